@@ -1,0 +1,85 @@
+use thiserror::Error;
+
+use crate::{
+    chain::{DecodeError, ResolveError},
+    journal::JournalError,
+    pipeline::{BroadcastError, LookupError},
+    policy::{ApproveError, Refusal},
+    signers::SignerError,
+    signing::SignError,
+};
+
+/// Why a pending transaction did not make it to the network, by the stage at which it stopped.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Failure {
+    #[error("{}", .0)]
+    Signer(#[from] SignerError),
+    #[error("{}", .0)]
+    Decode(#[from] DecodeError),
+    #[error("{}", .0)]
+    Resolve(#[from] ResolveError),
+    #[error("{}", .0)]
+    Lookup(#[from] LookupError),
+    #[error("{}", .0)]
+    Refused(#[from] Refusal),
+    #[error("{}", .0)]
+    Sign(#[from] SignError),
+    #[error("{}", .0)]
+    Journal(#[from] JournalError),
+    #[error("{}", .0)]
+    Broadcast(#[from] BroadcastError),
+}
+
+/// What the daemon does about a failure.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Disposition {
+    /// Leave it pending; the next poll tries again.
+    Retry,
+    /// Report it to the API; it will never be signed as it stands.
+    Reject,
+    /// Say nothing to the API; an operator or approver decides.
+    Hold,
+    /// Stop signing altogether: the daemon's own state is in doubt.
+    Halt,
+}
+
+impl Failure {
+    pub fn disposition(&self) -> Disposition {
+        match self {
+            Self::Signer(SignerError::Lookup(error)) | Self::Sign(error) => of_signing(error),
+            Self::Signer(_) | Self::Decode(_) | Self::Resolve(_) => Disposition::Reject,
+            Self::Lookup(LookupError::Unreachable { .. }) => Disposition::Retry,
+            Self::Lookup(LookupError::Refused { .. }) => Disposition::Reject,
+            Self::Refused(Refusal::FourEyes(ApproveError::Unreachable(_))) => Disposition::Retry,
+            Self::Refused(_) => Disposition::Hold,
+            Self::Journal(error) => of_journal(error),
+            Self::Broadcast(BroadcastError::Rejected { .. }) => Disposition::Reject,
+            Self::Broadcast(BroadcastError::Unknown { .. }) => Disposition::Retry,
+        }
+    }
+}
+
+/// A wallet that cannot be opened may be a wallet file that was tampered with: an operator has to
+/// look, and the payer of the transaction must not be told that it failed for good.
+const fn of_signing(error: &SignError) -> Disposition {
+    match error {
+        SignError::DamagedRecord(_) | SignError::Store(_) => Disposition::Hold,
+        SignError::UnknownWallet(_)
+        | SignError::MissingIndex(_)
+        | SignError::NotAMnemonic(_)
+        | SignError::WrongChain { .. }
+        | SignError::UnreadableKey { .. }
+        | SignError::Scheme(_)
+        | SignError::Assemble => Disposition::Reject,
+    }
+}
+
+const fn of_journal(error: &JournalError) -> Disposition {
+    match error {
+        JournalError::HeldElsewhere | JournalError::Claimed { .. } => Disposition::Retry,
+        JournalError::OtherContent => Disposition::Hold,
+        JournalError::RefusedBefore => Disposition::Reject,
+        JournalError::Storage(_) => Disposition::Halt,
+    }
+}

@@ -1,0 +1,195 @@
+use thiserror::Error;
+
+use crate::{
+    id::{AddressIndex, ChainId, KeyRef, Network, SignatureId},
+    pending::{Pending, WithdrawalEntry},
+    signing::{Sign, SignError},
+};
+
+/// What the keystore says about a wallet without opening it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct WalletFacts {
+    /// The chain whose rules derive the wallet's keys: for a token wallet, the token's chain.
+    pub chain: ChainId,
+    pub network: Network,
+    pub has_mnemonic: bool,
+    pub has_private_key: bool,
+}
+
+/// The wallets a pending transaction names that are ours, in naming order, every one checked to
+/// be of the transaction's chain and network.
+#[derive(Clone, Debug)]
+pub struct Signers {
+    wallets: Vec<Signer>,
+}
+
+#[derive(Clone, Debug)]
+struct Signer {
+    wallet: SignatureId,
+    facts: WalletFacts,
+    named: Named,
+}
+
+/// How the transaction names a wallet.
+#[derive(Clone, Copy, Debug)]
+enum Named {
+    InHashes,
+    InSignatures(Option<AddressIndex>),
+}
+
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SignerError {
+    #[error("the transaction names no wallet")]
+    NoneNamed,
+    #[error("none of the wallets the transaction names is in the store: {}", join(.0))]
+    NoneKnown(Vec<SignatureId>),
+    #[error("wallet {wallet} is a {found} wallet, the transaction is one of {expected}")]
+    WrongChain { wallet: SignatureId, found: ChainId, expected: ChainId },
+    #[error("wallet {wallet} is a {found} wallet, the transaction is one of {expected}")]
+    WrongNetwork { wallet: SignatureId, found: Network, expected: Network },
+    #[error(
+        "wallet {0} is a mnemonic wallet and the transaction names no index of it; \
+         send the index, or name a private-key wallet"
+    )]
+    MissingIndex(SignatureId),
+    #[error("wallet {0} holds no key that can sign this transaction")]
+    NoKey(SignatureId),
+    #[error("wallet {0} has no mnemonic, and a withdrawal's keys are derived from one")]
+    WithdrawalNeedsMnemonic(SignatureId),
+    #[error("the withdrawal lists no inputs")]
+    WithdrawalWithoutInputs,
+    #[error("could not look up a wallet")]
+    Lookup(#[from] SignError),
+}
+
+/// The key of one withdrawal entry and the output that the entry spends.
+#[derive(Clone, Debug)]
+pub struct WithdrawalKey {
+    pub key: KeyRef,
+    pub transaction: String,
+    pub output: Option<u32>,
+}
+
+impl Signers {
+    /// Ids that are not in the store are left out, as the original does, as long as one is: the
+    /// API may name wallets of other daemons.
+    ///
+    /// # Errors
+    /// When no named wallet is ours, or one is of another chain or network.
+    pub fn find(pending: &Pending, keys: &dyn Sign) -> Result<Self, SignerError> {
+        let named = pending.hashes.iter().map(|wallet| (wallet, Named::InHashes)).chain(
+            pending.signatures.iter().map(|one| (&one.wallet, Named::InSignatures(one.index))),
+        );
+        let mut wallets = Vec::new();
+        let mut unknown = Vec::new();
+        for (wallet, named) in named {
+            match keys.wallet(wallet)? {
+                Some(facts) => {
+                    check_belongs(pending, wallet, facts)?;
+                    wallets.push(Signer { wallet: wallet.clone(), facts, named });
+                }
+                None => unknown.push(wallet.clone()),
+            }
+        }
+        match (wallets.is_empty(), unknown.is_empty()) {
+            (false, _) => Ok(Self { wallets }),
+            (true, true) => Err(SignerError::NoneNamed),
+            (true, false) => Err(SignerError::NoneKnown(unknown)),
+        }
+    }
+
+    /// The one key of an account chain: that of the first wallet, derived at the transaction's
+    /// index when the wallet has a mnemonic.
+    ///
+    /// # Errors
+    /// When the wallet is a mnemonic without an index or holds no key.
+    pub fn account_key(&self, pending: &Pending) -> Result<KeyRef, SignerError> {
+        let signer = self.wallets.first().ok_or(SignerError::NoneNamed)?;
+        let own_index = match signer.named {
+            Named::InHashes => None,
+            Named::InSignatures(index) => index,
+        };
+        let wallet = signer.wallet.clone();
+        match (signer.facts.has_mnemonic, pending.index.or(own_index)) {
+            (true, Some(index)) => Ok(KeyRef { wallet, index: Some(index) }),
+            _ if signer.facts.has_private_key => Ok(KeyRef { wallet, index: None }),
+            (true, None) => Err(SignerError::MissingIndex(wallet)),
+            (false, _) => Err(SignerError::NoKey(wallet)),
+        }
+    }
+
+    /// Every key the transaction names, in order, repeats included: those of private-key wallets
+    /// and, for `signatures`, those derived at the index given.
+    pub fn keys(&self) -> Vec<KeyRef> {
+        let key = |signer: &Signer| {
+            let wallet = signer.wallet.clone();
+            match signer.named {
+                Named::InSignatures(Some(index)) if signer.facts.has_mnemonic => {
+                    Some(KeyRef { wallet, index: Some(index) })
+                }
+                Named::InSignatures(None) if signer.facts.has_mnemonic => None,
+                _ => signer.facts.has_private_key.then_some(KeyRef { wallet, index: None }),
+            }
+        };
+        self.wallets.iter().filter_map(key).collect()
+    }
+
+    /// Mnemonic wallets that contribute no key because the transaction names no index of them.
+    pub fn without_index(&self) -> Vec<SignatureId> {
+        let lacks_index = |signer: &&Signer| {
+            signer.facts.has_mnemonic
+                && !signer.facts.has_private_key
+                && !matches!(signer.named, Named::InSignatures(Some(_)))
+        };
+        self.wallets.iter().filter(lacks_index).map(|signer| signer.wallet.clone()).collect()
+    }
+
+    /// The keys of an off-chain withdrawal: the first wallet's, one an input.
+    ///
+    /// # Errors
+    /// When the wallet has no mnemonic, or the withdrawal lists no inputs.
+    pub fn withdrawal_keys(
+        &self,
+        entries: Option<&[WithdrawalEntry]>,
+    ) -> Result<Vec<WithdrawalKey>, SignerError> {
+        let signer = self.wallets.first().ok_or(SignerError::NoneNamed)?;
+        if !signer.facts.has_mnemonic {
+            return Err(SignerError::WithdrawalNeedsMnemonic(signer.wallet.clone()));
+        }
+        let key = |entry: &WithdrawalEntry| match entry {
+            WithdrawalEntry::Pool => None,
+            WithdrawalEntry::Input { transaction, output, index } => Some(WithdrawalKey {
+                key: KeyRef { wallet: signer.wallet.clone(), index: Some(*index) },
+                transaction: transaction.clone(),
+                output: *output,
+            }),
+        };
+        let keys: Vec<_> = entries.unwrap_or_default().iter().filter_map(key).collect();
+        match keys.is_empty() {
+            true => Err(SignerError::WithdrawalWithoutInputs),
+            false => Ok(keys),
+        }
+    }
+}
+
+fn check_belongs(
+    pending: &Pending,
+    wallet: &SignatureId,
+    facts: WalletFacts,
+) -> Result<(), SignerError> {
+    let wallet = || wallet.clone();
+    if facts.chain != pending.chain {
+        let (found, expected) = (facts.chain, pending.chain);
+        return Err(SignerError::WrongChain { wallet: wallet(), found, expected });
+    }
+    if facts.network != pending.network {
+        let (found, expected) = (facts.network, pending.network);
+        return Err(SignerError::WrongNetwork { wallet: wallet(), found, expected });
+    }
+    Ok(())
+}
+
+fn join(ids: &[SignatureId]) -> String {
+    ids.iter().map(SignatureId::as_str).collect::<Vec<_>>().join(", ")
+}

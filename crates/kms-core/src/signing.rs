@@ -1,0 +1,133 @@
+use thiserror::Error;
+
+use crate::{
+    id::{ChainId, KeyRef, SignatureId},
+    key::Scheme,
+    policy::Permit,
+    signers::WalletFacts,
+};
+
+/// One signature a transaction needs. Made by a chain, but only with a permit in hand.
+#[derive(Debug)]
+pub struct SigningRequest {
+    key: KeyRef,
+    scheme: Scheme,
+    message: SigningMessage,
+}
+
+#[derive(Clone, Debug)]
+pub enum SigningMessage {
+    /// A 32-byte digest, signed as it is.
+    Prehash([u8; 32]),
+    /// A message the scheme hashes itself.
+    Whole(Vec<u8>),
+}
+
+/// A public key in the serialization its owner uses: 33 bytes compressed or 65 uncompressed for
+/// secp256k1, 32 for ed25519.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct PublicKey(Vec<u8>);
+
+/// An address in the chain's own canonical spelling. Only a chain makes one.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Address(String);
+
+/// A signature in the shape of its [`Scheme`].
+#[derive(Clone, Debug)]
+pub struct KeySignature {
+    pub public_key: PublicKey,
+    pub bytes: Vec<u8>,
+}
+
+/// A fully signed transaction in the chain's broadcast encoding.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RawTransaction(String);
+
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SignError {
+    #[error("no wallet {0} in the store")]
+    UnknownWallet(SignatureId),
+    #[error("wallet {0} is a mnemonic wallet and needs an address index")]
+    MissingIndex(SignatureId),
+    #[error("wallet {0} holds no mnemonic to derive from")]
+    NotAMnemonic(SignatureId),
+    #[error("wallet {wallet} cannot sign for {chain}")]
+    WrongChain { wallet: SignatureId, chain: ChainId },
+    #[error("the key of wallet {wallet} cannot be read: {reason}")]
+    UnreadableKey { wallet: SignatureId, reason: String },
+    #[error("wallet {0} cannot be opened: its record is damaged or was tampered with")]
+    DamagedRecord(SignatureId),
+    #[error("wallet {0} does not sign in the scheme the transaction needs")]
+    Scheme(SignatureId),
+    #[error("the transaction could not be assembled from its signatures")]
+    Assemble,
+    #[error("the wallet store cannot be read: {0}")]
+    Store(String),
+}
+
+/// The unlocked wallet store, as the pipeline sees it.
+pub trait Sign: Send + Sync {
+    /// What is known of a wallet, or `None` when the store has no such wallet.
+    ///
+    /// # Errors
+    /// When the store itself is in doubt.
+    fn wallet(&self, id: &SignatureId) -> Result<Option<WalletFacts>, SignError>;
+
+    /// # Errors
+    /// When the wallet is unknown or has no such key.
+    fn public_key(&self, key: &KeyRef) -> Result<PublicKey, SignError>;
+
+    /// # Errors
+    /// When the wallet is unknown, has no such key or does not sign in the scheme asked for.
+    fn sign(&self, request: &SigningRequest) -> Result<KeySignature, SignError>;
+}
+
+impl PublicKey {
+    pub const fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Address {
+    /// For chains. Anyone else asks [`Chain::address`](crate::Chain::address) or compares.
+    pub const fn from_canonical(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl RawTransaction {
+    pub const fn from_text(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl SigningRequest {
+    pub fn new(_: &Permit, key: KeyRef, scheme: Scheme, message: SigningMessage) -> Self {
+        Self { key, scheme, message }
+    }
+
+    pub const fn key(&self) -> &KeyRef {
+        &self.key
+    }
+
+    pub const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    pub const fn message(&self) -> &SigningMessage {
+        &self.message
+    }
+}

@@ -1,0 +1,147 @@
+//! Secret values: typed, redacted and wiped on drop.
+//!
+//! Every secret the program handles is one of the newtypes below. None of them implements
+//! `Display`, `Serialize`, `Clone`, `PartialEq` or `Deref`; `Debug` prints the type's name and
+//! nothing else. The content comes out through one method, `expose`, so one search finds every
+//! reader.
+//!
+//! What does not compile is listed, with the compiler's words, in `tests/misuse/`.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+use zeroize::Zeroizing;
+
+/// A secret made of text: the buffer it is made from becomes the secret and is wiped with it.
+macro_rules! secret_text {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name(SecretString);
+
+        impl $name {
+            /// Takes ownership of `text`; no copy is made, and the buffer is wiped on drop.
+            pub fn new(mut text: String) -> Self {
+                // Growing or shrinking a buffer leaves the old one behind unwiped, so a buffer
+                // with spare room is copied once into an exact one and wiped here.
+                if text.capacity() != text.len() {
+                    let spare = Zeroizing::new(text);
+                    let mut exact = String::with_capacity(spare.len());
+                    exact.push_str(&spare);
+                    text = exact;
+                }
+                Self(SecretString::from(text))
+            }
+
+            /// The text itself. Whoever calls this answers for every copy made of it.
+            pub fn expose(&self) -> &str {
+                self.0.expose_secret()
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+    };
+}
+
+/// A secret made of a fixed number of bytes, built in place.
+macro_rules! secret_bytes {
+    ($(#[$doc:meta])* $name:ident, $length:literal) => {
+        $(#[$doc])*
+        pub struct $name(SecretBox<[u8; $length]>);
+
+        impl $name {
+            /// Fills the secret where it will live, so that no copy is left on the stack.
+            pub fn init_with(fill: impl FnOnce(&mut [u8; $length])) -> Self {
+                Self(SecretBox::init_with_mut(fill))
+            }
+
+            /// As [`init_with`](Self::init_with), for a filling that can fail. What was written
+            /// before the failure is wiped.
+            ///
+            /// # Errors
+            /// Whatever `fill` returns.
+            pub fn try_init_with<E>(
+                fill: impl FnOnce(&mut [u8; $length]) -> Result<(), E>,
+            ) -> Result<Self, E> {
+                let mut outcome = Ok(());
+                let secret = Self::init_with(|bytes| outcome = fill(bytes));
+                outcome.map(|()| secret)
+            }
+
+            /// The bytes themselves. Whoever calls this answers for every copy made of them.
+            pub fn expose(&self) -> &[u8; $length] {
+                self.0.expose_secret()
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+    };
+}
+
+secret_text! {
+    /// The password that opens the wallet store.
+    Password
+}
+
+secret_text! {
+    /// A recovery phrase, exactly as its owner wrote it.
+    Mnemonic
+}
+
+secret_text! {
+    /// A private key in its chain's own spelling (hex, WIF, family seed, …), not yet read.
+    SecretText
+}
+
+secret_text! {
+    /// The key that identifies the owner to the remote API.
+    ApiKey
+}
+
+secret_bytes! {
+    /// A 32-byte private key, scheme not yet known.
+    PrivateKey, 32
+}
+
+secret_bytes! {
+    /// The 64 bytes a recovery phrase is stretched to (BIP-39).
+    Seed, 64
+}
+
+secret_bytes! {
+    /// A symmetric key that seals records, or seals the key that does.
+    SealingKey, 32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_names_the_type_only() {
+        let password = Password::new(String::from("hunter2"));
+        assert_eq!(format!("{password:?}"), "Password");
+        let key = PrivateKey::init_with(|bytes| bytes.fill(7));
+        assert_eq!(format!("{key:?}"), "PrivateKey");
+    }
+
+    #[test]
+    fn a_buffer_with_spare_room_keeps_its_text() {
+        let mut text = String::with_capacity(64);
+        text.push_str("abandon");
+        assert_eq!(Mnemonic::new(text).expose(), "abandon");
+    }
+
+    #[test]
+    fn a_failed_filling_yields_no_secret() {
+        let outcome = SealingKey::try_init_with(|_| Err("no randomness"));
+        assert_eq!(outcome.err(), Some("no randomness"));
+    }
+}
