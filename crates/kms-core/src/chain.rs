@@ -19,11 +19,12 @@ pub trait Chain: fmt::Debug + Sync {
     fn spec(&self) -> &ChainSpec;
 
     /// Reads the payload. Pure: what is missing is asked for through [`Draft::next_query`].
+    /// Chains are statics, so that a draft can keep a reference to its row.
     ///
     /// # Errors
     /// When the payload is not a transaction of this chain and network, or names keys it cannot
     /// be signed with.
-    fn decode(&self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError>;
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError>;
 
     /// The address a public key controls.
     ///
@@ -57,6 +58,9 @@ pub struct ChainSpec {
     pub id: ChainId,
     /// The chain's name for people.
     pub name: &'static str,
+    /// Codes of tokens whose wallets are wallets of this chain. They are stored under their own
+    /// code; the daemon does not poll for them.
+    pub token_codes: &'static [&'static str],
     /// Path segment of this chain in the remote API's broadcast route, e.g. `ethereum`.
     pub api_path: &'static str,
     /// Whether an off-chain withdrawal of this chain is broadcast by the withdrawal route.
@@ -140,8 +144,14 @@ pub enum DecodeError {
     Json { line: usize, column: usize },
     #[error("the payload is not a JSON object")]
     NotAnObject,
+    #[error("the payload is nested too deeply or too long")]
+    TooLarge,
+    #[error("field `{0}` appears twice")]
+    Duplicate(String),
     #[error("field `{field}`: {problem}")]
     Field { field: Cow<'static, str>, problem: Cow<'static, str> },
+    #[error("field `{0}` is missing")]
+    Missing(&'static str),
     #[error("chain id {found} is none of {chain} {network} (known: {})", join(.known))]
     WrongChainId { chain: ChainId, network: Network, found: u64, known: Vec<u64> },
     #[error("{0} are not signed")]
@@ -187,7 +197,9 @@ pub enum ResolveError {
     AbsurdFee { fee: Amount, least: Amount, most: Amount },
     #[error("the fee is {fee} base units, the payload says {stated}")]
     FeeDiffers { fee: Amount, stated: Amount },
-    #[error("gas of {gas} at {gas_price} base units is above what this chain's rules allow: {most}")]
+    #[error(
+        "gas of {gas} at {gas_price} base units is above what this chain's rules allow: {most}"
+    )]
     AbsurdGas { gas: u64, gas_price: Amount, most: Cow<'static, str> },
     #[error("a number is out of range")]
     Overflow,

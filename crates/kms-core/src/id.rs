@@ -234,7 +234,8 @@ mod tests {
     #[test]
     fn an_index_is_decimal_and_below_the_hardened_range() {
         assert_eq!(AddressIndex::parse("2147483647"), Ok(AddressIndex::MAX));
-        for bad in ["", "-1", "+1", "1.5", "0x10", "1e3", " 1", "2147483648", "99999999999999999999"]
+        for bad in
+            ["", "-1", "+1", "1.5", "0x10", "1e3", " 1", "2147483648", "99999999999999999999"]
         {
             assert_eq!(AddressIndex::parse(bad), Err(IndexError), "{bad:?}");
         }

@@ -39,7 +39,7 @@ pub use pipeline::{
     Accepted, Broadcast, BroadcastError, Lookup, LookupError, Ports, Proposal, Recorded, Reserved,
     Road, Signed, process,
 };
-pub use policy::{ApproveError, Approve, Approved, FourEyes, Gate, Permit, Refusal, Rule};
+pub use policy::{Approve, ApproveError, Approved, FourEyes, Gate, Permit, Refusal, Rule};
 pub use signers::{SignerError, Signers, WalletFacts, WithdrawalKey};
 pub use signing::{
     Address, KeySignature, PublicKey, RawTransaction, Sign, SignError, SigningMessage,

@@ -44,7 +44,7 @@ pub async fn process(pending: Pending, road: Road<'_>) -> Result<TransactionId, 
 /// Everything that the transactions of one chain have in common.
 #[derive(Clone, Copy)]
 pub struct Road<'a> {
-    pub chain: &'a dyn Chain,
+    pub chain: &'static dyn Chain,
     pub options: &'a ChainOptions,
     pub gate: &'a Gate,
     pub ports: Ports<'a>,
@@ -128,7 +128,9 @@ pub enum LookupError {
 pub enum BroadcastError {
     #[error("the network refused the transaction: {reason}")]
     Rejected { reason: String },
-    #[error("it is not known whether the broadcast arrived ({reason}); the same bytes are sent again")]
+    #[error(
+        "it is not known whether the broadcast arrived ({reason}); the same bytes are sent again"
+    )]
     Unknown { reason: String },
 }
 

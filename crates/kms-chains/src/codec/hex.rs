@@ -1,0 +1,23 @@
+/// Lower-case hexadecimal digits, without a prefix.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    alloy_primitives::hex::encode(bytes)
+}
+
+/// Lower-case hexadecimal digits after `0x`.
+pub(crate) fn encode_prefixed(bytes: &[u8]) -> String {
+    alloy_primitives::hex::encode_prefixed(bytes)
+}
+
+/// Reads an even number of hexadecimal digits of either case and nothing else.
+pub(crate) fn decode(digits: &str) -> Option<Vec<u8>> {
+    // The library takes a prefix off by itself; here the caller decides whether one may be there.
+    match digits.starts_with("0x") {
+        true => None,
+        false => alloy_primitives::hex::decode(digits).ok(),
+    }
+}
+
+/// As [`decode`], for a fixed number of bytes.
+pub(crate) fn decode_array<const LENGTH: usize>(digits: &str) -> Option<[u8; LENGTH]> {
+    decode(digits)?.try_into().ok()
+}

@@ -1,0 +1,198 @@
+//! JSON as payloads use it, read strictly: no member appears twice, nesting is bounded, and a
+//! number keeps the digits it was written with.
+
+use std::{collections::HashSet, fmt};
+
+use kms_core::DecodeError;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// The longest payload that is read, in bytes. A Bitcoin transaction at the network's size limit
+/// stays below it.
+pub(crate) const PAYLOAD_MAX_BYTES: usize = 8 << 20;
+const DEPTH_MAX: usize = 32;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Json {
+    Null,
+    Bool(bool),
+    /// The literal, as written.
+    Number(String),
+    Text(String),
+    List(Vec<Json>),
+    Object(Object),
+}
+
+/// The members of an object, in their order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Object(Vec<(String, Json)>);
+
+impl Json {
+    /// # Errors
+    /// When the text is not one JSON value, or breaks a limit.
+    pub(crate) fn parse(text: &str) -> Result<Self, DecodeError> {
+        if text.len() > PAYLOAD_MAX_BYTES {
+            return Err(DecodeError::TooLarge);
+        }
+        let raw: &RawValue = serde_json::from_str(text).map_err(|error| syntax(&error))?;
+        Self::read(raw, DEPTH_MAX)
+    }
+
+    fn read(raw: &RawValue, depth: usize) -> Result<Self, DecodeError> {
+        let depth = depth.checked_sub(1).ok_or(DecodeError::TooLarge)?;
+        let text = raw.get();
+        match text.bytes().next() {
+            Some(b'{') => Object::read(text, depth).map(Self::Object),
+            Some(b'[') => {
+                let items: Vec<&RawValue> = parse(text)?;
+                let items = items.into_iter().map(|item| Self::read(item, depth));
+                items.collect::<Result<_, _>>().map(Self::List)
+            }
+            Some(b'"') => parse(text).map(Self::Text),
+            Some(b't' | b'f') => parse(text).map(Self::Bool),
+            Some(b'n') => Ok(Self::Null),
+            _ => Ok(Self::Number(text.to_owned())),
+        }
+    }
+
+    /// # Errors
+    /// When the value is of another type.
+    pub(crate) fn into_object(self) -> Result<Object, DecodeError> {
+        match self {
+            Self::Object(object) => Ok(object),
+            _ => Err(DecodeError::NotAnObject),
+        }
+    }
+
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn as_list(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn as_object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// Whether JavaScript takes the value for false: absent values, `false`, zero, empty text.
+    pub(crate) fn is_falsy(&self) -> bool {
+        match self {
+            Self::Null | Self::Bool(false) => true,
+            Self::Number(literal) => {
+                let digits = literal.split(['e', 'E']).next().unwrap_or_default();
+                !digits.bytes().any(|byte| (b'1'..=b'9').contains(&byte))
+            }
+            Self::Text(text) => text.is_empty(),
+            Self::Bool(true) | Self::List(_) | Self::Object(_) => false,
+        }
+    }
+}
+
+impl Object {
+    fn read(text: &str, depth: usize) -> Result<Self, DecodeError> {
+        let Members(members) = parse(text)?;
+        let mut names = HashSet::with_capacity(members.len());
+        for (name, _) in &members {
+            if !names.insert(name.as_str()) {
+                return Err(DecodeError::Duplicate(name.clone()));
+            }
+        }
+        let members = members.into_iter();
+        let read = |(name, raw): (String, &RawValue)| Ok((name, Json::read(raw, depth)?));
+        members.map(read).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The member, unless it is absent or `null`.
+    pub(crate) fn get(&self, name: &str) -> Option<&Json> {
+        self.get_nullable(name).filter(|value| **value != Json::Null)
+    }
+
+    /// The member, also when it is `null`.
+    pub(crate) fn get_nullable(&self, name: &str) -> Option<&Json> {
+        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value)
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+}
+
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Vec<(String, &'de RawValue)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(members)
+            }
+        }
+
+        deserializer.deserialize_map(InOrder).map(Members)
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, DecodeError> {
+    serde_json::from_str(text).map_err(|error| syntax(&error))
+}
+
+fn syntax(error: &serde_json::Error) -> DecodeError {
+    DecodeError::Json { line: error.line(), column: error.column() }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot build its input must fail")]
+
+    use super::*;
+
+    #[test]
+    fn a_number_keeps_its_digits() {
+        let json = Json::parse(r#"{"value":12345678901234567890123}"#).unwrap();
+        let value = json.as_object().unwrap().get("value").unwrap().clone();
+        assert_eq!(value, Json::Number(String::from("12345678901234567890123")));
+    }
+
+    #[test]
+    fn a_member_that_appears_twice_is_refused() {
+        let error = Json::parse(r#"{"to":"a","to":"b"}"#).unwrap_err();
+        assert_eq!(error.to_string(), "field `to` appears twice");
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let deep = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(Json::parse(&deep(DEPTH_MAX - 1)).is_ok());
+        assert!(matches!(Json::parse(&deep(DEPTH_MAX)), Err(DecodeError::TooLarge)));
+        assert!(Json::parse(&deep(100_000)).is_err());
+    }
+
+    #[test]
+    fn text_around_the_value_is_refused() {
+        for bad in ["", "hello", "{}x", "{'a':1}", "{\"a\":NaN}", "\u{feff}{}"] {
+            assert!(matches!(Json::parse(bad), Err(DecodeError::Json { .. })), "{bad:?}");
+        }
+    }
+}

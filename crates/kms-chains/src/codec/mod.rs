@@ -1,0 +1,5 @@
+//! Encodings that two or more chains use.
+
+pub(crate) mod hex;
+pub(crate) mod json;
+pub(crate) mod quantity;

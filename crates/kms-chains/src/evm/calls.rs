@@ -1,0 +1,137 @@
+//! Contract calls whose meaning is known: what they move, by their ABI.
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::{SolCall, sol};
+use kms_core::{Allowance, Amount, Asset, Coverage, Effects, Transfer};
+
+use crate::codec::hex;
+
+sol! {
+    // ERC-20, ERC-721 and ERC-1155.
+    function transfer(address to, uint256 amount);
+    function transferFrom(address from, address to, uint256 amountOrId);
+    function approve(address spender, uint256 amountOrId);
+    function increaseAllowance(address spender, uint256 added);
+    function setApprovalForAll(address operator, bool approved);
+    function safeTransferFrom(address from, address to, uint256 id);
+    function safeTransferFrom(address from, address to, uint256 id, bytes data);
+    function safeTransferFrom(address from, address to, uint256 id, uint256 amount, bytes data);
+    function safeBatchTransferFrom(address from, address to, uint256[] ids, uint256[] amounts, bytes data);
+    // The remote API's own token contracts.
+    function safeTransfer(address to, uint256 id);
+    function safeTransfer(address to, uint256 id, uint256 amount, bytes data);
+}
+
+/// Adds what a call of `contract` with `data` does to the effects.
+pub(super) fn add(contract: Address, data: &[u8], sender: Address, effects: &mut Effects) {
+    let known = Meaning { contract: text(contract), sender, effects }.add(data);
+    if known.is_none() {
+        effects.unknown_calls.push(text(contract));
+        effects.coverage = Coverage::Partial;
+    }
+}
+
+pub(super) fn text(address: Address) -> String {
+    hex::encode_prefixed(address.as_slice())
+}
+
+struct Meaning<'a> {
+    contract: String,
+    sender: Address,
+    effects: &'a mut Effects,
+}
+
+impl Meaning<'_> {
+    fn add(&mut self, data: &[u8]) -> Option<()> {
+        let selector: [u8; 4] = data.get(..4)?.try_into().ok()?;
+        match selector {
+            transferCall::SELECTOR => {
+                let call = transferCall::abi_decode_validate(data).ok()?;
+                self.transfer(self.token(), call.to, call.amount);
+            }
+            transferFromCall::SELECTOR => {
+                // The same selector moves tokens of ERC-20 and items of ERC-721.
+                let call = transferFromCall::abi_decode_validate(data).ok()?;
+                self.transfer(self.token(), call.to, call.amountOrId);
+                self.effects.coverage = Coverage::Partial;
+            }
+            approveCall::SELECTOR => {
+                let call = approveCall::abi_decode_validate(data).ok()?;
+                self.allow(self.token(), call.spender, limit(call.amountOrId));
+            }
+            increaseAllowanceCall::SELECTOR => {
+                // On top of an allowance that is not known here.
+                let call = increaseAllowanceCall::abi_decode_validate(data).ok()?;
+                self.allow(self.token(), call.spender, None);
+            }
+            setApprovalForAllCall::SELECTOR => {
+                let call = setApprovalForAllCall::abi_decode_validate(data).ok()?;
+                let all = Asset::AllItems { contract: self.contract.clone() };
+                let amount = if call.approved { None } else { Some(Amount::ZERO) };
+                self.allow(all, call.operator, amount);
+            }
+            _ => self.add_item(selector, data)?,
+        }
+        Some(())
+    }
+
+    fn add_item(&mut self, selector: [u8; 4], data: &[u8]) -> Option<()> {
+        let one = U256::from(1);
+        match selector {
+            safeTransferFrom_0Call::SELECTOR => {
+                let call = safeTransferFrom_0Call::abi_decode_validate(data).ok()?;
+                self.transfer(self.item(call.id), call.to, one);
+            }
+            safeTransferFrom_1Call::SELECTOR => {
+                let call = safeTransferFrom_1Call::abi_decode_validate(data).ok()?;
+                self.transfer(self.item(call.id), call.to, one);
+            }
+            safeTransferFrom_2Call::SELECTOR => {
+                let call = safeTransferFrom_2Call::abi_decode_validate(data).ok()?;
+                self.transfer(self.item(call.id), call.to, call.amount);
+            }
+            safeTransfer_0Call::SELECTOR => {
+                let call = safeTransfer_0Call::abi_decode_validate(data).ok()?;
+                self.transfer(self.item(call.id), call.to, one);
+            }
+            safeTransfer_1Call::SELECTOR => {
+                let call = safeTransfer_1Call::abi_decode_validate(data).ok()?;
+                self.transfer(self.item(call.id), call.to, call.amount);
+            }
+            safeBatchTransferFromCall::SELECTOR => {
+                let call = safeBatchTransferFromCall::abi_decode_validate(data).ok()?;
+                if call.ids.len() != call.amounts.len() {
+                    return None;
+                }
+                for (id, amount) in call.ids.iter().zip(&call.amounts) {
+                    self.transfer(self.item(*id), call.to, *amount);
+                }
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn token(&self) -> Asset {
+        Asset::Token { contract: self.contract.clone() }
+    }
+
+    fn item(&self, id: U256) -> Asset {
+        Asset::Item { contract: self.contract.clone(), id: Amount::from_u256(id) }
+    }
+
+    fn transfer(&mut self, asset: Asset, to: Address, amount: U256) {
+        let to_self = to == self.sender;
+        let amount = Amount::from_u256(amount);
+        self.effects.transfers.push(Transfer { asset, to: text(to), amount, to_self });
+    }
+
+    fn allow(&mut self, asset: Asset, spender: Address, amount: Option<Amount>) {
+        self.effects.allowances.push(Allowance { asset, spender: text(spender), amount });
+    }
+}
+
+/// An allowance of 2²⁵⁶−1 never runs out.
+fn limit(amount: U256) -> Option<Amount> {
+    (amount != U256::MAX).then_some(Amount::from_u256(amount))
+}

@@ -1,0 +1,327 @@
+//! The complete transaction: checks, effects, signature.
+
+use alloy_consensus::{TxEip1559, TxEip2930, TxLegacy};
+use alloy_eips::eip2930::AccessList;
+use alloy_primitives::{Address, Bytes, Signature, TxKind};
+use kms_core::{
+    Amount, Asset, Claim, Coverage, DecodeError, Effects, Fee, KeyRef, KeySignature, Permit,
+    RawTransaction, ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Transfer,
+    Unsigned,
+};
+use ruint::aliases::U256;
+
+use super::{
+    Dialect, Evm, calls,
+    celo::{CeloTransaction, Price},
+    draft::{EvmDraft, Special, read_type},
+    gas,
+    klaytn::{self, Filled, KlaytnTransaction},
+    payload::Fields,
+    transaction::{Call, Transaction},
+};
+use crate::codec::{hex, json::Object};
+
+/// A price above this is taken for a mistake or an attack: 100,000 gwei, in wei.
+const GAS_PRICE_MAX: u128 = 100_000_000_000_000;
+
+/// How a transaction says what a unit of gas may cost, and so its type.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Pricing {
+    GasPrice,
+    /// EIP-2930's type, with a single price.
+    GasPriceWithAccessList,
+    /// EIP-1559.
+    DynamicFee,
+}
+
+impl Pricing {
+    pub(super) fn read(row: &Evm, object: &Object, fields: &Fields) -> Result<Self, DecodeError> {
+        let kind = match row.dialect {
+            Dialect::Web3 => read_type(object)?,
+            Dialect::Klaytn | Dialect::Celo => None,
+        };
+        let pricing = match (kind, fields.is_dynamic_fee(), fields.access_list.is_some()) {
+            (Some(0), false, false) | (None, false, false) => Self::GasPrice,
+            (Some(1), false, _) | (None, false, true) => Self::GasPriceWithAccessList,
+            (Some(2), _, _) | (None, true, _) => Self::DynamicFee,
+            (Some(0 | 1), _, _) => {
+                return Err(DecodeError::field("type", "does not fit the other fields"));
+            }
+            (Some(other), _, _) => {
+                return Err(DecodeError::field("type", format!("{other} is not signed")));
+            }
+        };
+        match pricing == Self::DynamicFee && !fields.gas_price.is_missing() {
+            true => {
+                Err(DecodeError::field("gasPrice", "cannot be there in an EIP-1559 transaction"))
+            }
+            false => Ok(pricing),
+        }
+    }
+
+    pub(super) const fn is_single_price(self) -> bool {
+        matches!(self, Self::GasPrice | Self::GasPriceWithAccessList)
+    }
+
+    pub(super) fn needs_base_fee(self, fields: &Fields) -> bool {
+        self == Self::DynamicFee
+            && (fields.max_fee.is_missing() || fields.max_priority_fee.is_missing())
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Complete {
+    key: KeyRef,
+    claim: Claim,
+    effects: Effects,
+    transaction: Transaction,
+}
+
+impl Complete {
+    pub(super) fn new(draft: EvmDraft) -> Result<Self, ResolveError> {
+        let sender = draft.sender.ok_or(ResolveError::Incomplete("sender"))?;
+        let chain_id = draft.chain_id.ok_or(ResolveError::Incomplete("chainId"))?;
+        let filled = Filled {
+            chain_id,
+            nonce: draft.resolved_nonce()?,
+            // Only a single price is looked up; the other types are completed from their fields.
+            gas_price: if draft.pricing.is_single_price() {
+                draft.resolved_gas_price()?
+            } else {
+                0
+            },
+            gas: draft.resolved_gas()?,
+            from: sender,
+        };
+        let row = draft.row;
+        let skip_fee_checks = draft.options.skip_fee_checks;
+        let (network, key) = (draft.network, draft.key.clone());
+        let transaction = build(draft, filled)?;
+        let call = transaction.call();
+        check(row, &transaction, &call, skip_fee_checks)?;
+        Ok(Self {
+            key,
+            claim: Claim::new(format!("evm:{chain_id}:{}:{}", calls::text(sender), call.nonce)),
+            effects: effects(row, network, sender, &transaction)?,
+            transaction,
+        })
+    }
+}
+
+fn build(draft: EvmDraft, filled: Filled) -> Result<Transaction, ResolveError> {
+    let fees = match draft.pricing {
+        Pricing::DynamicFee => Some(draft.resolved_fees()?),
+        Pricing::GasPrice | Pricing::GasPriceWithAccessList => None,
+    };
+    let EvmDraft { fields, special, pricing, .. } = draft;
+    match special {
+        Special::Klaytn(klaytn::Type::Klaytn { kind, fee }) => {
+            Ok(Transaction::Klaytn(KlaytnTransaction::new(kind, fee, filled)))
+        }
+        Special::Celo(celo) if fees.is_none() || celo.fee_currency.is_some() => {
+            let price = match fees {
+                None if pricing == Pricing::GasPrice => Price::Legacy(filled.gas_price),
+                Some((tip, max_fee)) if !celo.has_gateway() => Price::Cip64 {
+                    max_fee,
+                    max_priority_fee: tip,
+                    access_list: fields.access_list.unwrap_or_default(),
+                },
+                _ => {
+                    return Err(DecodeError::Unsupported(
+                        "gateway fields and access lists in this type of transaction".into(),
+                    )
+                    .into());
+                }
+            };
+            Ok(Transaction::Celo(CeloTransaction {
+                chain_id: filled.chain_id,
+                nonce: filled.nonce,
+                gas_limit: filled.gas,
+                price,
+                to: fields.to,
+                value: fields.value.or_zero(),
+                data: fields.data.unwrap_or_default(),
+                celo,
+            }))
+        }
+        special => {
+            let transaction = ethereum(fields, pricing, filled, fees);
+            let enveloped = matches!(special, Special::Klaytn(_)) && pricing != Pricing::GasPrice;
+            Ok(match enveloped {
+                true => Transaction::KlaytnEnvelope(Box::new(transaction)),
+                false => transaction,
+            })
+        }
+    }
+}
+
+fn ethereum(
+    fields: Fields,
+    pricing: Pricing,
+    filled: Filled,
+    fees: Option<(u128, u128)>,
+) -> Transaction {
+    let Filled { chain_id, nonce, gas_price, gas: gas_limit, .. } = filled;
+    let to = fields.to.map_or(TxKind::Create, TxKind::Call);
+    let value = fields.value.or_zero();
+    let input: Bytes = fields.data.unwrap_or_default();
+    let access_list: AccessList = fields.access_list.unwrap_or_default();
+    match (pricing, fees) {
+        (Pricing::DynamicFee, Some((max_priority_fee_per_gas, max_fee_per_gas))) => {
+            Transaction::DynamicFee(TxEip1559 {
+                chain_id,
+                nonce,
+                gas_limit,
+                max_fee_per_gas,
+                max_priority_fee_per_gas,
+                to,
+                value,
+                access_list,
+                input,
+            })
+        }
+        (Pricing::GasPriceWithAccessList, _) => Transaction::AccessList(TxEip2930 {
+            chain_id,
+            nonce,
+            gas_price,
+            gas_limit,
+            to,
+            value,
+            access_list,
+            input,
+        }),
+        _ => Transaction::Legacy(TxLegacy {
+            chain_id: Some(chain_id),
+            nonce,
+            gas_price,
+            gas_limit,
+            to,
+            value,
+            input,
+        }),
+    }
+}
+
+/// The rules that hold for every type.
+fn check(
+    row: &Evm,
+    transaction: &Transaction,
+    call: &Call<'_>,
+    skip_fee_checks: bool,
+) -> Result<(), ResolveError> {
+    if call.to.is_none() && call.data.is_empty() {
+        return Err(DecodeError::Unsupported(
+            "transactions without receiver and without contract code".into(),
+        )
+        .into());
+    }
+    if row.dialect == Dialect::Web3 {
+        let (addresses, keys) = access_list_size(transaction);
+        let needed = gas::intrinsic(call.data, call.to.is_none(), addresses, keys);
+        if call.gas_limit < needed {
+            return Err(DecodeError::GasTooLow { given: call.gas_limit, needed }.into());
+        }
+    }
+    let absurd = call.gas_limit > row.gas_limit_max || call.max_gas_price > GAS_PRICE_MAX;
+    match absurd && !skip_fee_checks {
+        true => Err(ResolveError::AbsurdGas {
+            gas: call.gas_limit,
+            gas_price: Amount::from_u256(U256::from(call.max_gas_price)),
+            most: format!("gas of {} at {GAS_PRICE_MAX}", row.gas_limit_max).into(),
+        }),
+        false => Ok(()),
+    }
+}
+
+fn access_list_size(transaction: &Transaction) -> (usize, usize) {
+    let list = match transaction {
+        Transaction::AccessList(transaction) => &transaction.access_list,
+        Transaction::DynamicFee(transaction) => &transaction.access_list,
+        _ => return (0, 0),
+    };
+    (list.len(), list.storage_keys_count())
+}
+
+fn effects(
+    row: &Evm,
+    network: kms_core::Network,
+    sender: Address,
+    transaction: &Transaction,
+) -> Result<Effects, ResolveError> {
+    let call = transaction.call();
+    let fee = U256::from(call.gas_limit).checked_mul(U256::from(call.max_gas_price));
+    let asset = match transaction {
+        Transaction::Celo(celo) => celo.fee_currency().map(|contract| Asset::Token { contract }),
+        _ => None,
+    };
+    let mut effects = Effects {
+        chain: row.spec.id,
+        network,
+        transfers: Vec::new(),
+        allowances: Vec::new(),
+        unknown_calls: Vec::new(),
+        max_fee: Fee {
+            asset: asset.unwrap_or(Asset::Native),
+            amount: Amount::from_u256(fee.ok_or(ResolveError::Overflow)?),
+        },
+        coverage: Coverage::Full,
+    };
+    let native = |to: Address, amount: U256| Transfer {
+        asset: Asset::Native,
+        to: calls::text(to),
+        amount: Amount::from_u256(amount),
+        to_self: to == sender,
+    };
+    match call.to {
+        Some(to) => {
+            if !call.value.is_zero() {
+                effects.transfers.push(native(to, call.value));
+            }
+            if !call.data.is_empty() {
+                calls::add(to, call.data, sender, &mut effects);
+            }
+        }
+        None => {
+            if !call.value.is_zero() {
+                effects.transfers.push(native(sender.create(call.nonce), call.value));
+            }
+            effects.unknown_calls.push(String::from("a new contract"));
+            effects.coverage = Coverage::Partial;
+        }
+    }
+    if let Transaction::Celo(celo) = transaction
+        && let Some((recipient, amount)) = celo.gateway()
+    {
+        effects.transfers.push(native(recipient, amount));
+    }
+    Ok(effects)
+}
+
+impl Unsigned for Complete {
+    fn effects(&self) -> &Effects {
+        &self.effects
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        vec![self.claim.clone()]
+    }
+
+    fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
+        let message = SigningMessage::Prehash(self.transaction.signing_hash().0);
+        vec![SigningRequest::new(permit, self.key.clone(), Scheme::EcdsaSecp256k1, message)]
+    }
+
+    fn assemble(
+        self: Box<Self>,
+        signatures: Vec<KeySignature>,
+    ) -> Result<RawTransaction, SignError> {
+        let signature = match signatures.as_slice() {
+            [signature] => {
+                Signature::from_raw(&signature.bytes).map_err(|_| SignError::Assemble)?
+            }
+            _ => return Err(SignError::Assemble),
+        };
+        let bytes = self.transaction.encode(signature);
+        Ok(RawTransaction::from_text(hex::encode_prefixed(&bytes)))
+    }
+}

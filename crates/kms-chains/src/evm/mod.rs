@@ -1,0 +1,147 @@
+//! Ethereum and its descendants: one implementation, one row of [`networks`] a chain.
+
+mod address;
+mod answers;
+mod calls;
+mod celo;
+mod draft;
+mod finish;
+mod gas;
+mod klaytn;
+pub(crate) mod networks;
+mod payload;
+mod transaction;
+
+use alloy_primitives::{Address as EvmAddress, keccak256};
+use kms_core::{
+    Address, AddressError, ByNetwork, Chain, ChainOptions, ChainSpec, DecodeError, Draft, Network,
+    NodeCall, Order, PublicKey,
+};
+
+use self::draft::EvmDraft;
+use crate::codec::hex;
+
+/// A chain of the family: what it has in common with the others is code, the rest is this data.
+#[derive(Debug)]
+pub(crate) struct Evm {
+    spec: ChainSpec,
+    /// EIP-155 chain ids that a transaction of the network may carry.
+    chain_ids: ByNetwork<&'static [u64]>,
+    /// The remote API's node proxy of this chain.
+    rpc_path: &'static str,
+    /// What stands before the 40 digits of an address in the chain's own spelling.
+    address_prefix: &'static str,
+    dialect: Dialect,
+    estimate: Estimate,
+    nonce: NonceSource,
+    gas_price: GasPriceSource,
+    /// A gas limit above this is taken for a mistake or an attack.
+    gas_limit_max: u64,
+}
+
+/// How a payload is written and which transactions there are beside Ethereum's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Dialect {
+    Web3,
+    Klaytn,
+    Celo,
+}
+
+/// When the node is asked for a gas limit, and with what.
+#[derive(Clone, Copy, Debug)]
+struct Estimate {
+    /// The RPC method.
+    method: &'static str,
+    call: EstimateCall,
+    /// Whether the node is asked although a gas limit is given: a transaction that would revert
+    /// is not signed then.
+    always: bool,
+    /// Whether the node's answer replaces a gas limit that is given.
+    replaces: bool,
+    /// Whether the two above hold for off-chain withdrawals.
+    whole_for_withdrawals: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum EstimateCall {
+    /// Every field given. Nonce zero counts as given then.
+    Whole,
+    /// Receiver and data only.
+    ToAndData,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum NonceSource {
+    /// A resource of the remote API, followed by the address. Nonce zero counts as missing.
+    Api {
+        path: &'static str,
+    },
+    Node {
+        method: &'static str,
+        block: &'static str,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+enum GasPriceSource {
+    /// Member `medium` of the remote API's fee recommendation.
+    Api { path: &'static str },
+    /// In wei.
+    Fixed(u64),
+    /// Polygon's gas station: the maximum of member `fast.maxFee`, rounded up, and 30 gwei.
+    GasStation,
+    /// The node's own price. With `keeps_zero`, a price of zero is a price and not a gap.
+    Node { method: &'static str, keeps_zero: bool },
+}
+
+impl Evm {
+    fn rpc(&self, method: &'static str, params: serde_json::Value) -> NodeCall {
+        NodeCall::Rpc { path: self.rpc_path, method, params }
+    }
+
+    /// Accepts a chain id that belongs to the chain and network.
+    fn check_chain_id(
+        &self,
+        network: Network,
+        options: &ChainOptions,
+        found: u64,
+    ) -> Result<u64, DecodeError> {
+        let known = self.chain_ids.on(network);
+        match known.contains(&found) || options.extra_chain_ids.contains(&found) {
+            true => Ok(found),
+            false => Err(DecodeError::WrongChainId {
+                chain: self.spec.id,
+                network,
+                found,
+                known: known.to_vec(),
+            }),
+        }
+    }
+}
+
+impl Chain for Evm {
+    fn spec(&self) -> &ChainSpec {
+        &self.spec
+    }
+
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        EvmDraft::new(self, order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    }
+
+    /// The last 20 bytes of the key's Keccak-256 hash, in lower case, as the original prints them.
+    fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
+        let address = address_of(key)?;
+        let digits = hex::encode(address.as_slice());
+        Ok(Address::from_canonical(format!("{}{digits}", self.address_prefix)))
+    }
+}
+
+fn address_of(key: &PublicKey) -> Result<EvmAddress, AddressError> {
+    match key.as_bytes() {
+        [0x04, point @ ..] if point.len() == 64 => {
+            let hash = keccak256(point);
+            Ok(EvmAddress::from_word(hash))
+        }
+        _ => Err(AddressError),
+    }
+}

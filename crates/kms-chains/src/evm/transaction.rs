@@ -1,0 +1,104 @@
+//! Complete transactions: what is hashed, and what is broadcast.
+
+use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxLegacy};
+use alloy_eips::eip2718::Encodable2718;
+use alloy_primitives::{Address, B256, Bytes, Signature, U256};
+
+use super::{celo::CeloTransaction, klaytn::KlaytnTransaction};
+
+/// The type of a transaction, with the fields that only it has.
+#[derive(Clone, Debug)]
+pub(super) enum Transaction {
+    /// Always with a chain id (EIP-155).
+    Legacy(TxLegacy),
+    AccessList(TxEip2930),
+    DynamicFee(TxEip1559),
+    Klaytn(KlaytnTransaction),
+    /// An Ethereum transaction type in Klaytn's envelope.
+    KlaytnEnvelope(Box<Self>),
+    Celo(CeloTransaction),
+}
+
+/// Announces an Ethereum transaction type on Klaytn.
+/// <https://docs.klaytn.foundation/docs/learn/transactions/ethereum/>
+const KLAYTN_ENVELOPE: u8 = 0x78;
+
+impl Transaction {
+    pub(super) fn signing_hash(&self) -> B256 {
+        match self {
+            Self::Legacy(transaction) => transaction.signature_hash(),
+            Self::AccessList(transaction) => transaction.signature_hash(),
+            Self::DynamicFee(transaction) => transaction.signature_hash(),
+            Self::Klaytn(transaction) => transaction.signing_hash(),
+            Self::KlaytnEnvelope(inner) => inner.signing_hash(),
+            Self::Celo(transaction) => transaction.signing_hash(),
+        }
+    }
+
+    pub(super) fn encode(self, signature: Signature) -> Vec<u8> {
+        match self {
+            Self::Legacy(transaction) => transaction.into_signed(signature).encoded_2718(),
+            Self::AccessList(transaction) => transaction.into_signed(signature).encoded_2718(),
+            Self::DynamicFee(transaction) => transaction.into_signed(signature).encoded_2718(),
+            Self::Klaytn(transaction) => transaction.encode(signature),
+            Self::KlaytnEnvelope(inner) => {
+                let mut bytes = vec![KLAYTN_ENVELOPE];
+                bytes.extend(inner.encode(signature));
+                bytes
+            }
+            Self::Celo(transaction) => transaction.encode(signature),
+        }
+    }
+
+    /// What the network will do, whatever the type of the transaction.
+    pub(super) fn call(&self) -> Call<'_> {
+        match self {
+            Self::Legacy(transaction) => Call {
+                to: transaction.to.to().copied(),
+                value: transaction.value,
+                data: &transaction.input,
+                nonce: transaction.nonce,
+                gas_limit: transaction.gas_limit,
+                max_gas_price: transaction.gas_price,
+            },
+            Self::AccessList(transaction) => Call {
+                to: transaction.to.to().copied(),
+                value: transaction.value,
+                data: &transaction.input,
+                nonce: transaction.nonce,
+                gas_limit: transaction.gas_limit,
+                max_gas_price: transaction.gas_price,
+            },
+            Self::DynamicFee(transaction) => Call {
+                to: transaction.to.to().copied(),
+                value: transaction.value,
+                data: &transaction.input,
+                nonce: transaction.nonce,
+                gas_limit: transaction.gas_limit,
+                max_gas_price: transaction.max_fee_per_gas,
+            },
+            Self::Klaytn(transaction) => transaction.call(),
+            Self::KlaytnEnvelope(inner) => inner.call(),
+            Self::Celo(transaction) => transaction.call(),
+        }
+    }
+}
+
+/// The part of a transaction that decides its effects.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call<'a> {
+    /// `None` for a contract's creation.
+    pub(super) to: Option<Address>,
+    pub(super) value: U256,
+    pub(super) data: &'a Bytes,
+    pub(super) nonce: u64,
+    pub(super) gas_limit: u64,
+    /// In base units of the coin that pays the fee.
+    pub(super) max_gas_price: u128,
+}
+
+/// The signature's last word in EIP-155's form: `35 + recovery id + 2 × chain id`.
+pub(super) fn eip155_v(signature: &Signature, chain_id: u64) -> u128 {
+    // Cannot overflow: twice a 64-bit number and 36 fit 128 bits.
+    u128::from(chain_id).wrapping_mul(2).wrapping_add(35).wrapping_add(u128::from(signature.v()))
+}

@@ -1,0 +1,26 @@
+use kms_core::Chain;
+
+use crate::evm::networks as evm;
+
+/// Every supported chain, one line each. Nothing else in the workspace lists chains.
+pub static CHAINS: &[&dyn Chain] = &[
+    &evm::BSC,
+    &evm::CELO,
+    &evm::ETHEREUM,
+    &evm::HARMONY,
+    &evm::KLAYTN,
+    &evm::KUCOIN,
+    &evm::POLYGON,
+    &evm::XDC,
+];
+
+/// The chain of a code, spelled as the remote API spells it.
+pub fn find(code: &str) -> Option<&'static dyn Chain> {
+    CHAINS.iter().copied().find(|chain| chain.spec().id.as_str() == code)
+}
+
+/// The chain whose wallets a code names: the code of a chain, or of one of its tokens.
+pub fn find_wallet_code(code: &str) -> Option<&'static dyn Chain> {
+    let names = |chain: &&dyn Chain| chain.spec().token_codes.contains(&code);
+    find(code).or_else(|| CHAINS.iter().copied().find(names))
+}
