@@ -6,5 +6,6 @@
 mod codec;
 mod evm;
 mod registry;
+mod utxo;
 
 pub use registry::{CHAINS, find, find_wallet_code};

@@ -1,15 +1,19 @@
 use kms_core::Chain;
 
-use crate::evm::networks as evm;
+use crate::{evm::networks as evm, utxo::networks as utxo};
 
 /// Every supported chain, one line each. Nothing else in the workspace lists chains.
 pub static CHAINS: &[&dyn Chain] = &[
+    &utxo::BITCOIN_CASH,
     &evm::BSC,
+    &utxo::BITCOIN,
     &evm::CELO,
+    &utxo::DOGECOIN,
     &evm::ETHEREUM,
     &evm::HARMONY,
     &evm::KLAYTN,
     &evm::KUCOIN,
+    &utxo::LITECOIN,
     &evm::POLYGON,
     &evm::XDC,
 ];

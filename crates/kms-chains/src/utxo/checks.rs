@@ -1,0 +1,154 @@
+//! Local rules on amounts: nothing overspent, no dust, no absurd fee.
+
+use bitcoin::TxOut;
+use kms_core::{Amount, ResolveError};
+
+use super::Described;
+
+/// What a chain allows as fee and as output.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum FeeRules {
+    Rate {
+        least: FeeRate,
+        most: FeeRate,
+        dust: DustRule,
+    },
+    /// The checks of bitcore's `serialize()` with Dogecoin's values.
+    Dogecoin,
+}
+
+/// Base units for a thousand (virtual) bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FeeRate(u64);
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum DustRule {
+    /// What Bitcoin's nodes do not relay, by script, times a factor.
+    Relay { factor: u64 },
+}
+
+impl FeeRate {
+    pub(super) const fn per_thousand(units: u64) -> Self {
+        Self(units)
+    }
+
+    fn of(self, vbytes: u64) -> u64 {
+        // Sizes are bounded by the payload, so this saturates only for absurd rates.
+        self.0.saturating_mul(vbytes).checked_div(1_000).unwrap_or(u64::MAX)
+    }
+}
+
+/// The fee, if the outputs do not exceed the inputs.
+///
+/// # Errors
+/// When they do, or the payload states another fee.
+pub(super) fn fee(described: &Described) -> Result<u64, ResolveError> {
+    let inputs = sum(described.inputs.iter().map(|input| input.amount))?;
+    let outputs = sum(described.outputs.iter().map(|output| output.value.to_sat()))?;
+    let fee = inputs.checked_sub(outputs).ok_or(ResolveError::Overspent {
+        inputs: Amount::from_base_units(inputs),
+        outputs: Amount::from_base_units(outputs),
+    })?;
+    match described.stated_fee {
+        Some(stated) if stated != fee => Err(ResolveError::FeeDiffers {
+            fee: Amount::from_base_units(fee),
+            stated: Amount::from_base_units(stated),
+        }),
+        _ => Ok(fee),
+    }
+}
+
+fn sum(mut amounts: impl Iterator<Item = u64>) -> Result<u64, ResolveError> {
+    amounts.try_fold(0, u64::checked_add).ok_or(ResolveError::Overflow)
+}
+
+impl FeeRules {
+    /// `vbytes` is the size that the signed transaction will have at most.
+    ///
+    /// # Errors
+    /// When the fee or an output is out of bounds.
+    pub(super) fn check(
+        self,
+        described: &Described,
+        fee: u64,
+        vbytes: u64,
+        is_withdrawal: bool,
+    ) -> Result<(), ResolveError> {
+        match self {
+            Self::Rate { least, most, dust } => {
+                check_fee(fee, least.of(vbytes), most.of(vbytes))?;
+                check_dust(&described.outputs, |output| dust.least(output))
+            }
+            // The original checks no withdrawal, and the API's own fees are above these bounds.
+            Self::Dogecoin if is_withdrawal => Ok(()),
+            Self::Dogecoin => {
+                let estimate = dogecoin_estimate(described, fee);
+                let most = estimate.saturating_mul(15);
+                check_fee(fee, estimate.div_ceil(15), most)?;
+                check_dust(&described.outputs, |_| DOGECOIN)
+            }
+        }
+    }
+}
+
+/// One dogecoin, in base units.
+const DOGECOIN: u64 = 100_000_000;
+/// Base units a byte that bitcore estimates fees with.
+const DOGECOIN_FEE_PER_BYTE: u64 = 100_000;
+
+/// bitcore's estimate of a fee, from its estimate of a size.
+fn dogecoin_estimate(described: &Described, fee: u64) -> u64 {
+    const BASE: u64 = 26;
+    const P2PKH_INPUT: u64 = 143;
+    const P2PK_INPUT: u64 = 109;
+    const OUTPUT: u64 = 9;
+    const CHANGE_OUTPUT: u64 = 62;
+    let inputs = described.inputs.iter().map(|input| match &input.script {
+        Some(script) if script.is_p2pk() => P2PK_INPUT,
+        _ => P2PKH_INPUT,
+    });
+    let outputs = described.outputs.iter().map(|output| {
+        u64::try_from(output.script_pubkey.len()).unwrap_or(u64::MAX).saturating_add(OUTPUT)
+    });
+    let size = inputs.chain(outputs).fold(BASE, u64::saturating_add);
+    let estimate = size.saturating_mul(DOGECOIN_FEE_PER_BYTE);
+    let with_change = size.saturating_add(CHANGE_OUTPUT).saturating_mul(DOGECOIN_FEE_PER_BYTE);
+    match described.has_change_script && fee > with_change {
+        true => with_change,
+        false => estimate,
+    }
+}
+
+fn check_fee(fee: u64, least: u64, most: u64) -> Result<(), ResolveError> {
+    match (least..=most).contains(&fee) {
+        true => Ok(()),
+        false => Err(ResolveError::AbsurdFee {
+            fee: Amount::from_base_units(fee),
+            least: Amount::from_base_units(least),
+            most: Amount::from_base_units(most),
+        }),
+    }
+}
+
+impl DustRule {
+    fn least(self, output: &TxOut) -> u64 {
+        let Self::Relay { factor } = self;
+        output.script_pubkey.minimal_non_dust().to_sat().saturating_mul(factor)
+    }
+}
+
+fn check_dust(outputs: &[TxOut], least: impl Fn(&TxOut) -> u64) -> Result<(), ResolveError> {
+    let carries_value = |output: &TxOut| !output.script_pubkey.is_op_return();
+    let dust = outputs
+        .iter()
+        .enumerate()
+        .find(|(_, output)| carries_value(output) && output.value.to_sat() < least(output));
+    match dust {
+        None => Ok(()),
+        Some((place, output)) => Err(ResolveError::Dust {
+            output: place,
+            amount: Amount::from_base_units(output.value.to_sat()),
+            least: Amount::from_base_units(least(output)),
+        }),
+    }
+}

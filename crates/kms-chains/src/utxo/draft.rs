@@ -1,0 +1,229 @@
+//! From payload to complete transaction: every input finds its key.
+
+use std::collections::{HashMap, HashSet};
+
+use bitcoin::{OutPoint, PublicKey};
+use kms_core::{
+    Answer, ChainOptions, DecodeError, Draft, KeyRef, Network, Order, Query, ResolveError,
+    SignatureId, SignerError, Unsigned, WithdrawalKey,
+};
+
+use super::{
+    Described, PayloadFormat, Utxo, bitcash, bitcore,
+    finish::{Complete, Spend},
+    script::{self, Unlock},
+};
+
+#[derive(Debug)]
+pub(super) struct UtxoDraft {
+    pub(super) row: &'static Utxo,
+    pub(super) network: Network,
+    pub(super) options: ChainOptions,
+    pub(super) described: Described,
+    pub(super) is_withdrawal: bool,
+    choice: Choice,
+    /// Wallets named without an index, which may be why an input has no key.
+    without_index: Vec<SignatureId>,
+    asked: Vec<KeyRef>,
+    public_keys: Vec<(KeyRef, PublicKey)>,
+}
+
+/// How an input's key is found.
+#[derive(Debug)]
+enum Choice {
+    /// By the script that the input unlocks.
+    ByScript(Vec<KeyRef>),
+    /// By place: the payload says nothing of scripts.
+    ByPlace(Vec<KeyRef>),
+}
+
+impl Choice {
+    fn keys(&self) -> &[KeyRef] {
+        match self {
+            Self::ByScript(keys) | Self::ByPlace(keys) => keys,
+        }
+    }
+}
+
+impl UtxoDraft {
+    pub(super) fn new(row: &'static Utxo, order: &Order<'_>) -> Result<Self, DecodeError> {
+        let Order { pending, signers, options } = *order;
+        let described = match row.payload {
+            PayloadFormat::Bitcore => bitcore::read(&pending.payload)?,
+            PayloadFormat::HexAndAmounts => bitcash::read(&pending.payload)?,
+        };
+        check_inputs(&described, row.has_witness)?;
+        let without_index = signers.without_index();
+        let choice = match (&pending.withdrawal, row.payload) {
+            (Some(withdrawal), format) => {
+                let keys = signers.withdrawal_keys(withdrawal.entries.as_deref())?;
+                match format {
+                    PayloadFormat::Bitcore => {
+                        Choice::ByScript(distinct(keys.into_iter().map(|key| key.key)))
+                    }
+                    PayloadFormat::HexAndAmounts => Choice::ByPlace(by_outpoint(&described, keys)?),
+                }
+            }
+            (None, format) => {
+                let keys = signers.keys();
+                if keys.is_empty() {
+                    return Err(no_key(pending.hashes.first(), &without_index).into());
+                }
+                match format {
+                    PayloadFormat::Bitcore => Choice::ByScript(distinct(keys)),
+                    PayloadFormat::HexAndAmounts => Choice::ByPlace(by_place(&described, keys)?),
+                }
+            }
+        };
+        let mut asked = distinct(choice.keys().iter().cloned());
+        asked.reverse();
+        Ok(Self {
+            row,
+            network: pending.network,
+            options: options.clone(),
+            described,
+            is_withdrawal: pending.withdrawal.is_some(),
+            choice,
+            without_index,
+            asked,
+            public_keys: Vec::new(),
+        })
+    }
+
+    /// The key of each input and what it has to show.
+    pub(super) fn spends(&self) -> Result<Vec<Spend>, ResolveError> {
+        match &self.choice {
+            Choice::ByScript(_) => self.spends_by_script(),
+            Choice::ByPlace(keys) => {
+                let by_key: HashMap<_, _> =
+                    self.public_keys.iter().map(|(key, public)| (key, *public)).collect();
+                let spend = |key: &KeyRef| {
+                    let public = by_key.get(key).ok_or(ResolveError::Incomplete("public key"))?;
+                    Ok(Spend { key: key.clone(), public: *public, unlock: Unlock::P2pkh })
+                };
+                keys.iter().map(spend).collect()
+            }
+        }
+    }
+
+    fn spends_by_script(&self) -> Result<Vec<Spend>, ResolveError> {
+        let find = |(place, input): (usize, &super::Input)| {
+            let script = input.script.as_ref().ok_or(ResolveError::Incomplete("script"))?;
+            let fits = self.public_keys.iter().find_map(|(key, public)| {
+                let unlock = script::unlock(script, public, self.row.has_witness)?;
+                Some(Spend { key: key.clone(), public: *public, unlock })
+            });
+            fits.ok_or_else(|| ResolveError::UnsignedInput {
+                input: place,
+                outpoint: input.outpoint.to_string(),
+                keys: self.public_keys.len(),
+                without_index: self.without_index.clone(),
+            })
+        };
+        self.described.inputs.iter().enumerate().map(find).collect()
+    }
+
+    /// Whether a script pays one of the keys that sign.
+    pub(super) fn is_own(&self, script: &bitcoin::Script) -> bool {
+        let unlocks = |(_, key): &(KeyRef, PublicKey)| script::unlock(script, key, true).is_some();
+        self.public_keys.iter().any(unlocks)
+    }
+}
+
+fn check_inputs(described: &Described, has_witness: bool) -> Result<(), DecodeError> {
+    let mut seen = HashSet::with_capacity(described.inputs.len());
+    for (place, input) in described.inputs.iter().enumerate() {
+        if !seen.insert(input.outpoint) {
+            return Err(DecodeError::field(
+                format!("inputs[{place}]"),
+                format!("spends {} a second time", input.outpoint),
+            ));
+        }
+        let supported = |script: &bitcoin::ScriptBuf| script::is_supported(script, has_witness);
+        if input.script.as_ref().is_some_and(|script| !supported(script)) {
+            return Err(DecodeError::field(
+                format!("inputs[{place}]"),
+                "spends a script of a kind that is not signed",
+            ));
+        }
+    }
+    match described.inputs.is_empty() {
+        true => Err(DecodeError::Missing("inputs")),
+        false => Ok(()),
+    }
+}
+
+fn no_key(named: Option<&SignatureId>, without_index: &[SignatureId]) -> SignerError {
+    match (without_index.first(), named) {
+        (Some(wallet), _) => SignerError::MissingIndex(wallet.clone()),
+        (None, Some(wallet)) => SignerError::NoKey(wallet.clone()),
+        (None, None) => SignerError::NoneNamed,
+    }
+}
+
+/// The keys without repeats, in order of first appearance.
+fn distinct(keys: impl IntoIterator<Item = KeyRef>) -> Vec<KeyRef> {
+    let mut seen = HashSet::new();
+    keys.into_iter().filter(|key| seen.insert(key.clone())).collect()
+}
+
+/// As many keys as inputs sign by place; a single key signs all.
+fn by_place(described: &Described, keys: Vec<KeyRef>) -> Result<Vec<KeyRef>, DecodeError> {
+    let inputs = described.inputs.len();
+    if keys.len() == inputs {
+        return Ok(keys);
+    }
+    match distinct(keys).as_slice() {
+        [key] => Ok(vec![key.clone(); inputs]),
+        keys => Err(DecodeError::field(
+            "hashes",
+            format!(
+                "name {} keys for {inputs} inputs; name one key for all, or one for each",
+                keys.len()
+            ),
+        )),
+    }
+}
+
+/// The keys of a withdrawal, each at the place of the input that spends its output.
+fn by_outpoint(
+    described: &Described,
+    keys: Vec<WithdrawalKey>,
+) -> Result<Vec<KeyRef>, DecodeError> {
+    let spends = |key: &WithdrawalKey, outpoint: &OutPoint| {
+        key.transaction.eq_ignore_ascii_case(&outpoint.txid.to_string())
+            && key.output.is_none_or(|output| output == outpoint.vout)
+    };
+    let find = |(place, input): (usize, &super::Input)| {
+        let key = keys.iter().find(|key| spends(key, &input.outpoint));
+        key.map(|key| key.key.clone()).ok_or_else(|| {
+            DecodeError::field(
+                "withdrawalResponses",
+                format!("name no key for input {place}, which spends {}", input.outpoint),
+            )
+        })
+    };
+    described.inputs.iter().enumerate().map(find).collect()
+}
+
+impl Draft for UtxoDraft {
+    fn next_query(&mut self) -> Option<Query> {
+        self.asked.last().cloned().map(Query::PublicKey)
+    }
+
+    fn answer(&mut self, answer: Answer) -> Result<(), ResolveError> {
+        let key = self.asked.pop().ok_or(ResolveError::Incomplete("question"))?;
+        let Answer::PublicKey(public) = answer else {
+            return Err(ResolveError::Incomplete("public key"));
+        };
+        let public = PublicKey::from_slice(public.as_bytes()).map_err(|_| {
+            ResolveError::UnexpectedAnswer("public key", "is not of secp256k1".into())
+        })?;
+        self.public_keys.push((key, public));
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
+        Complete::new(*self).map(|complete| Box::new(complete) as Box<dyn Unsigned>)
+    }
+}

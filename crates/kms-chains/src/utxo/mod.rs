@@ -1,0 +1,117 @@
+//! Bitcoin and its descendants: one implementation, one row of [`networks`] a chain.
+
+mod address;
+mod bitcash;
+mod bitcore;
+mod checks;
+mod draft;
+mod finish;
+pub(crate) mod networks;
+mod script;
+
+use bitcoin::{OutPoint, Sequence, Transaction, TxOut, absolute::LockTime, transaction::Version};
+use kms_core::{
+    Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, Draft, Network, Order,
+    PublicKey,
+};
+
+use self::{checks::FeeRules, draft::UtxoDraft};
+
+/// A chain of the family: what it has in common with the others is code, the rest is this data.
+#[derive(Debug)]
+pub(crate) struct Utxo {
+    spec: ChainSpec,
+    addresses: ByNetwork<AddressFormat>,
+    /// The form of the address that a wallet's key is shown as.
+    own_address: OwnAddress,
+    payload: PayloadFormat,
+    /// Whether outputs of segregated witness can be spent.
+    has_witness: bool,
+    fee_rules: FeeRules,
+}
+
+/// How the chain spells the scripts it knows.
+#[derive(Clone, Copy, Debug)]
+struct AddressFormat {
+    /// Base58Check version bytes.
+    p2pkh: u8,
+    p2sh: u8,
+    /// Human-readable part of SegWit addresses (BIP-173).
+    segwit: Option<&'static str>,
+    /// Prefix of CashAddr, which then replaces Base58Check.
+    cash: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum OwnAddress {
+    P2pkh,
+    P2wpkh,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum PayloadFormat {
+    /// JSON of bitcore's `Transaction.toObject()`.
+    Bitcore,
+    /// The unsigned transaction in hexadecimal, a colon, and the JSON list of input amounts.
+    HexAndAmounts,
+}
+
+/// A transaction as a payload describes it.
+#[derive(Clone, Debug)]
+struct Described {
+    version: Version,
+    lock_time: LockTime,
+    inputs: Vec<Input>,
+    outputs: Vec<TxOut>,
+    /// What the payload says the fee is, in base units.
+    stated_fee: Option<u64>,
+    has_change_script: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Input {
+    outpoint: OutPoint,
+    sequence: Sequence,
+    /// In base units.
+    amount: u64,
+    /// The script of the output it spends, where the payload has it.
+    script: Option<bitcoin::ScriptBuf>,
+}
+
+impl Described {
+    fn unsigned(&self) -> Transaction {
+        let input = |input: &Input| bitcoin::TxIn {
+            previous_output: input.outpoint,
+            script_sig: bitcoin::ScriptBuf::new(),
+            sequence: input.sequence,
+            witness: bitcoin::Witness::new(),
+        };
+        Transaction {
+            version: self.version,
+            lock_time: self.lock_time,
+            input: self.inputs.iter().map(input).collect(),
+            output: self.outputs.clone(),
+        }
+    }
+}
+
+impl Chain for Utxo {
+    fn spec(&self) -> &ChainSpec {
+        &self.spec
+    }
+
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        UtxoDraft::new(self, order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    }
+
+    fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError> {
+        let key = bitcoin::PublicKey::from_slice(key.as_bytes()).map_err(|_| AddressError)?;
+        let format = self.addresses.on(network);
+        let script = match self.own_address {
+            // A key in the old, long form has no SegWit address.
+            OwnAddress::P2wpkh if key.compressed => script::p2wpkh(&key),
+            OwnAddress::P2wpkh | OwnAddress::P2pkh => script::p2pkh(&key),
+        };
+        format.spell(&script).map(Address::from_canonical).ok_or(AddressError)
+    }
+}

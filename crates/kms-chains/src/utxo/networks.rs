@@ -1,0 +1,163 @@
+//! One row a chain. Version bytes and prefixes: each chain's `chainparams.cpp`; extended key
+//! versions: SLIP-132 and what the original writes.
+
+use kms_core::{
+    ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout,
+};
+
+use super::{
+    AddressFormat, OwnAddress, PayloadFormat, Utxo,
+    checks::{DustRule, FeeRate, FeeRules},
+};
+
+const XPUB: [u8; 4] = [0x04, 0x88, 0xb2, 0x1e];
+const TPUB: [u8; 4] = [0x04, 0x35, 0x87, 0xcf];
+const LTUB: [u8; 4] = [0x01, 0x9d, 0xa4, 0x62];
+const TTUB: [u8; 4] = [0x04, 0x36, 0xf6, 0xe1];
+
+const fn spec(
+    code: &'static str,
+    name: &'static str,
+    api_path: &'static str,
+    key: KeySpec,
+) -> ChainSpec {
+    ChainSpec {
+        id: ChainId::new(code),
+        name,
+        token_codes: &[],
+        api_path,
+        withdrawals: true,
+        testnet_type_header: true,
+        decimals: 8,
+        key,
+    }
+}
+
+const fn key(
+    coin_type: ByNetwork<u32>,
+    version: ByNetwork<[u8; 4]>,
+    encoding: SecretEncoding,
+) -> KeySpec {
+    KeySpec {
+        scheme: Scheme::EcdsaSecp256k1,
+        derivation: Derivation::Bip44 { coin_type, version },
+        encoding,
+        layout: WalletLayout::MnemonicXpub,
+    }
+}
+
+pub(crate) static BITCOIN: Utxo = Utxo {
+    spec: spec(
+        "BTC",
+        "Bitcoin",
+        "bitcoin",
+        key(
+            ByNetwork { mainnet: 0, testnet: 1 },
+            ByNetwork { mainnet: XPUB, testnet: TPUB },
+            SecretEncoding::Wif {
+                written: ByNetwork { mainnet: 0x80, testnet: 0xef },
+                read: ByNetwork::same(&[0x80, 0xef]),
+                bare_hex: true,
+            },
+        ),
+    ),
+    addresses: ByNetwork {
+        mainnet: AddressFormat { p2pkh: 0x00, p2sh: 0x05, segwit: Some("bc"), cash: None },
+        testnet: AddressFormat { p2pkh: 0x6f, p2sh: 0xc4, segwit: Some("tb"), cash: None },
+    },
+    own_address: OwnAddress::P2wpkh,
+    payload: PayloadFormat::Bitcore,
+    has_witness: true,
+    fee_rules: FeeRules::Rate {
+        least: FeeRate::per_thousand(100),
+        most: FeeRate::per_thousand(1_500_000),
+        dust: DustRule::Relay { factor: 1 },
+    },
+};
+
+pub(crate) static LITECOIN: Utxo = Utxo {
+    spec: spec(
+        "LTC",
+        "Litecoin",
+        "litecoin",
+        key(
+            ByNetwork { mainnet: 2, testnet: 1 },
+            ByNetwork { mainnet: LTUB, testnet: TTUB },
+            SecretEncoding::Wif {
+                written: ByNetwork { mainnet: 0xb0, testnet: 0xef },
+                read: ByNetwork::same(&[0xb0, 0xef]),
+                bare_hex: true,
+            },
+        ),
+    ),
+    addresses: ByNetwork {
+        mainnet: AddressFormat { p2pkh: 0x30, p2sh: 0x32, segwit: Some("ltc"), cash: None },
+        testnet: AddressFormat { p2pkh: 0x6f, p2sh: 0x3a, segwit: Some("tltc"), cash: None },
+    },
+    own_address: OwnAddress::P2pkh,
+    payload: PayloadFormat::Bitcore,
+    has_witness: true,
+    fee_rules: FeeRules::Rate {
+        least: FeeRate::per_thousand(500),
+        most: FeeRate::per_thousand(1_500_000),
+        // Litecoin's dust relay fee is ten times Bitcoin's.
+        dust: DustRule::Relay { factor: 10 },
+    },
+};
+
+pub(crate) static DOGECOIN: Utxo = Utxo {
+    spec: spec(
+        "DOGE",
+        "Dogecoin",
+        "dogecoin",
+        key(
+            ByNetwork { mainnet: 3, testnet: 1 },
+            ByNetwork { mainnet: XPUB, testnet: TPUB },
+            SecretEncoding::Wif {
+                written: ByNetwork { mainnet: 0x9e, testnet: 0xf1 },
+                read: ByNetwork::same(&[0x9e, 0xf1, 0xef]),
+                bare_hex: true,
+            },
+        ),
+    ),
+    addresses: ByNetwork {
+        mainnet: AddressFormat { p2pkh: 0x1e, p2sh: 0x16, segwit: None, cash: None },
+        testnet: AddressFormat { p2pkh: 0x71, p2sh: 0xc4, segwit: None, cash: None },
+    },
+    own_address: OwnAddress::P2pkh,
+    payload: PayloadFormat::Bitcore,
+    has_witness: false,
+    fee_rules: FeeRules::Dogecoin,
+};
+
+pub(crate) static BITCOIN_CASH: Utxo = Utxo {
+    spec: spec(
+        "BCH",
+        "Bitcoin Cash",
+        "bcash",
+        KeySpec {
+            scheme: Scheme::SchnorrBitcoinCash,
+            ..key(
+                ByNetwork::same(145),
+                ByNetwork { mainnet: XPUB, testnet: TPUB },
+                SecretEncoding::Wif {
+                    written: ByNetwork { mainnet: 0x80, testnet: 0xef },
+                    read: ByNetwork { mainnet: &[0x80], testnet: &[0xef] },
+                    bare_hex: false,
+                },
+            )
+        },
+    ),
+    addresses: ByNetwork {
+        mainnet: AddressFormat { p2pkh: 0, p2sh: 5, segwit: None, cash: Some("bitcoincash") },
+        testnet: AddressFormat { p2pkh: 0x6f, p2sh: 0xc4, segwit: None, cash: Some("bchtest") },
+    },
+    own_address: OwnAddress::P2pkh,
+    payload: PayloadFormat::HexAndAmounts,
+    has_witness: false,
+    fee_rules: FeeRules::Rate {
+        least: FeeRate::per_thousand(500),
+        most: FeeRate::per_thousand(2_500_000),
+        dust: DustRule::Relay { factor: 1 },
+    },
+};
