@@ -1,0 +1,15 @@
+# A list of what people run; the logic is in the program and in xtask.
+
+.PHONY: demo test lint docs bench real fuzz
+
+demo: ## Build, start the sandbox, sign and broadcast for every chain, show the result
+	cargo run --quiet --locked -p tatum-kms -- demo
+
+test: ## Everything that CI runs
+	cargo run --quiet --locked -p xtask -- ci
+
+lint:
+	cargo run --quiet --locked -p xtask -- lint
+
+bench: ## Speed, as ratios to a raw signature, one key derivation, one fsync
+	cargo bench --locked --workspace

@@ -1,0 +1,110 @@
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Mutex, MutexGuard},
+};
+
+use async_trait::async_trait;
+use kms_core::{
+    ContentDigest, Entry, Intent, Journal, JournalError, RawTransaction, TransactionId,
+};
+
+/// The journal's rules in memory: what the real one is compared with.
+#[derive(Debug, Default)]
+pub struct MemoryJournal(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    entries: HashMap<TransactionId, Row>,
+    claims: HashMap<String, TransactionId>,
+    reported: HashSet<(TransactionId, ContentDigest)>,
+}
+
+#[derive(Debug)]
+struct Row {
+    digest: ContentDigest,
+    entry: Option<Entry>,
+}
+
+impl MemoryJournal {
+    fn state(&self) -> Result<MutexGuard<'_, State>, JournalError> {
+        self.0.lock().map_err(|_| JournalError::Storage("the test's lock is poisoned".into()))
+    }
+}
+
+#[async_trait]
+impl Journal for MemoryJournal {
+    async fn recall(
+        &self,
+        id: &TransactionId,
+        digest: &ContentDigest,
+    ) -> Result<Option<Entry>, JournalError> {
+        match self.state()?.entries.get(id) {
+            Some(row) if row.entry.is_some() && row.digest != *digest => {
+                Err(JournalError::OtherContent)
+            }
+            row => Ok(row.and_then(|row| row.entry.clone())),
+        }
+    }
+
+    async fn reserve(&self, intent: Intent<'_>) -> Result<(), JournalError> {
+        let mut state = self.state()?;
+        let id = &intent.pending.id;
+        if state.entries.get(id).is_some_and(|row| row.entry.is_some()) {
+            return Err(JournalError::HeldElsewhere);
+        }
+        state.claims.retain(|_, holder| holder != id);
+        for claim in intent.claims {
+            if let Some(holder) = state.claims.get(claim.as_str()) {
+                return Err(JournalError::Claimed {
+                    claim: claim.as_str().to_owned(),
+                    holder: holder.to_string(),
+                });
+            }
+        }
+        for claim in intent.claims {
+            state.claims.insert(claim.as_str().to_owned(), id.clone());
+        }
+        state.entries.insert(id.clone(), Row { digest: *intent.digest, entry: None });
+        Ok(())
+    }
+
+    async fn record(&self, id: &TransactionId, raw: &RawTransaction) -> Result<(), JournalError> {
+        match self.state()?.entries.get_mut(id) {
+            Some(row) if row.entry.is_none() => {
+                row.entry = Some(Entry::Signed(raw.clone()));
+                Ok(())
+            }
+            _ => Err(JournalError::HeldElsewhere),
+        }
+    }
+
+    async fn close(&self, _: &TransactionId) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    async fn refuse(&self, id: &TransactionId) -> Result<(), JournalError> {
+        let mut state = self.state()?;
+        state.claims.retain(|_, holder| holder != id);
+        if let Some(row) = state.entries.get_mut(id) {
+            row.entry = Some(Entry::Refused);
+        }
+        Ok(())
+    }
+
+    async fn is_reported(
+        &self,
+        id: &TransactionId,
+        digest: &ContentDigest,
+    ) -> Result<bool, JournalError> {
+        Ok(self.state()?.reported.contains(&(id.clone(), *digest)))
+    }
+
+    async fn mark_reported(
+        &self,
+        id: &TransactionId,
+        digest: &ContentDigest,
+    ) -> Result<(), JournalError> {
+        self.state()?.reported.insert((id.clone(), *digest));
+        Ok(())
+    }
+}

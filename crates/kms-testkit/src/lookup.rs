@@ -1,0 +1,69 @@
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use kms_core::{ChainId, Lookup, LookupError, Network, NodeCall};
+use serde_json::{Value, json};
+
+use crate::vectors::Exchange;
+
+const BASE: &str = "https://api.tatum.io";
+
+/// Answers look-ups from a recording, and notes those that are not in it.
+#[derive(Debug)]
+pub struct RecordedAnswers {
+    exchanges: Vec<Exchange>,
+    unexpected: Mutex<Vec<String>>,
+}
+
+impl RecordedAnswers {
+    pub const fn new(exchanges: Vec<Exchange>) -> Self {
+        Self { exchanges, unexpected: Mutex::new(Vec::new()) }
+    }
+
+    /// Calls that the original did not make.
+    pub fn unexpected(&self) -> Vec<String> {
+        self.unexpected.lock().map(|calls| calls.clone()).unwrap_or_default()
+    }
+
+    fn find(&self, call: &NodeCall) -> Option<&Exchange> {
+        self.exchanges.iter().find(|exchange| matches(exchange, call))
+    }
+}
+
+fn matches(exchange: &Exchange, call: &NodeCall) -> bool {
+    match call {
+        NodeCall::Rpc { path, method, params } => {
+            let body = exchange.body.as_ref().unwrap_or(&Value::Null);
+            exchange.url.starts_with(&format!("{BASE}{path}/"))
+                && body.get("method") == Some(&json!(method))
+                && body.get("params") == Some(params)
+        }
+        NodeCall::Api { path } => exchange.url == format!("{BASE}{path}"),
+        NodeCall::External { default_base, path } => {
+            exchange.url == format!("{default_base}{path}")
+        }
+    }
+}
+
+#[async_trait]
+impl Lookup for RecordedAnswers {
+    async fn call(&self, _: ChainId, _: Network, call: &NodeCall) -> Result<Value, LookupError> {
+        let what = format!("{call:?}");
+        let refused = |reason: String| LookupError::Refused { what: what.clone(), reason };
+        let Some(exchange) = self.find(call) else {
+            if let Ok(mut unexpected) = self.unexpected.lock() {
+                unexpected.push(what.clone());
+            }
+            return Err(refused(String::from("the original made no such call")));
+        };
+        match (exchange.status.unwrap_or(200), call) {
+            (500.., _) => Err(LookupError::Unreachable { what, reason: String::from("status") }),
+            (400.., _) => Err(refused(exchange.response.to_string())),
+            (_, NodeCall::Rpc { .. }) => match exchange.response.get("result") {
+                Some(result) => Ok(result.clone()),
+                None => Err(refused(exchange.response.to_string())),
+            },
+            _ => Ok(exchange.response.clone()),
+        }
+    }
+}

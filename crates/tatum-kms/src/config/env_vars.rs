@@ -1,0 +1,48 @@
+//! Every environment variable the program reads. `docs/environment.md` is made from this list.
+
+/// A variable: its name, whether its value is a secret, and what it is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EnvVar {
+    pub(crate) name: &'static str,
+    pub(crate) is_secret: bool,
+    pub(crate) purpose: &'static str,
+}
+
+macro_rules! env_vars {
+    ($($(#[$secret:ident])? $name:ident: $purpose:literal;)*) => {
+        $(pub(crate) const $name: EnvVar = EnvVar {
+            name: stringify!($name),
+            is_secret: env_vars!(@secret $($secret)?),
+            purpose: $purpose,
+        };)*
+
+        /// All of them, in the order in which `checkconfig` prints them.
+        pub(crate) const ALL: &[EnvVar] = &[$($name),*];
+    };
+    (@secret secret) => { true };
+    (@secret) => { false };
+}
+
+env_vars! {
+    #[secret] TATUM_API_KEY: "key of the remote API";
+    #[secret] TATUM_KMS_PASSWORD: "password of the wallet store";
+    TATUM_KMS_PASSWORD_FILE: "file that holds the password of the wallet store, readable by its owner only";
+    TATUM_KMS_VGS_ALIAS: "VGS: alias of the password";
+    TATUM_KMS_VGS_USERNAME: "VGS: user name";
+    #[secret] TATUM_KMS_VGS_PASSWORD: "VGS: password";
+    TATUM_KMS_AZURE_SECRETVERSION: "Azure Key Vault: version of the secret; the latest if not set";
+    TATUM_KMS_AZURE_SECRETNAME: "Azure Key Vault: name of the secret";
+    TATUM_KMS_AZURE_VAULTURL: "Azure Key Vault: host name of the vault";
+    TATUM_KMS_AWS_REGION: "AWS Secrets Manager: region";
+    TATUM_KMS_AWS_SECRET_NAME: "AWS Secrets Manager: name or ARN of the secret";
+    TATUM_KMS_AWS_SECRET_KEY: "AWS Secrets Manager: member of the secret's JSON that is the password";
+    TATUM_KMS_AWS_ACCESS_KEY_ID: "AWS Secrets Manager: access key id";
+    #[secret] TATUM_KMS_AWS_SECRET_ACCESS_KEY: "AWS Secrets Manager: secret access key";
+    TATUM_API_URL: "base URL of the remote API; https://api.tatum.io if not set";
+    TESTNET_TYPE: "value of the header x-testnet-type; ethereum-ropsten if not set";
+}
+
+/// Followed by a chain's code: the node of that chain, where the daemon calls one directly.
+pub(crate) const NODE_URL_PREFIX: &str = "TATUM_KMS_NODE_URL_";
+/// Followed by a chain's code: further EIP-155 chain ids that are accepted, separated by commas.
+pub(crate) const CHAIN_IDS_PREFIX: &str = "TATUM_KMS_CHAIN_IDS_";

@@ -1,0 +1,91 @@
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+
+/// The flags, spelled as the original spells them; kebab-case is accepted too.
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct Flags {
+    /// Key of the remote API; the environment variable TATUM_API_KEY keeps it out of the process
+    /// list
+    #[arg(long = "apiKey", visible_alias = "api-key", global = true, value_name = "KEY")]
+    pub(crate) api_key: Option<String>,
+
+    /// Test networks instead of mainnet
+    #[arg(
+        long, global = true, num_args = 0..=1, require_equals = true,
+        default_missing_value = "true", default_value = "false", value_name = "BOOL",
+        hide_possible_values = true, hide_default_value = true, action = ArgAction::Set,
+        overrides_with = "no_testnet"
+    )]
+    pub(crate) testnet: bool,
+
+    #[arg(long = "no-testnet", global = true, hide = true, overrides_with = "testnet")]
+    pub(crate) no_testnet: bool,
+
+    /// Wallet store [default: ~/.tatumrc/wallet.dat]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) path: Option<PathBuf>,
+
+    /// File with environment variables [default: ~/.tatumrc/.env]
+    #[arg(long = "envFile", visible_alias = "env-file", global = true, value_name = "FILE")]
+    pub(crate) env_file: Option<PathBuf>,
+
+    /// Take the password of the wallet store from AWS Secrets Manager
+    #[arg(long, global = true, conflicts_with_all = ["vgs", "azure"])]
+    pub(crate) aws: bool,
+
+    /// Take the password of the wallet store from VGS
+    #[arg(long, global = true, conflicts_with = "azure")]
+    pub(crate) vgs: bool,
+
+    /// Take the password of the wallet store from Azure Key Vault
+    #[arg(long, global = true)]
+    pub(crate) azure: bool,
+}
+
+/// Flags of the daemon.
+#[derive(Args, Debug, Default)]
+pub(crate) struct DaemonFlags {
+    /// Seconds between two polls, fractions allowed, at least 1
+    #[arg(long, default_value = "5", value_name = "SECONDS")]
+    pub(crate) period: String,
+
+    /// Chains to poll, separated by commas [default: those with wallets]
+    #[arg(long, value_name = "CHAINS")]
+    pub(crate) chain: Option<String>,
+
+    /// Four-eye endpoint that every transaction is checked with; required on mainnet
+    #[arg(long = "externalUrl", visible_alias = "external-url", value_name = "URL")]
+    pub(crate) external_url: Option<String>,
+
+    /// How the four-eye endpoint is called: GET with the id, or POST with the transaction
+    #[arg(
+        long = "externalUrlMethod", visible_alias = "external-url-method",
+        default_value = "GET", value_name = "METHOD"
+    )]
+    pub(crate) external_url_method: String,
+
+    /// Poll once, process what is there, and exit
+    #[arg(long = "runOnce", visible_alias = "run-once")]
+    pub(crate) run_once: bool,
+
+    /// With --runOnce: poll for these wallets only, separated by commas
+    #[arg(long, value_name = "IDS", requires = "run_once")]
+    pub(crate) wallets: Option<String>,
+
+    /// With --runOnce: process these transactions only, separated by commas
+    #[arg(
+        long = "transactionIds", visible_alias = "transaction-ids",
+        value_name = "IDS", requires = "run_once"
+    )]
+    pub(crate) transaction_ids: Option<String>,
+
+    /// Sign transactions that change who controls an account
+    #[arg(long = "allow-account-changes")]
+    pub(crate) allow_account_changes: bool,
+
+    /// Leave out the checks on dust and on fees that are absurdly high or low
+    #[arg(long = "skip-fee-checks")]
+    pub(crate) skip_fee_checks: bool,
+}

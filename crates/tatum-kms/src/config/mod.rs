@@ -1,0 +1,10 @@
+//! Configuration: what was typed, what the environment says, and what it means.
+
+pub(crate) mod env_vars;
+mod environment;
+mod flags;
+mod resolve;
+
+pub(crate) use environment::{Environment, EnvironmentError};
+pub(crate) use flags::{DaemonFlags, Flags};
+pub(crate) use resolve::{ConfigError, DaemonConfig, Settings};

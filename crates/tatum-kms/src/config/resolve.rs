@@ -1,0 +1,308 @@
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use kms_core::{Chain, ChainOptions, Network, SignatureId, TransactionId};
+use kms_secret::{ApiKey, Password, SecretText};
+use kms_unlock::{AwsSource, AzureSource, PasswordSource, VgsSource};
+use thiserror::Error;
+use url::Url;
+
+use super::{
+    env_vars::{self, EnvVar},
+    environment::{Environment, EnvironmentError},
+    flags::{DaemonFlags, Flags},
+};
+
+const DEFAULT_API_URL: &str = "https://api.tatum.io";
+const PERIOD_LEAST: Duration = Duration::from_secs(1);
+const PERIOD_MOST: Duration = Duration::from_hours(24);
+
+#[derive(Debug, Error)]
+pub(crate) enum ConfigError {
+    #[error("{}", .0)]
+    Environment(#[from] EnvironmentError),
+    #[error("{0} is not set; set it in the environment or in a .env file")]
+    Missing(&'static str),
+    #[error("{name}: `{value}` {problem}")]
+    Invalid { name: String, value: String, problem: String },
+    #[error("neither --path nor HOME is set, so there is no place for the wallet store")]
+    NoHome,
+    #[error("chain `{0}` is not supported; the chains are {1}")]
+    UnknownChain(String, String),
+    #[error(
+        "--externalUrl is missing: on mainnet every transaction is checked with a four-eye \
+         endpoint; name one, or use --testnet"
+    )]
+    FourEyesMissing,
+    #[error("the API key is not set; set TATUM_API_KEY in the environment or in a .env file")]
+    ApiKeyMissing,
+}
+
+/// What flags and environment mean for every command.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) environment: Environment,
+    pub(crate) network: Network,
+    pub(crate) store: PathBuf,
+    api_key_flag: Option<ApiKey>,
+    source: SourceFlag,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum SourceFlag {
+    Default,
+    Aws,
+    Vgs,
+    Azure,
+}
+
+/// What the daemon needs beyond [`Settings`].
+#[derive(Debug)]
+pub(crate) struct DaemonConfig {
+    pub(crate) api_key: ApiKey,
+    pub(crate) api_url: Url,
+    pub(crate) testnet_type: Option<String>,
+    pub(crate) node_urls: HashMap<String, Url>,
+    pub(crate) period: Duration,
+    /// `None` for all that have wallets.
+    pub(crate) chains: Option<Vec<&'static dyn Chain>>,
+    pub(crate) four_eyes: Option<FourEyesConfig>,
+    pub(crate) once: Option<OnceFilter>,
+    options: ChainOptions,
+    extra_chain_ids: HashMap<String, Vec<u64>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct FourEyesConfig {
+    pub(crate) url: Url,
+    pub(crate) posts: bool,
+}
+
+/// What `--runOnce` is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OnceFilter {
+    pub(crate) wallets: Option<Vec<SignatureId>>,
+    pub(crate) transactions: Option<Vec<TransactionId>>,
+}
+
+impl Settings {
+    pub(crate) fn resolve(flags: Flags, environment: Environment, home: Option<&Path>) -> Result<Self, ConfigError> {
+        let store = match (flags.path, home) {
+            (Some(path), _) => path,
+            (None, Some(home)) => home.join(".tatumrc/wallet.dat"),
+            (None, None) => return Err(ConfigError::NoHome),
+        };
+        let source = match (flags.aws, flags.vgs, flags.azure) {
+            (true, _, _) => SourceFlag::Aws,
+            (_, true, _) => SourceFlag::Vgs,
+            (_, _, true) => SourceFlag::Azure,
+            _ => SourceFlag::Default,
+        };
+        Ok(Self {
+            environment,
+            network: Network::from_testnet_flag(flags.testnet && !flags.no_testnet),
+            store,
+            api_key_flag: flags.api_key.filter(|key| !key.is_empty()).map(ApiKey::new),
+            source,
+        })
+    }
+
+    /// The name that `checkconfig` prints for the password's source.
+    pub(crate) const fn source_name(&self) -> &'static str {
+        match self.source {
+            SourceFlag::Default => "LOCAL",
+            SourceFlag::Aws => "AWS",
+            SourceFlag::Vgs => "VGS",
+            SourceFlag::Azure => "AZURE",
+        }
+    }
+
+    pub(crate) fn has_api_key(&self) -> bool {
+        self.api_key_flag.is_some() || self.environment.get(env_vars::TATUM_API_KEY).is_some()
+    }
+
+    fn api_key(&mut self) -> Result<ApiKey, ConfigError> {
+        if let Some(key) = self.api_key_flag.take() {
+            return Ok(key);
+        }
+        let key = self.environment.get(env_vars::TATUM_API_KEY);
+        key.map(|key| ApiKey::new(key.to_owned())).ok_or(ConfigError::ApiKeyMissing)
+    }
+
+    /// Where the password comes from.
+    pub(crate) fn password_source(&self) -> Result<PasswordSource, ConfigError> {
+        let text = |variable: EnvVar| {
+            let value = self.environment.get(variable).map(str::to_owned);
+            value.ok_or(ConfigError::Missing(variable.name))
+        };
+        let optional = |variable: EnvVar| self.environment.get(variable).map(str::to_owned);
+        let secret = |variable: EnvVar| text(variable).map(SecretText::new);
+        Ok(match self.source {
+            SourceFlag::Default => match (
+                optional(env_vars::TATUM_KMS_PASSWORD),
+                optional(env_vars::TATUM_KMS_PASSWORD_FILE),
+            ) {
+                (Some(password), _) => PasswordSource::Given(Password::new(password)),
+                (None, Some(path)) => PasswordSource::File(path.into()),
+                (None, None) => PasswordSource::Prompt,
+            },
+            SourceFlag::Vgs => PasswordSource::Vgs(VgsSource {
+                alias: text(env_vars::TATUM_KMS_VGS_ALIAS)?,
+                username: text(env_vars::TATUM_KMS_VGS_USERNAME)?,
+                password: secret(env_vars::TATUM_KMS_VGS_PASSWORD)?,
+                base_url: None,
+            }),
+            SourceFlag::Azure => PasswordSource::Azure(AzureSource {
+                vault: text(env_vars::TATUM_KMS_AZURE_VAULTURL)?,
+                name: text(env_vars::TATUM_KMS_AZURE_SECRETNAME)?,
+                version: optional(env_vars::TATUM_KMS_AZURE_SECRETVERSION),
+            }),
+            SourceFlag::Aws => PasswordSource::Aws(AwsSource {
+                secret: text(env_vars::TATUM_KMS_AWS_SECRET_NAME)?,
+                key: optional(env_vars::TATUM_KMS_AWS_SECRET_KEY),
+                region: optional(env_vars::TATUM_KMS_AWS_REGION),
+                access_key_id: optional(env_vars::TATUM_KMS_AWS_ACCESS_KEY_ID),
+                secret_access_key: optional(env_vars::TATUM_KMS_AWS_SECRET_ACCESS_KEY)
+                    .map(SecretText::new),
+            }),
+        })
+    }
+
+    pub(crate) fn daemon(&mut self, flags: &DaemonFlags) -> Result<DaemonConfig, ConfigError> {
+        let four_eyes = read_four_eyes(flags)?;
+        if four_eyes.is_none() && !self.network.is_testnet() {
+            return Err(ConfigError::FourEyesMissing);
+        }
+        let once = OnceFilter {
+            wallets: flags.wallets.as_deref().map(read_wallets).transpose()?,
+            transactions: flags.transaction_ids.as_deref().map(read_transactions).transpose()?,
+        };
+        let api_url = self.environment.get(env_vars::TATUM_API_URL).unwrap_or(DEFAULT_API_URL);
+        Ok(DaemonConfig {
+            api_url: read_url(env_vars::TATUM_API_URL.name, api_url)?,
+            testnet_type: self.environment.get(env_vars::TESTNET_TYPE).map(str::to_owned),
+            node_urls: self.node_urls()?,
+            period: read_period(&flags.period)?,
+            chains: flags.chain.as_deref().map(read_chains).transpose()?,
+            four_eyes,
+            once: flags.run_once.then_some(once),
+            options: ChainOptions {
+                extra_chain_ids: Vec::new(),
+                allow_account_changes: flags.allow_account_changes,
+                skip_fee_checks: flags.skip_fee_checks,
+            },
+            extra_chain_ids: self.extra_chain_ids()?,
+            api_key: self.api_key()?,
+        })
+    }
+
+    fn node_urls(&self) -> Result<HashMap<String, Url>, ConfigError> {
+        let given = self.environment.with_prefix(env_vars::NODE_URL_PREFIX);
+        let read = |(chain, url): (&str, &str)| {
+            Ok((chain.to_owned(), read_url(&format!("{}{chain}", env_vars::NODE_URL_PREFIX), url)?))
+        };
+        given.map(read).collect()
+    }
+
+    fn extra_chain_ids(&self) -> Result<HashMap<String, Vec<u64>>, ConfigError> {
+        let read = |(chain, ids): (&str, &str)| {
+            let ids = ids.split(',').map(|id| {
+                id.trim().parse().map_err(|_| ConfigError::Invalid {
+                    name: format!("{}{chain}", env_vars::CHAIN_IDS_PREFIX),
+                    value: id.to_owned(),
+                    problem: String::from("is not a chain id"),
+                })
+            });
+            Ok((chain.to_owned(), ids.collect::<Result<_, _>>()?))
+        };
+        self.environment.with_prefix(env_vars::CHAIN_IDS_PREFIX).map(read).collect()
+    }
+}
+
+impl DaemonConfig {
+    pub(crate) fn options(&self, chain: &dyn Chain) -> ChainOptions {
+        let extra = self.extra_chain_ids.get(chain.spec().id.as_str());
+        ChainOptions {
+            extra_chain_ids: extra.cloned().unwrap_or_default(),
+            ..self.options.clone()
+        }
+    }
+}
+
+fn invalid(name: &str, value: &str, problem: impl ToString) -> ConfigError {
+    ConfigError::Invalid {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        problem: problem.to_string(),
+    }
+}
+
+/// A URL may carry credentials, so the text itself is not repeated.
+fn read_url(name: &str, text: &str) -> Result<Url, ConfigError> {
+    let bad = |problem: &str| invalid(name, "the value", problem);
+    let url = Url::parse(text).map_err(|_| bad("is not a URL"))?;
+    match matches!(url.scheme(), "http" | "https") && url.has_host() {
+        true => Ok(url),
+        false => Err(bad("is not an http or https URL")),
+    }
+}
+
+fn read_four_eyes(flags: &DaemonFlags) -> Result<Option<FourEyesConfig>, ConfigError> {
+    let method = &flags.external_url_method;
+    let posts = match method.to_ascii_uppercase().as_str() {
+        "GET" => false,
+        "POST" => true,
+        _ => return Err(invalid("--externalUrlMethod", method, "is neither GET nor POST")),
+    };
+    let url = flags.external_url.as_deref().filter(|url| !url.is_empty());
+    let url = url.map(|url| read_url("--externalUrl", url)).transpose()?;
+    Ok(url.map(|url| FourEyesConfig { url, posts }))
+}
+
+fn read_period(text: &str) -> Result<Duration, ConfigError> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    match seconds {
+        Some(period) if (PERIOD_LEAST..=PERIOD_MOST).contains(&period) => Ok(period),
+        _ => Err(invalid("--period", text, "is not a number of seconds from 1 to 86400")),
+    }
+}
+
+fn read_chains(text: &str) -> Result<Vec<&'static dyn Chain>, ConfigError> {
+    text.split(',').map(find_chain).collect()
+}
+
+/// The chain of a code in any case.
+pub(crate) fn find_chain(code: &str) -> Result<&'static dyn Chain, ConfigError> {
+    kms_chains::find(&code.trim().to_ascii_uppercase()).ok_or_else(|| unknown_chain(code))
+}
+
+/// The code of a chain or token in its own spelling, and the chain whose wallets it names.
+pub(crate) fn find_wallet_chain(code: &str) -> Result<(String, &'static dyn Chain), ConfigError> {
+    let code = code.trim().to_ascii_uppercase();
+    match kms_chains::find_wallet_code(&code) {
+        Some(chain) => Ok((code, chain)),
+        None => Err(unknown_chain(&code)),
+    }
+}
+
+fn unknown_chain(code: &str) -> ConfigError {
+    let codes: Vec<_> = kms_chains::CHAINS.iter().map(|chain| chain.spec().id.as_str()).collect();
+    ConfigError::UnknownChain(code.to_owned(), codes.join(" "))
+}
+
+fn read_wallets(text: &str) -> Result<Vec<SignatureId>, ConfigError> {
+    let read = |id: &str| {
+        SignatureId::parse(id.trim()).map_err(|error| invalid("--wallets", id, error))
+    };
+    text.split(',').map(read).collect()
+}
+
+fn read_transactions(text: &str) -> Result<Vec<TransactionId>, ConfigError> {
+    let read = |id: &str| {
+        TransactionId::parse(id.trim()).map_err(|error| invalid("--transactionIds", id, error))
+    };
+    text.split(',').map(read).collect()
+}

@@ -1,0 +1,118 @@
+//! What no other tool checks: sizes, names, who exposes secrets, that docs name every crate.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+const LINES_MAX: usize = 500;
+
+/// Files that may read a secret's content. Each is where the secret has to become bytes.
+const EXPOSES: &[&str] = &[
+    "crates/kms-secret/",
+    "crates/kms-keys/",
+    "crates/kms-keystore/",
+    "crates/kms-unlock/",
+    "crates/kms-api/src/",
+    "crates/tatum-kms/src/cli/reveal.rs",
+];
+
+const FORBIDDEN_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "misc"];
+
+/// # Errors
+/// When something is untidy; everything that is found is listed.
+pub fn run(root: &Path) -> Result<()> {
+    let mut findings = Vec::new();
+    for file in rust_files(root)? {
+        let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        let name = file.strip_prefix(root).unwrap_or(&file).display().to_string();
+        check_file(&name, &text, &mut findings);
+    }
+    check_pure_bans(root, &mut findings)?;
+    check_vectors(root, &mut findings)?;
+    check_architecture(root, &mut findings)?;
+    match findings.is_empty() {
+        true => Ok(()),
+        false => bail!("untidy:\n  {}", findings.join("\n  ")),
+    }
+}
+
+fn check_file(name: &str, text: &str, findings: &mut Vec<String>) {
+    let production = text.split("#[cfg(test)]").next().unwrap_or(text).lines().count();
+    if production > LINES_MAX {
+        findings.push(format!("{name}: {production} lines; at most {LINES_MAX}"));
+    }
+    let stem = Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    if FORBIDDEN_NAMES.contains(&stem) {
+        findings.push(format!("{name}: say what is in it"));
+    }
+    let may_expose = EXPOSES.iter().any(|place| name.starts_with(place)) || name.contains("/tests/");
+    if !may_expose && !name.starts_with("xtask/") && text.contains(".expose()") {
+        findings.push(format!("{name}: reads a secret's content; see EXPOSES in xtask"));
+    }
+    for (number, line) in text.lines().enumerate() {
+        let marker = ["TO", "DO"].concat();
+        if line.contains(&marker) && !line.contains("issue") && !name.starts_with("xtask/") {
+            findings.push(format!("{name}:{}: {marker} without an issue", number.saturating_add(1)));
+        }
+    }
+}
+
+fn check_pure_bans(root: &Path, findings: &mut Vec<String>) -> Result<()> {
+    let shared = fs::read_to_string(root.join("clippy.toml"))?;
+    let bans: Vec<_> = shared.lines().filter(|line| line.contains("path =")).collect();
+    for krate in ["kms-core", "kms-chains", "kms-keys"] {
+        let own = fs::read_to_string(root.join("crates").join(krate).join("clippy.toml"))?;
+        for ban in bans.iter().filter(|ban| !ban.contains("reqwest") && !own.contains(*ban)) {
+            findings.push(format!("crates/{krate}/clippy.toml does not repeat: {}", ban.trim()));
+        }
+    }
+    Ok(())
+}
+
+fn check_vectors(root: &Path, findings: &mut Vec<String>) -> Result<()> {
+    for file in files(&root.join("crates"), "json")? {
+        let in_vectors = file.components().any(|part| part.as_os_str() == "vectors");
+        if !in_vectors {
+            continue;
+        }
+        let text = fs::read_to_string(&file)?;
+        let readme = file.parent().is_some_and(|folder| folder.join("README.md").is_file());
+        if !text.contains("\"source\"") && !readme {
+            findings.push(format!("{}: names no source", file.display()));
+        }
+    }
+    Ok(())
+}
+
+fn check_architecture(root: &Path, findings: &mut Vec<String>) -> Result<()> {
+    let map = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap_or_default();
+    for entry in fs::read_dir(root.join("crates"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !map.contains(&format!("`{name}`")) {
+            findings.push(format!("ARCHITECTURE.md does not name `{name}`"));
+        }
+    }
+    Ok(())
+}
+
+fn rust_files(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = files(&root.join("crates"), "rs")?;
+    found.extend(files(&root.join("xtask"), "rs")?);
+    Ok(found)
+}
+
+fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path, extension)?);
+        } else if path.extension().is_some_and(|own| own == extension) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
