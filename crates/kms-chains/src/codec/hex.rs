@@ -11,9 +11,9 @@ pub(crate) fn encode_prefixed(bytes: &[u8]) -> String {
 /// Reads an even number of hexadecimal digits of either case and nothing else.
 pub(crate) fn decode(digits: &str) -> Option<Vec<u8>> {
     // The library takes a prefix off by itself; here the caller decides whether one may be there.
-    match digits.starts_with("0x") {
-        true => None,
-        false => alloy_primitives::hex::decode(digits).ok(),
+    match digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        true => alloy_primitives::hex::decode(digits).ok(),
+        false => None,
     }
 }
 

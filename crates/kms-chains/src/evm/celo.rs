@@ -8,6 +8,7 @@ use kms_core::DecodeError;
 use ruint::aliases::U256 as Units;
 
 use super::{
+    Dialect,
     klaytn::list,
     payload::{self, Falsy, Fields, Given},
     transaction::{Call, eip155_v},
@@ -100,9 +101,13 @@ impl CeloFields {
             refuse_decimal_text(name, object)?;
         }
         refuse_loose_hex(object)?;
-        let mut fields = Fields::read(object)?;
-        if fields.gas_limit.falsy == Falsy::ZeroText {
-            fields.gas_limit = Given { falsy: Falsy::Zero, ..fields.gas_limit };
+        let mut fields = Fields::read(object, Dialect::Celo)?;
+        // Only the text "0" is sent along to the node that estimates.
+        match fields.gas_limit.falsy {
+            Falsy::ZeroText => {
+                fields.gas_limit = Given { falsy: Falsy::Zero, ..fields.gas_limit };
+            }
+            _ => drop(fields.as_call.remove("gasLimit")),
         }
         let currency = read_optional("feeCurrency", object)?;
         let text = object.get("feeCurrency").and_then(Json::as_text).unwrap_or_default();

@@ -88,7 +88,7 @@ impl EvmDraft {
             options: options.clone(),
             key: signers.account_key(pending)?,
             nonce: given_nonce(row, &fields, pending.withdrawal.is_some())?,
-            gas_price: given_price(row, &fields),
+            gas_price: given_price(row, &fields, pending.withdrawal.is_some()),
             fields,
             special,
             pricing,
@@ -143,7 +143,12 @@ impl EvmDraft {
                     NodeCall::Api { path: format!("{path}{}", sender()?.to_checksum(None)) }
                 }
                 NonceSource::Node { method, block } => {
-                    let sender = hex::encode_prefixed(sender()?.as_slice());
+                    let sender = match self.row.dialect {
+                        Dialect::Web3 => sender()?.to_checksum(None),
+                        Dialect::Klaytn | Dialect::Celo => {
+                            hex::encode_prefixed(sender()?.as_slice())
+                        }
+                    };
                     self.row.rpc(method, json!([sender, block]))
                 }
             }),
@@ -249,9 +254,13 @@ impl EvmDraft {
     }
 
     /// A limit of its own wins over an estimate, except where the row says otherwise; `gasLimit`
-    /// wins over `gas`.
+    /// wins over `gas`, but Klaytn knows only `gas`.
     pub(super) fn resolved_gas(&self) -> Result<u64, ResolveError> {
-        let gas_limit = self.fields.gas_limit.as_u64("gasLimit")?.filter(|gas| *gas != 0);
+        let gas_limit = match self.row.dialect {
+            Dialect::Klaytn => None,
+            Dialect::Web3 | Dialect::Celo => self.fields.gas_limit.as_u64("gasLimit")?,
+        };
+        let gas_limit = gas_limit.filter(|gas| *gas != 0);
         let given = self.fields.gas.as_u64("gas")?;
         let estimate = &self.row.estimate;
         let replaces = estimate.replaces || (self.is_withdrawal && estimate.whole_for_withdrawals);
@@ -319,9 +328,9 @@ fn read_dialect(
     options: &ChainOptions,
 ) -> Result<(Special, Fields), DecodeError> {
     match row.dialect {
-        Dialect::Web3 => Ok((Special::None, Fields::read(object)?)),
+        Dialect::Web3 => Ok((Special::None, Fields::read(object, row.dialect)?)),
         Dialect::Klaytn => {
-            let fields = Fields::read(object)?;
+            let fields = Fields::read(object, row.dialect)?;
             let kind = klaytn::Type::read(object, &fields, options.allow_account_changes)?;
             Ok((Special::Klaytn(kind), fields))
         }
@@ -339,13 +348,8 @@ fn given_nonce(
     is_withdrawal: bool,
 ) -> Result<Option<u64>, DecodeError> {
     let nonce = fields.nonce;
-    let estimate = &row.estimate;
-    let formatted = estimate.call == EstimateCall::Whole
-        && (estimate.always
-            || fields.gas.is_falsy()
-            || (is_withdrawal && estimate.whole_for_withdrawals));
     let zero_is_missing = match row.nonce {
-        NonceSource::Api { .. } => !formatted,
+        NonceSource::Api { .. } => !is_formatted(row, fields, is_withdrawal),
         NonceSource::Node { .. } => row.dialect == Dialect::Celo,
     };
     if nonce.is_missing() || (nonce.is_falsy() && zero_is_missing) {
@@ -354,11 +358,22 @@ fn given_nonce(
     nonce.as_u64("nonce").map(|units| Some(units.unwrap_or(0)))
 }
 
-fn given_price(row: &Evm, fields: &Fields) -> Option<U256> {
+/// Whether the original's library has rewritten the payload's numbers by the time it looks at
+/// them: it does so when it sends the whole of it to the node.
+fn is_formatted(row: &Evm, fields: &Fields, is_withdrawal: bool) -> bool {
+    let estimate = &row.estimate;
+    estimate.call == EstimateCall::Whole
+        && (estimate.always
+            || fields.gas.is_falsy()
+            || (is_withdrawal && estimate.whole_for_withdrawals))
+}
+
+fn given_price(row: &Evm, fields: &Fields, is_withdrawal: bool) -> Option<U256> {
     let price = fields.gas_price;
     let given = match row.gas_price {
         GasPriceSource::Node { keeps_zero: true, .. } => !price.is_missing(),
         _ if row.dialect == Dialect::Celo => !price.is_falsy(),
+        _ if is_formatted(row, fields, is_withdrawal) => !price.or_zero().is_zero(),
         _ => !price.is_no_price(),
     };
     match (given, row.gas_price) {

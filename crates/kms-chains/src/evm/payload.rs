@@ -6,7 +6,7 @@ use kms_core::DecodeError;
 use ruint::aliases::U256;
 use serde_json::{Map, Value, json};
 
-use super::address;
+use super::{Dialect, address};
 use crate::codec::{
     hex,
     json::{Json, Object},
@@ -116,7 +116,7 @@ impl Given {
 impl Fields {
     /// # Errors
     /// When a member is not what it should be, or must not be there.
-    pub(super) fn read(object: &Object) -> Result<Self, DecodeError> {
+    pub(super) fn read(object: &Object, dialect: Dialect) -> Result<Self, DecodeError> {
         refuse(object, REFUSED)?;
         let mut fields = Self {
             from: read_from(object)?,
@@ -129,7 +129,7 @@ impl Fields {
             gas_price: Given::read("gasPrice", object)?,
             max_fee: Given::read("maxFeePerGas", object)?,
             max_priority_fee: Given::read("maxPriorityFeePerGas", object)?,
-            chain_id: read_chain_id(object)?,
+            chain_id: read_chain_id(object, dialect)?,
             access_list: read_access_list(object)?,
             as_call: Map::new(),
         };
@@ -239,10 +239,13 @@ fn read_data(object: &Object) -> Result<Option<Bytes>, DecodeError> {
         .ok_or_else(|| DecodeError::field(field, "is not hexadecimal"))
 }
 
-fn read_chain_id(object: &Object) -> Result<Option<u64>, DecodeError> {
+/// As text, the chain id is decimal; Klaytn's library takes `0x` text too.
+fn read_chain_id(object: &Object, dialect: Dialect) -> Result<Option<u64>, DecodeError> {
     match object.get("chainId") {
         None => Ok(None),
-        Some(Json::Text(text)) if !text.bytes().all(|byte| byte.is_ascii_digit()) => {
+        Some(Json::Text(text))
+            if dialect != Dialect::Klaytn && !text.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
             Err(DecodeError::field("chainId", "is not a decimal number"))
         }
         Some(value) => quantity::read_u64("chainId", value).map(Some),

@@ -8,11 +8,8 @@ use super::Described;
 /// What a chain allows as fee and as output.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum FeeRules {
-    Rate {
-        least: FeeRate,
-        most: FeeRate,
-        dust: DustRule,
-    },
+    /// Bounds of the fee; an output must be worth what Bitcoin's nodes relay for its script.
+    Rate { least: FeeRate, most: FeeRate },
     /// The checks of bitcore's `serialize()` with Dogecoin's values.
     Dogecoin,
 }
@@ -20,12 +17,6 @@ pub(super) enum FeeRules {
 /// Base units for a thousand (virtual) bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FeeRate(u64);
-
-#[derive(Clone, Copy, Debug)]
-pub(super) enum DustRule {
-    /// What Bitcoin's nodes do not relay, by script, times a factor.
-    Relay { factor: u64 },
-}
 
 impl FeeRate {
     pub(super) const fn per_thousand(units: u64) -> Self {
@@ -75,9 +66,11 @@ impl FeeRules {
         is_withdrawal: bool,
     ) -> Result<(), ResolveError> {
         match self {
-            Self::Rate { least, most, dust } => {
+            Self::Rate { least, most } => {
                 check_fee(fee, least.of(vbytes), most.of(vbytes))?;
-                check_dust(&described.outputs, |output| dust.least(output))
+                check_dust(&described.outputs, |output| {
+                    output.script_pubkey.minimal_non_dust().to_sat()
+                })
             }
             // The original checks no withdrawal, and the API's own fees are above these bounds.
             Self::Dogecoin if is_withdrawal => Ok(()),
@@ -127,13 +120,6 @@ fn check_fee(fee: u64, least: u64, most: u64) -> Result<(), ResolveError> {
             least: Amount::from_base_units(least),
             most: Amount::from_base_units(most),
         }),
-    }
-}
-
-impl DustRule {
-    fn least(self, output: &TxOut) -> u64 {
-        let Self::Relay { factor } = self;
-        output.script_pubkey.minimal_non_dust().to_sat().saturating_mul(factor)
     }
 }
 

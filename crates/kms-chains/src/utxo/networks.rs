@@ -7,7 +7,7 @@ use kms_core::{
 
 use super::{
     AddressFormat, OwnAddress, PayloadFormat, Utxo,
-    checks::{DustRule, FeeRate, FeeRules},
+    checks::{FeeRate, FeeRules},
 };
 
 const XPUB: [u8; 4] = [0x04, 0x88, 0xb2, 0x1e];
@@ -71,7 +71,6 @@ pub(crate) static BITCOIN: Utxo = Utxo {
     fee_rules: FeeRules::Rate {
         least: FeeRate::per_thousand(100),
         most: FeeRate::per_thousand(1_500_000),
-        dust: DustRule::Relay { factor: 1 },
     },
 };
 
@@ -100,8 +99,6 @@ pub(crate) static LITECOIN: Utxo = Utxo {
     fee_rules: FeeRules::Rate {
         least: FeeRate::per_thousand(500),
         most: FeeRate::per_thousand(1_500_000),
-        // Litecoin's dust relay fee is ten times Bitcoin's.
-        dust: DustRule::Relay { factor: 10 },
     },
 };
 
@@ -158,6 +155,5 @@ pub(crate) static BITCOIN_CASH: Utxo = Utxo {
     fee_rules: FeeRules::Rate {
         least: FeeRate::per_thousand(500),
         most: FeeRate::per_thousand(2_500_000),
-        dust: DustRule::Relay { factor: 1 },
     },
 };
