@@ -37,7 +37,11 @@ fn lint() -> Result<()> {
 
 fn test() -> Result<()> {
     cargo("test", &["--workspace", "--locked", "--quiet"], &[])?;
-    cargo("doc", &["--workspace", "--no-deps", "--locked", "--quiet"], &[("RUSTDOCFLAGS", "-D warnings")])
+    cargo(
+        "doc",
+        &["--workspace", "--no-deps", "--locked", "--quiet"],
+        &[("RUSTDOCFLAGS", "-D warnings")],
+    )
 }
 
 /// Licences and bans are checked where `cargo-deny` is installed; advisories need the network.

@@ -48,14 +48,16 @@ fn check_file(name: &str, text: &str, findings: &mut Vec<String>) {
     if FORBIDDEN_NAMES.contains(&stem) {
         findings.push(format!("{name}: say what is in it"));
     }
-    let may_expose = EXPOSES.iter().any(|place| name.starts_with(place)) || name.contains("/tests/");
+    let may_expose =
+        EXPOSES.iter().any(|place| name.starts_with(place)) || name.contains("/tests/");
     if !may_expose && !name.starts_with("xtask/") && text.contains(".expose()") {
         findings.push(format!("{name}: reads a secret's content; see EXPOSES in xtask"));
     }
     for (number, line) in text.lines().enumerate() {
         let marker = ["TO", "DO"].concat();
         if line.contains(&marker) && !line.contains("issue") && !name.starts_with("xtask/") {
-            findings.push(format!("{name}:{}: {marker} without an issue", number.saturating_add(1)));
+            findings
+                .push(format!("{name}:{}: {marker} without an issue", number.saturating_add(1)));
         }
     }
 }

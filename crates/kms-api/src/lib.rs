@@ -1,0 +1,31 @@
+//! The remote REST API and the four-eye endpoint: everything the daemon says over HTTP.
+//!
+//! [`Api`] implements two ports of `kms-core`, [`Lookup`](kms_core::Lookup) and
+//! [`Broadcast`](kms_core::Broadcast), polls for pending transactions and reports those that can
+//! never be signed. [`FourEyesEndpoint`] implements [`Approve`](kms_core::Approve) with a client
+//! of its own, which has no API key to lose.
+//!
+//! What the API's JSON looks like is known here and nowhere else. The API key never appears in an
+//! error: URLs are left out of all of them, and the key is cut out of whatever a server echoes.
+
+mod broadcast;
+mod client;
+mod error;
+mod four_eyes;
+mod json;
+mod limits;
+mod lookup;
+mod notice;
+mod pending;
+mod poll;
+mod refusal;
+mod report;
+
+pub use client::{Api, ApiConfig, Timeouts};
+pub use error::{ApiError, SetupError};
+pub use four_eyes::{FourEyesEndpoint, FourEyesMethod};
+pub use json::JsonError;
+pub use limits::SIGNATURE_IDS_PER_CALL;
+pub use notice::UpdateNotice;
+pub use pending::{BadPending, PendingError, read_list as read_pending_list};
+pub use poll::Polled;

@@ -2,7 +2,7 @@ use kms_core::Chain;
 
 use crate::{evm::networks as evm, utxo::networks as utxo};
 
-/// Every supported chain, one line each. Nothing else in the workspace lists chains.
+/// Every supported chain, one line each, by code. Nothing else in the workspace lists chains.
 pub static CHAINS: &[&dyn Chain] = &[
     &utxo::BITCOIN_CASH,
     &evm::BSC,
@@ -10,11 +10,11 @@ pub static CHAINS: &[&dyn Chain] = &[
     &evm::CELO,
     &utxo::DOGECOIN,
     &evm::ETHEREUM,
-    &evm::HARMONY,
-    &evm::KLAYTN,
     &evm::KUCOIN,
+    &evm::KLAYTN,
     &utxo::LITECOIN,
     &evm::POLYGON,
+    &evm::HARMONY,
     &evm::XDC,
 ];
 

@@ -33,7 +33,6 @@ pub enum Derivation {
 
 /// How the outside world spells a private key of this chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
 pub enum SecretEncoding {
     /// `0x` and 64 hexadecimal digits; read without the prefix too.
     PrefixedHex,
@@ -47,7 +46,6 @@ pub enum SecretEncoding {
 
 /// Which fields a generated wallet has, in the order in which the original prints them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
 pub enum WalletLayout {
     MnemonicXpub,
     XpubMnemonic,

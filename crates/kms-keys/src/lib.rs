@@ -1,0 +1,16 @@
+//! Mnemonics, derivation, signature schemes and the spellings of private keys.
+//!
+//! Interprets a chain's `KeySpec`: from a recovery phrase to an account, from an account to a
+//! key, from a key's text to a key, from a key to a signature. Randomness is an argument; there
+//! is no file, socket, environment or clock here.
+
+mod account;
+mod mnemonic;
+mod schnorr;
+mod signing_key;
+mod text;
+
+pub use account::{Account, DeriveError, public_key_at};
+pub use mnemonic::{MnemonicError, check, generate};
+pub use signing_key::{SchemeError, SigningKey};
+pub use text::KeyTextError;

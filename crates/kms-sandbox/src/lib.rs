@@ -1,0 +1,65 @@
+//! An embedded Tatum API, for integrators and for `tatum-kms demo`: it offers pending
+//! transactions to a daemon, answers the look-ups that signing needs, and judges what is
+//! broadcast with decoders of its own. It listens on loopback only, keeps its state in memory and
+//! never sees a secret.
+//!
+//! # The remote API's routes
+//! `POST /v3/kms/pending/{CHAIN}`, `GET|DELETE /v3/kms/{id}`, `PUT /v3/kms/{id}/{txId}`,
+//! `POST /v3/tatum/kms/batch`, `POST /v3/{chain}/broadcast`,
+//! `POST /v3/offchain/withdrawal/broadcast`, the JSON-RPC proxies, transaction counts, the fee of
+//! Ethereum, and Polygon's gas station at `GET /v2`. Every request names an API key, in
+//! `x-api-key` or as the last segment of a proxy's path; any text that is not empty will do. The
+//! gas station needs none, as the real one is not the API's.
+//!
+//! # The sandbox's own routes
+//! `POST /sandbox/transactions` offers a transaction:
+//!
+//! ```json
+//! {
+//!   "pending": { "chain": "ETH", "hashes": ["…"], "index": 0, "serializedTransaction": "…" },
+//!   "expect": { "network": "testnet", "signers": [{ "address": "0x…" }] }
+//! }
+//! ```
+//!
+//! `pending` is the object as the API sends it; without an `id` it gets one. `network` is
+//! `testnet` unless it says `mainnet`. A signer is `{"address": …}` or `{"publicKey": …}` in
+//! hexadecimal; an account chain has one, Bitcoin Cash has one for all inputs or one for each, the
+//! other chains of outputs have those whose keys may sign. `GET /sandbox/transactions[/{id}]` tells
+//!
+//! ```json
+//! { "id": "…", "chain": "ETH", "state": "rejected", "reason": "…", "txId": null, "raw": "0x…" }
+//! ```
+//!
+//! with `state` one of `pending`, `broadcast` (marked complete by `PUT`, no bytes seen),
+//! `verified`, `rejected` (broadcast, and refused for `reason`) and `failed` (the daemon reported
+//! `reason`). `DELETE /sandbox/transactions` forgets everything, nonces too.
+//!
+//! Errors are `{"statusCode", "errorCode", "message"}`, as the API's are.
+//!
+//! # What nodes say
+//! A node's chain id is that of the network of the latest transaction offered on its chain, of the
+//! test network when there is none. An account's nonce is one more than the highest accepted one.
+//!
+//! # Adding a chain
+//! A chain of its own kind is one file in `verify/` (a function from [`verify::Case`] to
+//! [`verify::Valid`]) and one in `samples/`, each with its line in the table of the module above
+//! it; what its nodes answer is a row or a function in `nodes.rs` and `routes/lookups.rs`. A chain
+//! of an old family is its code in those two tables. A test holds the tables against the registry.
+//!
+//! Faults (late, lost and wrong answers) belong into the door in `server.rs`: every answer passes
+//! there.
+
+mod answer;
+mod ledger;
+mod limits;
+mod nodes;
+mod offer;
+mod routes;
+mod samples;
+mod server;
+mod verify;
+
+pub use ledger::{State, TransactionState};
+pub use offer::{Expected, OfferError, Sample, Signer};
+pub use samples::{SampleError, Wallet, samples};
+pub use server::{Running, Sandbox, SandboxError};

@@ -55,7 +55,9 @@ macro_rules! secret_bytes {
         impl $name {
             /// Fills the secret where it will live, so that no copy is left on the stack.
             pub fn init_with(fill: impl FnOnce(&mut [u8; $length])) -> Self {
-                Self(SecretBox::init_with_mut(fill))
+                let mut bytes = Box::new([0; $length]);
+                fill(&mut bytes);
+                Self(SecretBox::new(bytes))
             }
 
             /// As [`init_with`](Self::init_with), for a filling that can fail. What was written

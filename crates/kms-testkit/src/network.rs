@@ -19,7 +19,8 @@ impl RecordingNetwork {
 #[async_trait]
 impl Broadcast for RecordingNetwork {
     async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
-        let lost = |_| BroadcastError::Unknown { reason: String::from("the test's lock is poisoned") };
+        let lost =
+            |_| BroadcastError::Unknown { reason: String::from("the test's lock is poisoned") };
         self.broadcasts.lock().map_err(lost)?.push(recorded.raw().as_str().to_owned());
         Ok(())
     }

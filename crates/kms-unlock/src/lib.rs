@@ -1,0 +1,129 @@
+//! Where the password of the wallet store comes from: one provider a file.
+//!
+//! [`fetch`] asks the source that configuration names and nobody else. Errors name the cause
+//! (denied, not found, no network) and what to do about it, and never hold the secret.
+
+mod error;
+mod file;
+mod prompt;
+mod vgs;
+
+#[cfg(feature = "aws")]
+mod aws;
+#[cfg(feature = "azure")]
+mod azure;
+
+use std::{path::PathBuf, time::Duration};
+
+use kms_secret::{Password, SecretText};
+use url::Url;
+use zeroize::Zeroizing;
+
+pub use error::{Provider, UnlockError};
+pub use prompt::ask_hidden;
+
+/// A provider that has not answered by then is given up.
+const PROVIDER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Where the password comes from.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum PasswordSource {
+    /// Taken from the environment.
+    Given(Password),
+    /// The content of a file, without the line end at its end.
+    File(PathBuf),
+    /// Typed in, unseen, on the terminal.
+    Prompt,
+    Vgs(VgsSource),
+    Azure(AzureSource),
+    Aws(AwsSource),
+}
+
+/// A value of a VGS vault.
+#[derive(Debug)]
+pub struct VgsSource {
+    pub alias: String,
+    pub username: String,
+    pub password: SecretText,
+    /// `https://api.live.verygoodvault.com` if not set.
+    pub base_url: Option<Url>,
+}
+
+/// A secret of an Azure Key Vault. Who asks is taken from `AZURE_TENANT_ID` and
+/// `AZURE_CLIENT_ID` with `AZURE_CLIENT_SECRET` or `AZURE_FEDERATED_TOKEN_FILE`, else from the
+/// managed identity of the machine.
+#[derive(Debug)]
+pub struct AzureSource {
+    /// Host name or https URL.
+    pub vault: String,
+    pub name: String,
+    /// The latest if not set.
+    pub version: Option<String>,
+}
+
+/// A secret of AWS Secrets Manager. Region and keys that are not set are found as the AWS tools
+/// find them: environment, profile, web identity, container, instance.
+#[derive(Debug)]
+pub struct AwsSource {
+    /// Name or ARN.
+    pub secret: String,
+    /// Member of the secret's JSON that is the password; the whole secret if not set.
+    pub key: Option<String>,
+    pub region: Option<String>,
+    pub access_key_id: Option<String>,
+    pub secret_access_key: Option<SecretText>,
+}
+
+/// Asks the source for the password. Runs inside a Tokio runtime.
+///
+/// # Errors
+/// When the source cannot be asked, says no, or has no usable password.
+pub async fn fetch(source: &PasswordSource) -> Result<Password, UnlockError> {
+    match source {
+        PasswordSource::Given(password) => not_empty(password.expose().to_owned()),
+        PasswordSource::File(path) => file::read(path),
+        PasswordSource::Prompt => prompt::ask_password().await,
+        PasswordSource::Vgs(source) => in_time(Provider::Vgs, vgs::fetch(source)).await,
+        #[cfg(feature = "azure")]
+        PasswordSource::Azure(source) => in_time(Provider::Azure, azure::fetch(source)).await,
+        #[cfg(feature = "aws")]
+        PasswordSource::Aws(source) => in_time(Provider::Aws, aws::fetch(source)).await,
+        #[cfg(not(feature = "azure"))]
+        PasswordSource::Azure(_) => Err(UnlockError::NotBuilt(Provider::Azure)),
+        #[cfg(not(feature = "aws"))]
+        PasswordSource::Aws(_) => Err(UnlockError::NotBuilt(Provider::Aws)),
+    }
+}
+
+async fn in_time(
+    provider: Provider,
+    answer: impl Future<Output = Result<Password, UnlockError>>,
+) -> Result<Password, UnlockError> {
+    let late = |_| UnlockError::Unreachable {
+        provider,
+        reason: format!("no answer within {} seconds", PROVIDER_TIMEOUT.as_secs()),
+    };
+    tokio::time::timeout(PROVIDER_TIMEOUT, answer).await.map_err(late)?
+}
+
+fn not_empty(text: String) -> Result<Password, UnlockError> {
+    let text = Zeroizing::new(text);
+    match text.is_empty() {
+        true => Err(UnlockError::Empty),
+        false => Ok(Password::new(text.as_str().to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_given_password_is_taken_as_it_is_unless_it_is_empty() {
+        let given = |text: &str| PasswordSource::Given(Password::new(text.to_owned()));
+        assert_eq!(fetch(&given(" two words ")).await.unwrap().expose(), " two words ");
+        assert!(matches!(fetch(&given("")).await, Err(UnlockError::Empty)));
+        assert_eq!(format!("{:?}", given("hunter2")), "Given(Password)");
+    }
+}

@@ -3,10 +3,10 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt as _, future::join_all};
-use kms_api::{Api, BadPending, FailureReport};
+use kms_api::{Api, BadPending, UpdateNotice};
 use kms_core::{
-    Chain, ChainOptions, Disposition, Failure, Gate, Journal, Network, Pending, Ports, Road,
-    SignatureId, TransactionId, process,
+    Chain, ChainOptions, ContentDigest, Disposition, Failure, Gate, JournalError, Network, Pending,
+    Ports, Road, SignatureId, TransactionId, process,
 };
 
 use super::{log::event, shutdown::Shutdown};
@@ -43,10 +43,11 @@ pub(crate) struct Tally {
     pub(crate) halted: bool,
 }
 
-/// A failure to be told to the API, once.
+/// A failure to be told to the API, once for this content.
 struct Rejected {
-    report: FailureReport,
-    pending: Option<Pending>,
+    id: TransactionId,
+    digest: ContentDigest,
+    error: String,
 }
 
 impl Round<'_> {
@@ -65,7 +66,7 @@ impl Round<'_> {
         let mut rejected = Vec::new();
         let chain = polled.chain.spec().id;
         event(&format!("polling {chain} for {}", count(&polled.wallets)));
-        let found = match self.api.poll(polled.chain, self.network, &polled.wallets).await {
+        let found = match self.api.poll(chain, self.network, &polled.wallets).await {
             Ok(found) => found,
             Err(error) => {
                 event(&format!("could not poll {chain}: {error}"));
@@ -73,7 +74,8 @@ impl Round<'_> {
                 return (tally, rejected);
             }
         };
-        for pending in found {
+        found.notice.iter().for_each(tell_of_update);
+        for pending in found.transactions {
             if self.shutdown.is_asked() || tally.halted {
                 break;
             }
@@ -103,7 +105,7 @@ impl Round<'_> {
                 event(&format!("{id}: processed"));
                 tally.processed = tally.processed.saturating_add(1);
             }
-            Err(failure) => self.note_failure(pending, &failure, tally, rejected),
+            Err(stopped) => self.note_failure(&pending, &stopped, tally, rejected),
         }
     }
 
@@ -124,7 +126,7 @@ impl Round<'_> {
 
     fn note_failure(
         &self,
-        pending: Pending,
+        pending: &Pending,
         stopped: &Stopped,
         tally: &mut Tally,
         rejected: &mut Vec<Rejected>,
@@ -135,8 +137,7 @@ impl Round<'_> {
             Disposition::Reject => {
                 event(&format!("{id}: cannot be signed: {text}"));
                 tally.rejected = tally.rejected.saturating_add(1);
-                let report = FailureReport { id: id.clone(), error: text };
-                rejected.push(Rejected { report, pending: Some(pending) });
+                rejected.push(Rejected { id: id.clone(), digest: pending.digest(), error: text });
                 return;
             }
             Disposition::Retry => event(&format!("{id}: left for the next round: {text}")),
@@ -151,49 +152,56 @@ impl Round<'_> {
 
     fn take_bad(&self, bad: BadPending, tally: &mut Tally, rejected: &mut Vec<Rejected>) {
         tally.rejected = tally.rejected.saturating_add(1);
+        let error = bad.problem.to_string();
         match bad.id {
             Some(id) => {
-                event(&format!("{id}: cannot be read: {}", bad.problem));
-                let report = FailureReport { id, error: bad.problem };
-                rejected.push(Rejected { report, pending: None });
+                event(&format!("{id}: cannot be read: {error}"));
+                rejected.push(Rejected { id, digest: bad.digest, error });
             }
-            None => event(&format!("a pending transaction cannot be read: {}", bad.problem)),
+            None => event(&format!("a pending transaction cannot be read: {error}")),
         }
     }
 
     /// Tells the API what it was not told before, and notes what it has taken.
     async fn report(&self, rejected: Vec<Rejected>, tally: &mut Tally) {
-        let mut fresh = Vec::new();
-        for one in rejected {
-            match self.is_reported(&one).await {
-                Ok(true) => (),
-                Ok(false) => fresh.push(one),
-                Err(error) => {
-                    event(&format!("stopping, the journal fails: {error}"));
-                    tally.halted = true;
-                    return;
-                }
+        let fresh = match self.not_reported(rejected).await {
+            Ok(fresh) => fresh,
+            Err(error) => {
+                event(&format!("stopping, the journal fails: {error}"));
+                tally.halted = true;
+                return;
             }
-        }
+        };
         if fresh.is_empty() {
             return;
         }
-        let reports: Vec<_> = fresh.iter().map(|one| one.report.clone()).collect();
+        let reports: Vec<_> =
+            fresh.iter().map(|one| (one.id.clone(), one.error.clone())).collect();
         if let Err(error) = self.api.report(&reports).await {
             event(&format!("could not report {} failures, trying again: {error}", reports.len()));
             return;
         }
-        for one in fresh.iter().filter_map(|one| one.pending.as_ref()) {
-            if let Err(error) = self.ports.journal.mark_reported(&one.id, &one.digest()).await {
+        for one in &fresh {
+            if let Err(error) = self.ports.journal.mark_reported(&one.id, &one.digest).await {
                 event(&format!("{}: reported, but not noted: {error}", one.id));
             }
         }
     }
 
-    async fn is_reported(&self, one: &Rejected) -> Result<bool, kms_core::JournalError> {
-        let Some(pending) = &one.pending else { return Ok(false) };
-        self.ports.journal.is_reported(&pending.id, &pending.digest()).await
+    async fn not_reported(&self, rejected: Vec<Rejected>) -> Result<Vec<Rejected>, JournalError> {
+        let mut fresh = Vec::new();
+        for one in rejected {
+            if !self.ports.journal.is_reported(&one.id, &one.digest).await? {
+                fresh.push(one);
+            }
+        }
+        Ok(fresh)
     }
+}
+
+fn tell_of_update(notice: &UpdateNotice) {
+    let UpdateNotice { latest_version, level, message } = notice;
+    event(&format!("{level}: {message} (latest version: {latest_version})"));
 }
 
 enum Stopped {

@@ -1,0 +1,89 @@
+use async_trait::async_trait;
+use kms_core::{Broadcast, BroadcastError, ChainSpec, Pending, Recorded};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Api, from_error_body, with_json},
+    error::ApiError,
+    json,
+    limits::BODY_MAX,
+    refusal::{self, Meaning},
+};
+
+const WITHDRAWAL_PATH: &str = "/v3/offchain/withdrawal/broadcast";
+
+#[async_trait]
+impl Broadcast for Api {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
+        let pending = recorded.pending();
+        let Some(spec) = self.spec(pending.chain) else {
+            let reason = format!("the API client was not told of chain {}", pending.chain);
+            return Err(BroadcastError::Unknown { reason });
+        };
+        let (path, body) = compose(spec, pending, recorded.raw().as_str());
+        judge(self.broadcast_once(spec, &path, &body).await)
+    }
+}
+
+impl Api {
+    async fn broadcast_once(
+        &self,
+        spec: &ChainSpec,
+        path: &str,
+        body: &Value,
+    ) -> Result<(), ApiError> {
+        let request = with_json(self.chain_request(spec.id, Method::POST, path)?, body);
+        let answer = self.send(request, BODY_MAX).await?;
+        check_success(&self.redact(&answer.body))
+    }
+}
+
+/// The route and the body of a broadcast.
+fn compose(spec: &ChainSpec, pending: &Pending, raw: &str) -> (String, Value) {
+    let signature_id = pending.id.as_str();
+    match &pending.withdrawal {
+        Some(withdrawal) if spec.withdrawals => {
+            let body = json!({
+                "currency": spec.id.as_str(),
+                "signatureId": signature_id,
+                "withdrawalId": withdrawal.id.as_str(),
+                "txData": raw,
+            });
+            (WITHDRAWAL_PATH.to_owned(), body)
+        }
+        // A withdrawal id on any other chain is ignored by the original too.
+        _ => {
+            let body = json!({ "txData": raw, "signatureId": signature_id });
+            (format!("/v3/{}/broadcast", spec.api_path), body)
+        }
+    }
+}
+
+/// A status of 2xx is a success if the body is the API's: a page of a login portal is not. The
+/// member `failed` only says that the API could not note the success.
+fn check_success(body: &str) -> Result<(), ApiError> {
+    let answer = json::parse(body).map_err(|error| ApiError::Garbled(error.to_string()))?;
+    let Value::Object(members) = &answer else {
+        return Err(ApiError::Garbled(String::from("it is not a JSON object")));
+    };
+    let is_error = members.contains_key("errorCode") && !members.contains_key("txId");
+    match is_error {
+        false => Ok(()),
+        true => {
+            let status = members.get("statusCode").and_then(Value::as_u64);
+            let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
+            Err(from_error_body(status, &answer))
+        }
+    }
+}
+
+fn judge(outcome: Result<(), ApiError>) -> Result<(), BroadcastError> {
+    let Err(error) = outcome else { return Ok(()) };
+    let reason = error.to_string();
+    match refusal::meaning(&error) {
+        Meaning::AlreadyKnown => Ok(()),
+        Meaning::Rejected => Err(BroadcastError::Rejected { reason }),
+        Meaning::Unknown => Err(BroadcastError::Unknown { reason }),
+    }
+}

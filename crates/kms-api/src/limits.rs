@@ -1,0 +1,34 @@
+//! How much is taken from, and given to, the other side.
+
+use std::time::Duration;
+
+/// Wallet ids in one poll: the API's own limit.
+pub const SIGNATURE_IDS_PER_CALL: usize = 25_000;
+
+/// A list of pending transactions, in bytes.
+pub(crate) const PENDING_BODY_MAX: usize = 64 << 20;
+
+/// Every other answer, in bytes.
+pub(crate) const BODY_MAX: usize = 1 << 20;
+
+/// Objects and lists inside each other, in any answer.
+pub(crate) const JSON_DEPTH_MAX: usize = 64;
+
+/// Characters of an answer that an error repeats.
+pub(crate) const REASON_MAX_CHARS: usize = 500;
+
+/// Characters of one reported failure.
+pub(crate) const REPORT_TEXT_MAX_CHARS: usize = 4_000;
+
+/// Failures in one report.
+pub(crate) const REPORTS_PER_CALL: usize = 1_000;
+
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// From the first byte of a request to the last of its answer.
+pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
+
+pub(crate) const FOUR_EYES_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The API may announce a new version with every poll.
+pub(crate) const NOTICE_PERIOD: Duration = Duration::from_secs(3_600);

@@ -1,0 +1,145 @@
+use std::sync::atomic::Ordering;
+
+use async_trait::async_trait;
+use kms_core::{ChainId, Lookup, LookupError, Network, NodeCall};
+use reqwest::Method;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::{
+    client::{Api, join, with_json},
+    error::{ApiError, one_line},
+    json,
+    limits::BODY_MAX,
+};
+
+/// JSON-RPC errors that say nothing about the question: resource unavailable and limit exceeded
+/// (EIP-1474), and HTTP's own code for too many calls.
+const TEMPORARY_RPC_CODES: &[i64] = &[-32_002, -32_005, 429];
+
+/// The one parameter by which the original's Ethereum client asks for a test network.
+const RINKEBY: &str = "ethereum-rinkeby";
+
+enum Problem {
+    Call(ApiError),
+    /// The node understood the question and refuses it.
+    Refused(String),
+}
+
+#[async_trait]
+impl Lookup for Api {
+    async fn call(
+        &self,
+        chain: ChainId,
+        _: Network,
+        call: &NodeCall,
+    ) -> Result<Value, LookupError> {
+        let (what, outcome) = match call {
+            NodeCall::Rpc { path, method, params } => {
+                ((*method).to_owned(), self.rpc(chain, path, method, params).await)
+            }
+            NodeCall::Api { path } => (path.clone(), self.resource(chain, path).await),
+            NodeCall::External { default_base, path } => {
+                let what = format!("{default_base}{path}");
+                (what, self.external(chain, default_base, path).await)
+            }
+        };
+        outcome.map_err(|problem| match problem {
+            Problem::Refused(reason) => LookupError::Refused { what, reason },
+            Problem::Call(error) if error.is_temporary() => {
+                LookupError::Unreachable { what, reason: error.to_string() }
+            }
+            Problem::Call(error) => LookupError::Refused { what, reason: error.to_string() },
+        })
+    }
+}
+
+impl Api {
+    async fn rpc(
+        &self,
+        chain: ChainId,
+        path: &str,
+        method: &str,
+        params: &Value,
+    ) -> Result<Value, Problem> {
+        let url = self.node_url(chain, path)?;
+        let id = self.next_rpc_id.fetch_add(1, Ordering::Relaxed);
+        let call = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+        let request = with_json(self.keyless_request(Method::POST, url), &call);
+        let answer = read(&self.send(request, BODY_MAX).await?.body)?;
+        read_rpc_answer(answer, id, |text| self.redact(text))
+    }
+
+    /// The operator's own node, or the API's node proxy.
+    fn node_url(&self, chain: ChainId, path: &str) -> Result<Url, ApiError> {
+        if let Some(url) = self.node_urls.get(chain.as_str()) {
+            return Ok(url.clone());
+        }
+        let mut url = self.proxy_url(path)?;
+        if chain.as_str() == "ETH" && self.testnet_type == RINKEBY {
+            url.query_pairs_mut().append_pair("testnetType", RINKEBY);
+        }
+        Ok(url)
+    }
+
+    async fn resource(&self, chain: ChainId, path: &str) -> Result<Value, Problem> {
+        let request = self.chain_request(chain, Method::GET, path)?;
+        Ok(read(&self.send(request, BODY_MAX).await?.body)?)
+    }
+
+    async fn external(&self, chain: ChainId, base: &str, path: &str) -> Result<Value, Problem> {
+        let url = match self.service_urls.get(chain.as_str()) {
+            Some(base) => join(base, path)?,
+            None => join(&parse_base(base)?, path)?,
+        };
+        let request = self.keyless_request(Method::GET, url);
+        Ok(read(&self.send(request, BODY_MAX).await?.body)?)
+    }
+}
+
+fn parse_base(base: &str) -> Result<Url, ApiError> {
+    Url::parse(base).map_err(|_| ApiError::Garbled(String::from("the service's URL is unusable")))
+}
+
+fn read(body: &str) -> Result<Value, ApiError> {
+    json::parse(body).map_err(|error| ApiError::Garbled(error.to_string()))
+}
+
+/// A JSON-RPC 2.0 answer: the call's own id, and either a result or an error.
+fn read_rpc_answer(
+    answer: Value,
+    id: u64,
+    redact: impl Fn(&str) -> String,
+) -> Result<Value, Problem> {
+    let garbled = |problem: &str| Problem::Call(ApiError::Garbled(problem.to_owned()));
+    let Value::Object(mut members) = answer else {
+        return Err(garbled("it is no JSON-RPC answer"));
+    };
+    if let Some(error) = members.remove("error").filter(|error| !error.is_null()) {
+        return Err(read_rpc_error(&error, redact));
+    }
+    if members.get("id").and_then(Value::as_u64) != Some(id) {
+        return Err(garbled("it is the answer to another JSON-RPC call"));
+    }
+    members.remove("result").ok_or_else(|| garbled("it has neither a result nor an error"))
+}
+
+fn read_rpc_error(error: &Value, redact: impl Fn(&str) -> String) -> Problem {
+    let code = error.get("code").and_then(Value::as_i64);
+    let message = match error.get("message").and_then(Value::as_str) {
+        Some(message) => redact(message),
+        None => redact(&error.to_string()),
+    };
+    let code_text = code.map_or_else(String::new, |code| format!(" (code {code})"));
+    let reason = format!("the node answered: {}{code_text}", one_line(&message));
+    match code.is_some_and(|code| TEMPORARY_RPC_CODES.contains(&code)) {
+        true => Problem::Call(ApiError::NoAnswer(reason)),
+        false => Problem::Refused(reason),
+    }
+}
+
+impl From<ApiError> for Problem {
+    fn from(error: ApiError) -> Self {
+        Self::Call(error)
+    }
+}

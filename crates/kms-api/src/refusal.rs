@@ -1,0 +1,153 @@
+//! What an answer to a broadcast means. Told apart with care: a transaction that is taken for
+//! rejected frees what it uses up, and another may be signed in its place.
+
+use crate::error::ApiError;
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Meaning {
+    /// The network has the transaction already.
+    AlreadyKnown,
+    /// The network, or the API on its behalf, will never take these bytes.
+    Rejected,
+    /// Neither is certain: send the same bytes again.
+    Unknown,
+}
+
+/// How nodes say that they have a transaction already. `nonce too low` is not among them: it is
+/// also said when another transaction used the nonce.
+const ALREADY_KNOWN: &[&str] = &[
+    "already known",                     // geth
+    "alreadyknown",                      // Nethermind
+    "already imported",                  // OpenEthereum
+    "known transaction",                 // geth before 1.9, Klaytn
+    "known tx",                          // Thor
+    "txn-already-in-mempool",            // Bitcoin Core and its kin
+    "txn-already-known",                 // the same
+    "already in mempool",                // the same
+    "already in block chain",            // the same, code -27
+    "transaction already in blockchain", // the API's own words
+    "already in utxo set",               // Bitcoin Core since 28
+    "transaction already exists",        // Thor, Flow
+    "tx already exists in cache",        // Tendermint
+    "transaction already in ledger",     // algod
+    "dup_transaction_error",             // java-tron
+    "dup transaction",                   // java-tron
+    "already been processed",            // Solana
+    "alreadyprocessed",                  // Solana
+    "tefalready",                        // rippled
+];
+
+/// Words by which an error tells of the way to the network, not of the transaction.
+const TROUBLE_ON_THE_WAY: &[&str] = &[
+    "timeout",
+    "timed out",
+    "time out",
+    "econn",
+    "etimedout",
+    "socket hang up",
+    "connection",
+    "unavailable",
+    "bad gateway",
+    "internal server error",
+    "rate limit",
+    "too many requests",
+    "try again",
+];
+
+/// Codes by which the API speaks of the caller's key and plan, not of the transaction.
+const CALLER_CODES: &[&str] =
+    &["auth", "unauthorized", "forbidden", "subscription", "credit", "plan", "api.key", "rate"];
+
+pub(crate) fn meaning(error: &ApiError) -> Meaning {
+    let ApiError::Status { status, code, reason } = error else { return Meaning::Unknown };
+    let code = code.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let reason = reason.to_ascii_lowercase();
+    let is_refusal = match status {
+        400 | 409 | 422 => !code.is_empty(),
+        // The API answers 403 both for a key it does not like and for a refused transaction.
+        403 => code.contains("broadcast"),
+        _ => false,
+    };
+    if !is_refusal || CALLER_CODES.iter().any(|prefix| code.starts_with(prefix)) {
+        return Meaning::Unknown;
+    }
+    if ALREADY_KNOWN.iter().any(|phrase| says(&reason, phrase)) {
+        return Meaning::AlreadyKnown;
+    }
+    match TROUBLE_ON_THE_WAY.iter().any(|phrase| reason.contains(phrase)) {
+        true => Meaning::Unknown,
+        false => Meaning::Rejected,
+    }
+}
+
+/// Whether the phrase is in the text and begins a word: `unknown transaction` is not a known one.
+fn says(text: &str, phrase: &str) -> bool {
+    text.match_indices(phrase).any(|(start, _)| {
+        let before = text.get(..start).and_then(|before| before.chars().next_back());
+        !before.is_some_and(char::is_alphanumeric)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(status: u16, code: &str, reason: &str) -> Meaning {
+        let code = (!code.is_empty()).then(|| code.to_owned());
+        meaning(&ApiError::Status { status, code, reason: reason.to_owned() })
+    }
+
+    #[test]
+    fn what_the_network_has_already_is_no_failure() {
+        for reason in [
+            "Unable to broadcast. already known",
+            "known transaction: 1234abcd",
+            "txn-already-in-mempool (code 18)",
+            "Transaction already in block chain",
+            "dup_transaction_error : Dup transaction.",
+        ] {
+            assert_eq!(
+                status(403, "btc.broadcast.failed", reason),
+                Meaning::AlreadyKnown,
+                "{reason}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_transaction_or_a_used_nonce_is_not_an_already_known_one() {
+        for reason in
+            ["unknown transaction type", "nonce too low", "replacement transaction underpriced"]
+        {
+            assert_eq!(status(400, "tx.broadcast.failed", reason), Meaning::Rejected, "{reason}");
+        }
+    }
+
+    #[test]
+    fn trouble_with_key_plan_or_server_is_no_word_of_the_network() {
+        for (code_of_status, code, reason) in [
+            (401, "auth.failed", "already known"),
+            (402, "credits.exhausted", ""),
+            (403, "subscription.not.active", "x"),
+            (403, "", "Forbidden"),
+            (400, "auth.invalid", "bad key"),
+            (400, "", "<html>bad request</html>"),
+            (404, "not.found", ""),
+            (408, "tx.broadcast.failed", ""),
+            (429, "tx.broadcast.failed", ""),
+            (500, "tx.broadcast.failed", "already known"),
+            (302, "", ""),
+            (403, "eth.broadcast.failed", "connect ECONNREFUSED 10.0.0.1:8545"),
+            (400, "tx.broadcast.failed", "Request timed out"),
+        ] {
+            let found = status(code_of_status, code, reason);
+            assert_eq!(found, Meaning::Unknown, "{code_of_status} {code} {reason}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_the_network_is_final() {
+        assert_eq!(status(400, "tx.broadcast.failed", "Unable to broadcast."), Meaning::Rejected);
+        assert_eq!(status(403, "btc.broadcast.failed", "min relay fee"), Meaning::Rejected);
+    }
+}

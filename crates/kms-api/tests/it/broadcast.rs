@@ -1,0 +1,141 @@
+use std::time::Duration;
+
+use kms_api::Api;
+use kms_core::{Broadcast, BroadcastError, ChainId};
+
+use crate::{
+    fakes::{CELO, ETH, KEY, api, impatient_api, recorded},
+    mock::{Mock, Reply, nobody},
+};
+
+const RAW: &str = "0xf86907";
+const SENT: &str = r#"{"txId":"0xabc"}"#;
+
+async fn broadcast(api: &Api) -> Result<(), BroadcastError> {
+    api.broadcast(&recorded(ETH, None, RAW).await).await
+}
+
+async fn answered(reply: Reply) -> Result<(), BroadcastError> {
+    broadcast(&api(&Mock::answering(reply).await.url)).await
+}
+
+fn is_unknown(outcome: &Result<(), BroadcastError>) -> bool {
+    matches!(outcome, Err(BroadcastError::Unknown { .. }))
+}
+
+#[tokio::test]
+async fn a_broadcast_is_the_originals_request() {
+    let mock = Mock::answering(Reply::ok(SENT)).await;
+    broadcast(&api(&mock.url)).await.unwrap();
+    let seen = mock.only();
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/v3/ethereum/broadcast"));
+    assert_eq!(seen.body, r#"{"txData":"0xf86907","signatureId":"9fea6d2f5490ec04abff600c"}"#);
+    assert_eq!(seen.header("x-api-key"), Some(KEY));
+    assert_eq!(seen.header("x-testnet-type"), Some("ethereum-ropsten"));
+    assert_eq!(seen.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn a_withdrawal_has_a_route_of_its_own_where_the_chain_has_one() {
+    let mock = Mock::answering(Reply::ok(r#"{"txId":"x","completed":true}"#)).await;
+    let api = api(&mock.url);
+    api.broadcast(&recorded(ETH, Some("w1"), RAW).await).await.unwrap();
+    api.broadcast(&recorded(CELO, Some("w1"), RAW).await).await.unwrap();
+    let seen = mock.seen();
+    assert_eq!(seen[0].target, "/v3/offchain/withdrawal/broadcast");
+    assert_eq!(
+        seen[0].body,
+        r#"{"currency":"ETH","signatureId":"9fea6d2f5490ec04abff600c","withdrawalId":"w1","txData":"0xf86907"}"#
+    );
+    assert_eq!(seen[0].header("x-testnet-type"), Some("ethereum-ropsten"));
+    assert_eq!(seen[1].target, "/v3/celo/broadcast");
+    assert_eq!(seen[1].body, r#"{"txData":"0xf86907","signatureId":"9fea6d2f5490ec04abff600c"}"#);
+    assert_eq!(seen[1].header("x-testnet-type"), None);
+}
+
+#[tokio::test]
+async fn a_success_that_the_api_could_not_note_is_a_success() {
+    assert!(answered(Reply::ok(r#"{"txId":"0xabc","failed":true}"#)).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_the_network_has_already_is_a_success() {
+    for status in [400, 403] {
+        let body =
+            r#"{"statusCode":403,"errorCode":"eth.broadcast.failed","message":"already known"}"#;
+        assert!(answered(Reply::new(status, body)).await.is_ok(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_network_is_told_in_its_words() {
+    let body = r#"{"statusCode":400,"errorCode":"tx.broadcast.failed","message":"Unable to broadcast.","cause":"nonce too low"}"#;
+    let error = answered(Reply::new(400, body)).await.unwrap_err();
+    assert!(matches!(error, BroadcastError::Rejected { .. }));
+    assert_eq!(
+        error.to_string(),
+        "the network refused the transaction: \
+         status 400 (tx.broadcast.failed): Unable to broadcast.; nonce too low"
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_with_a_status_of_200_is_no_success() {
+    let body = r#"{"statusCode":403,"errorCode":"btc.broadcast.failed","message":"min relay fee"}"#;
+    let outcome = answered(Reply::ok(body)).await;
+    assert!(matches!(outcome, Err(BroadcastError::Rejected { .. })), "{outcome:?}");
+    assert!(is_unknown(&answered(Reply::ok(r#"{"errorCode":"x"}"#)).await));
+}
+
+#[tokio::test]
+async fn an_answer_that_says_nothing_of_the_transaction_leaves_it_open() {
+    for (status, body) in [
+        (200, "<html>please log in</html>"),
+        (200, ""),
+        (200, "[]"),
+        (302, ""),
+        (400, "<html>bad gateway</html>"),
+        (401, r#"{"errorCode":"auth.failed","message":"already known"}"#),
+        (402, r#"{"errorCode":"credits","message":"x"}"#),
+        (403, r#"{"errorCode":"subscription.not.active","message":"x"}"#),
+        (403, ""),
+        (404, "{}"),
+        (408, "{}"),
+        (409, r#"{"a":1}"#),
+        (429, r#"{"errorCode":"tx.broadcast.failed","message":"x"}"#),
+        (500, r#"{"errorCode":"tx.broadcast.failed","message":"x"}"#),
+        (503, ""),
+    ] {
+        let outcome = answered(Reply::new(status, body)).await;
+        assert!(is_unknown(&outcome), "{status} {body}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_leaves_it_open() {
+    let mock = Mock::answering(Reply::ok(SENT).after(Duration::from_secs(30))).await;
+    assert!(is_unknown(&broadcast(&impatient_api(&mock.url)).await));
+    assert_eq!(mock.seen().len(), 1, "not repeated by the client itself");
+    assert!(is_unknown(&broadcast(&api(&nobody().await)).await));
+    let endless = Reply::ok(format!(r#"{{"txId":"{}"}}"#, "x".repeat(2_000_000)));
+    assert!(is_unknown(&answered(endless).await));
+}
+
+#[tokio::test]
+async fn a_chain_that_the_client_was_not_told_of_is_not_broadcast() {
+    let mock = Mock::answering(Reply::ok(SENT)).await;
+    let stranger = recorded(ChainId::new("NEW"), None, RAW).await;
+    assert!(is_unknown(&api(&mock.url).broadcast(&stranger).await));
+    assert!(mock.seen().is_empty());
+}
+
+#[tokio::test]
+async fn the_key_is_in_no_refusal() {
+    let body = format!(r#"{{"errorCode":"tx.broadcast.failed","message":"node /{KEY} said no"}}"#);
+    for reply in [Reply::new(400, body.clone()), Reply::ok(body)] {
+        let error = answered(reply).await.unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(text.contains("node /*** said no"), "{text}");
+        assert!(!text.contains("64a1b2c3"), "{text}");
+    }
+}

@@ -1,0 +1,217 @@
+//! The API client under test, and what the pipeline needs to make a proposal or a recorded
+//! transaction.
+
+use std::{collections::HashMap, time::Duration};
+
+use async_trait::async_trait;
+use kms_api::{Api, ApiConfig, Timeouts};
+use kms_core::{
+    Amount, Answer, Asset, ByNetwork, ChainId, ChainSpec, Claim, ContentDigest, Coverage,
+    Derivation, Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature,
+    KeySpec, Lookup, LookupError, Network, NodeCall, Pending, Permit, Proposal, PublicKey, Query,
+    RawTransaction, Recorded, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId,
+    SigningRequest, TransactionId, Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
+};
+use kms_secret::ApiKey;
+use serde_json::Value;
+use url::Url;
+
+pub(crate) const KEY: &str = "t-64a1b2c3d4e5f60718293a4b-0123456789abcdef01234567";
+pub(crate) const ETH: ChainId = ChainId::new("ETH");
+pub(crate) const CELO: ChainId = ChainId::new("CELO");
+
+const KEY_SPEC: KeySpec = KeySpec {
+    scheme: Scheme::EcdsaSecp256k1,
+    derivation: Derivation::Bip44 {
+        coin_type: ByNetwork { mainnet: 60, testnet: 1 },
+        version: ByNetwork { mainnet: [0; 4], testnet: [0; 4] },
+    },
+    encoding: SecretEncoding::PrefixedHex,
+    layout: WalletLayout::XpubMnemonic,
+};
+
+static ETHEREUM: ChainSpec = ChainSpec {
+    id: ETH,
+    name: "Ethereum",
+    token_codes: &[],
+    api_path: "ethereum",
+    withdrawals: true,
+    testnet_type_header: true,
+    decimals: 18,
+    key: KEY_SPEC,
+};
+
+static CELO_SPEC: ChainSpec = ChainSpec {
+    id: CELO,
+    name: "Celo",
+    token_codes: &[],
+    api_path: "celo",
+    withdrawals: false,
+    testnet_type_header: false,
+    decimals: 18,
+    key: KEY_SPEC,
+};
+
+pub(crate) fn config(base_url: &Url) -> ApiConfig {
+    ApiConfig {
+        base_url: base_url.clone(),
+        api_key: ApiKey::new(KEY.to_owned()),
+        testnet_type: None,
+        version: "1.2.3",
+        chains: vec![&ETHEREUM, &CELO_SPEC],
+        node_urls: HashMap::new(),
+        service_urls: HashMap::new(),
+        timeouts: Timeouts { connect: Duration::from_secs(5), total: Duration::from_secs(20) },
+    }
+}
+
+pub(crate) fn api(base_url: &Url) -> Api {
+    Api::new(config(base_url)).unwrap()
+}
+
+/// One that gives up after 200 ms.
+pub(crate) fn impatient_api(base_url: &Url) -> Api {
+    let total = Duration::from_millis(200);
+    Api::new(ApiConfig { timeouts: Timeouts { connect: total, total }, ..config(base_url) })
+        .unwrap()
+}
+
+pub(crate) fn pending(chain: ChainId, withdrawal: Option<&str>) -> Pending {
+    Pending {
+        id: TransactionId::parse("9fea6d2f5490ec04abff600c").unwrap(),
+        chain,
+        network: Network::Testnet,
+        hashes: vec![SignatureId::parse("a6bf3c0f-f9ab-4bde-bad6-ebf39c1fd5e9").unwrap()],
+        signatures: Vec::new(),
+        index: None,
+        withdrawal: withdrawal
+            .map(|id| Withdrawal { id: WithdrawalId::parse(id).unwrap(), entries: None }),
+        payload: String::from("{}"),
+        as_received: String::from(r#"{"id": "9fea6d2f5490ec04abff600c",  "amount":1.10}"#),
+    }
+}
+
+pub(crate) async fn recorded(chain: ChainId, withdrawal: Option<&str>, raw: &str) -> Recorded {
+    let journal = OneEntry(RawTransaction::from_text(raw.to_owned()));
+    Recorded::recall(&pending(chain, withdrawal), &journal).await.unwrap().unwrap()
+}
+
+pub(crate) async fn proposal() -> Proposal {
+    let draft = Box::new(NothingToAsk);
+    Proposal::complete(pending(ETH, None), draft, &Nobody, &Nobody).await.unwrap()
+}
+
+/// A journal that holds one signed transaction, whatever is asked for.
+struct OneEntry(RawTransaction);
+
+#[async_trait]
+impl Journal for OneEntry {
+    async fn recall(
+        &self,
+        _: &TransactionId,
+        _: &ContentDigest,
+    ) -> Result<Option<Entry>, JournalError> {
+        Ok(Some(Entry::Signed(self.0.clone())))
+    }
+
+    async fn reserve(&self, _: Intent<'_>) -> Result<(), JournalError> {
+        panic!("nothing is reserved here")
+    }
+
+    async fn record(&self, _: &TransactionId, _: &RawTransaction) -> Result<(), JournalError> {
+        panic!("nothing is recorded here")
+    }
+
+    async fn close(&self, _: &TransactionId) -> Result<(), JournalError> {
+        panic!("nothing is closed here")
+    }
+
+    async fn refuse(&self, _: &TransactionId) -> Result<(), JournalError> {
+        panic!("nothing is refused here")
+    }
+
+    async fn is_reported(
+        &self,
+        _: &TransactionId,
+        _: &ContentDigest,
+    ) -> Result<bool, JournalError> {
+        panic!("nobody asks for reports here")
+    }
+
+    async fn mark_reported(
+        &self,
+        _: &TransactionId,
+        _: &ContentDigest,
+    ) -> Result<(), JournalError> {
+        panic!("nothing is reported here")
+    }
+}
+
+#[derive(Debug)]
+struct NothingToAsk;
+
+impl Draft for NothingToAsk {
+    fn next_query(&mut self) -> Option<Query> {
+        None
+    }
+
+    fn answer(&mut self, _: Answer) -> Result<(), ResolveError> {
+        panic!("nothing was asked")
+    }
+
+    fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
+        Ok(Box::new(NothingMoved(Effects {
+            chain: ETH,
+            network: Network::Testnet,
+            transfers: Vec::new(),
+            allowances: Vec::new(),
+            unknown_calls: Vec::new(),
+            max_fee: Fee { asset: Asset::Native, amount: Amount::ZERO },
+            coverage: Coverage::Full,
+        })))
+    }
+}
+
+#[derive(Debug)]
+struct NothingMoved(Effects);
+
+impl Unsigned for NothingMoved {
+    fn effects(&self) -> &Effects {
+        &self.0
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        Vec::new()
+    }
+
+    fn signing_requests(&self, _: &Permit) -> Vec<SigningRequest> {
+        Vec::new()
+    }
+
+    fn assemble(self: Box<Self>, _: Vec<KeySignature>) -> Result<RawTransaction, SignError> {
+        Err(SignError::Assemble)
+    }
+}
+
+struct Nobody;
+
+#[async_trait]
+impl Lookup for Nobody {
+    async fn call(&self, _: ChainId, _: Network, _: &NodeCall) -> Result<Value, LookupError> {
+        panic!("nothing is looked up here")
+    }
+}
+
+impl Sign for Nobody {
+    fn wallet(&self, _: &SignatureId) -> Result<Option<WalletFacts>, SignError> {
+        panic!("no wallet is asked for here")
+    }
+
+    fn public_key(&self, _: &KeyRef) -> Result<PublicKey, SignError> {
+        panic!("no key is asked for here")
+    }
+
+    fn sign(&self, _: &SigningRequest) -> Result<KeySignature, SignError> {
+        panic!("nothing is signed here")
+    }
+}

@@ -1,0 +1,15 @@
+//! Every call against a server on loopback that records what it is sent.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests state what must hold"
+)]
+
+mod broadcast;
+mod fakes;
+mod four_eyes;
+mod lookup;
+mod mock;
+mod poll;
+mod report;

@@ -1,0 +1,115 @@
+//! Recovery phrases of BIP-39.
+
+use kms_secret::{Mnemonic, Seed};
+use pbkdf2::pbkdf2_hmac;
+use rand_core::CryptoRng;
+use sha2::Sha512;
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::{Zeroize as _, Zeroizing};
+
+/// 24 words, as the original generates.
+const ENTROPY_BYTES: usize = 32;
+const ROUNDS: u32 = 2048;
+/// Longer than any phrase of 24 words in any word list.
+const PHRASE_MAX_BYTES: usize = 1024;
+
+/// Why a phrase is not stored. Never repeats it.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum MnemonicError {
+    #[error("the recovery phrase is empty")]
+    Empty,
+    #[error("the recovery phrase is too long")]
+    TooLong,
+    #[error("a recovery phrase has 12, 15, 18, 21 or 24 words, this one has {0}")]
+    WordCount(usize),
+    #[error("word {0} of the recovery phrase is not in the word list")]
+    UnknownWord(usize),
+    #[error("the checksum of the recovery phrase is wrong; one of its words is not the right one")]
+    Checksum,
+}
+
+/// A new phrase of 24 English words.
+pub fn generate(rng: &mut impl CryptoRng) -> Mnemonic {
+    let mut entropy = Zeroizing::new([0_u8; ENTROPY_BYTES]);
+    rng.fill_bytes(entropy.as_mut());
+    match bip39::Mnemonic::from_entropy(entropy.as_ref()) {
+        Ok(mut phrase) => {
+            let text = Mnemonic::new(phrase.to_string());
+            phrase.zeroize();
+            text
+        }
+        // 32 bytes are always enough for 24 words.
+        Err(_) => Mnemonic::new(String::new()),
+    }
+}
+
+/// Checks words and checksum.
+///
+/// # Errors
+/// When the phrase is not one of BIP-39. With `lenient`, only when it is empty or absurdly long:
+/// a phrase the original would have taken derives the same keys here.
+pub fn check(mnemonic: &Mnemonic, lenient: bool) -> Result<(), MnemonicError> {
+    let text = mnemonic.expose();
+    if text.trim().is_empty() {
+        return Err(MnemonicError::Empty);
+    }
+    if text.len() > PHRASE_MAX_BYTES {
+        return Err(MnemonicError::TooLong);
+    }
+    if lenient {
+        return Ok(());
+    }
+    let normal = Zeroizing::new(text.nfkd().collect::<String>());
+    match bip39::Mnemonic::parse_in_normalized(bip39::Language::English, &normal) {
+        Ok(mut phrase) => {
+            phrase.zeroize();
+            Ok(())
+        }
+        Err(bip39::Error::BadWordCount(words)) => Err(MnemonicError::WordCount(words)),
+        Err(bip39::Error::UnknownWord(place)) => {
+            Err(MnemonicError::UnknownWord(place.saturating_add(1)))
+        }
+        Err(_) => Err(MnemonicError::Checksum),
+    }
+}
+
+/// Stretches a phrase, whatever its words, to its seed (BIP-39, without passphrase).
+pub(crate) fn seed(mnemonic: &Mnemonic) -> Seed {
+    let normal = Zeroizing::new(mnemonic.expose().nfkd().collect::<String>());
+    Seed::init_with(|seed| pbkdf2_hmac::<Sha512>(normal.as_bytes(), b"mnemonic", ROUNDS, seed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phrase(text: &str) -> Mnemonic {
+        Mnemonic::new(text.to_owned())
+    }
+
+    /// The first vector of BIP-39's reference implementation, without passphrase.
+    #[test]
+    fn the_seed_is_that_of_bip_39() {
+        let twelve = phrase(
+            &["abandon "; 11].concat().replace("  ", " ").trim_end().to_owned().add(" about"),
+        );
+        let expected = "5eb00bbddcf069084889a8ab9155568165f5c453ccb85e70811aaed6f6da5fc1\
+                        9a5ac40b389cd370d086206dec8aa6c43daea6690f20ad3d8d48b2d2ce9e38e4";
+        assert_eq!(data_encoding::HEXLOWER.encode(seed(&twelve).expose()), expected);
+        assert_eq!(check(&twelve, false), Ok(()));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_phrase_is_said_without_repeating_it() {
+        assert_eq!(check(&phrase(" "), true), Err(MnemonicError::Empty));
+        assert_eq!(check(&phrase("abandon about"), false), Err(MnemonicError::WordCount(2)));
+        let unknown = phrase(&"abandon ".repeat(11).add("zzzz"));
+        assert_eq!(check(&unknown, false), Err(MnemonicError::UnknownWord(12)));
+        assert_eq!(check(&phrase(&"abandon ".repeat(12)), false), Err(MnemonicError::Checksum));
+        assert_eq!(check(&phrase("not a real mnemonic at all"), true), Ok(()));
+    }
+
+    use std::ops::Add as _;
+}

@@ -1,0 +1,235 @@
+//! What was offered and what became of it; the nonces and outputs that are used up.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use kms_core::{ChainId, Network, TransactionId};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::{
+    limits::{KEPT_MAX_BYTES, REPORT_MAX_CHARACTERS, TRANSACTIONS_MAX},
+    offer::{OfferError, Sample},
+    verify::{Nonce, Rejection, Valid},
+};
+
+/// What became of an offered transaction.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum State {
+    Pending,
+    /// Marked complete by its id on the chain; its bytes were not seen.
+    Broadcast,
+    /// Broadcast, with the content that was asked for and signed by the right keys.
+    Verified,
+    /// Broadcast, and refused for this reason.
+    Rejected(String),
+    /// The daemon reported this error.
+    Failed(String),
+}
+
+/// An offered transaction as [`Running::states`](crate::Running::states) tells it.
+#[derive(Clone, Debug)]
+pub struct TransactionState {
+    pub id: TransactionId,
+    pub chain: ChainId,
+    pub state: State,
+    /// Its id on the chain, once accepted.
+    pub txid: Option<String>,
+    /// What was broadcast last.
+    pub raw: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    entries: Vec<Entry>,
+    kept_bytes: usize,
+    /// The transaction that used up an output, or a nonce of an account.
+    used: HashMap<String, String>,
+    next_nonces: HashMap<(ChainId, String), u64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) sample: Arc<Sample>,
+    pub(crate) told: TransactionState,
+}
+
+/// Why a broadcast was not accepted.
+#[derive(Debug, Error)]
+pub(crate) enum Refused {
+    #[error("there is no pending transaction of this id")]
+    Unknown,
+    #[error("{}", .0)]
+    Rejected(#[from] Rejection),
+    #[error("another transaction, {0}, was broadcast for this id: it was signed twice")]
+    SignedTwice(String),
+    #[error("{what} was used by transaction {by}")]
+    Used { what: String, by: String },
+    #[error("nonce {found} is not the one that the account was told: {expected}")]
+    Nonce { found: u64, expected: u64 },
+    #[error("the sandbox is full: delete its transactions first")]
+    Full,
+}
+
+impl Ledger {
+    pub(crate) fn offer(&mut self, mut sample: Sample) -> Result<TransactionId, OfferError> {
+        let id = sample.identify()?;
+        if self.find(id.as_str()).is_some() {
+            return Err(OfferError::Duplicate(id));
+        }
+        let bytes = self.kept_bytes.saturating_add(sample.payload().len());
+        if self.entries.len() >= TRANSACTIONS_MAX || bytes > KEPT_MAX_BYTES {
+            return Err(OfferError::Full);
+        }
+        self.kept_bytes = bytes;
+        let told = TransactionState {
+            id: id.clone(),
+            chain: sample.chain().spec().id,
+            state: State::Pending,
+            txid: None,
+            raw: None,
+        };
+        self.entries.push(Entry { sample: Arc::new(sample), told });
+        Ok(id)
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.told.id.as_str() == id)
+    }
+
+    fn find_mut(&mut self, id: &str) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.told.id.as_str() == id)
+    }
+
+    pub(crate) fn states(&self) -> Vec<TransactionState> {
+        self.entries.iter().map(|entry| entry.told.clone()).collect()
+    }
+
+    /// The transactions of a chain that wait for one of these wallets.
+    pub(crate) fn pending(&self, chain: ChainId, wallets: &HashSet<&str>) -> Vec<Value> {
+        let waits = |entry: &&Entry| {
+            entry.told.chain == chain
+                && entry.told.state == State::Pending
+                && entry.sample.wallets().iter().any(|wallet| wallets.contains(wallet.as_str()))
+        };
+        let object = |entry: &Entry| Value::Object(entry.sample.pending().clone());
+        self.entries.iter().filter(waits).map(object).collect()
+    }
+
+    /// The network that the nodes of a chain belong to.
+    pub(crate) fn network(&self, chain: ChainId) -> Network {
+        let latest = self.entries.iter().rev().find(|entry| entry.told.chain == chain);
+        latest.map_or(Network::Testnet, |entry| entry.sample.expected().network)
+    }
+
+    pub(crate) fn next_nonce(&self, chain: ChainId, account: &str) -> u64 {
+        self.next_nonces.get(&(chain, account.to_owned())).copied().unwrap_or(0)
+    }
+
+    /// Notes what was broadcast and what the verifier said; the id on the chain if it is accepted.
+    pub(crate) fn settle(
+        &mut self,
+        id: &str,
+        raw: String,
+        verdict: Result<Valid, Rejection>,
+    ) -> Result<String, Refused> {
+        let entry = self.find(id).ok_or(Refused::Unknown)?;
+        let TransactionState { state, txid, raw: before, .. } = &entry.told;
+        if let (State::Verified, Some(txid)) = (state, txid) {
+            if before.as_ref() == Some(&raw) {
+                return Ok(txid.clone());
+            }
+            let twice = Refused::SignedTwice(txid.clone());
+            return Err(self.reject(id, raw, twice));
+        }
+        let bytes = self.kept_bytes.saturating_add(raw.len());
+        if bytes > KEPT_MAX_BYTES {
+            return Err(Refused::Full);
+        }
+        let (chain, replaced) = (entry.told.chain, before.as_ref().map_or(0, String::len));
+        self.kept_bytes = bytes.saturating_sub(replaced);
+        match self.accept(chain, verdict) {
+            Err(refused) => Err(self.reject(id, raw, refused)),
+            Ok(txid) => {
+                let told = &mut self.find_mut(id).ok_or(Refused::Unknown)?.told;
+                told.state = State::Verified;
+                told.txid = Some(txid.clone());
+                told.raw = Some(raw);
+                Ok(txid)
+            }
+        }
+    }
+
+    fn accept(
+        &mut self,
+        chain: ChainId,
+        verdict: Result<Valid, Rejection>,
+    ) -> Result<String, Refused> {
+        let Valid { txid, uses, nonce } = verdict?;
+        for what in &uses {
+            match self.used.get(what) {
+                // The same bytes again: the network knows them.
+                Some(by) if *by == txid => return Ok(txid),
+                Some(by) => return Err(Refused::Used { what: what.clone(), by: by.clone() }),
+                None => (),
+            }
+        }
+        if let Some(Nonce { account, value, is_given }) = nonce {
+            let expected = self.next_nonce(chain, &account);
+            if !is_given && value != expected {
+                return Err(Refused::Nonce { found: value, expected });
+            }
+            let next = value.saturating_add(1).max(expected);
+            self.next_nonces.insert((chain, account), next);
+        }
+        self.used.extend(uses.into_iter().map(|what| (what, txid.clone())));
+        Ok(txid)
+    }
+
+    fn reject(&mut self, id: &str, raw: String, refused: Refused) -> Refused {
+        if let Some(entry) = self.find_mut(id) {
+            entry.told.state = State::Rejected(refused.to_string());
+            // What was accepted first stays on show.
+            entry.told.raw.get_or_insert(raw);
+        }
+        refused
+    }
+
+    /// Marks a transaction complete by its id on the chain; whether there is one.
+    pub(crate) fn complete(&mut self, id: &str, txid: &str) -> bool {
+        let Some(entry) = self.find_mut(id) else { return false };
+        if !matches!(entry.told.state, State::Verified) {
+            entry.told.state = State::Broadcast;
+            entry.told.txid = Some(txid.to_owned());
+        }
+        true
+    }
+
+    /// Notes an error that the daemon reported. What is known better, stays.
+    pub(crate) fn report(&mut self, id: &str, error: &str) {
+        if let Some(entry) = self.find_mut(id)
+            && matches!(entry.told.state, State::Pending | State::Failed(_))
+        {
+            let error = error.chars().take(REPORT_MAX_CHARACTERS).collect();
+            entry.told.state = State::Failed(error);
+        }
+    }
+
+    /// Forgets one transaction; whether there was one.
+    pub(crate) fn delete(&mut self, id: &str) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|entry| entry.told.id.as_str() != id);
+        let kept = |entry: &Entry| {
+            let raw = entry.told.raw.as_ref().map_or(0, String::len);
+            raw.saturating_add(entry.sample.payload().len())
+        };
+        self.kept_bytes = self.entries.iter().map(kept).fold(0, usize::saturating_add);
+        self.entries.len() != before
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+}

@@ -1,0 +1,37 @@
+//! Every route, by subject.
+
+mod broadcast;
+mod control;
+mod kms;
+mod lookups;
+
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+
+use crate::{answer::ApiError, server::Shared};
+
+pub(crate) fn all() -> Router<Shared> {
+    let keyed = Router::new()
+        .merge(kms::routes())
+        .merge(broadcast::routes())
+        .merge(lookups::resources())
+        .route_layer(middleware::from_fn(require_key));
+    Router::new().merge(keyed).merge(lookups::proxies()).merge(control::routes())
+}
+
+async fn require_key(request: Request, next: Next) -> Response {
+    match request.headers().get("x-api-key").is_some_and(|key| !key.is_empty()) {
+        true => next.run(request).await,
+        false => ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "subscription.invalid",
+            "the header x-api-key is missing or empty",
+        )
+        .into_response(),
+    }
+}

@@ -1,0 +1,106 @@
+//! What the daemon signed comes in here, and is judged.
+
+use std::sync::Arc;
+
+use axum::{Router, body::Bytes, extract::State, http::StatusCode, routing::post};
+use kms_core::{Chain, ChainId};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    answer::{self, Answer, ApiError, read_json},
+    ledger::Refused,
+    offer::Sample,
+    server::Shared,
+    verify::{self, Case},
+};
+
+pub(super) fn routes() -> Router<Shared> {
+    let routes = Router::new().route("/v3/offchain/withdrawal/broadcast", post(withdrawal));
+    kms_chains::CHAINS.iter().fold(routes, |routes, chain| {
+        let spec = chain.spec();
+        let path = format!("/v3/{}/broadcast", spec.api_path);
+        let on_chain = move |State(shared), body| on_chain(shared, *chain, body);
+        routes.route(&path, post(on_chain))
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OnChain {
+    tx_data: String,
+    signature_id: Option<String>,
+}
+
+async fn on_chain(shared: Shared, chain: &'static dyn Chain, body: Bytes) -> answer::Result {
+    let OnChain { tx_data, signature_id } = read_json(&body)?;
+    let id = signature_id
+        .ok_or_else(|| ApiError::invalid("signatureId is missing: it names what was signed"))?;
+    let sample = find(&shared, chain.spec().id, &id)?;
+    if sample.withdrawal().is_some() {
+        return Err(ApiError::invalid(
+            "this transaction settles a withdrawal: broadcast it by /v3/offchain/withdrawal/broadcast",
+        ));
+    }
+    let txid = judge(&shared, sample, id, tx_data).await?;
+    Ok(Answer::ok(json!({ "txId": txid })))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Withdrawal {
+    currency: String,
+    signature_id: String,
+    withdrawal_id: String,
+    tx_data: String,
+}
+
+async fn withdrawal(State(shared): State<Shared>, body: Bytes) -> answer::Result {
+    let Withdrawal { currency, signature_id, withdrawal_id, tx_data } = read_json(&body)?;
+    let chain = kms_chains::find(&currency)
+        .ok_or_else(|| ApiError::invalid("currency is not the code of a chain"))?;
+    let sample = find(&shared, chain.spec().id, &signature_id)?;
+    if sample.withdrawal() != Some(withdrawal_id.as_str()) {
+        return Err(ApiError::invalid("withdrawalId is not that of the pending transaction"));
+    }
+    let txid = judge(&shared, sample, signature_id, tx_data).await?;
+    Ok(Answer::ok(json!({ "txId": txid, "completed": true })))
+}
+
+fn find(shared: &Shared, chain: ChainId, id: &str) -> Result<Arc<Sample>, ApiError> {
+    let ledger = shared.ledger();
+    let entry = ledger.find(id).ok_or_else(super::kms::unknown)?;
+    match entry.told.chain == chain {
+        true => Ok(Arc::clone(&entry.sample)),
+        false => Err(ApiError::invalid(format!(
+            "the pending transaction is one of {}, not of {chain}",
+            entry.told.chain
+        ))),
+    }
+}
+
+/// Checking signatures takes time, so it is done off the threads that answer.
+async fn judge(
+    shared: &Shared,
+    sample: Arc<Sample>,
+    id: String,
+    raw: String,
+) -> Result<String, ApiError> {
+    let path = sample.chain().spec().api_path;
+    let judged = spawn_blocking(move || {
+        let verdict = verify::verify(&Case { sample: &sample, raw: &raw });
+        (raw, verdict)
+    });
+    let (raw, verdict) = judged.await.map_err(|_| {
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "sandbox.failed", "the verifier stopped")
+    })?;
+    shared.ledger().settle(&id, raw, verdict).map_err(|refused| match refused {
+        Refused::Unknown => super::kms::unknown(),
+        refused => ApiError::new(
+            StatusCode::FORBIDDEN,
+            format!("{path}.broadcast.failed"),
+            format!("unable to broadcast transaction: {refused}"),
+        ),
+    })
+}

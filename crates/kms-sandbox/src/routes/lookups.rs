@@ -1,0 +1,142 @@
+//! What a daemon asks before it signs: nonces, gas, prices, chain ids.
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Path, State},
+    routing::{get, post},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    answer::{self, Answer, ApiError, read_json},
+    nodes::{self, BASE_FEE, NODES, Node},
+    server::Shared,
+    verify::account_of,
+};
+
+/// JSON-RPC's own error codes.
+const INVALID_REQUEST: i32 = -32600;
+const METHOD_NOT_FOUND: i32 = -32601;
+const INVALID_PARAMS: i32 = -32602;
+
+/// The number of the block that nodes say is the latest.
+const BLOCK: u64 = 21_732_850;
+
+/// The JSON-RPC proxies, and Polygon's gas station, which is not the API's.
+pub(super) fn proxies() -> Router<Shared> {
+    let routes = Router::new().route("/v2", get(gas_station));
+    NODES.iter().fold(routes, |routes, node| {
+        let rpc = move |State(shared), body| rpc(shared, node, body);
+        routes.route(&format!("{}/{{key}}", node.path), post(rpc))
+    })
+}
+
+pub(super) fn resources() -> Router<Shared> {
+    let routes = Router::new().route("/v3/blockchain/fee/ETH", get(fee));
+    let counts = NODES.iter().filter_map(|node| Some((node, node.count_path?)));
+    counts.fold(routes, |routes, (node, path)| {
+        let count = move |State(shared), Path(address)| count(shared, node, address);
+        routes.route(&format!("{path}/{{address}}"), get(count))
+    })
+}
+
+async fn count(shared: Shared, node: &'static Node, address: String) -> answer::Result {
+    let account =
+        account_of(&address).ok_or_else(|| ApiError::invalid("address is not an address"))?;
+    Ok(Answer::ok(json!(shared.ledger().next_nonce(node.chain, &account))))
+}
+
+/// Prices in wei, as the API recommends them.
+async fn fee() -> answer::Result {
+    let price = nodes::find(kms_core::ChainId::new("ETH")).map_or(0, |node| node.gas_price);
+    Ok(Answer::ok(json!({
+        "fast": price.saturating_mul(2).to_string(),
+        "medium": price.to_string(),
+        "slow": price.div_ceil(2).to_string(),
+        "baseFee": BASE_FEE.to_string(),
+        "time": "2026-01-01T00:00:00.000Z",
+        "block": BLOCK,
+    })))
+}
+
+/// Prices in gwei. <https://docs.polygon.technology/tools/gas/polygon-gas-station>
+async fn gas_station() -> answer::Result {
+    Ok(Answer::ok(json!({
+        "safeLow": { "maxPriorityFee": 30.1, "maxFee": 30.2 },
+        "standard": { "maxPriorityFee": 31.2, "maxFee": 31.5 },
+        "fast": { "maxPriorityFee": 33, "maxFee": 34.28 },
+        "estimatedBaseFee": 0.000_000_015,
+        "blockTime": 2,
+        "blockNumber": BLOCK,
+    })))
+}
+
+#[derive(Deserialize)]
+struct RpcRequest {
+    #[serde(default)]
+    id: Value,
+    method: Option<String>,
+    #[serde(default)]
+    params: Vec<Value>,
+}
+
+type RpcResult = Result<Value, (i32, &'static str)>;
+
+async fn rpc(shared: Shared, node: &'static Node, body: Bytes) -> answer::Result {
+    let request: RpcRequest = read_json(&body)?;
+    let result = match request.method.as_deref() {
+        None => Err((INVALID_REQUEST, "the request names no method")),
+        Some(method) => answer_rpc(&shared, node, method, &request.params),
+    };
+    let (name, value) = match result {
+        Ok(result) => ("result", result),
+        Err((code, message)) => ("error", json!({ "code": code, "message": message })),
+    };
+    Ok(Answer::ok(json!({ "jsonrpc": "2.0", "id": request.id, name: value })))
+}
+
+fn answer_rpc(shared: &Shared, node: &Node, method: &str, params: &[Value]) -> RpcResult {
+    match method {
+        "eth_chainId" | "klay_chainID" => {
+            let network = shared.ledger().network(node.chain);
+            Ok(hex(node.chain_id(network)))
+        }
+        "eth_gasPrice" | "klay_gasPrice" => Ok(hex(node.gas_price)),
+        "eth_estimateGas" | "klay_estimateGas" => estimate(params.first()).map(hex),
+        "eth_getTransactionCount" | "klay_getTransactionCount" => {
+            let account = params.first().and_then(Value::as_str).and_then(account_of);
+            let account = account.ok_or((INVALID_PARAMS, "the first parameter is no address"))?;
+            Ok(hex(shared.ledger().next_nonce(node.chain, &account)))
+        }
+        "eth_getBlockByNumber" => Ok(json!({
+            "number": hex(BLOCK),
+            "hash": format!("0x{}", "11".repeat(32)),
+            "baseFeePerGas": hex(BASE_FEE),
+            "transactions": [],
+        })),
+        _ => Err((METHOD_NOT_FOUND, "the sandbox's node does not know this method")),
+    }
+}
+
+/// The least a call can cost, and as much again as a simple contract uses when it has data.
+/// Ethereum Yellow Paper, appendix G, every byte counted as not zero.
+fn estimate(call: Option<&Value>) -> Result<u64, (i32, &'static str)> {
+    const TRANSFER: u64 = 21_000;
+    const CREATION: u64 = 32_000;
+    const BYTE: u64 = 16;
+    const EXECUTION: u64 = 40_000;
+    let call = call.and_then(Value::as_object);
+    let call = call.ok_or((INVALID_PARAMS, "the first parameter is no transaction"))?;
+    let digits = ["data", "input"].iter().find_map(|name| call.get(*name)?.as_str());
+    let bytes = digits.unwrap_or_default().trim_start_matches("0x").len().div_ceil(2);
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    let data = if bytes == 0 { 0 } else { bytes.saturating_mul(BYTE).saturating_add(EXECUTION) };
+    let creation = if call.get("to").is_none_or(Value::is_null) { CREATION } else { 0 };
+    Ok(TRANSFER.saturating_add(creation).saturating_add(data))
+}
+
+fn hex(number: u64) -> Value {
+    Value::String(format!("{number:#x}"))
+}

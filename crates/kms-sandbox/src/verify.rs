@@ -1,0 +1,132 @@
+//! Is what was broadcast a valid transaction with the content that was asked for, signed by the
+//! right key? Bytes are decoded here anew, and signatures checked with another library than the
+//! one that makes them.
+//!
+//! One file a family; [`VERIFIERS`] says which chains it is for. A new chain adds a function from
+//! [`Case`] to [`Valid`] and its line in the table.
+
+mod evm;
+mod json;
+mod utxo;
+
+use k256::ecdsa::VerifyingKey;
+use kms_core::{ChainId, PublicKey};
+use thiserror::Error;
+
+use crate::offer::Sample;
+
+pub(crate) use evm::account_of;
+
+/// A broadcast, and what it claims to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case<'a> {
+    pub(crate) sample: &'a Sample,
+    /// As it was broadcast.
+    pub(crate) raw: &'a str,
+}
+
+/// What the network learns from a valid transaction.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Valid {
+    /// Its id on the chain.
+    pub(crate) txid: String,
+    /// What only one transaction can use: outputs, or a nonce of an account.
+    pub(crate) uses: Vec<String>,
+    pub(crate) nonce: Option<Nonce>,
+}
+
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Nonce {
+    pub(crate) account: String,
+    pub(crate) value: u64,
+    /// Whether the payload said so; otherwise it has to be the account's next.
+    pub(crate) is_given: bool,
+}
+
+/// Why a broadcast is not what was asked for.
+#[derive(Debug, Eq, Error, PartialEq)]
+pub(crate) enum Rejection {
+    #[error("the sandbox cannot verify transactions of {0} yet")]
+    NoVerifier(ChainId),
+    #[error("the payload that was offered cannot be compared: {0}")]
+    Payload(String),
+    #[error("the signer that is expected cannot be compared: {0}")]
+    Expected(&'static str),
+    #[error("what was broadcast is not a transaction of this chain: {0}")]
+    Malformed(&'static str),
+    #[error("{field} is {found} in what was broadcast, and {expected} in what was asked for")]
+    Differs { field: String, found: String, expected: String },
+    #[error("the signature is not valid: {0}")]
+    Signature(&'static str),
+    #[error("signed by {found}, and {expected} was expected to sign")]
+    OtherSigner { found: String, expected: String },
+    #[error("input {place}: {problem}")]
+    Input { place: usize, problem: InputProblem },
+}
+
+/// What is wrong with one input of a chain of outputs.
+#[derive(Debug, Eq, Error, PartialEq)]
+pub(crate) enum InputProblem {
+    #[error("is not signed")]
+    Unsigned,
+    #[error("spends a script of a kind that wallets here do not have")]
+    Script,
+    #[error("does not show what its script asks for")]
+    Unlock,
+    #[error("shows a key that is not the one its script names")]
+    Key,
+    #[error("is signed by {0}, which was not expected to sign")]
+    OtherSigner(String),
+    #[error("is signed for another hash type than {0:#04x}")]
+    HashType(u8),
+    #[error("has a signature that is not in its canonical form")]
+    Form,
+    #[error("has a signature that does not fit the transaction, the spent script and its amount")]
+    Signature,
+}
+
+type Verifier = fn(&Case<'_>) -> Result<Valid, Rejection>;
+
+const VERIFIERS: &[(&[&str], Verifier)] = &[
+    (&["BSC", "CELO", "ETH", "KCS", "KLAY", "MATIC", "ONE", "XDC"], evm::verify),
+    (&["BTC", "LTC"], utxo::verify_bitcoin),
+    (&["DOGE"], utxo::verify_dogecoin),
+    (&["BCH"], utxo::verify_bitcoin_cash),
+];
+
+/// # Errors
+/// The first reason for which the broadcast is not what was asked for.
+pub(crate) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
+    let chain = case.sample.chain().spec().id;
+    let own = VERIFIERS.iter().find(|(codes, _)| codes.contains(&chain.as_str()));
+    let (_, verifier) = own.ok_or(Rejection::NoVerifier(chain))?;
+    verifier(case)
+}
+
+/// A key of secp256k1, in whichever form it is written.
+fn to_point(key: &PublicKey) -> Option<VerifyingKey> {
+    VerifyingKey::from_sec1_bytes(key.as_bytes()).ok()
+}
+
+fn require_equal<T: PartialEq>(
+    field: impl Into<String>,
+    found: T,
+    expected: T,
+    show: impl Fn(&T) -> String,
+) -> Result<(), Rejection> {
+    match found == expected {
+        true => Ok(()),
+        false => Err(Rejection::Differs {
+            field: field.into(),
+            found: show(&found),
+            expected: show(&expected),
+        }),
+    }
+}
+
+fn hex(bytes: impl AsRef<[u8]>) -> String {
+    alloy_primitives::hex::encode(bytes)
+}
+
+#[cfg(test)]
+mod tests;

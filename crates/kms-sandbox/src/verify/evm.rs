@@ -1,0 +1,166 @@
+//! Ethereum and its descendants.
+
+mod decode;
+mod payload;
+mod rlp;
+
+use alloy_primitives::{U256, hex::encode_prefixed, keccak256};
+use k256::ecdsa::VerifyingKey;
+
+use self::{
+    decode::{Decoded, Price},
+    payload::{Form, Payload},
+};
+use super::{Case, Nonce, Rejection, Valid, require_equal, to_point};
+use crate::{
+    nodes::{self, Node},
+    offer::Signer,
+};
+
+/// An address.
+pub(super) type Account = [u8; 20];
+
+pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
+    let sample = case.sample;
+    let chain = sample.chain().spec().id;
+    let node = nodes::find(chain).ok_or(Rejection::NoVerifier(chain))?;
+    let payload = Payload::read(chain, sample.payload())?;
+    let decoded = Decoded::read(case.raw)?;
+    let sender = account_of_key(&decoded.sender);
+    check_sender(case, &payload, sender)?;
+    check_form(&payload, &decoded)?;
+    check_chain_id(case, node, &payload, &decoded)?;
+    check_content(&payload, &decoded, sender)?;
+    check_price(&payload, &decoded)?;
+    let gas_is_estimated = node.replaces_gas || sample.withdrawal().is_some();
+    if let Some(gas) = payload.gas(gas_is_estimated) {
+        require_equal("gas", U256::from(decoded.gas), gas, U256::to_string)?;
+    }
+    let is_given = check_nonce(&payload, &decoded)?;
+    let account = alloy_primitives::hex::encode(sender);
+    Ok(Valid {
+        txid: encode_prefixed(decoded.hash),
+        uses: vec![format!("nonce {} of {account} on chain {}", decoded.nonce, decoded.chain_id)],
+        nonce: Some(Nonce { account, value: decoded.nonce, is_given }),
+    })
+}
+
+/// The 40 digits of an address in lower case, from any spelling a chain of the family has.
+pub(crate) fn account_of(address: &str) -> Option<String> {
+    read_account(address).map(alloy_primitives::hex::encode)
+}
+
+fn read_account(address: &str) -> Option<Account> {
+    let prefixes = ["0x", "0X", "xdc"];
+    let digits = prefixes.iter().find_map(|prefix| address.strip_prefix(prefix));
+    let digits = digits.unwrap_or(address);
+    let plain = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    plain.then(|| alloy_primitives::hex::decode_to_array(digits).ok()).flatten()
+}
+
+fn account_of_key(key: &VerifyingKey) -> Account {
+    let point = key.to_sec1_point(false);
+    let hash = keccak256(point.as_bytes().get(1..).unwrap_or_default());
+    let mut account = Account::default();
+    account.copy_from_slice(hash.as_slice().get(12..).unwrap_or(&[0; 20]));
+    account
+}
+
+fn check_sender(case: &Case<'_>, payload: &Payload, sender: Account) -> Result<(), Rejection> {
+    let [expected] = case.sample.expected().signers.as_slice() else {
+        return Err(Rejection::Expected("an account chain has one signer"));
+    };
+    let account = match expected {
+        Signer::Address(address) => read_account(address),
+        Signer::PublicKey(key) => to_point(key).map(|key| account_of_key(&key)),
+    };
+    let account = account.ok_or(Rejection::Expected("it is no address or key of this chain"))?;
+    if account != sender {
+        return Err(Rejection::OtherSigner {
+            found: encode_prefixed(sender),
+            expected: encode_prefixed(account),
+        });
+    }
+    match payload.from()? {
+        Some(from) => require_equal("from", sender, from, |account| encode_prefixed(account)),
+        None => Ok(()),
+    }
+}
+
+fn check_form(payload: &Payload, decoded: &Decoded) -> Result<(), Rejection> {
+    let expected = payload.form()?;
+    // A Celo transaction without Celo's fields may as well have Ethereum's form.
+    let plain = expected == Form::CeloLegacy && !payload.has_celo_fields();
+    match plain && decoded.form == Form::Legacy {
+        true => Ok(()),
+        false => require_equal("the type", decoded.form, expected, |form| format!("{form:?}")),
+    }
+}
+
+fn check_chain_id(
+    case: &Case<'_>,
+    node: &Node,
+    payload: &Payload,
+    decoded: &Decoded,
+) -> Result<(), Rejection> {
+    let network = case.sample.expected().network;
+    let expected = match payload.chain_id()? {
+        Some(given) if node.is_own(network, given) => given,
+        _ => node.chain_id(network),
+    };
+    require_equal("the chain id", decoded.chain_id, expected, u64::to_string)
+}
+
+fn check_content(payload: &Payload, decoded: &Decoded, sender: Account) -> Result<(), Rejection> {
+    let show = |account: &Option<Account>| match account {
+        Some(account) => encode_prefixed(account),
+        None => String::from("absent"),
+    };
+    let content = &decoded.content;
+    if decoded.form.is_klaytn() {
+        require_equal("from", content.from, Some(sender), show)?;
+        require_equal("the fee ratio", content.fee_ratio, payload.fee_ratio()?, |ratio| {
+            format!("{ratio:?}")
+        })?;
+    }
+    require_equal("to", content.to, payload.to()?, show)?;
+    require_equal("value", content.value, payload.value(), U256::to_string)?;
+    require_equal("data", content.data.clone(), payload.data()?, |data| encode_prefixed(data))?;
+    require_equal("the access list", &content.access_list, &payload.access_list()?, |list| {
+        format!("{} entries", list.len())
+    })?;
+    require_equal("feeCurrency", content.fee_currency, payload.fee_currency()?, show)?;
+    let (recipient, fee) = payload.gateway()?;
+    require_equal("gatewayFeeRecipient", content.gateway_recipient, recipient, show)?;
+    require_equal("gatewayFee", content.gateway_fee, fee, U256::to_string)
+}
+
+fn check_price(payload: &Payload, decoded: &Decoded) -> Result<(), Rejection> {
+    let check = |field: &str, found: U256, given: Option<U256>| match given {
+        Some(given) => require_equal(field, found, given, U256::to_string),
+        None => Ok(()),
+    };
+    match decoded.price {
+        Price::Single(price) => check("gasPrice", price, payload.gas_price()),
+        Price::Dynamic { tip, most } => {
+            check("maxPriorityFeePerGas", tip, payload.tip())?;
+            check("maxFeePerGas", most, payload.max_fee())?;
+            match tip > most {
+                true => Err(Rejection::Malformed("the tip is more than the maximal fee")),
+                false => Ok(()),
+            }
+        }
+    }
+}
+
+/// Whether the nonce is the payload's. A nonce of zero there may count as none.
+fn check_nonce(payload: &Payload, decoded: &Decoded) -> Result<bool, Rejection> {
+    match payload.nonce() {
+        Some(given) if !given.is_zero() => {
+            require_equal("nonce", U256::from(decoded.nonce), given, U256::to_string)?;
+            Ok(true)
+        }
+        Some(_) => Ok(decoded.nonce == 0),
+        None => Ok(false),
+    }
+}

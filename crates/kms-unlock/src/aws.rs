@@ -1,0 +1,255 @@
+use std::{str, time::Duration};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_secretsmanager::{
+    Client,
+    config::Credentials,
+    error::{ProvideErrorMetadata as _, SdkError},
+    operation::get_secret_value::{GetSecretValueError, GetSecretValueOutput},
+};
+use kms_secret::Password;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::{
+    AwsSource,
+    error::{Provider, UnlockError, with_causes},
+    not_empty,
+};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+const ATTEMPTS: u32 = 2;
+
+/// Codes of an answer that is about who asks.
+const DENIED: &[&str] = &[
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+];
+
+pub(crate) async fn fetch(source: &AwsSource) -> Result<Password, UnlockError> {
+    fetch_from(source, None).await
+}
+
+/// `endpoint` stands for the regional one of AWS.
+async fn fetch_from(source: &AwsSource, endpoint: Option<&str>) -> Result<Password, UnlockError> {
+    let config = load(source, endpoint).await?;
+    let region = config.region().map(Region::to_string);
+    let region = region
+        .ok_or_else(|| unconfigured("no region is set; set TATUM_KMS_AWS_REGION or AWS_REGION"))?;
+    let call = Client::new(&config).get_secret_value().secret_id(&source.secret);
+    let answer = call.send().await.map_err(|error| explain(&error, source, &region))?;
+    read(&answer, source.key.as_deref())
+}
+
+async fn load(source: &AwsSource, endpoint: Option<&str>) -> Result<SdkConfig, UnlockError> {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+    if let Some(region) = &source.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(endpoint) = endpoint {
+        loader = loader.endpoint_url(endpoint);
+    }
+    match (&source.access_key_id, &source.secret_access_key) {
+        (Some(id), Some(secret)) => {
+            let keys = Credentials::new(id, secret.expose(), None, None, "tatum-kms");
+            loader = loader.credentials_provider(keys);
+        }
+        (None, None) => (),
+        _ => {
+            return Err(unconfigured(
+                "TATUM_KMS_AWS_ACCESS_KEY_ID and TATUM_KMS_AWS_SECRET_ACCESS_KEY go together; \
+                 set both or neither",
+            ));
+        }
+    }
+    Ok(loader.load().await)
+}
+
+fn read(answer: &GetSecretValueOutput, key: Option<&str>) -> Result<Password, UnlockError> {
+    let binary = || answer.secret_binary().and_then(|blob| str::from_utf8(blob.as_ref()).ok());
+    let text = answer.secret_string().or_else(binary);
+    let text = text.ok_or_else(|| unusable("the secret is not text"))?;
+    let Some(key) = key else { return not_empty(text.to_owned()) };
+    let secret = serde_json::from_str(text);
+    let Ok(Value::Object(mut members)) = secret else {
+        return Err(unusable("the secret is not a JSON object; unset TATUM_KMS_AWS_SECRET_KEY"));
+    };
+    match members.remove(key) {
+        Some(Value::String(value)) => not_empty(value),
+        other => {
+            drop(other.map(|value| Zeroizing::new(value.to_string())));
+            Err(unusable(&format!(
+                "the secret has no text `{key}`; check TATUM_KMS_AWS_SECRET_KEY"
+            )))
+        }
+    }
+}
+
+fn explain(error: &SdkError<GetSecretValueError>, source: &AwsSource, region: &str) -> UnlockError {
+    let provider = Provider::Aws;
+    let Some(answer) = error.as_service_error() else { return explain_no_answer(error) };
+    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
+    let code = answer.code().unwrap_or_default();
+    let reason = match (code, answer.message()) {
+        ("", _) => format!("status {status}"),
+        (code, None) => code.to_owned(),
+        (code, Some(message)) => format!("{code}: {message}"),
+    };
+    if answer.is_resource_not_found_exception() {
+        let what = format!("secret {} in region {region}", source.secret);
+        let advice = "check TATUM_KMS_AWS_SECRET_NAME and TATUM_KMS_AWS_REGION";
+        return UnlockError::NotFound { provider, what, advice };
+    }
+    let is_denied = matches!(status, 401 | 403) || DENIED.contains(&code);
+    if is_denied || answer.is_decryption_failure() {
+        let advice = "check the access key, and that it may read the secret and use its KMS key";
+        return UnlockError::Denied { provider, reason, advice };
+    }
+    match status {
+        429 | 500.. => UnlockError::Unreachable { provider, reason },
+        _ => UnlockError::Unusable { provider, problem: reason },
+    }
+}
+
+/// An answer that could not be read may hold the secret: it is not repeated.
+fn explain_no_answer(error: &SdkError<GetSecretValueError>) -> UnlockError {
+    match error {
+        SdkError::ResponseError(_) => unusable("it cannot be read"),
+        _ => {
+            let reason = with_causes(error);
+            match reason.to_ascii_lowercase().contains("credential") {
+                true => unconfigured(
+                    "no credentials were found; set TATUM_KMS_AWS_ACCESS_KEY_ID and \
+                     TATUM_KMS_AWS_SECRET_ACCESS_KEY, or give the machine a role",
+                ),
+                false => UnlockError::Unreachable { provider: Provider::Aws, reason },
+            }
+        }
+    }
+}
+
+fn unusable(problem: &str) -> UnlockError {
+    UnlockError::Unusable { provider: Provider::Aws, problem: problem.to_owned() }
+}
+
+fn unconfigured(problem: &str) -> UnlockError {
+    UnlockError::Unconfigured { provider: Provider::Aws, problem: problem.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, extract::Request, response::Response};
+    use kms_secret::SecretText;
+
+    use super::*;
+
+    fn source(key: Option<&str>) -> AwsSource {
+        AwsSource {
+            secret: String::from("prod/kms"),
+            key: key.map(str::to_owned),
+            region: Some(String::from("eu-west-1")),
+            access_key_id: Some(String::from("AKIDEXAMPLE")),
+            secret_access_key: Some(SecretText::new(String::from("wJalrXUtnFEMI"))),
+        }
+    }
+
+    async fn ask(
+        key: Option<&str>,
+        status: u16,
+        body: &'static str,
+    ) -> Result<Password, UnlockError> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let app = Router::new().fallback(move |request: Request| async move {
+            assert_eq!(request.headers()["x-amz-target"], "secretsmanager.GetSecretValue");
+            let authorization = request.headers()["authorization"].to_str().unwrap();
+            assert!(authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"));
+            assert!(authorization.contains("/eu-west-1/secretsmanager/aws4_request"));
+            let body_sent = axum::body::to_bytes(request.into_body(), 4_096).await.unwrap();
+            assert_eq!(&body_sent[..], br#"{"SecretId":"prod/kms"}"#);
+            let reply = Response::builder().status(status);
+            reply
+                .header("content-type", "application/x-amz-json-1.1")
+                .body(body.to_owned())
+                .unwrap()
+        });
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        fetch_from(&source(key), Some(&endpoint)).await
+    }
+
+    const WHOLE: &str = r#"{"ARN":"arn:aws:x","Name":"prod/kms","SecretString":"hunter2"}"#;
+    const MEMBERS: &str =
+        r#"{"Name":"prod/kms","SecretString":"{\"password\":\"hunter2\",\"n\":7}"}"#;
+
+    #[tokio::test]
+    async fn the_whole_secret_or_a_member_of_it_is_the_password() {
+        assert_eq!(ask(None, 200, WHOLE).await.unwrap().expose(), "hunter2");
+        assert_eq!(ask(Some("password"), 200, MEMBERS).await.unwrap().expose(), "hunter2");
+        let binary = r#"{"Name":"prod/kms","SecretBinary":"aHVudGVyMg=="}"#;
+        assert_eq!(ask(None, 200, binary).await.unwrap().expose(), "hunter2");
+    }
+
+    #[tokio::test]
+    async fn an_unusable_secret_is_not_repeated_in_the_error() {
+        for (key, body) in [
+            (Some("password"), WHOLE),
+            (Some("n"), MEMBERS),
+            (Some("other"), MEMBERS),
+            (None, r#"{"SecretString":"hunter2"#),
+            (None, r#"{"SecretBinary":"/w=="}"#),
+        ] {
+            let error = ask(key, 200, body).await.unwrap_err();
+            assert!(matches!(error, UnlockError::Unusable { .. }), "{error}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn failures_are_told_apart() {
+        let body = r#"{"__type":"ResourceNotFoundException","Message":"Secrets Manager can't find the specified secret."}"#;
+        let error = ask(None, 400, body).await.unwrap_err();
+        assert!(matches!(error, UnlockError::NotFound { .. }), "{error}");
+        assert!(error.to_string().contains("secret prod/kms in region eu-west-1"), "{error}");
+        let body = r#"{"__type":"UnrecognizedClientException","message":"The security token included in the request is invalid."}"#;
+        let error = ask(None, 400, body).await.unwrap_err();
+        assert!(matches!(error, UnlockError::Denied { .. }), "{error}");
+        let body = r#"{"__type":"AccessDeniedException","Message":"User is not authorized"}"#;
+        assert!(matches!(ask(None, 400, body).await, Err(UnlockError::Denied { .. })));
+        let error = ask(None, 403, "<ErrorResponse/>").await.unwrap_err();
+        assert!(error.to_string().contains("says no: status 403"), "{error}");
+        let body = r#"{"__type":"InternalServiceError","message":"x"}"#;
+        assert!(matches!(ask(None, 500, body).await, Err(UnlockError::Unreachable { .. })));
+        let body = r#"{"__type":"InvalidRequestException","message":"marked for deletion"}"#;
+        let error = ask(None, 400, body).await.unwrap_err();
+        assert!(error.to_string().contains("marked for deletion"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn nobody_there_is_unreachable() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let error = fetch_from(&source(None), Some(&endpoint)).await.unwrap_err();
+        assert!(matches!(error, UnlockError::Unreachable { .. }), "{error}");
+        assert!(!format!("{error} {error:?}").contains("wJalrXUtnFEMI"));
+    }
+
+    #[tokio::test]
+    async fn half_a_key_pair_is_refused() {
+        let half = AwsSource { secret_access_key: None, ..source(None) };
+        assert!(matches!(fetch(&half).await, Err(UnlockError::Unconfigured { .. })));
+    }
+}

@@ -1,0 +1,74 @@
+use std::{fmt, io, path::PathBuf};
+
+use thiserror::Error;
+
+/// A secret provider.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Provider {
+    Aws,
+    Azure,
+    Vgs,
+}
+
+/// The password could not be had. Holds no secret.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum UnlockError {
+    #[error("the password of the wallet store is empty; an empty one is not accepted")]
+    Empty,
+    #[error("nothing was typed in")]
+    NothingTyped,
+    #[error(
+        "there is no terminal to ask on ({0}); set TATUM_KMS_PASSWORD, or name a file in \
+         TATUM_KMS_PASSWORD_FILE"
+    )]
+    NoTerminal(#[source] io::Error),
+    #[error("the password file {} cannot be read: {source}", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("the password file {} is not a regular file", .0.display())]
+    NotAFile(PathBuf),
+    #[error(
+        "the password file {} is open to other users (mode {mode:03o}); \
+         take their access away with chmod 600",
+        path.display()
+    )]
+    FileMode { path: PathBuf, mode: u32 },
+    #[error("the password file {} is not one line of UTF-8 text of at most {most} bytes", path.display())]
+    FileContent { path: PathBuf, most: u64 },
+    #[error("{provider} says no: {reason}; {advice}")]
+    Denied { provider: Provider, reason: String, advice: &'static str },
+    #[error("{provider} has no {what}; {advice}")]
+    NotFound { provider: Provider, what: String, advice: &'static str },
+    #[error("{provider} could not be asked: {reason}; check the network and try again")]
+    Unreachable { provider: Provider, reason: String },
+    #[error("{provider} cannot be asked: {problem}")]
+    Unconfigured { provider: Provider, problem: String },
+    #[error("the answer of {provider} is unusable: {problem}")]
+    Unusable { provider: Provider, problem: String },
+    #[error("this program was built without {0}")]
+    NotBuilt(Provider),
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Aws => "AWS Secrets Manager",
+            Self::Azure => "Azure Key Vault",
+            Self::Vgs => "VGS",
+        })
+    }
+}
+
+/// An error with its causes, in one line.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let part = error.to_string();
+        if !text.contains(&part) {
+            text = format!("{text}: {part}");
+        }
+        cause = error.source();
+    }
+    text.chars().map(|char| if char.is_control() { ' ' } else { char }).take(500).collect()
+}

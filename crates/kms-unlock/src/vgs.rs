@@ -1,0 +1,185 @@
+use std::time::Duration;
+
+use kms_secret::Password;
+use reqwest::{Client, StatusCode, redirect};
+use serde::Deserialize;
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::{
+    VgsSource,
+    error::{Provider, UnlockError, with_causes},
+    not_empty,
+};
+
+const BASE_URL: &str = "https://api.live.verygoodvault.com";
+const BODY_MAX: usize = 64 << 10;
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+#[derive(Deserialize)]
+struct Answer {
+    data: Vec<Revealed>,
+}
+
+#[derive(Deserialize)]
+struct Revealed {
+    value: String,
+}
+
+/// `GET {base}/aliases/{alias}` with basic authentication; the password is `data[0].value`.
+pub(crate) async fn fetch(source: &VgsSource) -> Result<Password, UnlockError> {
+    let request =
+        client()?.get(url(source)?).basic_auth(&source.username, Some(source.password.expose()));
+    let mut response = request.send().await.map_err(unreachable)?;
+    check(response.status(), &source.alias)?;
+    let mut body = Zeroizing::new(Vec::with_capacity(BODY_MAX));
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        if body.len().saturating_add(chunk.len()) > BODY_MAX {
+            return Err(unusable("it is too long"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    // What serde says of it may hold a part of it.
+    let answer: Answer = serde_json::from_slice(&body)
+        .map_err(|_| unusable("it is not JSON with a text `data[0].value`"))?;
+    let first = answer.data.into_iter().next().ok_or_else(|| unusable("`data` is empty"))?;
+    not_empty(first.value)
+}
+
+/// A redirect would take the password of the vault to another host.
+fn client() -> Result<Client, UnlockError> {
+    let client = Client::builder()
+        .redirect(redirect::Policy::none())
+        .connect_timeout(TIMEOUT)
+        .timeout(TIMEOUT)
+        .build();
+    client.map_err(|error| unconfigured(with_causes(&error.without_url())))
+}
+
+fn url(source: &VgsSource) -> Result<Url, UnlockError> {
+    let base = match &source.base_url {
+        Some(base) => Ok(base.clone()),
+        None => Url::parse(BASE_URL),
+    };
+    let mut url = base.map_err(|error| unconfigured(error.to_string()))?;
+    match url.path_segments_mut() {
+        Ok(mut segments) => drop(segments.pop_if_empty().extend(["aliases", &source.alias])),
+        Err(()) => return Err(unconfigured(String::from("its URL has no path"))),
+    }
+    Ok(url)
+}
+
+fn check(status: StatusCode, alias: &str) -> Result<(), UnlockError> {
+    let provider = Provider::Vgs;
+    let reason = format!("status {}", status.as_u16());
+    match status.as_u16() {
+        200..=299 => Ok(()),
+        401 | 403 => Err(UnlockError::Denied {
+            provider,
+            reason,
+            advice: "check TATUM_KMS_VGS_USERNAME and TATUM_KMS_VGS_PASSWORD",
+        }),
+        404 => Err(UnlockError::NotFound {
+            provider,
+            what: format!("alias {alias}"),
+            advice: "check TATUM_KMS_VGS_ALIAS and the vault of the user",
+        }),
+        408 | 429 | 500.. => Err(UnlockError::Unreachable { provider, reason }),
+        _ => Err(UnlockError::Unusable { provider, problem: reason }),
+    }
+}
+
+fn unreachable(error: reqwest::Error) -> UnlockError {
+    let reason = with_causes(&error.without_url());
+    UnlockError::Unreachable { provider: Provider::Vgs, reason }
+}
+
+fn unusable(problem: &str) -> UnlockError {
+    UnlockError::Unusable { provider: Provider::Vgs, problem: problem.to_owned() }
+}
+
+const fn unconfigured(problem: String) -> UnlockError {
+    UnlockError::Unconfigured { provider: Provider::Vgs, problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, extract::Request, http::header::AUTHORIZATION, response::Response};
+    use kms_secret::SecretText;
+
+    use super::*;
+
+    async fn ask(status: u16, body: String) -> Result<Password, UnlockError> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let app = Router::new().fallback(move |request: Request| async move {
+            assert_eq!(request.method(), "GET");
+            assert_eq!(request.uri(), "/aliases/tok_live_%2F1");
+            // user:pass, as RFC 7617 encodes it.
+            assert_eq!(request.headers()[AUTHORIZATION], "Basic dXNlcjpwYXNz");
+            let reply = Response::builder().status(status).header("location", "/elsewhere");
+            reply.body(body.clone()).unwrap()
+        });
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        fetch(&source(Some(base_url))).await
+    }
+
+    fn source(base_url: Option<Url>) -> VgsSource {
+        VgsSource {
+            alias: String::from("tok_live_/1"),
+            username: String::from("user"),
+            password: SecretText::new(String::from("pass")),
+            base_url,
+        }
+    }
+
+    #[tokio::test]
+    async fn the_first_value_is_the_password() {
+        let body = r#"{"data":[{"value":"hunter2","aliases":[{"alias":"a","format":"UUID"}],"storage":"PERSISTENT"},{"value":"other"}]}"#;
+        assert_eq!(ask(200, body.to_owned()).await.unwrap().expose(), "hunter2");
+    }
+
+    #[tokio::test]
+    async fn failures_are_told_apart() {
+        assert!(matches!(ask(401, String::new()).await, Err(UnlockError::Denied { .. })));
+        assert!(matches!(ask(403, String::new()).await, Err(UnlockError::Denied { .. })));
+        assert!(matches!(ask(404, String::new()).await, Err(UnlockError::NotFound { .. })));
+        assert!(matches!(ask(503, String::new()).await, Err(UnlockError::Unreachable { .. })));
+        assert!(matches!(ask(302, String::new()).await, Err(UnlockError::Unusable { .. })));
+    }
+
+    #[tokio::test]
+    async fn an_unusable_answer_is_not_repeated_in_the_error() {
+        for body in [
+            r#"{"data":[{"value":["hunter2"]}]}"#,
+            r#"{"data":[{"value":"hunter2"}]"#,
+            r#"{"data":"hunter2"}"#,
+            r#"{"data":[]}"#,
+            "hunter2",
+        ] {
+            let error = ask(200, body.to_owned()).await.unwrap_err();
+            assert!(matches!(error, UnlockError::Unusable { .. }), "{error}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        }
+        let endless = format!(r#"{{"data":[{{"value":"{}"}}]}}"#, "x".repeat(100_000));
+        assert!(matches!(ask(200, endless).await, Err(UnlockError::Unusable { .. })));
+        let empty = ask(200, String::from(r#"{"data":[{"value":""}]}"#)).await;
+        assert!(matches!(empty, Err(UnlockError::Empty)));
+    }
+
+    #[tokio::test]
+    async fn nobody_there_is_unreachable() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        drop(listener);
+        let error = fetch(&source(Some(url))).await.unwrap_err();
+        assert!(matches!(error, UnlockError::Unreachable { .. }));
+        assert!(!error.to_string().contains("pass"), "{error}");
+    }
+
+    #[test]
+    fn the_vault_is_that_of_vgs_unless_another_is_named() {
+        let url = url(&source(None)).unwrap();
+        assert_eq!(url.as_str(), "https://api.live.verygoodvault.com/aliases/tok_live_%2F1");
+    }
+}

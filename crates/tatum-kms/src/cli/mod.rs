@@ -1,0 +1,229 @@
+//! The command line: one file a command (or two that are alike).
+
+mod check_config;
+mod daemon;
+mod demo;
+mod export;
+mod generate;
+mod import;
+mod migrate;
+pub(crate) mod output;
+mod remove;
+mod report;
+pub(crate) mod reveal;
+mod sandbox;
+mod show;
+
+use clap::{Parser, Subcommand, error::ErrorKind};
+
+use crate::{
+    command_error::CommandError,
+    config::{DaemonFlags, Environment, Flags, Settings},
+    exit::Exit,
+};
+
+/// Keeps custodial wallets in one sealed file and signs what your API account and your four-eye
+/// endpoint agree on.
+#[derive(Debug, Parser)]
+#[command(name = "tatum-kms", version, disable_help_subcommand = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Poll for pending transactions, check, sign and broadcast them
+    #[command(after_help = daemon::EXAMPLES)]
+    Daemon(Box<DaemonFlags>),
+
+    /// Make a wallet and print it; nothing is stored
+    #[command(name = "generatewallet", after_help = generate::WALLET_EXAMPLES)]
+    GenerateWallet {
+        /// Chain code, e.g. ETH
+        chain: String,
+    },
+
+    /// Make a wallet and store it
+    #[command(name = "generatemanagedwallet", after_help = generate::MANAGED_EXAMPLES)]
+    GenerateManagedWallet {
+        /// Chain code, e.g. ETH
+        chain: String,
+    },
+
+    /// Store a recovery phrase, read from a hidden prompt or one line of stdin
+    #[command(name = "storemanagedwallet", after_help = import::MNEMONIC_EXAMPLES)]
+    StoreManagedWallet {
+        /// Chain code, e.g. ETH
+        chain: String,
+        /// Take a phrase whose words or checksum are not those of BIP-39
+        #[arg(long = "allow-nonstandard-mnemonic")]
+        allow_nonstandard_mnemonic: bool,
+    },
+
+    /// Store a private key, read from a hidden prompt or one line of stdin
+    #[command(name = "storemanagedprivatekey", after_help = import::KEY_EXAMPLES)]
+    StoreManagedPrivateKey {
+        /// Chain code, e.g. ETH
+        chain: String,
+    },
+
+    /// Make and store many single keys; prints one line of JSON for each
+    #[command(name = "generatemanagedprivatekeybatch", after_help = generate::BATCH_EXAMPLES)]
+    GenerateManagedPrivateKeyBatch {
+        /// Chain code, e.g. ETH
+        chain: String,
+        /// How many, 1 to 1000000
+        count: String,
+    },
+
+    /// Print the private key of a wallet at an index
+    #[command(name = "getprivatekey", after_help = show::PRIVATE_KEY_EXAMPLES)]
+    GetPrivateKey {
+        /// Signature id of the wallet
+        id: String,
+        /// Address index, 0 to 2147483647; may be left out for an imported key
+        #[arg(allow_hyphen_values = true)]
+        index: Option<String>,
+    },
+
+    /// Print the address of a wallet at an index
+    #[command(name = "getaddress", after_help = show::ADDRESS_EXAMPLES)]
+    GetAddress {
+        /// Signature id of the wallet
+        id: String,
+        /// Address index, 0 to 2147483647; may be left out for an imported key
+        #[arg(allow_hyphen_values = true)]
+        index: Option<String>,
+    },
+
+    /// Print a stored wallet, secrets included
+    #[command(name = "getmanagedwallet", after_help = show::WALLET_EXAMPLES)]
+    GetManagedWallet {
+        /// Signature id of the wallet
+        id: String,
+    },
+
+    /// Remove a wallet from the store, for good
+    #[command(name = "removewallet", after_help = remove::EXAMPLES)]
+    RemoveWallet {
+        /// Signature id of the wallet
+        id: String,
+    },
+
+    /// Print all stored wallets, secrets included
+    #[command(after_help = export::EXAMPLES)]
+    Export,
+
+    /// Say what is stored, without secrets
+    #[command(after_help = report::EXAMPLES)]
+    Report {
+        /// Signature ids, separated by commas [default: all]
+        ids: Option<String>,
+    },
+
+    /// Say what is configured, without secrets
+    #[command(name = "checkconfig", after_help = check_config::EXAMPLES)]
+    CheckConfig,
+
+    /// Convert the original's wallet.dat; the old file is kept beside the new one
+    #[command(after_help = migrate::EXAMPLES)]
+    Migrate,
+
+    /// Serve the remote API on loopback and verify what is broadcast
+    #[command(after_help = sandbox::EXAMPLES)]
+    Sandbox {
+        /// Port [default: any free one]
+        #[arg(long)]
+        port: Option<u16>,
+    },
+
+    /// Make wallets, sign and broadcast for every chain against the sandbox, show the result
+    #[command(after_help = demo::EXAMPLES)]
+    Demo {
+        /// Chains, separated by commas [default: all]
+        #[arg(long)]
+        chain: Option<String>,
+    },
+}
+
+/// Runs the program: reads the command line, loads the configuration, runs the command.
+pub(crate) async fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<(), Exit> {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let Some(command) = cli.command else { return help() };
+    match execute(command, cli.flags).await {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            output::error(&error.to_string());
+            Err(error.exit())
+        }
+    }
+}
+
+/// Help and version are results; everything else is a mistake.
+fn usage(error: &clap::Error) -> Result<(), Exit> {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            output::raw(&error.to_string()).map_err(|_| Exit::Failed)
+        }
+        _ => {
+            output::note(error.to_string().trim_end());
+            Err(Exit::Usage)
+        }
+    }
+}
+
+fn help() -> Result<(), Exit> {
+    use clap::CommandFactory as _;
+    let help = Cli::command().render_long_help().to_string();
+    output::raw(&help).map_err(|_| Exit::Failed)
+}
+
+async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
+    if let Command::Demo { chain } = &command {
+        return demo::run(chain.as_deref()).await;
+    }
+    if let Command::Sandbox { port } = command {
+        return sandbox::run(port).await;
+    }
+    let mut settings = load(flags)?;
+    match command {
+        Command::Daemon(flags) => daemon::run(&mut settings, &flags).await,
+        Command::GenerateWallet { chain } => generate::wallet(&settings, &chain),
+        Command::GenerateManagedWallet { chain } => generate::managed(&settings, &chain).await,
+        Command::StoreManagedWallet { chain, allow_nonstandard_mnemonic } => {
+            import::mnemonic(&settings, &chain, allow_nonstandard_mnemonic).await
+        }
+        Command::StoreManagedPrivateKey { chain } => import::key(&settings, &chain).await,
+        Command::GenerateManagedPrivateKeyBatch { chain, count } => {
+            generate::batch(&settings, &chain, &count).await
+        }
+        Command::GetPrivateKey { id, index } => {
+            show::private_key(&settings, &id, index.as_deref()).await
+        }
+        Command::GetAddress { id, index } => show::address(&settings, &id, index.as_deref()).await,
+        Command::GetManagedWallet { id } => show::wallet(&settings, &id).await,
+        Command::RemoveWallet { id } => remove::run(&settings, &id).await,
+        Command::Export => export::run(&settings).await,
+        Command::Report { ids } => report::run(&settings, ids.as_deref()).await,
+        Command::CheckConfig => check_config::run(&settings),
+        Command::Migrate => migrate::run(&settings).await,
+        Command::Sandbox { .. } | Command::Demo { .. } => Ok(()),
+    }
+}
+
+fn load(flags: Flags) -> Result<Settings, CommandError> {
+    let variables = std::env::vars_os();
+    let unicode = variables
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let here = std::env::current_dir().unwrap_or_default();
+    let home = std::env::home_dir();
+    let environment = Environment::load(unicode, &here, flags.env_file.as_deref(), home.as_deref())
+        .map_err(crate::config::ConfigError::from)?;
+    Ok(Settings::resolve(flags, environment, home.as_deref())?)
+}
