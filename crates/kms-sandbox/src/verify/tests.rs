@@ -176,7 +176,7 @@ fn fields_of_single_chains_are_compared() {
             "\"feeRatio\":1",
             "the fee ratio is",
         ),
-        ("xdc-eip1559-explicit", "\"maxFeePerGas\":\"", "\"maxFeePerGas\":\"1", "maxFeePerGas is"),
+        ("xdc-eip1559-explicit", "\"maxFeePerGas\":\"0x", "\"maxFeePerGas\":\"0x1", "maxFeePerGas is"),
     ];
     for (name, old, new, reason) in refusals {
         let refusal = vector(name).asking(old, new).refusal();

@@ -1,0 +1,308 @@
+//! A chain and four ports that do as they are told, and note the order in which they are used.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use kms_core::{
+    Address, AddressError, Amount, Answer, Approve, ApproveError, Asset, Broadcast, BroadcastError,
+    ByNetwork, Chain, ChainId, ChainSpec, Claim, ContentDigest, Coverage, DecodeError, Derivation,
+    Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec,
+    Lookup, LookupError, Network, NodeCall, Order, Pending, Permit, Proposal, PublicKey, Query,
+    RawTransaction, Recorded, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId,
+    SigningMessage, SigningRequest, TransactionId, Unsigned, WalletFacts, WalletLayout,
+};
+use serde_json::{Value, json};
+
+/// The step at which things go wrong.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Fails {
+    Never,
+    Lookup,
+    LookupRefused,
+
+    Approval,
+    Approver,
+    Reserve,
+    Claim,
+    Sign,
+    Record,
+    Broadcast,
+    BroadcastRefused,
+    Close,
+    OtherContent,
+}
+
+/// The world outside the road.
+pub(crate) struct World {
+    pub(crate) fails: Fails,
+    pub(crate) steps: Mutex<Vec<&'static str>>,
+    pub(crate) entry: Mutex<Option<Entry>>,
+}
+
+impl World {
+    pub(crate) fn new(fails: Fails) -> Self {
+        Self { fails, steps: Mutex::default(), entry: Mutex::default() }
+    }
+
+    pub(crate) fn steps(&self) -> Vec<&'static str> {
+        self.steps.lock().expect("steps").clone()
+    }
+
+    fn note(&self, step: &'static str) {
+        self.steps.lock().expect("steps").push(step);
+    }
+}
+
+pub(crate) const CHAIN: ChainId = ChainId::new("FAKE");
+
+#[derive(Debug)]
+pub(crate) struct FakeChain(ChainSpec);
+
+pub(crate) static FAKE: FakeChain = FakeChain(ChainSpec {
+    id: CHAIN,
+    name: "Fake",
+    token_codes: &[],
+    api_path: "fake",
+    withdrawals: false,
+    testnet_type_header: false,
+    decimals: 0,
+    key: KeySpec {
+        scheme: Scheme::EcdsaSecp256k1,
+        derivation: Derivation::Bip44 {
+            coin_type: ByNetwork::same(1),
+            version: ByNetwork::same([0; 4]),
+        },
+        encoding: SecretEncoding::PrefixedHex,
+        layout: WalletLayout::MnemonicXpub,
+    },
+});
+
+impl Chain for FakeChain {
+    fn spec(&self) -> &ChainSpec {
+        &self.0
+    }
+
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        match order.pending.payload.as_str() {
+            "undecodable" => Err(DecodeError::NotAnObject),
+            payload => Ok(Box::new(FakeDraft {
+                key: order.signers.account_key(order.pending)?,
+                asked: false,
+                payload: payload.to_owned(),
+            })),
+        }
+    }
+
+    fn address(&self, _: Network, _: &PublicKey) -> Result<Address, AddressError> {
+        Err(AddressError)
+    }
+}
+
+#[derive(Debug)]
+struct FakeDraft {
+    key: KeyRef,
+    asked: bool,
+    payload: String,
+}
+
+impl Draft for FakeDraft {
+    fn next_query(&mut self) -> Option<Query> {
+        (!self.asked).then(|| Query::Node(NodeCall::Api { path: String::from("/nonce") }))
+    }
+
+    fn answer(&mut self, _: Answer) -> Result<(), ResolveError> {
+        self.asked = true;
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
+        match self.payload.as_str() {
+            "incomplete" => Err(ResolveError::Incomplete("nonce")),
+            _ => Ok(Box::new(FakeUnsigned { key: self.key, effects: effects() })),
+        }
+    }
+}
+
+fn effects() -> Effects {
+    Effects {
+        chain: CHAIN,
+        network: Network::Mainnet,
+        transfers: Vec::new(),
+        allowances: Vec::new(),
+        unknown_calls: Vec::new(),
+        max_fee: Fee { asset: Asset::Native, amount: Amount::ZERO },
+        coverage: Coverage::Full,
+    }
+}
+
+#[derive(Debug)]
+struct FakeUnsigned {
+    key: KeyRef,
+    effects: Effects,
+}
+
+impl Unsigned for FakeUnsigned {
+    fn effects(&self) -> &Effects {
+        &self.effects
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        vec![Claim::new(String::from("nonce 7"))]
+    }
+
+    fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
+        let message = SigningMessage::Prehash([1; 32]);
+        vec![SigningRequest::new(permit, self.key.clone(), Scheme::EcdsaSecp256k1, message)]
+    }
+
+    fn assemble(self: Box<Self>, _: Vec<KeySignature>) -> Result<RawTransaction, SignError> {
+        Ok(RawTransaction::from_text(String::from("signed")))
+    }
+}
+
+#[async_trait]
+impl Lookup for World {
+    async fn call(&self, _: ChainId, _: Network, _: &NodeCall) -> Result<Value, LookupError> {
+        self.note("look up");
+        let (what, reason) = (String::from("nonce"), String::from("told to"));
+        match self.fails {
+            Fails::Lookup => Err(LookupError::Unreachable { what, reason }),
+            Fails::LookupRefused => Err(LookupError::Refused { what, reason }),
+            _ => Ok(json!(7)),
+        }
+    }
+}
+
+#[async_trait]
+impl Approve for &'static World {
+    async fn approve(&self, _: &Proposal) -> Result<(), ApproveError> {
+        self.note("approve");
+        match self.fails {
+            Fails::Approval => Err(ApproveError::Denied(403)),
+            Fails::Approver => Err(ApproveError::Unreachable(String::from("told to"))),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Sign for World {
+    fn wallet(&self, id: &SignatureId) -> Result<Option<WalletFacts>, SignError> {
+        let facts = WalletFacts {
+            chain: CHAIN,
+            network: Network::Mainnet,
+            has_mnemonic: false,
+            has_private_key: true,
+        };
+        Ok((id.as_str() == "ours").then_some(facts))
+    }
+
+    fn public_key(&self, _: &KeyRef) -> Result<PublicKey, SignError> {
+        Ok(PublicKey::from_bytes(vec![2; 33]))
+    }
+
+    fn sign(&self, request: &SigningRequest) -> Result<KeySignature, SignError> {
+        self.note("sign");
+        match self.fails {
+            Fails::Sign => Err(SignError::Scheme(request.key().wallet.clone())),
+            _ => {
+                Ok(KeySignature { public_key: self.public_key(request.key())?, bytes: vec![0; 65] })
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Journal for World {
+    async fn recall(
+        &self,
+        _: &TransactionId,
+        _: &ContentDigest,
+    ) -> Result<Option<Entry>, JournalError> {
+        self.note("recall");
+        match self.fails {
+            Fails::OtherContent => Err(JournalError::OtherContent),
+            _ => Ok(self.entry.lock().expect("entry").clone()),
+        }
+    }
+
+    async fn reserve(&self, _: Intent<'_>) -> Result<(), JournalError> {
+        self.note("reserve");
+        match self.fails {
+            Fails::Reserve => Err(JournalError::HeldElsewhere),
+            Fails::Claim => Err(JournalError::Claimed {
+                claim: String::from("nonce 7"),
+                holder: String::from("another"),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    async fn record(&self, _: &TransactionId, raw: &RawTransaction) -> Result<(), JournalError> {
+        self.note("record");
+        match self.fails {
+            Fails::Record => Err(JournalError::Storage("disk full".into())),
+            _ => {
+                *self.entry.lock().expect("entry") = Some(Entry::Signed(raw.clone()));
+                Ok(())
+            }
+        }
+    }
+
+    async fn close(&self, _: &TransactionId) -> Result<(), JournalError> {
+        self.note("close");
+        match self.fails {
+            Fails::Close => Err(JournalError::Storage("disk full".into())),
+            _ => Ok(()),
+        }
+    }
+
+    async fn refuse(&self, _: &TransactionId) -> Result<(), JournalError> {
+        self.note("refuse");
+        *self.entry.lock().expect("entry") = Some(Entry::Refused);
+        Ok(())
+    }
+
+    async fn is_reported(
+        &self,
+        _: &TransactionId,
+        _: &ContentDigest,
+    ) -> Result<bool, JournalError> {
+        Ok(false)
+    }
+
+    async fn mark_reported(
+        &self,
+        _: &TransactionId,
+        _: &ContentDigest,
+    ) -> Result<(), JournalError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Broadcast for World {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
+        assert_eq!(recorded.raw().as_str(), "signed");
+        self.note("broadcast");
+        let reason = String::from("told to");
+        match self.fails {
+            Fails::Broadcast => Err(BroadcastError::Unknown { reason }),
+            Fails::BroadcastRefused => Err(BroadcastError::Rejected { reason }),
+            _ => Ok(()),
+        }
+    }
+}
+
+pub(crate) fn pending(payload: &str, wallet: &str) -> Pending {
+    Pending {
+        id: TransactionId::parse("t1").expect("an id"),
+        chain: CHAIN,
+        network: Network::Mainnet,
+        hashes: vec![SignatureId::parse(wallet).expect("an id")],
+        signatures: Vec::new(),
+        index: None,
+        withdrawal: None,
+        payload: payload.to_owned(),
+        as_received: String::from("{}"),
+    }
+}

@@ -1,0 +1,9 @@
+//! The road with fakes at its four ports, and what must not compile.
+
+mod fakes;
+mod road;
+
+#[test]
+fn the_road_cannot_be_left() {
+    trybuild::TestCases::new().compile_fail("tests/misuse/*.rs");
+}

@@ -1,0 +1,130 @@
+use kms_core::{
+    ChainOptions, Disposition, Effects, Failure, FourEyes, Gate, Pending, Ports, Refusal, Road,
+    Rule, process,
+};
+
+use crate::fakes::{FAKE, Fails, World, pending};
+
+const WHOLE_ROAD: [&str; 8] =
+    ["recall", "look up", "approve", "reserve", "sign", "record", "broadcast", "close"];
+
+async fn travel(
+    world: &'static World,
+    four_eyes: FourEyes,
+    pending: Pending,
+) -> Result<(), Failure> {
+    let gate = Gate::new(Vec::new(), four_eyes);
+    travel_through(world, &gate, pending).await
+}
+
+async fn travel_through(world: &World, gate: &Gate, pending: Pending) -> Result<(), Failure> {
+    let options = ChainOptions::default();
+    let ports = Ports { lookup: world, keys: world, journal: world, network: world };
+    process(pending, Road { chain: &FAKE, options: &options, gate, ports }).await.map(|_| ())
+}
+
+fn world(fails: Fails) -> &'static World {
+    Box::leak(Box::new(World::new(fails)))
+}
+
+fn required(world: &'static World) -> FourEyes {
+    FourEyes::Required(Box::new(world))
+}
+
+#[tokio::test]
+async fn the_steps_are_taken_in_order() {
+    let world = world(Fails::Never);
+    assert!(travel(world, required(world), pending("fine", "ours")).await.is_ok());
+    assert_eq!(world.steps(), WHOLE_ROAD);
+}
+
+/// Where each failure stops the road, and what is done about it.
+#[tokio::test]
+async fn every_failure_stops_where_it_happens() {
+    let cases = [
+        (Fails::OtherContent, 1, Disposition::Hold),
+        (Fails::Lookup, 2, Disposition::Retry),
+        (Fails::LookupRefused, 2, Disposition::Reject),
+        (Fails::Approval, 3, Disposition::Hold),
+        (Fails::Approver, 3, Disposition::Retry),
+        (Fails::Reserve, 4, Disposition::Retry),
+        (Fails::Claim, 4, Disposition::Retry),
+        (Fails::Sign, 5, Disposition::Reject),
+        (Fails::Record, 6, Disposition::Halt),
+        (Fails::Broadcast, 7, Disposition::Retry),
+        (Fails::Close, 8, Disposition::Halt),
+    ];
+    for (fails, steps, disposition) in cases {
+        let world = world(fails);
+        let failure = travel(world, required(world), pending("fine", "ours")).await.unwrap_err();
+        assert_eq!(world.steps(), WHOLE_ROAD[..steps], "{fails:?}");
+        assert_eq!(failure.disposition(), disposition, "{fails:?}");
+    }
+}
+
+#[tokio::test]
+async fn bad_payloads_and_foreign_wallets_are_rejected_before_anybody_is_asked() {
+    for (payload, wallet) in [("undecodable", "ours"), ("fine", "not-ours")] {
+        let world = world(Fails::Never);
+        let failure = travel(world, required(world), pending(payload, wallet)).await.unwrap_err();
+        assert_eq!(failure.disposition(), Disposition::Reject);
+        assert_eq!(world.steps(), ["recall"]);
+    }
+    let world = world(Fails::Never);
+    let failure = travel(world, required(world), pending("incomplete", "ours")).await.unwrap_err();
+    assert_eq!((failure.disposition(), world.steps().len()), (Disposition::Reject, 2));
+}
+
+#[tokio::test]
+async fn what_was_signed_before_a_crash_is_sent_again_and_not_signed_again() {
+    let world = world(Fails::Never);
+    travel(world, required(world), pending("fine", "ours")).await.unwrap();
+    world.steps.lock().unwrap().clear();
+    travel(world, required(world), pending("fine", "ours")).await.unwrap();
+    assert_eq!(world.steps(), ["recall", "broadcast", "close"]);
+}
+
+#[tokio::test]
+async fn bytes_that_the_network_refused_are_never_sent_again() {
+    let world = world(Fails::BroadcastRefused);
+    let failure = travel(world, required(world), pending("fine", "ours")).await.unwrap_err();
+    assert_eq!(failure.disposition(), Disposition::Reject);
+    assert_eq!(world.steps().last(), Some(&"refuse"));
+    world.steps.lock().unwrap().clear();
+    let failure = travel(world, required(world), pending("fine", "ours")).await.unwrap_err();
+    assert_eq!((failure.disposition(), world.steps()), (Disposition::Reject, vec!["recall"]));
+}
+
+#[tokio::test]
+async fn mainnet_cannot_do_without_four_eyes() {
+    let world = world(Fails::Never);
+    let waived = FourEyes::WaivedOnTestnet;
+    let failure = travel(world, waived, pending("fine", "ours")).await.unwrap_err();
+    assert!(matches!(failure, Failure::Refused(Refusal::FourEyesMissing)));
+    assert_eq!(world.steps(), ["recall", "look up"]);
+}
+
+#[tokio::test]
+async fn a_rule_refuses_before_the_approver_is_asked() {
+    struct Never;
+    impl Rule for Never {
+        fn check(&self, _: &Effects) -> Result<(), Refusal> {
+            Err(Refusal::Rule(String::from("told to")))
+        }
+    }
+    let world = world(Fails::Never);
+    let gate = Gate::new(vec![Box::new(Never)], required(world));
+    let failure = travel_through(world, &gate, pending("fine", "ours")).await.unwrap_err();
+    assert_eq!(failure.disposition(), Disposition::Hold);
+    assert_eq!(world.steps(), ["recall", "look up"]);
+}
+
+#[test]
+fn the_digest_covers_what_decides_the_signature_and_nothing_else() {
+    let one = pending("fine", "ours");
+    let mut other = one.clone();
+    other.as_received = String::from("{\"new\":1}");
+    assert_eq!(one.digest(), other.digest());
+    other.payload.push(' ');
+    assert_ne!(one.digest(), other.digest());
+}
