@@ -1,7 +1,7 @@
 //! What was offered and what became of it; the nonces and outputs that are used up.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -37,13 +37,16 @@ pub struct TransactionState {
     pub state: State,
     /// Its id on the chain, once accepted.
     pub txid: Option<String>,
-    /// What was broadcast last.
+    /// What was broadcast: the bytes that were accepted, or else the last.
     pub raw: Option<String>,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    entries: Vec<Entry>,
+    /// In the order in which they were offered.
+    entries: BTreeMap<u64, Entry>,
+    places: HashMap<String, u64>,
+    offered: u64,
     kept_bytes: usize,
     /// The transaction that used up an output, or a nonce of an account.
     used: HashMap<String, String>,
@@ -79,7 +82,7 @@ impl Ledger {
         if self.find(id.as_str()).is_some() {
             return Err(OfferError::Duplicate(id));
         }
-        let bytes = self.kept_bytes.saturating_add(sample.payload().len());
+        let bytes = self.kept_bytes.saturating_add(sample.size_bytes());
         if self.entries.len() >= TRANSACTIONS_MAX || bytes > KEPT_MAX_BYTES {
             return Err(OfferError::Full);
         }
@@ -91,20 +94,22 @@ impl Ledger {
             txid: None,
             raw: None,
         };
-        self.entries.push(Entry { sample: Arc::new(sample), told });
+        self.places.insert(id.as_str().to_owned(), self.offered);
+        self.entries.insert(self.offered, Entry { sample: Arc::new(sample), told });
+        self.offered = self.offered.saturating_add(1);
         Ok(id)
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.told.id.as_str() == id)
+        self.entries.get(self.places.get(id)?)
     }
 
     fn find_mut(&mut self, id: &str) -> Option<&mut Entry> {
-        self.entries.iter_mut().find(|entry| entry.told.id.as_str() == id)
+        self.entries.get_mut(self.places.get(id)?)
     }
 
     pub(crate) fn states(&self) -> Vec<TransactionState> {
-        self.entries.iter().map(|entry| entry.told.clone()).collect()
+        self.entries.values().map(|entry| entry.told.clone()).collect()
     }
 
     /// The transactions of a chain that wait for one of these wallets.
@@ -115,12 +120,12 @@ impl Ledger {
                 && entry.sample.wallets().iter().any(|wallet| wallets.contains(wallet.as_str()))
         };
         let object = |entry: &Entry| Value::Object(entry.sample.pending().clone());
-        self.entries.iter().filter(waits).map(object).collect()
+        self.entries.values().filter(waits).map(object).collect()
     }
 
     /// The network that the nodes of a chain belong to.
     pub(crate) fn network(&self, chain: ChainId) -> Network {
-        let latest = self.entries.iter().rev().find(|entry| entry.told.chain == chain);
+        let latest = self.entries.values().rev().find(|entry| entry.told.chain == chain);
         latest.map_or(Network::Testnet, |entry| entry.sample.expected().network)
     }
 
@@ -141,7 +146,8 @@ impl Ledger {
             if before.as_ref() == Some(&raw) {
                 return Ok(txid.clone());
             }
-            let twice = Refused::SignedTwice(txid.clone());
+            // The bytes that were accepted stay on show.
+            let (raw, twice) = (before.clone(), Refused::SignedTwice(txid.clone()));
             return Err(self.reject(id, raw, twice));
         }
         let bytes = self.kept_bytes.saturating_add(raw.len());
@@ -151,7 +157,7 @@ impl Ledger {
         let (chain, replaced) = (entry.told.chain, before.as_ref().map_or(0, String::len));
         self.kept_bytes = bytes.saturating_sub(replaced);
         match self.accept(chain, verdict) {
-            Err(refused) => Err(self.reject(id, raw, refused)),
+            Err(refused) => Err(self.reject(id, Some(raw), refused)),
             Ok(txid) => {
                 let told = &mut self.find_mut(id).ok_or(Refused::Unknown)?.told;
                 told.state = State::Verified;
@@ -168,13 +174,9 @@ impl Ledger {
         verdict: Result<Valid, Rejection>,
     ) -> Result<String, Refused> {
         let Valid { txid, uses, nonce } = verdict?;
-        for what in &uses {
-            match self.used.get(what) {
-                // The same bytes again: the network knows them.
-                Some(by) if *by == txid => return Ok(txid),
-                Some(by) => return Err(Refused::Used { what: what.clone(), by: by.clone() }),
-                None => (),
-            }
+        // Also by the very same transaction: it cannot settle two that were asked for.
+        if let Some((what, by)) = uses.iter().find_map(|what| self.used.get_key_value(what)) {
+            return Err(Refused::Used { what: what.clone(), by: by.clone() });
         }
         if let Some(Nonce { account, value, is_given }) = nonce {
             let expected = self.next_nonce(chain, &account);
@@ -188,11 +190,10 @@ impl Ledger {
         Ok(txid)
     }
 
-    fn reject(&mut self, id: &str, raw: String, refused: Refused) -> Refused {
+    fn reject(&mut self, id: &str, raw: Option<String>, refused: Refused) -> Refused {
         if let Some(entry) = self.find_mut(id) {
             entry.told.state = State::Rejected(refused.to_string());
-            // What was accepted first stays on show.
-            entry.told.raw.get_or_insert(raw);
+            entry.told.raw = raw;
         }
         refused
     }
@@ -207,29 +208,69 @@ impl Ledger {
         true
     }
 
-    /// Notes an error that the daemon reported. What is known better, stays.
-    pub(crate) fn report(&mut self, id: &str, error: &str) {
-        if let Some(entry) = self.find_mut(id)
-            && matches!(entry.told.state, State::Pending | State::Failed(_))
-        {
-            let error = error.chars().take(REPORT_MAX_CHARACTERS).collect();
-            entry.told.state = State::Failed(error);
+    /// Notes errors, by id, that the daemon reported. What is known better, stays.
+    pub(crate) fn report(&mut self, errors: &HashMap<String, String>) {
+        for Entry { told, .. } in self.entries.values_mut() {
+            if let Some(error) = errors.get(told.id.as_str())
+                && matches!(told.state, State::Pending | State::Failed(_))
+            {
+                let error = error.chars().take(REPORT_MAX_CHARACTERS).collect();
+                told.state = State::Failed(error);
+            }
         }
     }
 
-    /// Forgets one transaction; whether there was one.
+    /// Forgets one transaction; whether there was one. What it used up stays used.
     pub(crate) fn delete(&mut self, id: &str) -> bool {
-        let before = self.entries.len();
-        self.entries.retain(|entry| entry.told.id.as_str() != id);
-        let kept = |entry: &Entry| {
-            let raw = entry.told.raw.as_ref().map_or(0, String::len);
-            raw.saturating_add(entry.sample.payload().len())
-        };
-        self.kept_bytes = self.entries.iter().map(kept).fold(0, usize::saturating_add);
-        self.entries.len() != before
+        let place = self.places.remove(id);
+        let Some(entry) = place.and_then(|place| self.entries.remove(&place)) else { return false };
+        let raw = entry.told.raw.as_ref().map_or(0, String::len);
+        let bytes = raw.saturating_add(entry.sample.size_bytes());
+        self.kept_bytes = self.kept_bytes.saturating_sub(bytes);
+        true
     }
 
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sample(id: usize, payload: &str) -> Sample {
+        let pending = json!({ "id": id.to_string(), "chain": "ETH", "hashes": ["w"],
+            "serializedTransaction": payload });
+        let body = json!({ "pending": pending, "expect": { "signers": [{ "address": "0x" }] } });
+        Sample::from_json(body.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_bounded_number_of_transactions_is_kept() {
+        let mut ledger = Ledger::default();
+        for id in 0..TRANSACTIONS_MAX {
+            assert!(ledger.offer(sample(id, "{}")).is_ok());
+        }
+        let further = ledger.offer(sample(TRANSACTIONS_MAX, "{}"));
+        assert!(matches!(further, Err(OfferError::Full)), "{further:?}");
+        assert!(ledger.delete("7"));
+        assert!(ledger.offer(sample(TRANSACTIONS_MAX, "{}")).is_ok());
+    }
+
+    #[test]
+    fn a_bounded_number_of_bytes_is_kept() {
+        let mut ledger = Ledger::default();
+        let long = "x".repeat(KEPT_MAX_BYTES / 3);
+        assert!(ledger.offer(sample(1, &long)).is_ok());
+        assert!(ledger.offer(sample(2, &long)).is_ok());
+        assert!(matches!(ledger.offer(sample(3, &long)), Err(OfferError::Full)));
+        let raw = "y".repeat(KEPT_MAX_BYTES / 2);
+        let verdict = Err(Rejection::Malformed("it is only y"));
+        assert!(matches!(ledger.settle("1", raw, verdict), Err(Refused::Full)));
+        assert!(ledger.delete("1"));
+        assert!(ledger.offer(sample(3, &long)).is_ok());
     }
 }

@@ -34,6 +34,10 @@
 //! `verified`, `rejected` (broadcast, and refused for `reason`) and `failed` (the daemon reported
 //! `reason`). `DELETE /sandbox/transactions` forgets everything, nonces too.
 //!
+//! A gas limit and a price are compared where the payload gives them; a nonce that it does not
+//! give has to be the account's next. Nonces and outputs are used up once, so that one payment
+//! signed twice is found out. Scripts in payloads are read in hexadecimal only.
+//!
 //! Errors are `{"statusCode", "errorCode", "message"}`, as the API's are.
 //!
 //! # What nodes say
@@ -41,8 +45,8 @@
 //! test network when there is none. An account's nonce is one more than the highest accepted one.
 //!
 //! # Adding a chain
-//! A chain of its own kind is one file in `verify/` (a function from [`verify::Case`] to
-//! [`verify::Valid`]) and one in `samples/`, each with its line in the table of the module above
+//! A chain of its own kind is one file in `verify/` (a function from `verify::Case` to
+//! `verify::Valid`) and one in `samples/`, each with its line in the table of the module above
 //! it; what its nodes answer is a row or a function in `nodes.rs` and `routes/lookups.rs`. A chain
 //! of an old family is its code in those two tables. A test holds the tables against the registry.
 //!

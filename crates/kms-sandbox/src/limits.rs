@@ -13,8 +13,8 @@ pub(crate) const REPORTS_MAX: usize = 25_000;
 /// Transactions kept at a time, whatever their state.
 pub(crate) const TRANSACTIONS_MAX: usize = 10_000;
 
-/// Payloads and signed transactions kept at a time, in bytes.
-pub(crate) const KEPT_MAX_BYTES: usize = 256 << 20;
+/// Pending and signed transactions kept at a time, in bytes.
+pub(crate) const KEPT_MAX_BYTES: usize = 64 << 20;
 
 /// Wallets one transaction may name, and signers that may be expected of it.
 pub(crate) const WALLETS_MAX: usize = 25_000;

@@ -19,6 +19,7 @@ pub struct Sample {
     wallets: Vec<SignatureId>,
     payload: String,
     withdrawal: Option<String>,
+    size_bytes: usize,
 }
 
 /// Who signs, and where.
@@ -85,6 +86,7 @@ impl Sample {
             wallets: wallets(&pending)?,
             payload: payload.to_owned(),
             withdrawal: text(&pending, "withdrawalId")?.map(str::to_owned),
+            size_bytes: serde_json::to_string(&pending).map_err(OfferError::Json)?.len(),
             pending,
             expected,
             chain,
@@ -121,6 +123,11 @@ impl Sample {
 
     pub(crate) fn payload(&self) -> &str {
         &self.payload
+    }
+
+    /// Of the object as it is served.
+    pub(crate) const fn size_bytes(&self) -> usize {
+        self.size_bytes
     }
 
     pub(crate) fn wallets(&self) -> &[SignatureId] {

@@ -1,12 +1,11 @@
 //! Pending transactions, as the daemon asks for them and reports on them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use axum::{
     Router,
     body::Bytes,
     extract::{Path, State},
-    http::StatusCode,
     routing::{get, post, put},
 };
 use serde::Deserialize;
@@ -95,14 +94,13 @@ struct ReportedError {
 async fn report(State(shared): State<Shared>, body: Bytes) -> answer::Result {
     let Report { errors } = read_json(&body)?;
     if errors.len() > REPORTS_MAX {
-        return Err(ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "validation.failed",
-            format!("errors must contain no more than {REPORTS_MAX} elements"),
-        ));
+        return Err(ApiError::invalid(format!(
+            "errors must contain no more than {REPORTS_MAX} elements"
+        )));
     }
-    let mut ledger = shared.ledger();
-    errors.iter().for_each(|one| ledger.report(&one.signature_id, &one.error));
+    let errors: HashMap<_, _> =
+        errors.into_iter().map(|one| (one.signature_id, one.error)).collect();
+    shared.ledger().report(&errors);
     Ok(Answer::NoContent)
 }
 

@@ -51,11 +51,24 @@ pub(crate) fn account_of(address: &str) -> Option<String> {
 }
 
 fn read_account(address: &str) -> Option<Account> {
+    if let Some(icap) = address.strip_prefix("XE") {
+        return read_icap(icap);
+    }
     let prefixes = ["0x", "0X", "xdc"];
     let digits = prefixes.iter().find_map(|prefix| address.strip_prefix(prefix));
     let digits = digits.unwrap_or(address);
     let plain = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     plain.then(|| alloy_primitives::hex::decode_to_array(digits).ok()).flatten()
+}
+
+/// Two check digits, which are the daemon's to check, and the address in base 36.
+/// <https://github.com/ethereum/wiki/wiki/Inter-exchange-Client-Address-Protocol-(ICAP)>
+fn read_icap(icap: &str) -> Option<Account> {
+    let (_, digits) = icap.split_at_checked(2)?;
+    let plain = digits.len() <= 31 && digits.bytes().all(|digit| digit.is_ascii_alphanumeric());
+    let units = U256::from_str_radix(digits, 36).ok().filter(|_| plain)?;
+    let fits = units.bit_len() <= 160;
+    fits.then(|| alloy_primitives::Address::from_word(units.into()).into_array())
 }
 
 fn account_of_key(key: &VerifyingKey) -> Account {

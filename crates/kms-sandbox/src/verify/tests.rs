@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test that cannot build its input must fail")]
-
 use std::path::Path;
 
 use alloy_primitives::U256;
@@ -176,7 +174,12 @@ fn fields_of_single_chains_are_compared() {
             "\"feeRatio\":1",
             "the fee ratio is",
         ),
-        ("xdc-eip1559-explicit", "\"maxFeePerGas\":\"0x", "\"maxFeePerGas\":\"0x1", "maxFeePerGas is"),
+        (
+            "xdc-eip1559-explicit",
+            "\"maxFeePerGas\":\"0x",
+            "\"maxFeePerGas\":\"0x1",
+            "maxFeePerGas is",
+        ),
     ];
     for (name, old, new, reason) in refusals {
         let refusal = vector(name).asking(old, new).refusal();
@@ -231,6 +234,17 @@ fn an_unsigned_input_is_named() {
         let problem = InputProblem::Unsigned;
         assert_eq!(refused, Err(Rejection::Input { place: 1, problem }), "{name}");
     }
+}
+
+#[test]
+fn a_transaction_that_nodes_do_not_relay_is_refused() {
+    let vector = vector("btc-2in-2keys");
+    let mut transaction = decoded(&vector);
+    let output = transaction.output[0].clone();
+    // 34 bytes each, and four units of weight a byte.
+    transaction.output.extend(std::iter::repeat_n(output, 3_000));
+    let refused = vector.verify_raw(&serialize_hex(&transaction));
+    assert_eq!(refused, Err(Rejection::Malformed("it is larger than nodes relay")));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod bitcoin;
 mod content;
 
 use ::bitcoin::{Transaction, consensus::deserialize};
+use k256::ecdsa::VerifyingKey;
 use kms_core::PublicKey;
 
 use self::content::{Content, Spent};
@@ -26,25 +27,7 @@ pub(super) fn verify_dogecoin(case: &Case<'_>) -> Result<Valid, Rejection> {
 }
 
 pub(super) fn verify_bitcoin_cash(case: &Case<'_>) -> Result<Valid, Rejection> {
-    let signers = &case.sample.expected().signers;
-    let content = Content::read_bitcash(case.sample.payload())?;
-    // The payload says nothing of scripts, so an input's key is known by its place.
-    let by_place = signers.len() > 1;
-    if by_place && signers.len() != content.inputs.len() {
-        return Err(Rejection::Expected("there is neither one for all inputs nor one for each"));
-    }
-    let valid = verify(case, content, bitcash::shown_key)?;
-    if by_place {
-        let transaction = decode(case.raw)?;
-        for (place, (input, signer)) in transaction.input.iter().zip(signers).enumerate() {
-            let problem = |problem| Rejection::Input { place, problem };
-            let key = bitcash::key_of(input).map_err(problem)?;
-            if !is(case, signer, &key)? {
-                return Err(problem(InputProblem::OtherSigner(hex(key.as_bytes()))));
-            }
-        }
-    }
-    Ok(valid)
+    verify(case, Content::read_bitcash(case.sample.payload())?, bitcash::shown_key)
 }
 
 /// The key that an input shows, once its signature is found to be valid.
@@ -53,12 +36,16 @@ type ShownKey = fn(&Transaction, usize, &Spent) -> Result<PublicKey, InputProble
 fn verify(case: &Case<'_>, content: Content, shown_key: ShownKey) -> Result<Valid, Rejection> {
     let transaction = decode(case.raw)?;
     compare(&transaction, &content)?;
+    let signers = read_signers(case)?;
     for (place, spent) in content.inputs.iter().enumerate() {
         let problem = |problem| Rejection::Input { place, problem };
         let key = shown_key(&transaction, place, spent).map_err(problem)?;
-        let signers = &case.sample.expected().signers;
-        let fits = signers.iter().map(|signer| is(case, signer, &key));
-        if !fits.collect::<Result<Vec<_>, _>>()?.contains(&true) {
+        let owner = Owner::of(case, &key)?;
+        let is_expected = match own_signer(&signers, place, &content)? {
+            Some(signer) => owner.is(signer),
+            None => signers.iter().any(|signer| owner.is(signer)),
+        };
+        if !is_expected {
             return Err(problem(InputProblem::OtherSigner(hex(key.as_bytes()))));
         }
     }
@@ -69,6 +56,22 @@ fn verify(case: &Case<'_>, content: Content, shown_key: ShownKey) -> Result<Vali
         uses: spends.map(|input| format!("{chain} output {}", input.previous_output)).collect(),
         nonce: None,
     })
+}
+
+/// The signer of one input, where the payload says nothing of scripts: then it is known by its
+/// place, unless there is one for all.
+fn own_signer<'a>(
+    signers: &'a [Known],
+    place: usize,
+    content: &Content,
+) -> Result<Option<&'a Known>, Rejection> {
+    let has_scripts = content.inputs.iter().all(|input| input.script.is_some());
+    match signers {
+        _ if has_scripts => Ok(None),
+        [signer] => Ok(Some(signer)),
+        signers if signers.len() == content.inputs.len() => Ok(signers.get(place)),
+        _ => Err(Rejection::Expected("there is neither one for all inputs nor one for each")),
+    }
 }
 
 fn decode(raw: &str) -> Result<Transaction, Rejection> {
@@ -104,21 +107,43 @@ fn compare(transaction: &Transaction, content: &Content) -> Result<(), Rejection
     Ok(())
 }
 
-/// Whether `key` is the one that is expected.
-fn is(case: &Case<'_>, signer: &Signer, key: &PublicKey) -> Result<bool, Rejection> {
-    match signer {
-        Signer::PublicKey(expected) => {
-            let point = to_point(expected)
-                .ok_or(Rejection::Expected("a public key is not one of secp256k1"))?;
-            Ok(to_point(key) == Some(point))
-        }
-        Signer::Address(expected) => {
-            let network = case.sample.expected().network;
-            let own = case.sample.chain().address(network, key);
-            let own = own.map_err(|_| Rejection::Expected("the key shown has no address"))?;
-            // Bitcoin Cash's prefix may be left out.
-            let bare = own.as_str().rsplit(':').next().unwrap_or_default();
-            Ok(own.as_str() == expected || bare == expected)
+/// A key as it can be compared with an expected one.
+struct Owner {
+    point: Option<VerifyingKey>,
+    address: String,
+}
+
+/// An expected signer, read once for all inputs.
+enum Known {
+    Point(VerifyingKey),
+    Address(String),
+}
+
+impl Owner {
+    fn of(case: &Case<'_>, key: &PublicKey) -> Result<Self, Rejection> {
+        let address = case.sample.chain().address(case.sample.expected().network, key);
+        let address = address.map_err(|_| Rejection::Expected("the key shown has no address"))?;
+        Ok(Self { point: to_point(key), address: address.as_str().to_owned() })
+    }
+
+    fn is(&self, known: &Known) -> bool {
+        match known {
+            Known::Point(expected) => self.point.as_ref() == Some(expected),
+            Known::Address(expected) => {
+                // Bitcoin Cash's prefix may be left out.
+                let bare = self.address.rsplit(':').next();
+                self.address == *expected || bare == Some(expected)
+            }
         }
     }
+}
+
+fn read_signers(case: &Case<'_>) -> Result<Vec<Known>, Rejection> {
+    let read = |signer: &Signer| match signer {
+        Signer::Address(address) => Ok(Known::Address(address.clone())),
+        Signer::PublicKey(key) => to_point(key)
+            .map(Known::Point)
+            .ok_or(Rejection::Expected("a public key is not one of secp256k1")),
+    };
+    case.sample.expected().signers.iter().map(read).collect()
 }

@@ -232,10 +232,14 @@ impl Payload {
         self.wire.nonce.0
     }
 
-    /// The gas limit that has to be signed, if the payload decides it.
+    /// The gas limit that has to be signed, if the payload decides it. Klaytn's library knows
+    /// `gas` only; in the others `gasLimit` wins.
     pub(super) fn gas(&self, is_estimated: bool) -> Option<U256> {
         let gas = self.wire.gas.not_zero().filter(|_| !is_estimated);
-        self.wire.gas_limit.not_zero().or(gas)
+        match self.dialect {
+            Dialect::Klaytn => gas,
+            Dialect::Web3 | Dialect::Celo => self.wire.gas_limit.not_zero().or(gas),
+        }
     }
 
     /// A price of zero counts as none.

@@ -1,0 +1,42 @@
+use std::{io, path::PathBuf};
+
+use thiserror::Error;
+
+/// Why a store cannot be opened, read or changed. Holds no secret and no decrypted content.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    #[error("there is no wallet store at {}", .0.display())]
+    Missing(PathBuf),
+    #[error("wrong password (or the header of the wallet store was changed)")]
+    WrongPassword,
+    #[error("a new wallet store needs a password that is not empty")]
+    EmptyPassword,
+    #[error(
+        "{} is neither a wallet store nor one of the original's: {problem}; \
+         restore it from a backup",
+        path.display()
+    )]
+    NotAStore { path: PathBuf, problem: &'static str },
+    #[error("the wallet store is of format {0}, which this version does not read; update it")]
+    UnsupportedFormat(u64),
+    #[error("the wallet store's key derivation is outside what is safe: {0}")]
+    KdfOutOfRange(&'static str),
+    #[error("the wallet store is damaged or was tampered with: {0}; restore it from a backup")]
+    Damaged(&'static str),
+    #[error("signature id {0} is in the wallet store already")]
+    Duplicate(String),
+    #[error("the original's wallet store is read only; convert it with `tatum-kms migrate`")]
+    LegacyReadOnly,
+    #[error("the operating system gives no randomness: {0}")]
+    Randomness(String),
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{}", .0)]
+    Backend(#[from] BackendError),
+}
+
+/// A backend cannot read or write.
+#[derive(Debug, Error)]
+#[error("the wallet store cannot be read or written: {0}")]
+pub struct BackendError(pub Box<dyn std::error::Error + Send + Sync>);

@@ -1,0 +1,114 @@
+//! The original's `wallet.dat`, which is read and never written: base64 of `Salted__`, a salt
+//! and AES-256-CBC under a key of one MD5 pass, over a JSON object of wallets. Nothing in it is
+//! authenticated, so all that can be told is whether the content makes sense. No error repeats
+//! any of it.
+
+use aes::Aes256;
+use cbc::cipher::{BlockModeDecrypt as _, KeyIvInit as _, block_padding::Pkcs7};
+use data_encoding::BASE64;
+use kms_core::SignatureId;
+use kms_secret::Password;
+use md5::{Digest as _, Md5};
+use zeroize::Zeroizing;
+
+use crate::{
+    StoreError,
+    record::{Members, WalletRecord},
+};
+
+const MAGIC: &[u8] = b"Salted__";
+const SALT_BYTES: usize = 8;
+const KEY_BYTES: usize = 32;
+const IV_BYTES: usize = 16;
+
+/// Why a file is not one of the original's.
+pub(crate) const NOT_LEGACY: &str = "it is not in the original's format, or truncated";
+
+/// The wallets, newest first, as the file holds them.
+///
+/// # Errors
+/// When the file is not one of the original's, or the password is wrong.
+pub(crate) fn open(file: &[u8], password: &Password) -> Result<Vec<WalletRecord>, LegacyError> {
+    let text = file.trim_ascii_end();
+    let bytes = BASE64.decode(text).map_err(|_| LegacyError::NotLegacy)?;
+    let sealed = bytes.strip_prefix(MAGIC).and_then(|rest| rest.split_at_checked(SALT_BYTES));
+    let (salt, ciphertext) = sealed.ok_or(LegacyError::NotLegacy)?;
+    if ciphertext.is_empty() || !ciphertext.len().is_multiple_of(16) {
+        return Err(LegacyError::NotLegacy);
+    }
+    let plaintext = decrypt(password, salt, ciphertext)?;
+    read(&plaintext)
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum LegacyError {
+    NotLegacy,
+    WrongPassword,
+    Garbled,
+}
+
+impl LegacyError {
+    pub(crate) fn at(self, path: &std::path::Path) -> StoreError {
+        let problem = match self {
+            Self::WrongPassword => return StoreError::WrongPassword,
+            Self::NotLegacy => NOT_LEGACY,
+            Self::Garbled => "its content is not a list of wallets",
+        };
+        StoreError::NotAStore { path: path.to_owned(), problem }
+    }
+}
+
+fn decrypt(
+    password: &Password,
+    salt: &[u8],
+    ciphertext: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, LegacyError> {
+    let key_and_iv = derive(password, salt);
+    let (key, iv) = key_and_iv.split_at_checked(KEY_BYTES).ok_or(LegacyError::NotLegacy)?;
+    let cipher = cbc::Decryptor::<Aes256>::new_from_slices(key, iv);
+    let cipher = cipher.map_err(|_| LegacyError::NotLegacy)?;
+    let mut buffer = Zeroizing::new(ciphertext.to_vec());
+    let length =
+        cipher.decrypt_padded::<Pkcs7>(&mut buffer).map_err(|_| LegacyError::WrongPassword)?.len();
+    buffer.truncate(length);
+    Ok(buffer)
+}
+
+/// OpenSSL's `EVP_BytesToKey` with MD5 and one round.
+fn derive(password: &Password, salt: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut derived = Zeroizing::new(Vec::with_capacity(64));
+    let mut block = Zeroizing::new([0_u8; 16]);
+    while derived.len() < KEY_BYTES.saturating_add(IV_BYTES) {
+        let mut hasher = Md5::new();
+        if !derived.is_empty() {
+            hasher.update(block.as_slice());
+        }
+        hasher.update(password.expose().as_bytes());
+        hasher.update(salt);
+        block.copy_from_slice(&hasher.finalize());
+        derived.extend_from_slice(block.as_slice());
+    }
+    derived
+}
+
+/// A wrong password may leave valid padding by chance; it then leaves no UTF-8 and no JSON.
+fn read(plaintext: &[u8]) -> Result<Vec<WalletRecord>, LegacyError> {
+    let text = std::str::from_utf8(plaintext).map_err(|_| LegacyError::WrongPassword)?;
+    let members = serde_json::from_str::<Members<'_>>(text);
+    let Members(members) = members.map_err(|_| LegacyError::WrongPassword)?;
+    let mut records: Vec<WalletRecord> = Vec::with_capacity(members.len());
+    let mut places = std::collections::HashMap::new();
+    for (id, entry) in members {
+        let id = SignatureId::parse(&id).map_err(|_| LegacyError::Garbled)?;
+        let record = WalletRecord::from_json(id.clone(), entry).ok_or(LegacyError::Garbled)?;
+        // As JSON.parse does: the last one wins and keeps the first one's place.
+        match places.get(&id).copied().and_then(|place: usize| records.get_mut(place)) {
+            Some(own) => *own = record,
+            None => {
+                places.insert(id, records.len());
+                records.push(record);
+            }
+        }
+    }
+    Ok(records)
+}

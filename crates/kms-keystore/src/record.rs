@@ -1,0 +1,384 @@
+//! One wallet: its fields in the order in which the original writes them.
+
+use std::fmt;
+
+use kms_core::{Network, SignatureId};
+use kms_secret::SecretText;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::{Value, value::RawValue};
+use zeroize::Zeroizing;
+
+use crate::StoreError;
+
+/// Fields whose text may be shown. Every other text is taken for a secret.
+const PUBLIC_TEXTS: &[&str] = &["xpub", "address", "publicKey", "chain"];
+
+/// The value of a field.
+pub enum Field {
+    /// Any JSON value that gives nothing away.
+    Public(Value),
+    Secret(SecretText),
+}
+
+/// A wallet as it is stored. Fields that this version does not know are kept.
+pub struct WalletRecord {
+    id: SignatureId,
+    fields: Vec<(String, Field)>,
+}
+
+/// What may be shown of a wallet.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct WalletSummary {
+    pub id: SignatureId,
+    /// Code of the chain or token, as stored.
+    pub chain: String,
+    pub testnet: bool,
+    pub kind: WalletKind,
+    pub xpub: Option<String>,
+    pub address: Option<String>,
+    pub has_private_key: bool,
+    pub has_secret: bool,
+}
+
+/// What a wallet's keys come from, by the original's names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WalletKind {
+    Mnemonic,
+    PrivateKey,
+    /// A seed in the chain's own spelling.
+    Secret,
+    Other,
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public(value) => write!(f, "{value}"),
+            Self::Secret(secret) => secret.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for WalletRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WalletRecord").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl WalletRecord {
+    /// A wallet of the fields given, followed by chain and network.
+    pub fn new(
+        id: SignatureId,
+        fields: Vec<(&'static str, SecretText)>,
+        chain: &str,
+        network: Network,
+    ) -> Self {
+        let own = fields.into_iter().map(|(name, text)| (name.to_owned(), of_text(name, text)));
+        let chain = (String::from("chain"), Field::Public(Value::from(chain)));
+        let testnet = (String::from("testnet"), Field::Public(Value::from(network.is_testnet())));
+        Self { id, fields: own.chain([chain, testnet]).collect() }
+    }
+
+    /// Reads an entry of the original's file. `None` when it is not a JSON object.
+    pub(crate) fn from_json(id: SignatureId, entry: &RawValue) -> Option<Self> {
+        let Members(members) = serde_json::from_str(entry.get()).ok()?;
+        let read = |(name, raw): (String, &RawValue)| {
+            let field = match serde_json::from_str::<String>(raw.get()) {
+                Ok(text) => of_text(&name, SecretText::new(text)),
+                Err(_) => Field::Public(serde_json::from_str(raw.get()).ok()?),
+            };
+            Some((name, field))
+        };
+        let mut fields: Vec<(String, Field)> = Vec::new();
+        for (name, field) in members.into_iter().map(read).collect::<Option<Vec<_>>>()? {
+            // As JSON.parse does: the last one wins and keeps the first one's place.
+            match fields.iter_mut().find(|(own, _)| *own == name) {
+                Some((_, own)) => *own = field,
+                None => fields.push((name, field)),
+            }
+        }
+        Some(Self { id, fields })
+    }
+
+    pub const fn id(&self) -> &SignatureId {
+        &self.id
+    }
+
+    /// A second one of the same content; each is wiped by itself.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = |(name, field): &(String, Field)| {
+            let field = match field {
+                Field::Public(value) => Field::Public(value.clone()),
+                Field::Secret(secret) => Field::Secret(SecretText::new(secret.expose().to_owned())),
+            };
+            (name.clone(), field)
+        };
+        Self { id: self.id.clone(), fields: self.fields.iter().map(copy).collect() }
+    }
+
+    /// A field's secret text, unless it is empty.
+    pub fn secret(&self, name: &str) -> Option<&SecretText> {
+        match self.field(name)? {
+            Field::Secret(secret) if !secret.expose().is_empty() => Some(secret),
+            _ => None,
+        }
+    }
+
+    /// A field's public text, unless it is empty.
+    pub fn public_text(&self, name: &str) -> Option<&str> {
+        match self.field(name)? {
+            Field::Public(Value::String(text)) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|(own, _)| own == name).map(|(_, field)| field)
+    }
+
+    pub fn summary(&self) -> WalletSummary {
+        let testnet = matches!(self.field("testnet"), Some(Field::Public(Value::Bool(true))));
+        let has = |name| self.secret(name).is_some();
+        WalletSummary {
+            id: self.id.clone(),
+            chain: self.public_text("chain").unwrap_or_default().to_owned(),
+            testnet,
+            kind: match (has("mnemonic"), has("privateKey"), has("secret")) {
+                (true, _, _) => WalletKind::Mnemonic,
+                (_, true, _) => WalletKind::PrivateKey,
+                (_, _, true) => WalletKind::Secret,
+                _ => WalletKind::Other,
+            },
+            xpub: self.public_text("xpub").map(str::to_owned),
+            address: self.public_text("address").map(str::to_owned),
+            has_private_key: has("privateKey"),
+            has_secret: has("secret"),
+        }
+    }
+
+    /// The wallet as the original prints it: JSON, indented by two. Secrets included.
+    pub fn reveal(&self) -> SecretText {
+        let mut text = self.buffer();
+        self.write(&mut text, "");
+        SecretText::new(std::mem::take(&mut text))
+    }
+
+    /// All wallets as the original exports them. Secrets included.
+    pub fn reveal_all(records: &[Self]) -> SecretText {
+        let room = records.iter().map(|record| record.room().saturating_add(64));
+        let room = room.fold(8, usize::saturating_add);
+        let mut text = Zeroizing::new(String::with_capacity(room));
+        text.push('{');
+        for (place, record) in records.iter().enumerate() {
+            text.push_str(if place == 0 { "\n  " } else { ",\n  " });
+            text.push_str(&Value::from(record.id.as_str()).to_string());
+            text.push_str(": ");
+            record.write(&mut text, "  ");
+        }
+        text.push_str(if records.is_empty() { "}" } else { "\n}" });
+        SecretText::new(std::mem::take(&mut text))
+    }
+
+    /// Room enough that the text never grows: growing would leave copies behind.
+    fn room(&self) -> usize {
+        let field = |(name, field): &(String, Field)| {
+            let value = match field {
+                Field::Public(value) => value.to_string().len().saturating_mul(2),
+                Field::Secret(secret) => secret.expose().len().saturating_mul(6),
+            };
+            value.saturating_add(name.len().saturating_mul(6)).saturating_add(32)
+        };
+        self.fields.iter().map(field).fold(16, usize::saturating_add)
+    }
+
+    fn buffer(&self) -> Zeroizing<String> {
+        Zeroizing::new(String::with_capacity(self.room()))
+    }
+
+    fn write(&self, text: &mut String, indent: &str) {
+        text.push('{');
+        for (place, (name, field)) in self.fields.iter().enumerate() {
+            text.push_str(if place == 0 { "\n" } else { ",\n" });
+            text.push_str(indent);
+            text.push_str("  ");
+            text.push_str(&Value::from(name.as_str()).to_string());
+            text.push_str(": ");
+            match field {
+                Field::Secret(secret) => write_quoted(secret.expose(), text),
+                Field::Public(value) => {
+                    let pretty = serde_json::to_string_pretty(value).unwrap_or_default();
+                    text.push_str(&pretty.replace('\n', &format!("\n{indent}  ")));
+                }
+            }
+        }
+        if !self.fields.is_empty() {
+            text.push('\n');
+            text.push_str(indent);
+        }
+        text.push('}');
+    }
+
+    /// The public part: the id and the fields, with `null` in the place of secrets, and the
+    /// secrets in order.
+    pub(crate) fn split(&self) -> (Vec<u8>, Zeroizing<Vec<u8>>) {
+        let mut secrets = Zeroizing::new(Vec::with_capacity(self.room()));
+        let mut fields = Vec::new();
+        for (name, field) in &self.fields {
+            let shown = match field {
+                Field::Public(value) => serde_json::json!([name, value]),
+                Field::Secret(secret) => {
+                    let bytes = secret.expose().as_bytes();
+                    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+                    secrets.extend_from_slice(&length.to_be_bytes());
+                    secrets.extend_from_slice(bytes);
+                    serde_json::json!([name])
+                }
+            };
+            fields.push(shown);
+        }
+        let public = serde_json::json!({ "id": self.id.as_str(), "fields": fields });
+        (public.to_string().into_bytes(), secrets)
+    }
+
+    pub(crate) fn join(public: &[u8], secrets: &[u8]) -> Result<Self, StoreError> {
+        read_parts(public, secrets).ok_or(StoreError::Damaged("a wallet cannot be read"))
+    }
+
+    /// What the public part alone says; secrets count as there when their place is.
+    pub(crate) fn summary_of(public: &[u8]) -> Result<WalletSummary, StoreError> {
+        let record = read_public(public, |_| Some(Field::Secret(SecretText::new("*".into()))));
+        let record = record.ok_or(StoreError::Damaged("a wallet cannot be read"))?;
+        Ok(record.summary())
+    }
+}
+
+fn of_text(name: &str, text: SecretText) -> Field {
+    match PUBLIC_TEXTS.contains(&name) || text.expose().is_empty() {
+        true => Field::Public(Value::from(text.expose())),
+        false => Field::Secret(text),
+    }
+}
+
+/// JSON's spelling of a text, written without a copy.
+fn write_quoted(secret: &str, text: &mut String) {
+    text.push('"');
+    for letter in secret.chars() {
+        match letter {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            '\u{8}' => text.push_str("\\b"),
+            '\u{c}' => text.push_str("\\f"),
+            control if u32::from(control) < 0x20 => {
+                text.push_str(&format!("\\u{:04x}", u32::from(control)));
+            }
+            other => text.push(other),
+        }
+    }
+    text.push('"');
+}
+
+fn read_parts(public: &[u8], secrets: &[u8]) -> Option<WalletRecord> {
+    let mut rest = secrets;
+    let record = read_public(public, |_| {
+        let (length, behind) = rest.split_at_checked(4)?;
+        let length = usize::try_from(u32::from_be_bytes(length.try_into().ok()?)).ok()?;
+        let (text, behind) = behind.split_at_checked(length)?;
+        rest = behind;
+        let text = std::str::from_utf8(text).ok()?.to_owned();
+        Some(Field::Secret(SecretText::new(text)))
+    })?;
+    rest.is_empty().then_some(record)
+}
+
+fn read_public(
+    public: &[u8],
+    mut secret: impl FnMut(&str) -> Option<Field>,
+) -> Option<WalletRecord> {
+    let value: Value = serde_json::from_slice(public).ok()?;
+    let id = SignatureId::parse(value.get("id")?.as_str()?).ok()?;
+    let read = |field: &Value| match field.as_array()?.as_slice() {
+        [Value::String(name)] => Some((name.clone(), secret(name)?)),
+        [Value::String(name), value] => Some((name.clone(), Field::Public(value.clone()))),
+        _ => None,
+    };
+    let fields = value.get("fields")?.as_array()?.iter().map(read).collect::<Option<Vec<_>>>()?;
+    Some(WalletRecord { id, fields })
+}
+
+/// The members of a JSON object, unread.
+pub(crate) struct Members<'a>(pub(crate) Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Vec<(String, &'de RawValue)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(members)
+            }
+        }
+
+        deserializer.deserialize_map(InOrder).map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot build its input must fail")]
+
+    use super::*;
+
+    fn record(json: &str) -> WalletRecord {
+        let raw: &RawValue = serde_json::from_str(json).unwrap();
+        WalletRecord::from_json(SignatureId::parse("id").unwrap(), raw).unwrap()
+    }
+
+    const ODD: &str = r#"{"xpub":"x","mnemonic":"a \"b\"","chain":"ETH","testnet":true,"n":1.50,"o":{"p":[1]},"e":""}"#;
+
+    #[test]
+    fn a_wallet_survives_being_split_and_joined() {
+        let one = record(ODD);
+        let (public, secrets) = one.split();
+        assert!(!String::from_utf8(public.clone()).unwrap().contains('b'));
+        let joined = WalletRecord::join(&public, &secrets).unwrap();
+        assert_eq!(joined.reveal().expose(), one.reveal().expose());
+        assert_eq!(WalletRecord::summary_of(&public).unwrap(), one.summary());
+    }
+
+    #[test]
+    fn it_is_printed_as_the_original_prints_it() {
+        let plain = record(r#"{"xpub":"x","mnemonic":"a \"b\"","chain":"ETH","testnet":true}"#);
+        let expected = "{\n  \"xpub\": \"x\",\n  \"mnemonic\": \"a \\\"b\\\"\",\n  \
+                        \"chain\": \"ETH\",\n  \"testnet\": true\n}";
+        assert_eq!(plain.reveal().expose(), expected);
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        assert!(!format!("{:?}", record(ODD)).contains('b'));
+    }
+
+    #[test]
+    fn truncated_parts_are_damage() {
+        let (public, secrets) = record(ODD).split();
+        for end in 0..secrets.len() {
+            assert!(WalletRecord::join(&public, &secrets[..end]).is_err());
+        }
+        for end in 0..public.len() {
+            assert!(WalletRecord::join(&public[..end], &secrets).is_err());
+        }
+    }
+}

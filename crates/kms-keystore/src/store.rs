@@ -1,0 +1,73 @@
+use crate::BackendError;
+
+/// A wallet's record as a backend sees it: bytes that say nothing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SealedRecord {
+    /// A keyed hash of the signature id: what records are found by.
+    pub blind_index: [u8; 32],
+    /// Chain, network, extended public key, …
+    pub public: Vec<u8>,
+    /// Phrase or keys.
+    pub secret: Vec<u8>,
+}
+
+/// One part of the manifest: the sum over the records whose blind index falls into it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Bucket {
+    pub number: u16,
+    pub sum: [u8; 32],
+}
+
+/// What one change of the store does, all of it or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    pub add: Vec<SealedRecord>,
+    pub remove: Vec<[u8; 32]>,
+    pub buckets: Vec<Bucket>,
+    pub root: Vec<u8>,
+}
+
+/// Keeps ciphertext. Knows nothing of keys.
+pub trait RecordStore: Send {
+    /// # Errors
+    /// When the backend cannot be read.
+    fn header(&self) -> Result<Vec<u8>, BackendError>;
+
+    /// The sealed root of the manifest.
+    ///
+    /// # Errors
+    /// When the backend cannot be read.
+    fn root(&self) -> Result<Vec<u8>, BackendError>;
+
+    /// Every bucket whose sum is not zero, by number.
+    ///
+    /// # Errors
+    /// When the backend cannot be read.
+    fn buckets(&self) -> Result<Vec<Bucket>, BackendError>;
+
+    /// # Errors
+    /// When the backend cannot be read.
+    fn find(&self, blind_index: &[u8; 32]) -> Result<Option<SealedRecord>, BackendError>;
+
+    /// Every record of a bucket.
+    ///
+    /// # Errors
+    /// When the backend cannot be read.
+    fn in_bucket(&self, number: u16) -> Result<Vec<SealedRecord>, BackendError>;
+
+    /// Every record, newest first.
+    ///
+    /// # Errors
+    /// When the backend cannot be read.
+    fn all(&self) -> Result<Vec<SealedRecord>, BackendError>;
+
+    /// Lets `plan` read the store and decide on a change, and makes the change, with nobody else
+    /// changing the store in between. Durable when it returns.
+    ///
+    /// # Errors
+    /// What `plan` returns, and when the backend cannot be written.
+    fn change(
+        &mut self,
+        plan: &mut dyn FnMut(&dyn RecordStore) -> Result<Change, crate::StoreError>,
+    ) -> Result<(), crate::StoreError>;
+}

@@ -1,0 +1,12 @@
+//! The sandbox from outside: its routes over a real socket, and the whole road of a transaction
+//! from poll to verdict.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot build its input must fail"
+)]
+
+mod client;
+mod road;
+mod routes;
+mod signer;

@@ -1,0 +1,68 @@
+use std::io;
+
+use kms_api::SetupError;
+use kms_keys::{DeriveError, KeyTextError, MnemonicError};
+use kms_keystore::StoreError;
+use kms_unlock::UnlockError;
+use thiserror::Error;
+
+use crate::{config::ConfigError, exit::Exit};
+
+/// Why a command did not do what was asked.
+#[derive(Debug, Error)]
+pub(crate) enum CommandError {
+    #[error("{}", .0)]
+    Config(#[from] ConfigError),
+    #[error("{}", .0)]
+    Unlock(#[from] UnlockError),
+    #[error("{}", .0)]
+    Store(#[from] StoreError),
+    #[error("{}", .0)]
+    Setup(#[from] SetupError),
+    #[error("{}", .0)]
+    Mnemonic(#[from] MnemonicError),
+    #[error("{}", .0)]
+    KeyText(#[from] KeyTextError),
+    #[error("{}", .0)]
+    Derive(#[from] DeriveError),
+    /// The original's words, which scripts look for.
+    #[error("No such wallet for signatureId '{0}'.")]
+    NoSuchWallet(String),
+    #[error("No such wallet file.")]
+    NoSuchFile,
+    #[error("{0}")]
+    Refused(String),
+    #[error("the operating system gives no randomness: {0}")]
+    Randomness(String),
+    #[error("the journal cannot be opened: {0}")]
+    Journal(String),
+    #[error("the journal failed; nothing more is signed until it works again")]
+    Halted,
+    #[error("not everything was processed; see the log above")]
+    Incomplete,
+    #[error("the sandbox failed: {0}")]
+    Sandbox(String),
+    #[error("stdin or stdout failed: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl CommandError {
+    pub(crate) const fn exit(&self) -> Exit {
+        match self {
+            Self::Config(ConfigError::ApiKeyMissing) => Exit::ApiKey,
+            Self::Config(_) | Self::Setup(_) => Exit::Usage,
+            Self::Unlock(_) | Self::Store(StoreError::WrongPassword) => Exit::Locked,
+            Self::Store(_) | Self::NoSuchFile => Exit::Store,
+            Self::Journal(_) | Self::Halted => Exit::Halted,
+            Self::Mnemonic(_)
+            | Self::KeyText(_)
+            | Self::Derive(_)
+            | Self::NoSuchWallet(_)
+            | Self::Refused(_)
+            | Self::Randomness(_)
+            | Self::Incomplete
+            | Self::Sandbox(_)
+            | Self::Io(_) => Exit::Failed,
+        }
+    }
+}
