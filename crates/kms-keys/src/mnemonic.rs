@@ -2,7 +2,7 @@
 
 use kms_secret::{Mnemonic, Seed};
 use pbkdf2::pbkdf2_hmac;
-use rand_core::CryptoRng;
+use rand_core::TryCryptoRng;
 use sha2::Sha512;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization as _;
@@ -31,10 +31,13 @@ pub enum MnemonicError {
 }
 
 /// A new phrase of 24 English words.
-pub fn generate(rng: &mut impl CryptoRng) -> Mnemonic {
+///
+/// # Errors
+/// When there is no randomness.
+pub fn generate<R: TryCryptoRng>(rng: &mut R) -> Result<Mnemonic, R::Error> {
     let mut entropy = Zeroizing::new([0_u8; ENTROPY_BYTES]);
-    rng.fill_bytes(entropy.as_mut());
-    match bip39::Mnemonic::from_entropy(entropy.as_ref()) {
+    rng.try_fill_bytes(entropy.as_mut_slice())?;
+    Ok(match bip39::Mnemonic::from_entropy(entropy.as_ref()) {
         Ok(mut phrase) => {
             let text = Mnemonic::new(phrase.to_string());
             phrase.zeroize();
@@ -42,7 +45,7 @@ pub fn generate(rng: &mut impl CryptoRng) -> Mnemonic {
         }
         // 32 bytes are always enough for 24 words.
         Err(_) => Mnemonic::new(String::new()),
-    }
+    })
 }
 
 /// Checks words and checksum.

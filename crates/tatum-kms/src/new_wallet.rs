@@ -41,8 +41,6 @@ impl NewWallet {
 }
 
 pub(crate) fn generate_mnemonic() -> Result<Mnemonic, CommandError> {
-    Ok(kms_keys::generate(&mut OsRandom::open()?))
+    kms_keys::generate(&mut getrandom::SysRng)
+        .map_err(|error| CommandError::Randomness(error.to_string()))
 }
-
-/// The operating system's randomness, tried before it is relied on.
-pub(crate) struct OsRandom(getrandom::rand_core::UnwrapErr<getrandom::SysRng>);

@@ -34,6 +34,9 @@ See what became of it (pending, broadcast, verified, rejected, failed):
   GET /sandbox/transactions
   GET /sandbox/transactions/<id>
 
+Let the daemon ask for approval (yes to what was offered, no to anything else):
+  --externalUrl http://127.0.0.1:<port>/sandbox/four-eyes
+
 Forget everything:
   DELETE /sandbox/transactions
 ";
@@ -43,6 +46,15 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/", get(|| async { Answer::Text(HELP) }))
         .route("/sandbox/transactions", post(offer).get(list).delete(clear))
         .route("/sandbox/transactions/{id}", get(show))
+        .route("/sandbox/four-eyes/{id}", get(approve).post(approve))
+}
+
+/// A four-eye endpoint that says yes to what was offered here, and to nothing else.
+async fn approve(State(shared): State<Shared>, Path(id): Path<String>) -> answer::Result {
+    match shared.ledger().find(&id) {
+        Some(_) => Ok(Answer::Json(StatusCode::OK, json!({ "approved": true }))),
+        None => Err(super::kms::unknown()),
+    }
 }
 
 async fn offer(State(shared): State<Shared>, body: Bytes) -> answer::Result {

@@ -61,8 +61,10 @@ pub(crate) struct DaemonFlags {
 
     /// How the four-eye endpoint is called: GET with the id, or POST with the transaction
     #[arg(
-        long = "externalUrlMethod", visible_alias = "external-url-method",
-        default_value = "GET", value_name = "METHOD"
+        long = "externalUrlMethod",
+        visible_alias = "external-url-method",
+        default_value = "GET",
+        value_name = "METHOD"
     )]
     pub(crate) external_url_method: String,
 
@@ -76,8 +78,10 @@ pub(crate) struct DaemonFlags {
 
     /// With --runOnce: process these transactions only, separated by commas
     #[arg(
-        long = "transactionIds", visible_alias = "transaction-ids",
-        value_name = "IDS", requires = "run_once"
+        long = "transactionIds",
+        visible_alias = "transaction-ids",
+        value_name = "IDS",
+        requires = "run_once"
     )]
     pub(crate) transaction_ids: Option<String>,
 

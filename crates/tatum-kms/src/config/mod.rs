@@ -5,6 +5,6 @@ mod environment;
 mod flags;
 mod resolve;
 
-pub(crate) use environment::{Environment, EnvironmentError};
+pub(crate) use environment::Environment;
 pub(crate) use flags::{DaemonFlags, Flags};
-pub(crate) use resolve::{ConfigError, DaemonConfig, Settings};
+pub(crate) use resolve::{ConfigError, DaemonConfig, Settings, find_chain, find_wallet_chain};

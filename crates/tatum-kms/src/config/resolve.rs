@@ -62,7 +62,8 @@ enum SourceFlag {
 /// What the daemon needs beyond [`Settings`].
 #[derive(Debug)]
 pub(crate) struct DaemonConfig {
-    pub(crate) api_key: ApiKey,
+    /// Moved into the client that uses it.
+    api_key: Option<ApiKey>,
     pub(crate) api_url: Url,
     pub(crate) testnet_type: Option<String>,
     pub(crate) node_urls: HashMap<String, Url>,
@@ -89,7 +90,11 @@ pub(crate) struct OnceFilter {
 }
 
 impl Settings {
-    pub(crate) fn resolve(flags: Flags, environment: Environment, home: Option<&Path>) -> Result<Self, ConfigError> {
+    pub(crate) fn resolve(
+        flags: Flags,
+        environment: Environment,
+        home: Option<&Path>,
+    ) -> Result<Self, ConfigError> {
         let store = match (flags.path, home) {
             (Some(path), _) => path,
             (None, Some(home)) => home.join(".tatumrc/wallet.dat"),
@@ -195,7 +200,7 @@ impl Settings {
                 skip_fee_checks: flags.skip_fee_checks,
             },
             extra_chain_ids: self.extra_chain_ids()?,
-            api_key: self.api_key()?,
+            api_key: Some(self.api_key()?),
         })
     }
 
@@ -223,12 +228,33 @@ impl Settings {
 }
 
 impl DaemonConfig {
+    /// What a daemon needs to work against a sandbox: approval by its four-eye endpoint, one
+    /// round.
+    pub(crate) fn for_sandbox(base: &Url) -> Result<Self, ConfigError> {
+        let four_eyes = base.join("/sandbox/four-eyes");
+        let four_eyes = four_eyes.map_err(|_| ConfigError::FourEyesMissing)?;
+        let codes = kms_chains::CHAINS.iter().map(|chain| chain.spec().id.to_string());
+        Ok(Self {
+            api_key: Some(ApiKey::new(String::from("sandbox"))),
+            api_url: base.clone(),
+            testnet_type: None,
+            node_urls: codes.map(|code| (code, base.clone())).collect(),
+            period: PERIOD_LEAST,
+            chains: None,
+            four_eyes: Some(FourEyesConfig { url: four_eyes, posts: true }),
+            once: Some(OnceFilter::default()),
+            options: ChainOptions::default(),
+            extra_chain_ids: HashMap::new(),
+        })
+    }
+
+    pub(crate) fn take_api_key(&mut self) -> ApiKey {
+        self.api_key.take().unwrap_or_else(|| ApiKey::new(String::new()))
+    }
+
     pub(crate) fn options(&self, chain: &dyn Chain) -> ChainOptions {
         let extra = self.extra_chain_ids.get(chain.spec().id.as_str());
-        ChainOptions {
-            extra_chain_ids: extra.cloned().unwrap_or_default(),
-            ..self.options.clone()
-        }
+        ChainOptions { extra_chain_ids: extra.cloned().unwrap_or_default(), ..self.options.clone() }
     }
 }
 
@@ -294,9 +320,8 @@ fn unknown_chain(code: &str) -> ConfigError {
 }
 
 fn read_wallets(text: &str) -> Result<Vec<SignatureId>, ConfigError> {
-    let read = |id: &str| {
-        SignatureId::parse(id.trim()).map_err(|error| invalid("--wallets", id, error))
-    };
+    let read =
+        |id: &str| SignatureId::parse(id.trim()).map_err(|error| invalid("--wallets", id, error));
     text.split(',').map(read).collect()
 }
 

@@ -175,8 +175,7 @@ impl Round<'_> {
         if fresh.is_empty() {
             return;
         }
-        let reports: Vec<_> =
-            fresh.iter().map(|one| (one.id.clone(), one.error.clone())).collect();
+        let reports: Vec<_> = fresh.iter().map(|one| (one.id.clone(), one.error.clone())).collect();
         if let Err(error) = self.api.report(&reports).await {
             event(&format!("could not report {} failures, trying again: {error}", reports.len()));
             return;

@@ -1,0 +1,114 @@
+use kms_core::{AddressIndex, Chain};
+use kms_keys::Account;
+use kms_keystore::WalletRecord;
+use serde_json::{Map, Value, json};
+
+use super::{output, reveal};
+use crate::{
+    command_error::CommandError,
+    config::{Settings, find_wallet_chain},
+    new_wallet::{NewWallet, generate_mnemonic},
+    wire,
+};
+
+pub(super) const WALLET_EXAMPLES: &str = "\
+Examples:
+  tatum-kms generatewallet ETH
+  tatum-kms generatewallet BTC --testnet";
+
+pub(super) const MANAGED_EXAMPLES: &str = "\
+Examples:
+  tatum-kms generatemanagedwallet ETH
+  tatum-kms generatemanagedwallet BTC --testnet --path /secure/wallet.dat
+
+Prints the signature id and the extended public key, from which addresses are made.";
+
+pub(super) const BATCH_EXAMPLES: &str = "\
+Examples:
+  tatum-kms generatemanagedprivatekeybatch ETH 1000 > addresses.jsonl
+
+Prints {\"signatureId\", \"address\"}, one line a key. What was printed is stored.";
+
+/// Keys that are stored in one change.
+const BATCH: u32 = 256;
+const COUNT_MAX: u32 = 1_000_000;
+
+pub(super) fn wallet(settings: &Settings, chain: &str) -> Result<(), CommandError> {
+    let (_, chain) = find_wallet_chain(chain)?;
+    reveal::fields(&NewWallet::generate(chain, settings.network)?.fields)
+}
+
+pub(super) async fn managed(settings: &Settings, chain: &str) -> Result<(), CommandError> {
+    let (code, chain) = find_wallet_chain(chain)?;
+    let password = wire::password(settings).await?;
+    let wallet = NewWallet::generate(chain, settings.network)?;
+    store(settings, &password, &code, wallet)
+}
+
+/// Stores a wallet and prints what may be shown of it.
+pub(super) fn store(
+    settings: &Settings,
+    password: &kms_secret::Password,
+    code: &str,
+    wallet: NewWallet,
+) -> Result<(), CommandError> {
+    let id = wire::new_signature_id()?;
+    let mut shown = Map::new();
+    shown.insert(String::from("signatureId"), Value::from(id.as_str()));
+    let public = [("address", &wallet.address), ("xpub", &wallet.xpub)];
+    for (name, value) in public {
+        if let Some(value) = value {
+            shown.insert(name.to_owned(), Value::from(value.as_str()));
+        }
+    }
+    let record = WalletRecord::new(id, wallet.fields, code, settings.network);
+    wire::open_for_writing(settings, password)?.add(&[record])?;
+    Ok(output::json(&Value::Object(shown))?)
+}
+
+pub(super) async fn batch(
+    settings: &Settings,
+    chain: &str,
+    count: &str,
+) -> Result<(), CommandError> {
+    let (code, chain) = find_wallet_chain(chain)?;
+    let count = read_count(count)?;
+    let password = wire::password(settings).await?;
+    let mut store = wire::open_for_writing(settings, &password)?;
+    let mut made = 0;
+    while made < count {
+        let size = BATCH.min(count.saturating_sub(made));
+        let keys = (0..size).map(|_| one_key(settings, &code, chain));
+        let (records, lines): (Vec<_>, Vec<_>) =
+            keys.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        store.add(&records)?;
+        output::raw(&lines.concat())?;
+        made = made.saturating_add(size);
+        output::progress(&format!("{made} of {count} keys stored"));
+    }
+    output::progress_done();
+    Ok(())
+}
+
+fn read_count(text: &str) -> Result<u32, CommandError> {
+    let count = text.parse().ok().filter(|count| (1..=COUNT_MAX).contains(count));
+    count.ok_or_else(|| {
+        CommandError::Refused(format!("the count `{text}` is not a number from 1 to {COUNT_MAX}"))
+    })
+}
+
+/// The key at index 1 of a phrase that is thrown away, as the original makes it.
+fn one_key(
+    settings: &Settings,
+    code: &str,
+    chain: &'static dyn Chain,
+) -> Result<(WalletRecord, String), CommandError> {
+    let (spec, network) = (&chain.spec().key, settings.network);
+    let key = Account::derive(spec, network, &generate_mnemonic()?)?.at(AddressIndex::ONE)?;
+    let address = chain.address(network, key.public_key());
+    let address = address.map_err(|error| CommandError::Refused(error.to_string()))?;
+    let id = wire::new_signature_id()?;
+    let line = json!({ "signatureId": id.as_str(), "address": address.as_str() });
+    let wallet = NewWallet::from_private_key(key.to_text(spec, network));
+    Ok((WalletRecord::new(id, wallet.fields, code, network), format!("{line}\n")))
+}

@@ -1,0 +1,25 @@
+use crate::{command_error::CommandError, config::Settings, wire};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  tatum-kms removewallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
+
+Prints nothing. An id that is not in the store is an error.";
+
+pub(super) async fn run(settings: &Settings, id: &str) -> Result<(), CommandError> {
+    let unknown = || CommandError::NoSuchWallet(id.to_owned());
+    if !settings.store.exists() {
+        return Err(unknown());
+    }
+    let signature_id = wire::signature_id(id)?;
+    let password = wire::password(settings).await?;
+    let store = wire::wallet_file(settings).open(&password)?;
+    if store.get(&signature_id)?.is_none() {
+        return Err(unknown());
+    }
+    drop(store);
+    match wire::open_for_writing(settings, &password)?.remove(&signature_id)? {
+        true => Ok(()),
+        false => Err(unknown()),
+    }
+}

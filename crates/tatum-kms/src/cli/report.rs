@@ -1,0 +1,60 @@
+use kms_keystore::{WalletKind, WalletSummary};
+use serde_json::{Map, Value, json};
+
+use super::output;
+use crate::{command_error::CommandError, config::Settings, wire};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  tatum-kms report
+  tatum-kms report 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c,0c0d9d0e-5b1f-4c43-9d43-0f8c1e4b5a6d";
+
+pub(super) async fn run(settings: &Settings, ids: Option<&str>) -> Result<(), CommandError> {
+    let summaries = wire::open(settings).await?.summaries()?;
+    let wanted: Option<Vec<&str>> = ids.map(|ids| ids.split(',').map(str::trim).collect());
+    let mut wallets = Map::new();
+    let mut warnings = Vec::new();
+    match wanted {
+        None => wallets.extend(summaries.iter().map(entry)),
+        Some(wanted) => {
+            for id in wanted {
+                match summaries.iter().find(|summary| summary.id.as_str() == id) {
+                    Some(summary) => wallets.extend([entry(summary)]),
+                    None => warnings.push(format!("No wallet found for signatureId: {id}")),
+                }
+            }
+        }
+    }
+    let mut report = json!({
+        "system": {
+            "kmsVersion": env!("CARGO_PKG_VERSION"),
+            "nodeVersion": "N/A",
+            "store": { "type": settings.source_name(), "exists": true },
+        },
+        "wallets": wallets,
+        "apiKey": if settings.has_api_key() { "set" } else { "N/A" },
+    });
+    if !warnings.is_empty()
+        && let Some(report) = report.as_object_mut()
+    {
+        report.insert(String::from("warnings"), json!(warnings));
+    }
+    Ok(output::json(&report)?)
+}
+
+fn entry(summary: &WalletSummary) -> (String, Value) {
+    let kind = match summary.kind {
+        WalletKind::Mnemonic => "MNEMONIC",
+        WalletKind::PrivateKey => "PRIVATE_KEY",
+        WalletKind::Secret => "SECRET",
+        WalletKind::Other => "OTHER",
+    };
+    let mut entry = json!({ "type": kind, "chain": summary.chain, "testnet": summary.testnet });
+    if kms_chains::find_wallet_code(&summary.chain).is_none()
+        && let Some(entry) = entry.as_object_mut()
+    {
+        let warning = format!("Chain '{}' is not supported", summary.chain);
+        entry.insert(String::from("warnings"), json!([warning]));
+    }
+    (summary.id.to_string(), entry)
+}

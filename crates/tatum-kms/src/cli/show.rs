@@ -1,0 +1,116 @@
+use kms_core::{AddressIndex, Chain, Network};
+use kms_keys::{Account, SigningKey, public_key_at};
+use kms_keystore::WalletRecord;
+use kms_secret::{Mnemonic, SecretText};
+use serde_json::json;
+
+use super::{output, reveal};
+use crate::{
+    command_error::CommandError,
+    config::{Settings, find_wallet_chain},
+    wire,
+};
+
+pub(super) const ADDRESS_EXAMPLES: &str = "\
+Examples:
+  tatum-kms getaddress 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c 0";
+
+pub(super) const PRIVATE_KEY_EXAMPLES: &str = "\
+Examples:
+  tatum-kms getprivatekey 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c 0
+
+The key of an imported wallet is printed as it was stored; the only index it has is 0.";
+
+pub(super) const WALLET_EXAMPLES: &str = "\
+Examples:
+  tatum-kms getmanagedwallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c";
+
+pub(super) async fn wallet(settings: &Settings, id: &str) -> Result<(), CommandError> {
+    reveal::text(&find(settings, id).await?.reveal())
+}
+
+pub(super) async fn address(
+    settings: &Settings,
+    id: &str,
+    index: Option<&str>,
+) -> Result<(), CommandError> {
+    let record = find(settings, id).await?;
+    let index = index.map(read_index).transpose()?;
+    if let Some(address) = record.public_text("address") {
+        return Ok(output::json(&json!({ "address": address }))?);
+    }
+    let (chain, network) = chain_of(&record)?;
+    let spec = &chain.spec().key;
+    let public = match (record.public_text("xpub"), record.secret("mnemonic")) {
+        (Some(xpub), _) => public_key_at(spec, network, xpub, required(index)?)?,
+        (None, Some(phrase)) => {
+            let phrase = Mnemonic::new(phrase.expose().to_owned());
+            let key = Account::derive(spec, network, &phrase)?.at(required(index)?)?;
+            key.public_key().clone()
+        }
+        (None, None) => {
+            only_zero(index)?;
+            SigningKey::parse(spec, network, stored_key(&record)?)?.public_key().clone()
+        }
+    };
+    let address = chain.address(network, &public);
+    let address = address.map_err(|error| CommandError::Refused(error.to_string()))?;
+    Ok(output::json(&json!({ "address": address.as_str() }))?)
+}
+
+pub(super) async fn private_key(
+    settings: &Settings,
+    id: &str,
+    index: Option<&str>,
+) -> Result<(), CommandError> {
+    let record = find(settings, id).await?;
+    let index = index.map(read_index).transpose()?;
+    let Some(phrase) = record.secret("mnemonic") else {
+        only_zero(index)?;
+        return reveal::private_key(stored_key(&record)?);
+    };
+    let (chain, network) = chain_of(&record)?;
+    let spec = &chain.spec().key;
+    let phrase = Mnemonic::new(phrase.expose().to_owned());
+    let key = Account::derive(spec, network, &phrase)?.at(required(index)?)?;
+    reveal::private_key(&key.to_text(spec, network))
+}
+
+async fn find(settings: &Settings, id: &str) -> Result<WalletRecord, CommandError> {
+    let store = wire::open_for(settings, id).await?;
+    let found = store.get(&wire::signature_id(id)?)?;
+    found.ok_or_else(|| CommandError::NoSuchWallet(id.to_owned()))
+}
+
+fn chain_of(record: &WalletRecord) -> Result<(&'static dyn Chain, Network), CommandError> {
+    let summary = record.summary();
+    let (_, chain) = find_wallet_chain(&summary.chain)?;
+    Ok((chain, Network::from_testnet_flag(summary.testnet)))
+}
+
+fn stored_key(record: &WalletRecord) -> Result<&SecretText, CommandError> {
+    let key = record.secret("secret").or_else(|| record.secret("privateKey"));
+    key.ok_or_else(|| {
+        CommandError::Refused(format!("wallet {} holds neither a phrase nor a key", record.id()))
+    })
+}
+
+fn read_index(text: &str) -> Result<AddressIndex, CommandError> {
+    AddressIndex::parse(text)
+        .map_err(|error| CommandError::Refused(format!("the index `{text}` is wrong: {error}")))
+}
+
+fn required(index: Option<AddressIndex>) -> Result<AddressIndex, CommandError> {
+    index.ok_or_else(|| {
+        CommandError::Refused(String::from("the index is missing; this wallet has many addresses"))
+    })
+}
+
+fn only_zero(index: Option<AddressIndex>) -> Result<(), CommandError> {
+    match index {
+        None | Some(AddressIndex::ZERO) => Ok(()),
+        Some(index) => Err(CommandError::Refused(format!(
+            "this wallet is a single key and has no index {index}; leave it out, or use 0"
+        ))),
+    }
+}
