@@ -23,7 +23,7 @@ const FORBIDDEN_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper
 
 /// # Errors
 /// When something is untidy; everything that is found is listed.
-pub fn run(root: &Path) -> Result<()> {
+pub(crate) fn run(root: &Path) -> Result<()> {
     let mut findings = Vec::new();
     for file in rust_files(root)? {
         let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;

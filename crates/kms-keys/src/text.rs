@@ -141,6 +141,6 @@ fn read_wif(
 /// bitcore reads 60 to 64 digits, an even number, as a compressed key.
 fn is_bare_hex(text: &str) -> bool {
     (60..=64).contains(&text.len())
-        && text.len() % 2 == 0
+        && text.len().is_multiple_of(2)
         && text.bytes().all(|digit| digit.is_ascii_hexdigit())
 }

@@ -162,8 +162,6 @@ impl Header {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot build its input must fail")]
-
     use super::*;
 
     fn password(text: &str) -> Password {

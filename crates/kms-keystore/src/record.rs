@@ -337,8 +337,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot build its input must fail")]
-
     use super::*;
 
     fn record(json: &str) -> WalletRecord {

@@ -82,8 +82,6 @@ pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot build its input must fail")]
-
     use super::*;
 
     #[test]

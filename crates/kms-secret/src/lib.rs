@@ -10,6 +10,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretBox, SecretString};
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 /// A secret made of text: the buffer it is made from becomes the secret and is wiped with it.
@@ -120,6 +121,35 @@ secret_bytes! {
 secret_bytes! {
     /// A symmetric key that seals records, or seals the key that does.
     SealingKey, 32
+}
+
+impl SecretText {
+    /// Whether there is nothing but white space.
+    pub fn is_blank(&self) -> bool {
+        self.expose().trim().is_empty()
+    }
+
+    /// The text without the white space around it.
+    pub fn trimmed(&self) -> Self {
+        Self::new(self.expose().trim().to_owned())
+    }
+
+    /// The text as a recovery phrase.
+    pub fn to_mnemonic(&self) -> Mnemonic {
+        Mnemonic::new(self.expose().to_owned())
+    }
+
+    /// Compares in a time that depends on the lengths only.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
+    }
+}
+
+impl Mnemonic {
+    /// The phrase as a text to store.
+    pub fn to_text(&self) -> SecretText {
+        SecretText::new(self.expose().to_owned())
+    }
 }
 
 #[cfg(test)]

@@ -127,13 +127,18 @@ impl WalletFile {
         StoreError::Io { path: self.path.clone(), source }
     }
 
-    /// One process at a time makes or converts a store.
+    /// One process at a time makes or converts a store: the one that holds the directory's lock.
     fn lock(&self) -> Result<File, StoreError> {
-        let path = beside(&self.path, "lock");
-        connection::make_file(&path).map_err(|source| self.io(source))?;
-        let file = File::open(&path).map_err(|source| self.io(source))?;
-        flock(&file, FlockOperation::LockExclusive).map_err(|error| self.io(error.into()))?;
-        Ok(file)
+        let directory = File::open(self.directory()).map_err(|source| self.io(source))?;
+        flock(&directory, FlockOperation::LockExclusive).map_err(|error| self.io(error.into()))?;
+        Ok(directory)
+    }
+
+    fn directory(&self) -> &Path {
+        match self.path.parent() {
+            Some(directory) if !directory.as_os_str().is_empty() => directory,
+            _ => Path::new("."),
+        }
     }
 
     /// Makes a complete new store beside the old one, and reads it back.
@@ -158,10 +163,7 @@ impl WalletFile {
 
     /// Puts the new store in the old file's place, which is kept under another name.
     fn put_in_place(&self, new: &Path, keep: Option<&str>) -> Result<PathBuf, StoreError> {
-        let directory = match self.path.parent() {
-            Some(directory) if !directory.as_os_str().is_empty() => directory,
-            _ => Path::new("."),
-        };
+        let directory = self.directory();
         let put = || -> io::Result<PathBuf> {
             File::open(new)?.sync_all()?;
             let kept = match keep {
@@ -180,9 +182,10 @@ impl WalletFile {
 fn check_copy(old: &Unlocked, new: &Unlocked) -> Result<(), StoreError> {
     let (old, new) = (old.all()?, new.all()?);
     let same = old.len() == new.len()
-        && old.iter().zip(&new).all(|(old, new)| {
-            old.id() == new.id() && old.reveal().expose() == new.reveal().expose()
-        });
+        && old
+            .iter()
+            .zip(&new)
+            .all(|(old, new)| old.id() == new.id() && old.reveal().is_same(&new.reveal()));
     match same {
         true => Ok(()),
         false => Err(StoreError::Damaged("the converted copy differs; nothing was changed")),

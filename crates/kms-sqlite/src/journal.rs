@@ -249,9 +249,8 @@ fn reserve(connection: &Connection, wanted: &Reservation) -> Result<Done, Journa
             .prepare_cached("select id from claim where what = ?1")
             .and_then(|mut select| select.query_row(params![claim], |row| row.get(0)).optional())
             .map_err(storage)?;
-        match taken {
-            Some(other) => take_over(connection, claim, &other)?,
-            None => (),
+        if let Some(other) = taken {
+            take_over(connection, claim, &other)?;
         }
         connection
             .prepare_cached("insert into claim (what, id) values (?1, ?2)")

@@ -26,7 +26,7 @@ impl NewWallet {
         mnemonic: Mnemonic,
     ) -> Result<Self, CommandError> {
         let xpub = Account::derive(spec, network, &mnemonic)?.extended_public_key()?;
-        let phrase = ("mnemonic", SecretText::new(mnemonic.expose().to_owned()));
+        let phrase = ("mnemonic", mnemonic.to_text());
         let extended = ("xpub", SecretText::new(xpub.clone()));
         let fields = match spec.layout {
             WalletLayout::MnemonicXpub => vec![phrase, extended],

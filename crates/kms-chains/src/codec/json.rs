@@ -164,8 +164,6 @@ fn syntax(error: &serde_json::Error) -> DecodeError {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot build its input must fail")]
-
     use super::*;
 
     #[test]

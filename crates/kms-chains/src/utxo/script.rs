@@ -101,8 +101,6 @@ fn opcode(name: &str) -> Option<Opcode> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot build its input must fail")]
-
     use super::*;
 
     #[test]

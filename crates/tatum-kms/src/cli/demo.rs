@@ -6,7 +6,7 @@ use kms_core::{AddressIndex, Chain, Network, SignatureId};
 use kms_keys::{Account, SigningKey};
 use kms_keystore::{KdfCost, WalletRecord};
 use kms_sandbox::{Running, Sandbox, State, TransactionState, Wallet, samples};
-use kms_secret::{Mnemonic, Password};
+use kms_secret::Password;
 use kms_sqlite::WalletFile;
 use url::Url;
 
@@ -113,8 +113,7 @@ fn first_key(
     let spec = &chain.spec().key;
     let field = |name| made.fields.iter().find(|(own, _)| *own == name).map(|(_, text)| text);
     if let Some(phrase) = field("mnemonic") {
-        let phrase = Mnemonic::new(phrase.expose().to_owned());
-        let key = Account::derive(spec, NETWORK, &phrase)?.at(AddressIndex::ZERO)?;
+        let key = Account::derive(spec, NETWORK, &phrase.to_mnemonic())?.at(AddressIndex::ZERO)?;
         return Ok((key, Some(AddressIndex::ZERO)));
     }
     let text = field("secret").or_else(|| field("privateKey"));

@@ -1,7 +1,7 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
 use kms_keys::{SigningKey, check};
-use kms_secret::{Mnemonic, SecretText};
+use kms_secret::SecretText;
 use kms_unlock::ask_hidden;
 use serde_json::json;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -38,8 +38,7 @@ pub(super) async fn mnemonic(
 ) -> Result<(), CommandError> {
     let (code, chain) = find_wallet_chain(chain)?;
     let password = wire::password(settings).await?;
-    let text = read_secret("Enter mnemonic to store:")?;
-    let mnemonic = Mnemonic::new(text.expose().to_owned());
+    let mnemonic = read_secret("Enter mnemonic to store:")?.to_mnemonic();
     check(&mnemonic, lenient)?;
     let wallet = NewWallet::from_mnemonic(&chain.spec().key, settings.network, mnemonic)?;
     generate::store(settings, &password, &code, wallet)
@@ -73,10 +72,9 @@ fn read_secret(prompt: &str) -> Result<SecretText, CommandError> {
         true => ask_hidden(prompt)?,
         false => read_line()?,
     };
-    let trimmed = text.expose().trim();
-    match trimmed.is_empty() {
+    match text.is_blank() {
         true => Err(CommandError::Refused(String::from("nothing was given to store"))),
-        false => Ok(SecretText::new(trimmed.to_owned())),
+        false => Ok(text.trimmed()),
     }
 }
 

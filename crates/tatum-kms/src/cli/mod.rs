@@ -168,9 +168,11 @@ pub(crate) async fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> 
 /// Help and version are results; everything else is a mistake.
 fn usage(error: &clap::Error) -> Result<(), Exit> {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            output::raw(&error.to_string()).map_err(|_| Exit::Failed)
+        ErrorKind::DisplayVersion => {
+            let version = concat!(env!("CARGO_PKG_VERSION"), "\n");
+            output::raw(version).map_err(|_| Exit::Failed)
         }
+        ErrorKind::DisplayHelp => output::raw(&error.to_string()).map_err(|_| Exit::Failed),
         _ => {
             output::note(error.to_string().trim_end());
             Err(Exit::Usage)

@@ -1,7 +1,7 @@
 use kms_core::{AddressIndex, Chain, Network};
 use kms_keys::{Account, SigningKey, public_key_at};
 use kms_keystore::WalletRecord;
-use kms_secret::{Mnemonic, SecretText};
+use kms_secret::SecretText;
 use serde_json::json;
 
 use super::{output, reveal};
@@ -44,8 +44,8 @@ pub(super) async fn address(
     let public = match (record.public_text("xpub"), record.secret("mnemonic")) {
         (Some(xpub), _) => public_key_at(spec, network, xpub, required(index)?)?,
         (None, Some(phrase)) => {
-            let phrase = Mnemonic::new(phrase.expose().to_owned());
-            let key = Account::derive(spec, network, &phrase)?.at(required(index)?)?;
+            let key =
+                Account::derive(spec, network, &phrase.to_mnemonic())?.at(required(index)?)?;
             key.public_key().clone()
         }
         (None, None) => {
@@ -71,8 +71,7 @@ pub(super) async fn private_key(
     };
     let (chain, network) = chain_of(&record)?;
     let spec = &chain.spec().key;
-    let phrase = Mnemonic::new(phrase.expose().to_owned());
-    let key = Account::derive(spec, network, &phrase)?.at(required(index)?)?;
+    let key = Account::derive(spec, network, &phrase.to_mnemonic())?.at(required(index)?)?;
     reveal::private_key(&key.to_text(spec, network))
 }
 

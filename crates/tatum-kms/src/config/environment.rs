@@ -98,8 +98,6 @@ impl fmt::Debug for Environment {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot build its input must fail")]
-
     use super::{super::env_vars::TATUM_API_KEY, *};
 
     fn own(value: &str) -> [(String, String); 1] {
