@@ -1,0 +1,12 @@
+//! The program as its users run it: commands, and whole rounds against a mock of the remote API.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set its scene must fail"
+)]
+
+mod cli;
+mod daemon;
+mod mock;
+mod originals;
+mod program;

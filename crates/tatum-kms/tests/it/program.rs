@@ -1,0 +1,133 @@
+//! Runs the program in a directory of its own, with an environment of its own.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+use kms_core::{Network, SignatureId};
+use kms_keystore::{KdfCost, WalletRecord};
+use kms_secret::{Password, SecretText};
+use kms_sqlite::WalletFile;
+use serde_json::{Map, Value};
+
+pub(crate) const PASSWORD: &str = "correct horse";
+
+/// A directory with a wallet store in it.
+pub(crate) struct Place {
+    directory: tempfile::TempDir,
+    variables: Vec<(String, String)>,
+}
+
+/// What the program said and how it ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        let place =
+            Self { directory: tempfile::tempdir().expect("a directory"), variables: Vec::new() };
+        place.with("TATUM_KMS_PASSWORD", PASSWORD)
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.retain(|(own, _)| own != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn store(&self) -> PathBuf {
+        self.path().join("store/wallet.dat")
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Stores wallets under the ids given, as the original's file would hold them.
+    pub(crate) fn put_wallets(&self, wallets: &Map<String, Value>) {
+        let password = Password::new(PASSWORD.to_owned());
+        let file =
+            WalletFile::with_cost(self.store(), kms_chains::find_wallet_code, KdfCost::FLOOR);
+        let (mut store, _) = file.open_for_writing(&password).expect("a store");
+        let records: Vec<_> = wallets.iter().map(|(id, wallet)| record(id, wallet)).collect();
+        store.add(&records).expect("the wallets are stored");
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tatum-kms"));
+        command
+            .args(arguments)
+            .args(["--path", self.store().to_str().expect("a path")])
+            .current_dir(self.path())
+            .env_clear()
+            .env("HOME", self.path())
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).spawn().expect("the program starts")
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with_input(arguments, "")
+    }
+
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Ran {
+        let mut child = self.start(arguments);
+        let mut stdin = child.stdin.take().expect("stdin");
+        // A program that fails early closes its end.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        Ran::of(&child.wait_with_output().expect("the program ends"))
+    }
+}
+
+impl Ran {
+    pub(crate) fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// The JSON on stdout of a program that succeeded.
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        serde_json::from_str(&self.stdout).expect("JSON on stdout")
+    }
+
+    /// Checks that it failed as a failure should: nothing on stdout, one clear error.
+    pub(crate) fn fails(&self, code: i32, words: &str) {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        assert_eq!(self.stdout, "", "{self:?}");
+        assert!(self.stderr.contains(words), "{self:?}");
+    }
+}
+
+const TEXTS: [&str; 5] = ["mnemonic", "xpub", "privateKey", "secret", "address"];
+
+fn record(id: &str, wallet: &Value) -> WalletRecord {
+    let field = |name: &'static str| {
+        let text = wallet.get(name)?.as_str()?;
+        Some((name, SecretText::new(text.to_owned())))
+    };
+    let chain = wallet.get("chain").and_then(Value::as_str).expect("a chain");
+    let testnet = wallet.get("testnet").and_then(Value::as_bool).expect("a network");
+    WalletRecord::new(
+        SignatureId::parse(id).expect("an id"),
+        TEXTS.into_iter().filter_map(field).collect(),
+        chain,
+        Network::from_testnet_flag(testnet),
+    )
+}
