@@ -3,15 +3,29 @@
 
 mod tidy;
 
-use std::{env, path::PathBuf, process::Command};
+use std::{
+    env,
+    path::PathBuf,
+    process::{Command, ExitCode},
+};
 
 use anyhow::{Context as _, Result, bail};
 
 const USAGE: &str = "usage: cargo xtask <ci|lint|test|tidy|deny>";
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
-    match task.as_str() {
+    match run(&task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask {task}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &str) -> Result<()> {
+    match task {
         "ci" => {
             lint()?;
             test()?;

@@ -1,6 +1,6 @@
 //! Every supported chain: what it signs, what that does, and how its addresses are written.
 //!
-//! A chain is a folder, or a row in the table of a family ([`evm`], [`utxo`]). [`CHAINS`] is the
+//! A chain is a folder, or a row in the table of a family (`evm`, `utxo`). [`CHAINS`] is the
 //! only list of them. Nothing here can reach a secret, a socket, a file, a clock or randomness.
 
 mod codec;

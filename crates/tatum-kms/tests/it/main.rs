@@ -1,6 +1,7 @@
 //! The program as its users run it: commands, and whole rounds against a mock of the remote API.
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     reason = "a test that cannot set its scene must fail"
 )]
