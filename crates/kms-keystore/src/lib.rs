@@ -18,5 +18,5 @@ pub use error::{BackendError, StoreError};
 pub use header::KdfCost;
 pub use manifest::bucket_of;
 pub use record::{Field, WalletKind, WalletRecord, WalletSummary};
-pub use store::{Bucket, Change, RecordStore, SealedRecord};
+pub use store::{Bucket, Change, Parts, RecordStore, SealedRecord};
 pub use unlocked::{FindChain, Unlocked};

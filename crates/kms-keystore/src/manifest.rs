@@ -9,7 +9,7 @@ use kms_secret::SealingKey;
 
 use crate::{
     StoreError,
-    seal::{mac, open, seal},
+    seal::{TAG_BYTES, mac, open, seal},
     store::{Bucket, RecordStore, SealedRecord},
 };
 
@@ -59,8 +59,15 @@ pub fn bucket_of(blind_index: &[u8; 32]) -> u16 {
     u16::from_be_bytes([first, second]) & (BUCKETS - 1)
 }
 
+/// The tags stand for the parts they authenticate: no other content has them under the same key.
 pub(crate) fn digest(key: &SealingKey, record: &SealedRecord) -> Sum {
-    Sum(mac(key, b"record", &[&record.blind_index, &record.public, &record.secret]))
+    let parts = [record.blind_index.as_slice(), tag(&record.public), tag(&record.secret)];
+    Sum(mac(key, b"record", &parts))
+}
+
+fn tag(sealed: &[u8]) -> &[u8] {
+    let start = sealed.len().saturating_sub(TAG_BYTES);
+    sealed.get(start..).unwrap_or_default()
 }
 
 impl Root {
@@ -112,8 +119,12 @@ pub(crate) fn check_bucket(
     let sum = records.iter().fold(Sum::default(), |sum, record| sum.plus(digest(key, record)));
     match sum == expected {
         true => Ok(()),
-        false => Err(StoreError::Damaged("a wallet was added, removed, replaced or rolled back")),
+        false => Err(tampered()),
     }
+}
+
+pub(crate) const fn tampered() -> StoreError {
+    StoreError::Damaged("a wallet was added, removed, replaced or rolled back")
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! One wallet: its fields in the order in which the original writes them.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use kms_core::{Network, SignatureId};
 use kms_secret::SecretText;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, value::RawValue};
 use zeroize::Zeroizing;
 
@@ -138,17 +138,12 @@ impl WalletRecord {
 
     pub fn summary(&self) -> WalletSummary {
         let testnet = matches!(self.field("testnet"), Some(Field::Public(Value::Bool(true))));
-        let has = |name| self.secret(name).is_some();
+        let has = |name: &str| self.secret(name).is_some();
         WalletSummary {
             id: self.id.clone(),
             chain: self.public_text("chain").unwrap_or_default().to_owned(),
             testnet,
-            kind: match (has("mnemonic"), has("privateKey"), has("secret")) {
-                (true, _, _) => WalletKind::Mnemonic,
-                (_, true, _) => WalletKind::PrivateKey,
-                (_, _, true) => WalletKind::Secret,
-                _ => WalletKind::Other,
-            },
+            kind: WalletKind::of(has),
             xpub: self.public_text("xpub").map(str::to_owned),
             address: self.public_text("address").map(str::to_owned),
             has_private_key: has("privateKey"),
@@ -244,11 +239,45 @@ impl WalletRecord {
         read_parts(public, secrets).ok_or(StoreError::Damaged("a wallet cannot be read"))
     }
 
-    /// What the public part alone says; secrets count as there when their place is.
+    /// What the public part alone says; a secret counts as there when its place is.
     pub(crate) fn summary_of(public: &[u8]) -> Result<WalletSummary, StoreError> {
-        let record = read_public(public, |_| Some(Field::Secret(SecretText::new("*".into()))));
-        let record = record.ok_or(StoreError::Damaged("a wallet cannot be read"))?;
-        Ok(record.summary())
+        summarise(public).ok_or(StoreError::Damaged("a wallet cannot be read"))
+    }
+}
+
+/// Reads no more than a summary needs: this is done for every wallet when a store is listed.
+fn summarise(public: &[u8]) -> Option<WalletSummary> {
+    let PublicPart { id, fields } = serde_json::from_slice(public).ok()?;
+    let text = |name: &str| {
+        let FieldPart(_, raw) = fields.iter().find(|FieldPart(own, _)| own == name)?;
+        let text: String = serde_json::from_str(raw.as_ref()?.get()).ok()?;
+        (!text.is_empty()).then_some(text)
+    };
+    let is_secret =
+        |name: &str| fields.iter().any(|FieldPart(own, raw)| own == name && raw.is_none());
+    let testnet = fields
+        .iter()
+        .any(|FieldPart(own, raw)| own == "testnet" && raw.is_some_and(|raw| raw.get() == "true"));
+    Some(WalletSummary {
+        id: SignatureId::parse(&id).ok()?,
+        chain: text("chain").unwrap_or_default(),
+        testnet,
+        kind: WalletKind::of(is_secret),
+        xpub: text("xpub"),
+        address: text("address"),
+        has_private_key: is_secret("privateKey"),
+        has_secret: is_secret("secret"),
+    })
+}
+
+impl WalletKind {
+    fn of(has: impl Fn(&str) -> bool) -> Self {
+        match (has("mnemonic"), has("privateKey"), has("secret")) {
+            (true, _, _) => Self::Mnemonic,
+            (_, true, _) => Self::PrivateKey,
+            (_, _, true) => Self::Secret,
+            _ => Self::Other,
+        }
     }
 }
 
@@ -297,15 +326,55 @@ fn read_public(
     public: &[u8],
     mut secret: impl FnMut(&str) -> Option<Field>,
 ) -> Option<WalletRecord> {
-    let value: Value = serde_json::from_slice(public).ok()?;
-    let id = SignatureId::parse(value.get("id")?.as_str()?).ok()?;
-    let read = |field: &Value| match field.as_array()?.as_slice() {
-        [Value::String(name)] => Some((name.clone(), secret(name)?)),
-        [Value::String(name), value] => Some((name.clone(), Field::Public(value.clone()))),
-        _ => None,
+    let PublicPart { id, fields } = serde_json::from_slice(public).ok()?;
+    let read = |FieldPart(name, raw): FieldPart<'_>| {
+        let field = match raw {
+            Some(raw) => Field::Public(serde_json::from_str(raw.get()).ok()?),
+            None => secret(&name)?,
+        };
+        Some((name.into_owned(), field))
     };
-    let fields = value.get("fields")?.as_array()?.iter().map(read).collect::<Option<Vec<_>>>()?;
-    Some(WalletRecord { id, fields })
+    let fields = fields.into_iter().map(read).collect::<Option<_>>()?;
+    Some(WalletRecord { id: SignatureId::parse(&id).ok()?, fields })
+}
+
+/// The public part as it is stored: `{"id": …, "fields": [["xpub", …], ["mnemonic"], …]}`.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PublicPart<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    fields: Vec<FieldPart<'a>>,
+}
+
+/// A name and a value; without a value, the place of a secret.
+struct FieldPart<'a>(Cow<'a, str>, Option<&'a RawValue>);
+
+/// A text that is borrowed where it has no escapes.
+#[derive(serde::Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for FieldPart<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pair;
+
+        impl<'de> Visitor<'de> for Pair {
+            type Value = FieldPart<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name, and a value unless it is secret")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let name =
+                    list.next_element()?.ok_or_else(|| A::Error::invalid_length(0, &self))?;
+                Ok(FieldPart(name, list.next_element()?))
+            }
+        }
+
+        deserializer.deserialize_seq(Pair)
+    }
 }
 
 /// The members of a JSON object, unread.

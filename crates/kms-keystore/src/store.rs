@@ -11,6 +11,14 @@ pub struct SealedRecord {
     pub secret: Vec<u8>,
 }
 
+/// How much of each record is read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Parts {
+    Whole,
+    /// The secret part's last 16 bytes only: its tag, which the manifest is made of.
+    PublicAndTag,
+}
+
 /// One part of the manifest: the sum over the records whose blind index falls into it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Bucket {
@@ -59,7 +67,7 @@ pub trait RecordStore: Send {
     ///
     /// # Errors
     /// When the backend cannot be read.
-    fn all(&self) -> Result<Vec<SealedRecord>, BackendError>;
+    fn all(&self, parts: Parts) -> Result<Vec<SealedRecord>, BackendError>;
 
     /// Lets `plan` read the store and decide on a change, and makes the change, with nobody else
     /// changing the store in between. Durable when it returns.

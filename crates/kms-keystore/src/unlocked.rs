@@ -3,8 +3,10 @@
 use std::{
     collections::HashMap,
     fmt,
+    num::NonZero,
     path::Path,
     sync::{Mutex, MutexGuard},
+    thread,
 };
 
 use kms_core::{Chain, Network, SignatureId};
@@ -17,8 +19,11 @@ use crate::{
     manifest::{self, Root, Sum, bucket_of, bucket_sum, check_bucket, checked_buckets, digest},
     seal::{mac, open, pad, seal, subkey, unpad},
     signing::SigningCache,
-    store::{Bucket, Change, RecordStore, SealedRecord},
+    store::{Bucket, Change, Parts, RecordStore, SealedRecord},
 };
+
+/// Fewer records than this are not worth a thread.
+const SHARE_LEAST: usize = 1024;
 
 /// Gives the chain whose wallets a stored code names: a chain's own code, or a token's.
 pub type FindChain = fn(&str) -> Option<&'static dyn Chain>;
@@ -207,8 +212,8 @@ impl Unlocked {
         match &self.content {
             Content::Legacy { records } => Ok(records.iter().map(WalletRecord::copy).collect()),
             Content::Sealed { backend, keys } => {
-                let sealed = all_checked(keys, lock(backend)?.as_ref())?.1;
-                sealed.iter().map(|sealed| keys.open(sealed)).collect()
+                let open = |sealed: &SealedRecord| keys.open(sealed);
+                Ok(all_checked(keys, lock(backend)?.as_ref(), Parts::Whole, open)?.1)
             }
         }
     }
@@ -227,9 +232,10 @@ impl Unlocked {
                 Ok((0, records.iter().map(WalletRecord::summary).collect()))
             }
             Content::Sealed { backend, keys } => {
-                let (root, sealed) = all_checked(keys, lock(backend)?.as_ref())?;
-                let summaries = sealed.iter().map(|sealed| keys.summary(sealed));
-                Ok((root.revision, summaries.collect::<Result<_, _>>()?))
+                let open = |sealed: &SealedRecord| keys.summary(sealed);
+                let (root, summaries) =
+                    all_checked(keys, lock(backend)?.as_ref(), Parts::PublicAndTag, open)?;
+                Ok((root.revision, summaries))
             }
         }
     }
@@ -375,16 +381,43 @@ fn find_checked(
     Ok(records.into_iter().find(|record| record.blind_index == *blind_index))
 }
 
-fn all_checked(
+/// Opens every record, on all processors, and checks that there are exactly those that should be.
+fn all_checked<T: Send>(
     keys: &Keys,
     backend: &dyn RecordStore,
-) -> Result<(Root, Vec<SealedRecord>), StoreError> {
+    parts: Parts,
+    open: impl Fn(&SealedRecord) -> Result<T, StoreError> + Sync,
+) -> Result<(Root, Vec<T>), StoreError> {
     let (root, _) = checked_buckets(&keys.manifest, backend)?;
-    let records = backend.all()?;
-    check_bucket(&keys.manifest, &records, root.sum)?;
-    match u64::try_from(records.len()) == Ok(root.count) {
-        true => Ok((root, records)),
-        false => Err(StoreError::Damaged("it holds another number of wallets than it should")),
+    let sealed = backend.all(parts)?;
+    let open_share = |share: &[SealedRecord]| {
+        let sum = share
+            .iter()
+            .fold(Sum::default(), |sum, record| sum.plus(digest(&keys.manifest, record)));
+        let opened = share.iter().map(&open).collect::<Result<Vec<_>, _>>();
+        (sum, opened)
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = sealed.len().div_ceil(threads).max(SHARE_LEAST);
+    let shares = thread::scope(|scope| {
+        let workers: Vec<_> =
+            sealed.chunks(share).map(|share| scope.spawn(|| open_share(share))).collect();
+        workers.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>()
+    });
+    let (mut sum, mut all) = (Sum::default(), Vec::with_capacity(sealed.len()));
+    let mut damage = None;
+    for share in shares {
+        let (own, opened) = share.map_err(|_| poisoned())?;
+        sum = sum.plus(own);
+        match opened {
+            Ok(opened) => all.extend(opened),
+            Err(error) => damage = Some(error),
+        }
+    }
+    match (damage, sum == root.sum && u64::try_from(sealed.len()) == Ok(root.count)) {
+        (Some(error), _) => Err(error),
+        (None, true) => Ok((root, all)),
+        (None, false) => Err(manifest::tampered()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kms_keystore::{BackendError, Bucket, Change, RecordStore, SealedRecord, StoreError};
+use kms_keystore::{BackendError, Bucket, Change, Parts, RecordStore, SealedRecord, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::connection;
@@ -148,11 +148,14 @@ impl RecordStore for SqliteRecords {
         rows.and_then(Iterator::collect).map_err(backend)
     }
 
-    fn all(&self) -> Result<Vec<SealedRecord>, BackendError> {
-        let mut select = self
-            .connection
-            .prepare_cached("select blind_index, public, secret from record order by place desc")
-            .map_err(backend)?;
+    fn all(&self, parts: Parts) -> Result<Vec<SealedRecord>, BackendError> {
+        let words = match parts {
+            Parts::Whole => "select blind_index, public, secret from record order by place desc",
+            Parts::PublicAndTag => {
+                "select blind_index, public, substr(secret, -16) from record order by place desc"
+            }
+        };
+        let mut select = self.connection.prepare_cached(words).map_err(backend)?;
         let rows = select.query_map([], read_record);
         rows.and_then(Iterator::collect).map_err(backend)
     }
