@@ -353,6 +353,7 @@ struct FieldPart<'a>(Cow<'a, str>, Option<&'a RawValue>);
 
 /// A text that is borrowed where it has no escapes.
 #[derive(serde::Deserialize)]
+#[expect(dead_code, reason = "serde makes it")]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for FieldPart<'a> {
