@@ -6,6 +6,7 @@
 mod codec;
 mod evm;
 mod registry;
+mod tron;
 mod utxo;
 
 pub use registry::{CHAINS, find, find_wallet_code};

@@ -1,6 +1,6 @@
 use kms_core::Chain;
 
-use crate::{evm::networks as evm, utxo::networks as utxo};
+use crate::{evm::networks as evm, tron, utxo::networks as utxo};
 
 /// Every supported chain, one line each, by code. Nothing else in the workspace lists chains.
 pub static CHAINS: &[&dyn Chain] = &[
@@ -15,6 +15,7 @@ pub static CHAINS: &[&dyn Chain] = &[
     &utxo::LITECOIN,
     &evm::POLYGON,
     &evm::HARMONY,
+    &tron::TRON,
     &evm::XDC,
 ];
 

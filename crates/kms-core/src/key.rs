@@ -36,6 +36,8 @@ pub enum Derivation {
 pub enum SecretEncoding {
     /// `0x` and 64 hexadecimal digits; read without the prefix too.
     PrefixedHex,
+    /// 64 hexadecimal digits; read with `0x` before them too.
+    BareHex,
     /// As [`PrefixedHex`](Self::PrefixedHex), and Klaytn's wallet key: the private key, `0x00`
     /// and the address it belongs to, in one string.
     KlaytnWalletKey,

@@ -38,7 +38,9 @@ pub(crate) fn read(
 ) -> Result<SigningKey, KeyTextError> {
     let text = text.expose();
     match spec.encoding {
-        SecretEncoding::PrefixedHex => Ok(SigningKey::new(spec, read_hex(text)?, true)?),
+        SecretEncoding::PrefixedHex | SecretEncoding::BareHex => {
+            Ok(SigningKey::new(spec, read_hex(text)?, true)?)
+        }
         SecretEncoding::KlaytnWalletKey => read_klaytn(spec, text),
         SecretEncoding::Wif { read, bare_hex, .. } => {
             read_wif(spec, text, read.on(network), bare_hex)
@@ -57,6 +59,7 @@ pub(crate) fn write(
             let digits = Zeroizing::new(HEXLOWER.encode(secret.expose()));
             SecretText::new(format!("0x{}", digits.as_str()))
         }
+        SecretEncoding::BareHex => SecretText::new(HEXLOWER.encode(secret.expose())),
         SecretEncoding::Wif { written, .. } => {
             let version: &ByNetwork<u8> = &written;
             let mut bytes = Zeroizing::new(Vec::with_capacity(34));

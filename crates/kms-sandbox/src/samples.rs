@@ -4,6 +4,7 @@
 //! [`Order`] to payloads and its line in the table.
 
 mod evm;
+mod tron;
 mod utxo;
 
 use kms_core::{AddressIndex, Chain, ChainId, Network, PublicKey, SignatureId};
@@ -57,6 +58,7 @@ const MAKERS: &[(&[&str], Naming, Maker)] = &[
     (&["BSC", "CELO", "ETH", "KCS", "KLAY", "MATIC", "ONE", "XDC"], Naming::Account, evm::payloads),
     (&["BTC", "DOGE", "LTC"], Naming::Outputs, utxo::bitcore),
     (&["BCH"], Naming::Outputs, utxo::bitcoin_cash),
+    (&["TRON"], Naming::Account, tron::payloads),
 ];
 
 /// One or more transactions for a wallet. Their ids follow from the wallet and the content.

@@ -7,6 +7,7 @@
 
 mod evm;
 mod json;
+mod tron;
 mod utxo;
 
 use k256::ecdsa::VerifyingKey;
@@ -92,6 +93,7 @@ const VERIFIERS: &[(&[&str], Verifier)] = &[
     (&["BTC", "LTC"], utxo::verify_bitcoin),
     (&["DOGE"], utxo::verify_dogecoin),
     (&["BCH"], utxo::verify_bitcoin_cash),
+    (&["TRON"], tron::verify),
 ];
 
 /// # Errors

@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt};
 
 use kms_core::DecodeError;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 /// The longest payload that is read, in bytes. A Bitcoin transaction at the network's size limit
 /// stays below it.
@@ -85,6 +85,40 @@ impl Json {
         }
     }
 
+    /// The value without white space, its members in their order and its numbers as written.
+    pub(crate) fn to_compact_text(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text);
+        text
+    }
+
+    fn write(&self, text: &mut String) {
+        match self {
+            Self::Null => text.push_str("null"),
+            Self::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+            Self::Number(literal) => text.push_str(literal),
+            Self::Text(own) => text.push_str(&Value::from(own.as_str()).to_string()),
+            Self::List(items) => {
+                text.push('[');
+                for (place, item) in items.iter().enumerate() {
+                    text.push_str(if place == 0 { "" } else { "," });
+                    item.write(text);
+                }
+                text.push(']');
+            }
+            Self::Object(Object(members)) => {
+                text.push('{');
+                for (place, (name, value)) in members.iter().enumerate() {
+                    text.push_str(if place == 0 { "" } else { "," });
+                    text.push_str(&Value::from(name.as_str()).to_string());
+                    text.push(':');
+                    value.write(text);
+                }
+                text.push('}');
+            }
+        }
+    }
+
     /// Whether JavaScript takes the value for false: absent values, `false`, zero, empty text.
     pub(crate) fn is_falsy(&self) -> bool {
         match self {
@@ -121,6 +155,14 @@ impl Object {
     /// The member, also when it is `null`.
     pub(crate) fn get_nullable(&self, name: &str) -> Option<&Json> {
         self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value)
+    }
+
+    /// Puts a value into the member's place, or at the end.
+    pub(crate) fn set(&mut self, name: &str, value: Json) {
+        match self.0.iter_mut().find(|(own, _)| own == name) {
+            Some((_, own)) => *own = value,
+            None => self.0.push((name.to_owned(), value)),
+        }
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {

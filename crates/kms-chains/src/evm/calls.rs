@@ -22,12 +22,25 @@ sol! {
     function safeTransfer(address to, uint256 id, uint256 amount, bytes data);
 }
 
-/// Adds what a call of `contract` with `data` does to the effects.
-pub(super) fn add(contract: Address, data: &[u8], sender: Address, effects: &mut Effects) {
-    let known = Meaning { contract: text(contract), sender, effects }.add(data);
-    if known.is_none() {
-        effects.unknown_calls.push(text(contract));
-        effects.coverage = Coverage::Partial;
+/// A call of a contract, on any chain with Ethereum's virtual machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ContractCall<'a> {
+    pub(crate) contract: Address,
+    pub(crate) data: &'a [u8],
+    pub(crate) sender: Address,
+    /// How the chain spells an address.
+    pub(crate) spell: fn(Address) -> String,
+}
+
+impl ContractCall<'_> {
+    /// Adds what the call does to the effects.
+    pub(crate) fn add_to(self, effects: &mut Effects) {
+        let Self { contract, data, sender, spell } = self;
+        let known = Meaning { contract: spell(contract), sender, spell, effects }.add(data);
+        if known.is_none() {
+            effects.unknown_calls.push(spell(contract));
+            effects.coverage = Coverage::Partial;
+        }
     }
 }
 
@@ -38,6 +51,7 @@ pub(super) fn text(address: Address) -> String {
 struct Meaning<'a> {
     contract: String,
     sender: Address,
+    spell: fn(Address) -> String,
     effects: &'a mut Effects,
 }
 
@@ -123,11 +137,11 @@ impl Meaning<'_> {
     fn transfer(&mut self, asset: Asset, to: Address, amount: U256) {
         let to_self = to == self.sender;
         let amount = Amount::from_u256(amount);
-        self.effects.transfers.push(Transfer { asset, to: text(to), amount, to_self });
+        self.effects.transfers.push(Transfer { asset, to: (self.spell)(to), amount, to_self });
     }
 
     fn allow(&mut self, asset: Asset, spender: Address, amount: Option<Amount>) {
-        self.effects.allowances.push(Allowance { asset, spender: text(spender), amount });
+        self.effects.allowances.push(Allowance { asset, spender: (self.spell)(spender), amount });
     }
 }
 

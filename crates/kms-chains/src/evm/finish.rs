@@ -11,7 +11,8 @@ use kms_core::{
 use ruint::aliases::U256;
 
 use super::{
-    Dialect, Evm, calls,
+    Dialect, Evm,
+    calls::{self, ContractCall},
     celo::{CeloTransaction, Price},
     draft::{EvmDraft, Special, read_type},
     gas,
@@ -278,7 +279,9 @@ fn effects(
                 effects.transfers.push(native(to, call.value));
             }
             if !call.data.is_empty() {
-                calls::add(to, call.data, sender, &mut effects);
+                let call =
+                    ContractCall { contract: to, data: call.data, sender, spell: calls::text };
+                call.add_to(&mut effects);
             }
         }
         None => {

@@ -2,7 +2,7 @@
 
 mod address;
 mod answers;
-mod calls;
+pub(crate) mod calls;
 mod celo;
 mod draft;
 mod finish;
@@ -136,7 +136,7 @@ impl Chain for Evm {
     }
 }
 
-fn address_of(key: &PublicKey) -> Result<EvmAddress, AddressError> {
+pub(crate) fn address_of(key: &PublicKey) -> Result<EvmAddress, AddressError> {
     match key.as_bytes() {
         [0x04, point @ ..] if point.len() == 64 => {
             let hash = keccak256(point);

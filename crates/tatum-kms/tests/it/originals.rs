@@ -13,8 +13,14 @@ use crate::{
 const API_KEY: &str = "t-64a1b2c3d4e5f60718293a4b-0123456789abcdef01234567";
 const API: &str = "https://api.tatum.io";
 /// Cases that end otherwise here are in the suite of kms-chains.
-const DEPARTURES: [&str; 5] =
-    ["foreign-chainid", "from-of-another", "from-overwritten", "flag-differs", "dust-output"];
+const DEPARTURES: [&str; 6] = [
+    "permission-update",
+    "foreign-chainid",
+    "from-of-another",
+    "from-overwritten",
+    "flag-differs",
+    "dust-output",
+];
 const CASES_A_CHAIN: usize = 6;
 
 fn cases(chain: &str) -> Vec<SignCase> {

@@ -1,0 +1,55 @@
+//! TRON: transactions that a full node built, checked field by field and signed.
+
+mod address;
+mod contracts;
+mod payload;
+mod protobuf;
+mod transaction;
+
+use kms_core::{
+    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft,
+    KeySpec, Network, Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+};
+
+use self::transaction::TronDraft;
+
+#[derive(Debug)]
+pub(crate) struct Tron {
+    spec: ChainSpec,
+}
+
+pub(crate) static TRON: Tron = Tron {
+    spec: ChainSpec {
+        id: ChainId::new("TRON"),
+        name: "TRON",
+        token_codes: &["USDT_TRON", "INRT_TRON"],
+        api_path: "tron",
+        withdrawals: false,
+        testnet_type_header: false,
+        decimals: 6,
+        key: KeySpec {
+            scheme: Scheme::EcdsaSecp256k1,
+            derivation: Derivation::Bip44 {
+                coin_type: ByNetwork::same(195),
+                version: ByNetwork::same([0x04, 0x88, 0xb2, 0x1e]),
+            },
+            encoding: SecretEncoding::BareHex,
+            layout: WalletLayout::MnemonicXpub,
+        },
+    },
+};
+
+impl Chain for Tron {
+    fn spec(&self) -> &ChainSpec {
+        &self.spec
+    }
+
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        TronDraft::new(order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    }
+
+    fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
+        let address = crate::evm::address_of(key)?;
+        Ok(Address::from_canonical(address::spell(address)))
+    }
+}
