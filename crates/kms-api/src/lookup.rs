@@ -39,9 +39,9 @@ impl Lookup for Api {
                 ((*method).to_owned(), self.rpc(chain, path, method, params).await)
             }
             NodeCall::Api { path } => (path.clone(), self.resource(chain, path).await),
-            NodeCall::External { default_base, path } => {
+            NodeCall::External { default_base, path, body } => {
                 let what = format!("{default_base}{path}");
-                (what, self.external(chain, default_base, path).await)
+                (what, self.external(chain, default_base, path, body.as_ref()).await)
             }
         };
         outcome.map_err(|problem| match problem {
@@ -87,12 +87,21 @@ impl Api {
         Ok(read(&self.send(request, BODY_MAX).await?.body)?)
     }
 
-    async fn external(&self, chain: ChainId, base: &str, path: &str) -> Result<Value, Problem> {
+    async fn external(
+        &self,
+        chain: ChainId,
+        base: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Problem> {
         let url = match self.service_urls.get(chain.as_str()) {
             Some(base) => join(base, path)?,
             None => join(&parse_base(base)?, path)?,
         };
-        let request = self.keyless_request(Method::GET, url);
+        let request = match body {
+            Some(body) => with_json(self.keyless_request(Method::POST, url), body),
+            None => self.keyless_request(Method::GET, url),
+        };
         Ok(read(&self.send(request, BODY_MAX).await?.body)?)
     }
 }

@@ -1,5 +1,6 @@
 //! From JSON to signed bytes, as a multiple of the raw signatures it takes.
 #![expect(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::print_stdout,
     reason = "a bench prints its figures and cannot go on without its input"

@@ -8,5 +8,6 @@ mod evm;
 mod registry;
 mod tron;
 mod utxo;
+mod vechain;
 
 pub use registry::{CHAINS, find, find_wallet_code};

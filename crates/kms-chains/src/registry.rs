@@ -1,6 +1,6 @@
 use kms_core::Chain;
 
-use crate::{evm::networks as evm, tron, utxo::networks as utxo};
+use crate::{evm::networks as evm, tron, utxo::networks as utxo, vechain};
 
 /// Every supported chain, one line each, by code. Nothing else in the workspace lists chains.
 pub static CHAINS: &[&dyn Chain] = &[
@@ -16,6 +16,7 @@ pub static CHAINS: &[&dyn Chain] = &[
     &evm::POLYGON,
     &evm::HARMONY,
     &tron::TRON,
+    &vechain::VECHAIN,
     &evm::XDC,
 ];
 

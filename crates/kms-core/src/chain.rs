@@ -133,8 +133,9 @@ pub enum NodeCall {
     Rpc { path: &'static str, method: &'static str, params: Value },
     /// A resource of the remote API.
     Api { path: String },
-    /// A service of somebody else: `default_base` unless configuration names another.
-    External { default_base: &'static str, path: &'static str },
+    /// A service of somebody else: `default_base` unless configuration names another. With a
+    /// body it is posted to.
+    External { default_base: &'static str, path: &'static str, body: Option<Value> },
 }
 
 #[derive(Debug, Error)]

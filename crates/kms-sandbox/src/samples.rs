@@ -6,6 +6,7 @@
 mod evm;
 mod tron;
 mod utxo;
+mod vechain;
 
 use kms_core::{AddressIndex, Chain, ChainId, Network, PublicKey, SignatureId};
 use serde_json::{Map, Value, json};
@@ -59,6 +60,7 @@ const MAKERS: &[(&[&str], Naming, Maker)] = &[
     (&["BTC", "DOGE", "LTC"], Naming::Outputs, utxo::bitcore),
     (&["BCH"], Naming::Outputs, utxo::bitcoin_cash),
     (&["TRON"], Naming::Account, tron::payloads),
+    (&["VET"], Naming::Account, vechain::payloads),
 ];
 
 /// One or more transactions for a wallet. Their ids follow from the wallet and the content.

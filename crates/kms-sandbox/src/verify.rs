@@ -5,10 +5,13 @@
 //! One file a family; [`VERIFIERS`] says which chains it is for. A new chain adds a function from
 //! [`Case`] to [`Valid`] and its line in the table.
 
+mod account;
 mod evm;
 mod json;
+mod rlp;
 mod tron;
 mod utxo;
+mod vechain;
 
 use k256::ecdsa::VerifyingKey;
 use kms_core::{ChainId, PublicKey};
@@ -94,6 +97,7 @@ const VERIFIERS: &[(&[&str], Verifier)] = &[
     (&["DOGE"], utxo::verify_dogecoin),
     (&["BCH"], utxo::verify_bitcoin_cash),
     (&["TRON"], tron::verify),
+    (&["VET"], vechain::verify),
 ];
 
 /// # Errors

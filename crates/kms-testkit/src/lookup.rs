@@ -39,8 +39,9 @@ fn matches(exchange: &Exchange, call: &NodeCall) -> bool {
                 && body.get("params") == Some(params)
         }
         NodeCall::Api { path } => exchange.url == format!("{BASE}{path}"),
-        NodeCall::External { default_base, path } => {
+        NodeCall::External { default_base, path, body } => {
             exchange.url == format!("{default_base}{path}")
+                && exchange.body.as_ref().filter(|body| !body.is_null()) == body.as_ref()
         }
     }
 }

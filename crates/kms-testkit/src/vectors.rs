@@ -36,6 +36,8 @@ pub struct Exchange {
     pub method: String,
     pub url: String,
     pub body: Option<Value>,
+    /// Null where the body was none that can be read.
+    #[serde(default)]
     pub response: Value,
     pub status: Option<u16>,
 }

@@ -109,7 +109,8 @@ async fn somebody_elses_service_gets_no_key() {
     let mock = Mock::answering(Reply::ok(r#"{"fast":{"maxFee":329.28}}"#)).await;
     let service_urls = HashMap::from([(String::from("ETH"), mock.url.clone())]);
     let api = Api::new(ApiConfig { service_urls, ..config(&nobody().await) }).unwrap();
-    let call = NodeCall::External { default_base: "https://gasstation.invalid", path: "/v2" };
+    let call =
+        NodeCall::External { default_base: "https://gasstation.invalid", path: "/v2", body: None };
     let answer = ask(&api, ETH, &call).await.unwrap();
     assert_eq!(answer, json!({ "fast": { "maxFee": 329.28 } }));
     let seen = mock.only();

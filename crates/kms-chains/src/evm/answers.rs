@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::codec::{json::Json, quantity};
 
 /// Reads a whole number.
-pub(super) fn read(what: &'static str, answer: &Value) -> Result<U256, ResolveError> {
+pub(crate) fn read(what: &'static str, answer: &Value) -> Result<U256, ResolveError> {
     let json = match answer {
         Value::Number(number) => Json::Number(number.to_string()),
         Value::String(text) => Json::Text(text.clone()),
@@ -16,7 +16,7 @@ pub(super) fn read(what: &'static str, answer: &Value) -> Result<U256, ResolveEr
     quantity::read(what, &json).map_err(|error| unexpected(what, error.to_string()))
 }
 
-pub(super) fn read_u64(what: &'static str, answer: &Value) -> Result<u64, ResolveError> {
+pub(crate) fn read_u64(what: &'static str, answer: &Value) -> Result<u64, ResolveError> {
     u64::try_from(read(what, answer)?).map_err(|_| unexpected(what, "is 2^64 or more"))
 }
 

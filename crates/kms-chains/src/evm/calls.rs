@@ -44,7 +44,7 @@ impl ContractCall<'_> {
     }
 }
 
-pub(super) fn text(address: Address) -> String {
+pub(crate) fn text(address: Address) -> String {
     hex::encode_prefixed(address.as_slice())
 }
 

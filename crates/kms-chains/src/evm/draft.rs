@@ -24,8 +24,11 @@ use crate::codec::{
 const GWEI: u64 = 1_000_000_000;
 /// Polygon's validators take nothing cheaper, in gwei.
 const GAS_STATION_LEAST_GWEI: u64 = 30;
-const GAS_STATION: NodeCall =
-    NodeCall::External { default_base: "https://gasstation.polygon.technology", path: "/v2" };
+const GAS_STATION: NodeCall = NodeCall::External {
+    default_base: "https://gasstation.polygon.technology",
+    path: "/v2",
+    body: None,
+};
 /// What Celo's estimates are topped up with.
 const CELO_GAS_MARGIN: u64 = 100_000;
 /// The tip of a transaction that names none: 2.5 gwei.

@@ -338,7 +338,7 @@ impl KlaytnTransaction {
 }
 
 /// Puts encoded items into a list.
-pub(super) fn list(items: &[u8]) -> Vec<u8> {
+pub(crate) fn list(items: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(items.len().saturating_add(9));
     Header { list: true, payload_length: items.len() }.encode(&mut bytes);
     bytes.extend_from_slice(items);

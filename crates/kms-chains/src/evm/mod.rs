@@ -1,15 +1,15 @@
 //! Ethereum and its descendants: one implementation, one row of [`networks`] a chain.
 
 mod address;
-mod answers;
+pub(crate) mod answers;
 pub(crate) mod calls;
 mod celo;
 mod draft;
 mod finish;
 mod gas;
-mod klaytn;
+pub(crate) mod klaytn;
 pub(crate) mod networks;
-mod payload;
+pub(crate) mod payload;
 mod transaction;
 
 use alloy_primitives::{Address as EvmAddress, keccak256};

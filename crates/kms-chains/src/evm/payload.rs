@@ -193,7 +193,7 @@ impl Fields {
 
 /// # Errors
 /// When one of `names` is there.
-pub(super) fn refuse(object: &Object, names: &[&'static str]) -> Result<(), DecodeError> {
+pub(crate) fn refuse(object: &Object, names: &[&'static str]) -> Result<(), DecodeError> {
     match names.iter().find(|name| object.get(name).is_some()) {
         Some(name) => Err(DecodeError::field(*name, "must not be there")),
         None => Ok(()),
@@ -201,14 +201,14 @@ pub(super) fn refuse(object: &Object, names: &[&'static str]) -> Result<(), Deco
 }
 
 /// The prepare functions of the API write the number zero for "the wallet's own account".
-fn read_from(object: &Object) -> Result<Option<Address>, DecodeError> {
+pub(crate) fn read_from(object: &Object) -> Result<Option<Address>, DecodeError> {
     match object.get("from") {
         Some(value) if !value.is_falsy() => read_address("from", value).map(Some),
         _ => Ok(None),
     }
 }
 
-fn read_to(object: &Object) -> Result<Option<Address>, DecodeError> {
+pub(crate) fn read_to(object: &Object) -> Result<Option<Address>, DecodeError> {
     match object.get("to") {
         None => Ok(None),
         Some(Json::Text(text)) if text.is_empty() => Ok(None),
@@ -216,12 +216,12 @@ fn read_to(object: &Object) -> Result<Option<Address>, DecodeError> {
     }
 }
 
-pub(super) fn read_address(field: &'static str, value: &Json) -> Result<Address, DecodeError> {
+pub(crate) fn read_address(field: &'static str, value: &Json) -> Result<Address, DecodeError> {
     let text = value.as_text().ok_or_else(|| DecodeError::field(field, "is not text"))?;
     address::read(text).map_err(|problem| DecodeError::field(field, problem))
 }
 
-fn read_data(object: &Object) -> Result<Option<Bytes>, DecodeError> {
+pub(crate) fn read_data(object: &Object) -> Result<Option<Bytes>, DecodeError> {
     let (field, value) = match (object.get("data"), object.get("input")) {
         (Some(_), Some(_)) => {
             return Err(DecodeError::field("input", "cannot be there together with `data`"));

@@ -1,5 +1,7 @@
 //! What a daemon asks before it signs: nonces, gas, prices, chain ids.
 
+mod vechain;
+
 use axum::{
     Router,
     body::Bytes,
@@ -24,9 +26,12 @@ const INVALID_PARAMS: i32 = -32602;
 /// The number of the block that nodes say is the latest.
 const BLOCK: u64 = 21_732_850;
 
-/// The JSON-RPC proxies, and Polygon's gas station, which is not the API's.
+/// The JSON-RPC proxies, and what is not the API's: Polygon's gas station, VeChain's node.
 pub(super) fn proxies() -> Router<Shared> {
-    let routes = Router::new().route("/v2", get(gas_station));
+    let routes = Router::new()
+        .route("/v2", get(gas_station))
+        .route("/accounts/{account}", post(vechain::simulate))
+        .route("/blocks/{revision}", get(vechain::block));
     NODES.iter().fold(routes, |routes, node| {
         let rpc = move |State(shared), body| rpc(shared, node, body);
         routes.route(&format!("{}/{{key}}", node.path), post(rpc))

@@ -2,23 +2,19 @@
 
 mod decode;
 mod payload;
-mod rlp;
 
-use alloy_primitives::{U256, hex::encode_prefixed, keccak256};
-use k256::ecdsa::VerifyingKey;
+use alloy_primitives::{U256, hex::encode_prefixed};
 
 use self::{
     decode::{Decoded, Price},
     payload::{Form, Payload},
 };
-use super::{Case, Nonce, Rejection, Valid, require_equal, to_point};
-use crate::{
-    nodes::{self, Node},
-    offer::Signer,
+use super::{
+    Case, Nonce, Rejection, Valid,
+    account::{Account, account_of_key, check_signer},
+    require_equal,
 };
-
-/// An address.
-pub(super) type Account = [u8; 20];
+use crate::nodes::{self, Node};
 
 pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     let sample = case.sample;
@@ -50,7 +46,7 @@ pub(crate) fn account_of(address: &str) -> Option<String> {
     read_account(address).map(alloy_primitives::hex::encode)
 }
 
-fn read_account(address: &str) -> Option<Account> {
+pub(super) fn read_account(address: &str) -> Option<Account> {
     if let Some(icap) = address.strip_prefix("XE") {
         return read_icap(icap);
     }
@@ -71,29 +67,8 @@ fn read_icap(icap: &str) -> Option<Account> {
     fits.then(|| alloy_primitives::Address::from_word(units.into()).into_array())
 }
 
-fn account_of_key(key: &VerifyingKey) -> Account {
-    let point = key.to_sec1_point(false);
-    let hash = keccak256(point.as_bytes().get(1..).unwrap_or_default());
-    let mut account = Account::default();
-    account.copy_from_slice(hash.as_slice().get(12..).unwrap_or(&[0; 20]));
-    account
-}
-
 fn check_sender(case: &Case<'_>, payload: &Payload, sender: Account) -> Result<(), Rejection> {
-    let [expected] = case.sample.expected().signers.as_slice() else {
-        return Err(Rejection::Expected("an account chain has one signer"));
-    };
-    let account = match expected {
-        Signer::Address(address) => read_account(address),
-        Signer::PublicKey(key) => to_point(key).map(|key| account_of_key(&key)),
-    };
-    let account = account.ok_or(Rejection::Expected("it is no address or key of this chain"))?;
-    if account != sender {
-        return Err(Rejection::OtherSigner {
-            found: encode_prefixed(sender),
-            expected: encode_prefixed(account),
-        });
-    }
+    check_signer(case, sender, read_account)?;
     match payload.from()? {
         Some(from) => require_equal("from", sender, from, |account| encode_prefixed(account)),
         None => Ok(()),

@@ -98,7 +98,7 @@ async fn samples_of_every_chain_are_signed_and_verified() {
                 }
                 assert!(round(&sandbox, *chain, &keys).await.is_empty(), "offered once");
             }
-            assert_eq!(sandbox.states().len(), CHAINS.len() + 1, "Ethereum has two");
+            assert_eq!(sandbox.states().len(), CHAINS.len() + 2, "Ethereum and VeChain have two");
             assert_verified(&sandbox.states());
             sandbox.shutdown().await;
         }

@@ -105,7 +105,12 @@ impl Lookup for Api {
                 return Ok(reply["result"].clone());
             }
             NodeCall::Api { path } => call(self.0, "GET", path, &Value::Null).await,
-            NodeCall::External { path, .. } => call(self.0, "GET", path, &Value::Null).await,
+            NodeCall::External { path, body: None, .. } => {
+                call(self.0, "GET", path, &Value::Null).await
+            }
+            NodeCall::External { path, body: Some(body), .. } => {
+                call(self.0, "POST", path, body).await
+            }
         };
         Ok(reply.json())
     }

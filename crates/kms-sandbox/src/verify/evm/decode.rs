@@ -1,14 +1,14 @@
 //! From raw bytes to fields and sender: Ethereum's types, Celo's and Klaytn's.
 
 use alloy_primitives::{U256, keccak256};
-use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
+use k256::ecdsa::{RecoveryId, VerifyingKey};
 
-use super::{
-    Account,
-    payload::{Form, KlaytnKind},
+use super::payload::{Form, KlaytnKind};
+use crate::verify::{
+    Rejection,
+    account::{self, Account},
     rlp::{self, Item},
 };
-use crate::verify::Rejection;
 
 pub(super) type AccessList = Vec<(Account, Vec<[u8; 32]>)>;
 
@@ -279,12 +279,6 @@ fn recover(
     s: &Item<'_>,
 ) -> Result<VerifyingKey, Rejection> {
     let (r, s) = (r.number()?.to_be_bytes::<32>(), s.number()?.to_be_bytes::<32>());
-    let signature = Signature::from_scalars(r, s)
-        .map_err(|_| Rejection::Signature("it is zero, or not below the order of the curve"))?;
-    if signature.normalize_s() != signature {
-        return Err(Rejection::Signature("its s is in the upper half (EIP-2)"));
-    }
-    let hash = keccak256(signed);
-    VerifyingKey::recover_from_prehash(hash.as_slice(), &signature, RecoveryId::new(parity, false))
-        .map_err(|_| Rejection::Signature("no key could have made it"))
+    let signature = [r, s].concat();
+    account::recover(&signature, Some(RecoveryId::new(parity, false)), keccak256(signed).as_slice())
 }

@@ -6,9 +6,10 @@ use kms_core::ChainId;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Account, decode::AccessList, read_account};
+use super::{decode::AccessList, read_account};
 use crate::verify::{
     Rejection,
+    account::Account,
     json::{self, Quantity},
 };
 

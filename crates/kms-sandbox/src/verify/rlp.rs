@@ -2,7 +2,7 @@
 
 use alloy_primitives::U256;
 
-use super::super::Rejection;
+use super::Rejection;
 
 /// Lists in lists; an access list in a transaction takes four.
 const DEPTH_MAX: u8 = 8;

@@ -1,0 +1,61 @@
+//! VeChain: clauses, a chain tag, a block reference; fees in the VTHO token.
+
+mod draft;
+mod payload;
+mod transaction;
+
+use kms_core::{
+    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft,
+    KeySpec, Network, Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+};
+
+use self::draft::VeChainDraft;
+use crate::evm::{address_of, calls};
+
+#[derive(Debug)]
+pub(crate) struct VeChain {
+    spec: ChainSpec,
+    /// The last byte of the genesis block's id.
+    chain_tag: ByNetwork<u8>,
+    node: ByNetwork<&'static str>,
+}
+
+pub(crate) static VECHAIN: VeChain = VeChain {
+    spec: ChainSpec {
+        id: ChainId::new("VET"),
+        name: "VeChain",
+        token_codes: &[],
+        api_path: "vet",
+        withdrawals: false,
+        testnet_type_header: true,
+        decimals: 18,
+        key: KeySpec {
+            scheme: Scheme::EcdsaSecp256k1,
+            derivation: Derivation::Bip44 {
+                coin_type: ByNetwork { mainnet: 818, testnet: 1 },
+                version: ByNetwork::same([0x04, 0x88, 0xb2, 0x1e]),
+            },
+            encoding: SecretEncoding::PrefixedHex,
+            layout: WalletLayout::XpubMnemonic,
+        },
+    },
+    chain_tag: ByNetwork { mainnet: 0x4a, testnet: 0x27 },
+    node: ByNetwork {
+        mainnet: "https://sync-mainnet.vechain.org",
+        testnet: "https://sync-testnet.vechain.org",
+    },
+};
+
+impl Chain for VeChain {
+    fn spec(&self) -> &ChainSpec {
+        &self.spec
+    }
+
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        VeChainDraft::new(self, order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    }
+
+    fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
+        Ok(Address::from_canonical(calls::text(address_of(key)?)))
+    }
+}

@@ -1,0 +1,153 @@
+//! The complete transaction: its encoding, its effects, its signature.
+//! <https://github.com/vechain/thor/blob/master/tx/transaction.go>
+
+use alloy_primitives::Address;
+use alloy_rlp::Encodable as _;
+use blake2::{Blake2b, Digest as _, digest::consts::U32};
+use kms_core::{
+    Amount, Asset, Claim, Coverage, Effects, Fee, KeyRef, KeySignature, Network, Permit,
+    RawTransaction, ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Transfer,
+    Unsigned,
+};
+use ruint::aliases::U256;
+
+use super::{VECHAIN, payload::Payload};
+use crate::{
+    codec::hex,
+    evm::{
+        calls::{self, ContractCall},
+        klaytn::list,
+    },
+};
+
+/// The token that fees are paid in.
+const VTHO: &str = "0x0000000000000000000000000000456e65726779";
+/// Base units of VTHO a unit of gas costs, before the coefficient adds up to as much again.
+const GAS_PRICE: u64 = 1_000_000_000_000_000;
+
+#[derive(Debug)]
+pub(super) struct Transaction {
+    pub(super) chain_tag: u8,
+    pub(super) block_ref: [u8; 8],
+    pub(super) gas: u64,
+    pub(super) nonce: u64,
+    pub(super) payload: Payload,
+}
+
+impl Transaction {
+    /// The fields in order, encoded one after the other.
+    fn fields(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.chain_tag.encode(&mut out);
+        u64::from_be_bytes(self.block_ref).encode(&mut out);
+        self.payload.expiration.encode(&mut out);
+        let mut clauses = Vec::new();
+        for clause in &self.payload.clauses {
+            let mut own = Vec::new();
+            clause.to.as_ref().map_or(&[][..], |to| to.as_slice()).encode(&mut own);
+            clause.value.unwrap_or_default().encode(&mut own);
+            clause.data.encode(&mut own);
+            clauses.extend(list(&own));
+        }
+        out.extend(list(&clauses));
+        self.payload.gas_price_coef.encode(&mut out);
+        self.gas.encode(&mut out);
+        self.payload.depends_on.as_ref().map_or(&[][..], |id| id.as_slice()).encode(&mut out);
+        self.nonce.encode(&mut out);
+        out.extend(list(&[])); // reserved
+        out
+    }
+
+    fn signing_hash(&self) -> [u8; 32] {
+        Blake2b::<U32>::digest(list(&self.fields())).into()
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Complete {
+    transaction: Transaction,
+    key: KeyRef,
+    effects: Effects,
+}
+
+impl Complete {
+    pub(super) fn new(
+        transaction: Transaction,
+        sender: Address,
+        key: KeyRef,
+        network: Network,
+    ) -> Result<Self, ResolveError> {
+        let effects = effects(&transaction, sender, network)?;
+        Ok(Self { transaction, key, effects })
+    }
+}
+
+fn effects(
+    transaction: &Transaction,
+    sender: Address,
+    network: Network,
+) -> Result<Effects, ResolveError> {
+    let coef = u64::from(transaction.payload.gas_price_coef);
+    let fee = U256::from(transaction.gas)
+        .checked_mul(U256::from(GAS_PRICE))
+        .and_then(|fee| fee.checked_mul(U256::from(coef.saturating_add(255))))
+        .and_then(|fee| fee.checked_div(U256::from(255)));
+    let mut effects = Effects {
+        chain: VECHAIN.spec.id,
+        network,
+        transfers: Vec::new(),
+        allowances: Vec::new(),
+        unknown_calls: Vec::new(),
+        max_fee: Fee {
+            asset: Asset::Token { contract: VTHO.to_owned() },
+            amount: Amount::from_u256(fee.ok_or(ResolveError::Overflow)?),
+        },
+        coverage: Coverage::Full,
+    };
+    for clause in &transaction.payload.clauses {
+        let Some(to) = clause.to else {
+            effects.unknown_calls.push(String::from("a new contract"));
+            effects.coverage = Coverage::Partial;
+            continue;
+        };
+        if let Some(value) = clause.value.filter(|value| !value.is_zero()) {
+            effects.transfers.push(Transfer {
+                asset: Asset::Native,
+                to: calls::text(to),
+                amount: Amount::from_u256(value),
+                to_self: to == sender,
+            });
+        }
+        if !clause.data.is_empty() {
+            let call =
+                ContractCall { contract: to, data: &clause.data, sender, spell: calls::text };
+            call.add_to(&mut effects);
+        }
+    }
+    Ok(effects)
+}
+
+impl Unsigned for Complete {
+    fn effects(&self) -> &Effects {
+        &self.effects
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        vec![Claim::new(format!("vet:{}", hex::encode(&self.transaction.signing_hash())))]
+    }
+
+    fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
+        let message = SigningMessage::Prehash(self.transaction.signing_hash());
+        vec![SigningRequest::new(permit, self.key.clone(), Scheme::EcdsaSecp256k1, message)]
+    }
+
+    fn assemble(
+        self: Box<Self>,
+        signatures: Vec<KeySignature>,
+    ) -> Result<RawTransaction, SignError> {
+        let [signature] = signatures.as_slice() else { return Err(SignError::Assemble) };
+        let mut fields = self.transaction.fields();
+        signature.bytes.as_slice().encode(&mut fields);
+        Ok(RawTransaction::from_text(hex::encode_prefixed(&list(&fields))))
+    }
+}
