@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask <ci|lint|test|tidy|deny>";
+const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny>";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
@@ -33,6 +33,7 @@ fn run(task: &str) -> Result<()> {
         }
         "lint" => lint(),
         "test" => test(),
+        "real" => real(),
         "tidy" => tidy::run(&root()?),
         "deny" => deny(),
         _ => bail!(USAGE),
@@ -50,12 +51,22 @@ fn lint() -> Result<()> {
 }
 
 fn test() -> Result<()> {
+    real()?;
     cargo("test", &["--workspace", "--locked", "--quiet"], &[])?;
     cargo(
         "doc",
         &["--workspace", "--no-deps", "--locked", "--quiet"],
         &[("RUSTDOCFLAGS", "-D warnings")],
     )
+}
+
+/// Installs the real nodes that tests use in `target/real`, unless they are there.
+fn real() -> Result<()> {
+    if env::var_os("KMS_SKIP_REAL").is_some() {
+        eprintln!("note: KMS_SKIP_REAL is set; tests with real nodes are left out");
+        return Ok(());
+    }
+    run_command(Command::new("sh").args(["xtask/real/install.sh", "target/real"]))
 }
 
 /// Licences and bans are checked where `cargo-deny` is installed; advisories need the network.
@@ -70,16 +81,16 @@ fn deny() -> Result<()> {
 
 fn cargo(command: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Result<()> {
     println!("cargo {command} {}", arguments.join(" "));
-    let status = Command::new(env::var("CARGO").unwrap_or_else(|_| String::from("cargo")))
-        .arg(command)
-        .args(arguments)
-        .envs(variables.iter().copied())
-        .current_dir(root()?)
-        .status()
-        .with_context(|| format!("cannot start cargo {command}"))?;
-    match status.success() {
+    let cargo = env::var("CARGO").unwrap_or_else(|_| String::from("cargo"));
+    run_command(Command::new(cargo).arg(command).args(arguments).envs(variables.iter().copied()))
+}
+
+fn run_command(command: &mut Command) -> Result<()> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let status = command.current_dir(root()?).status();
+    match status.with_context(|| format!("cannot start {name}"))?.success() {
         true => Ok(()),
-        false => bail!("cargo {command} failed"),
+        false => bail!("{name} failed"),
     }
 }
 

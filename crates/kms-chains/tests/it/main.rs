@@ -3,10 +3,13 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
     clippy::print_stdout,
     reason = "tests read vectors, print counts, and cannot go on without their input"
 )]
 
+mod consensus;
 mod registry;
 mod vectors;
 mod wallets;

@@ -24,13 +24,13 @@ impl Approve for YesSaying {
 }
 
 /// How a case ended here.
-struct End {
+pub(crate) struct End {
     outcome: Result<(), String>,
-    broadcasts: Vec<String>,
+    pub(crate) broadcasts: Vec<String>,
     unexpected: Vec<String>,
 }
 
-async fn run(chain: &'static dyn Chain, case: &SignCase) -> End {
+pub(crate) async fn run(chain: &'static dyn Chain, case: &SignCase) -> End {
     let network = Network::from_testnet_flag(case.testnet);
     let list = format!("[{}]", case.pending);
     let keys = TestKeys::new(&case.wallets, kms_chains::find_wallet_code);
@@ -76,16 +76,16 @@ struct Departure {
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "lowercase")]
-enum Ends {
+pub(crate) enum Ends {
     Refused,
     Signed,
 }
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors")
 }
 
-fn departures() -> Vec<(String, Ends)> {
+pub(crate) fn departures() -> Vec<(String, Ends)> {
     let text = fs::read_to_string(folder().join("departures.json")).expect("departures.json");
     let file: Departures = serde_json::from_str(&text).expect("departures.json");
     let cases =
@@ -102,7 +102,7 @@ fn matches_name(pattern: &str, name: &str) -> bool {
     })
 }
 
-fn departure(departures: &[(String, Ends)], name: &str) -> Option<Ends> {
+pub(crate) fn departure(departures: &[(String, Ends)], name: &str) -> Option<Ends> {
     departures.iter().find(|(pattern, _)| matches_name(pattern, name)).map(|(_, ends)| *ends)
 }
 

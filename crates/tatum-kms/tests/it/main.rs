@@ -11,3 +11,4 @@ mod daemon;
 mod mock;
 mod originals;
 mod program;
+mod real;

@@ -36,8 +36,12 @@ pub(crate) enum Reply {
     Drop,
 }
 
+type Relay = Box<dyn Fn(&str, &Value) -> Option<(u16, Value)> + Send + Sync>;
+
 #[derive(Default)]
 struct Scene {
+    /// Asked first, with path and body: a real counterpart behind the API.
+    relay: Mutex<Option<Relay>>,
     /// By method and path, or by RPC method and parameters; each list is used up to its last.
     replies: Mutex<HashMap<String, Vec<Reply>>>,
     asked: Mutex<Vec<Asked>>,
@@ -77,6 +81,13 @@ impl Mock {
         let mut replies = self.scene.replies.lock().expect("replies");
         replies.entry(what.to_owned()).or_default().push(reply);
         self
+    }
+
+    pub(crate) fn relay(
+        &self,
+        relay: impl Fn(&str, &Value) -> Option<(u16, Value)> + Send + Sync + 'static,
+    ) {
+        *self.scene.relay.lock().expect("relay") = Some(Box::new(relay));
     }
 
     pub(crate) fn pending(&self, chain: &str, list: &Value) -> &Self {
@@ -123,6 +134,9 @@ async fn answer(
     };
     let by_path = format!("{} {}", asked.method, asked.path);
     scene.asked.lock().expect("asked").push(asked);
+    if let Some((status, value)) = relayed(&scene, uri.path(), &body) {
+        return (code(status), axum::Json(value)).into_response();
+    }
     let by_rpc = body
         .get("method")
         .and_then(Value::as_str)
@@ -142,6 +156,10 @@ async fn answer(
         Reply::Flood(bytes) => Body::from(vec![b' '; bytes]).into_response(),
         Reply::Drop => panic!("the connection is dropped on purpose"),
     }
+}
+
+fn relayed(scene: &Scene, path: &str, body: &Value) -> Option<(u16, Value)> {
+    scene.relay.lock().expect("relay").as_ref().and_then(|relay| relay(path, body))
 }
 
 /// A call with its parameters, whatever the order of their members.

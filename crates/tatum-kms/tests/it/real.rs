@@ -1,0 +1,22 @@
+//! The daemon against real nodes, which `cargo xtask test` installs in `target/real`.
+
+mod bitcoin;
+mod evm;
+mod node;
+
+use std::path::PathBuf;
+
+/// A program that was installed for these tests, or `None` where they are to be left out.
+fn program(name: &str) -> Option<PathBuf> {
+    if std::env::var_os("KMS_SKIP_REAL").is_some() {
+        return None;
+    }
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/real");
+    let program = folder.join(format!("run-{name}"));
+    assert!(
+        program.exists(),
+        "{} is not installed: run `cargo xtask real`, or set KMS_SKIP_REAL=1",
+        program.display()
+    );
+    Some(program)
+}

@@ -1,0 +1,123 @@
+//! A transaction that the daemon signs is mined by a real Bitcoin node on its private chain.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::{
+    node::{Node, Rpc, free_port},
+    program,
+};
+use crate::{mock::Mock, program::Place};
+
+/// A test key: 32 bytes of 0x46, compressed, as testnets write it.
+const KEY: &str = "cPwJhzJHSNXeJ9jnGW9fMK3o26tsPqQmFEd3rCc5svm8Pbp5ujKd";
+/// `test:test`
+const AUTHORIZATION: &str = "Basic dGVzdDp0ZXN0";
+const RECEIVER: &str = "0014751e76e8199196d454941c45d1b3a323f1433bd6";
+/// Blocks until what a block pays its miner can be spent.
+const MATURITY: usize = 100;
+const FEE: u64 = 7_400;
+
+struct Output {
+    txid: String,
+    satoshis: u64,
+    script: String,
+}
+
+/// Mines a block that pays the wallet by a script of this kind.
+fn mine_to(rpc: &Rpc, kind: &str) -> Output {
+    let described = rpc.must("getdescriptorinfo", &json!([format!("{kind}({KEY})")]));
+    let blocks = rpc.must("generatetodescriptor", &json!([1, described["descriptor"]]));
+    let block = rpc.must("getblock", &json!([blocks[0], 2]));
+    let transaction = &block["tx"][0];
+    let output = &transaction["vout"][0];
+    assert_eq!(output["value"], json!(50.0));
+    Output {
+        txid: transaction["txid"].as_str().expect("an id").to_owned(),
+        satoshis: 5_000_000_000,
+        script: output["scriptPubKey"]["hex"].as_str().expect("a script").to_owned(),
+    }
+}
+
+fn pending(outputs: &[Output]) -> Value {
+    let input = |output: &Output| {
+        json!({
+            "prevTxId": output.txid, "outputIndex": 0, "sequenceNumber": 0xffff_ffff_u32,
+            "script": "", "scriptString": "",
+            "output": { "satoshis": output.satoshis, "script": output.script },
+        })
+    };
+    let inputs: Vec<_> = outputs.iter().map(input).collect();
+    let spent: u64 = outputs.iter().map(|output| output.satoshis).sum();
+    let payload = json!({
+        "version": 2, "nLockTime": 0, "inputs": inputs,
+        "outputs": [{ "satoshis": spent - FEE, "script": RECEIVER }],
+    });
+    json!([{
+        "id": "t1", "chain": "BTC", "hashes": ["w1"],
+        "serializedTransaction": payload.to_string(),
+    }])
+}
+
+fn judged(rpc: &Rpc, raw: &str) -> Value {
+    rpc.must("testmempoolaccept", &json!([[raw]]))[0].take()
+}
+
+/// One digit changed in a signature, which starts in one of two ways.
+fn altered(raw: &str) -> String {
+    let start = ["30440220", "3045022100"].iter().find_map(|mark| raw.find(mark));
+    let place = start.expect("a signature") + 30;
+    let mut bytes = raw.as_bytes().to_vec();
+    bytes[place] = if bytes[place] == b'0' { b'1' } else { b'0' };
+    String::from_utf8(bytes).expect("text")
+}
+
+#[test]
+fn what_the_daemon_signs_is_mined_and_what_is_altered_is_not() {
+    let Some(bitcoind) = program("bitcoind") else { return };
+    let (port, folder) = (free_port(), tempfile::tempdir().expect("a directory"));
+    let mut command = Command::new(bitcoind);
+    command.args(["-regtest", "-rpcuser=test", "-rpcpassword=test", "-listen=0", "-connect=0"]);
+    command.args(["-dnsseed=0", "-disablewallet", "-acceptnonstdtxn=0", "-rpcallowip=127.0.0.1"]);
+    command.args([
+        format!("-datadir={}", folder.path().display()),
+        format!("-rpcport={port}"),
+        String::from("-rpcbind=127.0.0.1"),
+    ]);
+    let node = Node::start(&mut command, port, AUTHORIZATION, "getblockcount");
+    let rpc = node.rpc();
+    let outputs = ["wpkh", "pkh"].map(|kind| mine_to(rpc, kind));
+    let others = rpc.must("getdescriptorinfo", &json!([format!("raw({RECEIVER})")]));
+    rpc.must("generatetodescriptor", &json!([MATURITY, others["descriptor"]]));
+
+    let mock = Mock::start();
+    mock.pending("BTC", &pending(&outputs));
+    let place = Place::new().with("TATUM_API_URL", &mock.url()).with("TATUM_API_KEY", "any");
+    let wallets = json!({ "w1": { "privateKey": KEY, "chain": "BTC", "testnet": true } });
+    place.put_wallets(wallets.as_object().expect("an object"));
+    let ran = place.run(&["daemon", "--testnet", "--runOnce"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let raw = mock.broadcasts().pop().expect("a broadcast");
+
+    for (bad, reason) in [
+        (altered(&raw), "Signature must be zero for failed CHECK"),
+        (
+            raw.replace(
+                &format!("{:016x}", (10_000_000_000 - FEE).swap_bytes()),
+                "0000000001000000",
+            ),
+            "script",
+        ),
+    ] {
+        let judged = judged(rpc, &bad);
+        assert_eq!(judged["allowed"], false, "{judged}");
+        let told = judged["reject-reason"].as_str().unwrap_or_default();
+        assert!(told.contains(reason), "{judged}");
+    }
+    assert_eq!(judged(rpc, &raw)["allowed"], true);
+    let txid = rpc.must("sendrawtransaction", &json!([raw]));
+    let blocks = rpc.must("generatetodescriptor", &json!([1, others["descriptor"]]));
+    let block = rpc.must("getblock", &json!([blocks[0], 1]));
+    assert_eq!(block["tx"][1], txid);
+}

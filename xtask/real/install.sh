@@ -1,0 +1,65 @@
+#!/bin/sh
+# Installs the real nodes that tests use into the folder given, once: anvil from npm, Bitcoin
+# Knots from Debian with its own libraries. Nothing outside the folder changes.
+set -eu
+
+folder=$1
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+
+missing() {
+    command -v "$1" >/dev/null 2>&1 || {
+        echo "$1 is missing ($2); or set KMS_SKIP_REAL=1 to leave the tests with real nodes out" >&2
+        exit 1
+    }
+}
+
+install_anvil() {
+    missing npm "install Node.js"
+    npm install --prefix "$folder/anvil" --no-save --no-package-lock --ignore-scripts \
+        --no-audit --no-fund --silent @foundry-rs/anvil-linux-amd64@1.7.1
+    ln -sf "$folder/anvil/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil" "$folder/run-anvil"
+}
+
+# A package of another suite beside this system's: its own package lists, unpacked, not installed.
+install_knots() {
+    missing apt-get "a Debian system is needed"
+    place=$folder/knots
+    mkdir -p "$place/state/lists/partial" "$place/cache/archives/partial" "$place/root"
+    : >"$place/status"
+    mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
+        grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ')
+    keys=/usr/share/keyrings/debian-archive-keyring.gpg
+    echo "deb [signed-by=$keys] ${mirror:-https://deb.debian.org/debian} sid main" >"$place/sources"
+    cat >"$place/apt.conf" <<CONF
+Dir::State "$place/state";
+Dir::State::status "$place/status";
+Dir::Cache "$place/cache";
+Dir::Etc::SourceList "$place/sources";
+Dir::Etc::SourceParts "/dev/null";
+Dir::Etc::Preferences "/dev/null";
+Dir::Etc::PreferencesParts "/dev/null";
+Acquire::Languages "none";
+APT::Sandbox::User "root";
+Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
+Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
+CONF
+    apt-get -qq -c "$place/apt.conf" update
+    apt-get -qq -c "$place/apt.conf" install -y --no-install-recommends --download-only bitcoin-knots
+    for package in "$place"/cache/archives/*.deb; do
+        dpkg-deb -x "$package" "$place/root"
+    done
+    libraries=$place/root/usr/lib/x86_64-linux-gnu
+    loader=$(find "$place/root" -name ld-linux-x86-64.so.2 | head -n 1)
+    cat >"$place/run" <<RUN
+#!/bin/sh
+exec "$loader" --library-path "$libraries" "$place/root/usr/bin/bitcoind" "\$@"
+RUN
+    chmod +x "$place/run"
+    ln -sf "$place/run" "$folder/run-bitcoind"
+}
+
+[ -x "$folder/run-anvil" ] || install_anvil
+[ -x "$folder/run-bitcoind" ] || install_knots >/dev/null
+"$folder/run-anvil" --version | head -n 1
+"$folder/run-bitcoind" --version | head -n 1
