@@ -8,9 +8,20 @@ use thiserror::Error;
 pub enum StoreError {
     #[error("there is no wallet store at {}", .0.display())]
     Missing(PathBuf),
-    #[error("wrong password (or the header of the wallet store was changed)")]
+    #[error("wrong password (or the part of the wallet store that checks it is damaged)")]
     WrongPassword,
-    #[error("a new wallet store needs a password that is not empty")]
+    #[error("another process is changing the wallet store; try again when it has finished")]
+    Locked,
+    #[error(
+        "{} changed while it was converted; nothing was replaced; \
+         stop what writes to it and try again",
+        .0.display()
+    )]
+    ChangedMeanwhile(PathBuf),
+    #[error(
+        "a new wallet store needs a password that is not empty; \
+         a store of the original's that has none can be read, not converted"
+    )]
     EmptyPassword,
     #[error(
         "{} is neither a wallet store nor one of the original's: {problem}; \

@@ -59,6 +59,11 @@ pub(crate) struct Header {
     wrapped_key: String,
 }
 
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: u64,
+}
+
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Kdf {
@@ -101,11 +106,11 @@ impl Header {
         if bytes.len() > HEADER_MAX_BYTES {
             return Err(StoreError::Damaged("its header is too long"));
         }
-        let header: Self = serde_json::from_slice(bytes)
-            .map_err(|_| StoreError::Damaged("its header cannot be read"))?;
-        match header.format {
-            FORMAT => Ok(header),
-            other => Err(StoreError::UnsupportedFormat(other)),
+        let unreadable = |_| StoreError::Damaged("its header cannot be read");
+        // The number comes first: a later format may have other fields.
+        match serde_json::from_slice(bytes).map_err(unreadable)? {
+            FormatOnly { format: FORMAT } => serde_json::from_slice(bytes).map_err(unreadable),
+            FormatOnly { format } => Err(StoreError::UnsupportedFormat(format)),
         }
     }
 
@@ -177,6 +182,14 @@ mod tests {
         let dearer = text.replace("\"passes\":2", "\"passes\":3");
         let dearer = Header::read(dearer.as_bytes()).unwrap();
         assert!(matches!(dearer.unlock(&password("pass")), Err(StoreError::WrongPassword)));
+    }
+
+    #[test]
+    fn a_later_format_is_named_whatever_its_fields() {
+        let later = Header::read(br#"{"format":2,"kdf":"other"}"#);
+        assert!(matches!(later, Err(StoreError::UnsupportedFormat(2))));
+        assert!(matches!(Header::read(b"{}"), Err(StoreError::Damaged(_))));
+        assert!(matches!(Header::read(&[b' '; 5000]), Err(StoreError::Damaged(_))));
     }
 
     #[test]

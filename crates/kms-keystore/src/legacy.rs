@@ -4,7 +4,10 @@
 //! any of it.
 
 use aes::Aes256;
-use cbc::cipher::{BlockModeDecrypt as _, KeyIvInit as _, block_padding::Pkcs7};
+use cbc::cipher::{
+    BlockModeDecrypt as _, KeyIvInit as _,
+    block_padding::{NoPadding, Pkcs7},
+};
 use data_encoding::BASE64;
 use kms_core::SignatureId;
 use kms_secret::Password;
@@ -36,8 +39,15 @@ pub(crate) fn open(file: &[u8], password: &Password) -> Result<Vec<WalletRecord>
     if ciphertext.is_empty() || !ciphertext.len().is_multiple_of(16) {
         return Err(LegacyError::NotLegacy);
     }
-    let plaintext = decrypt(password, salt, ciphertext)?;
-    read(&plaintext)
+    let (key, iv) = derive(password, salt)?;
+    // CBC garbles what was changed and the block behind it: a first block that makes sense tells
+    // a damaged file from a wrong password.
+    let is_opened = starts_an_object(&key, &iv, ciphertext);
+    let read = decrypt(&key, &iv, ciphertext).and_then(|plaintext| read(&plaintext));
+    read.map_err(|error| match (error, is_opened) {
+        (LegacyError::WrongPassword, true) => LegacyError::Garbled,
+        (error, _) => error,
+    })
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -52,30 +62,42 @@ impl LegacyError {
         let problem = match self {
             Self::WrongPassword => return StoreError::WrongPassword,
             Self::NotLegacy => NOT_LEGACY,
-            Self::Garbled => "its content is not a list of wallets",
+            Self::Garbled => "the password fits, but it is truncated or damaged",
         };
         StoreError::NotAStore { path: path.to_owned(), problem }
     }
 }
 
-fn decrypt(
-    password: &Password,
-    salt: &[u8],
-    ciphertext: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, LegacyError> {
-    let key_and_iv = derive(password, salt);
-    let (key, iv) = key_and_iv.split_at_checked(KEY_BYTES).ok_or(LegacyError::NotLegacy)?;
-    let cipher = cbc::Decryptor::<Aes256>::new_from_slices(key, iv);
-    let cipher = cipher.map_err(|_| LegacyError::NotLegacy)?;
+type Key = Zeroizing<[u8; KEY_BYTES]>;
+type Iv = Zeroizing<[u8; IV_BYTES]>;
+
+fn decrypt(key: &Key, iv: &Iv, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, LegacyError> {
     let mut buffer = Zeroizing::new(ciphertext.to_vec());
+    let cipher = cbc::Decryptor::<Aes256>::new((&**key).into(), (&**iv).into());
     let length =
         cipher.decrypt_padded::<Pkcs7>(&mut buffer).map_err(|_| LegacyError::WrongPassword)?.len();
     buffer.truncate(length);
     Ok(buffer)
 }
 
+/// Whether the first block opens to the beginning of a list of wallets: `{"`, and printable
+/// ASCII behind it. Under a wrong key the odds of that are 2⁻³⁶.
+fn starts_an_object(key: &Key, iv: &Iv, ciphertext: &[u8]) -> bool {
+    let Some(first) = ciphertext.get(..IV_BYTES) else { return false };
+    let mut block = Zeroizing::new(first.to_vec());
+    let cipher = cbc::Decryptor::<Aes256>::new((&**key).into(), (&**iv).into());
+    let opened = cipher.decrypt_padded::<NoPadding>(&mut block);
+    opened.is_ok_and(|block| {
+        block.strip_prefix(b"{\"").is_some_and(|rest| rest.iter().all(|&byte| is_printable(byte)))
+    })
+}
+
+const fn is_printable(byte: u8) -> bool {
+    byte.is_ascii_graphic() || byte == b' '
+}
+
 /// OpenSSL's `EVP_BytesToKey` with MD5 and one round.
-fn derive(password: &Password, salt: &[u8]) -> Zeroizing<Vec<u8>> {
+fn derive(password: &Password, salt: &[u8]) -> Result<(Key, Iv), LegacyError> {
     let mut derived = Zeroizing::new(Vec::with_capacity(64));
     let mut block = Zeroizing::new([0_u8; 16]);
     while derived.len() < KEY_BYTES.saturating_add(IV_BYTES) {
@@ -88,7 +110,11 @@ fn derive(password: &Password, salt: &[u8]) -> Zeroizing<Vec<u8>> {
         block.copy_from_slice(&hasher.finalize());
         derived.extend_from_slice(block.as_slice());
     }
-    derived
+    let (key, iv) = derived.split_at_checked(KEY_BYTES).ok_or(LegacyError::NotLegacy)?;
+    let (mut own_key, mut own_iv) = (Key::default(), Iv::default());
+    own_key.copy_from_slice(key);
+    own_iv.copy_from_slice(iv);
+    Ok((own_key, own_iv))
 }
 
 /// A wrong password may leave valid padding by chance; it then leaves no UTF-8 and no JSON.

@@ -110,6 +110,38 @@ pub(crate) fn bucket_sum(buckets: &[Bucket], number: u16) -> Sum {
     found.map_or(Sum::default(), |bucket| Sum(bucket.sum))
 }
 
+/// What all buckets add up to, by number.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Sums(Vec<Sum>);
+
+impl Sums {
+    pub(crate) fn new() -> Self {
+        Self(vec![Sum::default(); usize::from(BUCKETS)])
+    }
+
+    pub(crate) fn of_stored(buckets: &[Bucket]) -> Result<Self, StoreError> {
+        let mut sums = Self::new();
+        for &Bucket { number, sum } in buckets {
+            *sums.0.get_mut(usize::from(number)).ok_or_else(tampered)? = Sum(sum);
+        }
+        Ok(sums)
+    }
+
+    pub(crate) fn of_records(key: &SealingKey, records: &[SealedRecord]) -> Self {
+        let mut sums = Self::new();
+        for record in records {
+            if let Some(sum) = sums.0.get_mut(usize::from(bucket_of(&record.blind_index))) {
+                *sum = sum.plus(digest(key, record));
+            }
+        }
+        sums
+    }
+
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self(self.0.into_iter().zip(other.0).map(|(own, added)| own.plus(added)).collect())
+    }
+}
+
 /// Checks that a bucket holds exactly the records it should.
 pub(crate) fn check_bucket(
     key: &SealingKey,

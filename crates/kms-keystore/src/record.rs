@@ -351,11 +351,6 @@ struct PublicPart<'a> {
 /// A name and a value; without a value, the place of a secret.
 struct FieldPart<'a>(Cow<'a, str>, Option<&'a RawValue>);
 
-/// A text that is borrowed where it has no escapes.
-#[derive(serde::Deserialize)]
-#[expect(dead_code, reason = "serde makes it")]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
 impl<'de: 'a, 'a> Deserialize<'de> for FieldPart<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Pair;

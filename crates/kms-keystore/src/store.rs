@@ -69,6 +69,16 @@ pub trait RecordStore: Send {
     /// When the backend cannot be read.
     fn all(&self, parts: Parts) -> Result<Vec<SealedRecord>, BackendError>;
 
+    /// Lets `look` read the store as it is at one moment, whatever other processes change
+    /// meanwhile. Without this, a change between two reads would look like tampering.
+    ///
+    /// # Errors
+    /// What `look` returns, and when the backend cannot be read.
+    fn at_one_moment(
+        &self,
+        look: &mut dyn FnMut(&dyn RecordStore) -> Result<(), crate::StoreError>,
+    ) -> Result<(), crate::StoreError>;
+
     /// Lets `plan` read the store and decide on a change, and makes the change, with nobody else
     /// changing the store in between. Durable when it returns.
     ///

@@ -1,7 +1,7 @@
 //! A store with its key: finds, adds and removes wallets.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     num::NonZero,
     path::Path,
@@ -16,7 +16,9 @@ use crate::{
     KdfCost, StoreError, WalletRecord, WalletSummary,
     header::Header,
     legacy,
-    manifest::{self, Root, Sum, bucket_of, bucket_sum, check_bucket, checked_buckets, digest},
+    manifest::{
+        self, Root, Sum, Sums, bucket_of, bucket_sum, check_bucket, checked_buckets, digest,
+    },
     seal::{mac, open, pad, seal, subkey, unpad},
     signing::SigningCache,
     store::{Bucket, Change, Parts, RecordStore, SealedRecord},
@@ -151,7 +153,7 @@ impl Unlocked {
         let header = Header::read(&backend.header()?)?;
         let data_key = header.unlock(password)?;
         let keys = Keys::of(&header, &data_key);
-        checked_buckets(&keys.manifest, backend.as_ref())?;
+        at_one_moment(backend.as_ref(), |store| checked_buckets(&keys.manifest, store))?;
         Ok(Self::of(Content::Sealed { backend: Mutex::new(backend), keys }, find_chain))
     }
 
@@ -196,7 +198,8 @@ impl Unlocked {
             Content::Sealed { backend, keys } => {
                 let backend = lock(backend)?;
                 let blind_index = keys.blind_index(id);
-                match find_checked(keys, backend.as_ref(), &blind_index)? {
+                let find = |store: &dyn RecordStore| find_checked(keys, store, &blind_index);
+                match at_one_moment(backend.as_ref(), find)? {
                     Some(sealed) => keys.open(&sealed).map(Some),
                     None => Ok(None),
                 }
@@ -258,10 +261,14 @@ impl Unlocked {
         self.summaries =
             summaries.into_iter().map(|summary| (summary.id.clone(), summary)).collect();
         self.listed = Some(revision);
+        self.forget_keys();
+        Ok(())
+    }
+
+    fn forget_keys(&self) {
         if let Ok(mut cache) = self.cache.lock() {
             cache.clear();
         }
-        Ok(())
     }
 
     /// The ids of a chain's wallets on a network, as of the last [`refresh`](Self::refresh).
@@ -294,6 +301,10 @@ impl Unlocked {
         let sealed =
             records.iter().map(|record| keys.seal(record)).collect::<Result<Vec<_>, _>>()?;
         let ids: Vec<_> = records.iter().map(WalletRecord::id).collect();
+        let mut seen = HashSet::new();
+        if let Some(twice) = ids.iter().find(|id| !seen.insert(**id)) {
+            return Err(StoreError::Duplicate(twice.to_string()));
+        }
         let backend = backend.get_mut().map_err(|_| poisoned())?;
         backend.change(&mut |store| {
             let (root, buckets) = checked_buckets(&keys.manifest, store)?;
@@ -314,12 +325,13 @@ impl Unlocked {
         let Content::Sealed { backend, keys } = &mut self.content else {
             return Err(StoreError::LegacyReadOnly);
         };
-        if find_checked(keys, lock(backend)?.as_ref(), &keys.blind_index(id))?.is_none() {
-            return Ok(false);
-        }
         let mut removed = false;
         let blind_index = keys.blind_index(id);
         let backend = backend.get_mut().map_err(|_| poisoned())?;
+        let find = |store: &dyn RecordStore| find_checked(keys, store, &blind_index);
+        if at_one_moment(backend.as_ref(), find)?.is_none() {
+            return Ok(false);
+        }
         backend.change(&mut |store| {
             let (root, buckets) = checked_buckets(&keys.manifest, store)?;
             let found = find_checked(keys, store, &blind_index)?;
@@ -327,6 +339,7 @@ impl Unlocked {
             plan(keys, root, &buckets, Vec::new(), found.into_iter().collect())
         })?;
         self.summaries.remove(id);
+        self.forget_keys();
         Ok(removed)
     }
 }
@@ -388,14 +401,14 @@ fn all_checked<T: Send>(
     parts: Parts,
     open: impl Fn(&SealedRecord) -> Result<T, StoreError> + Sync,
 ) -> Result<(Root, Vec<T>), StoreError> {
-    let (root, _) = checked_buckets(&keys.manifest, backend)?;
-    let sealed = backend.all(parts)?;
+    let (root, buckets, sealed) = at_one_moment(backend, |store| {
+        let (root, buckets) = checked_buckets(&keys.manifest, store)?;
+        Ok((root, buckets, store.all(parts)?))
+    })?;
     let open_share = |share: &[SealedRecord]| {
-        let sum = share
-            .iter()
-            .fold(Sum::default(), |sum, record| sum.plus(digest(&keys.manifest, record)));
+        let sums = Sums::of_records(&keys.manifest, share);
         let opened = share.iter().map(&open).collect::<Result<Vec<_>, _>>();
-        (sum, opened)
+        (sums, opened)
     };
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     let share = sealed.len().div_ceil(threads).max(SHARE_LEAST);
@@ -404,21 +417,35 @@ fn all_checked<T: Send>(
             sealed.chunks(share).map(|share| scope.spawn(|| open_share(share))).collect();
         workers.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>()
     });
-    let (mut sum, mut all) = (Sum::default(), Vec::with_capacity(sealed.len()));
+    let (mut sums, mut all) = (Sums::new(), Vec::with_capacity(sealed.len()));
     let mut damage = None;
     for share in shares {
         let (own, opened) = share.map_err(|_| poisoned())?;
-        sum = sum.plus(own);
+        sums = sums.plus(own);
         match opened {
             Ok(opened) => all.extend(opened),
             Err(error) => damage = Some(error),
         }
     }
-    match (damage, sum == root.sum && u64::try_from(sealed.len()) == Ok(root.count)) {
+    let is_whole = u64::try_from(sealed.len()) == Ok(root.count);
+    match (damage, is_whole && sums == Sums::of_stored(&buckets)?) {
         (Some(error), _) => Err(error),
         (None, true) => Ok((root, all)),
         (None, false) => Err(manifest::tampered()),
     }
+}
+
+/// What `look` finds in the store as it is at one moment.
+fn at_one_moment<T>(
+    backend: &dyn RecordStore,
+    mut look: impl FnMut(&dyn RecordStore) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut found = None;
+    backend.at_one_moment(&mut |store| {
+        found = Some(look(store)?);
+        Ok(())
+    })?;
+    found.ok_or_else(poisoned)
 }
 
 fn lock(

@@ -1,13 +1,15 @@
 //! How the two files are opened.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
 use rusqlite::{Connection, OpenFlags};
+use rustix::fs::{FlockOperation, flock};
 
 /// How long a change waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -28,6 +30,58 @@ pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
 pub(crate) fn make_file(path: &Path) -> io::Result<()> {
     fs::OpenOptions::new().write(true).create(true).truncate(false).mode(FILE_MODE).open(path)?;
     Ok(())
+}
+
+/// One process at a time makes or converts a file: the one that holds its directory's lock.
+pub(crate) fn lock_directory(path: &Path) -> io::Result<File> {
+    let directory = File::open(directory_of(path))?;
+    flock(&directory, FlockOperation::LockExclusive)?;
+    Ok(directory)
+}
+
+/// An empty file beside the one to be made, without what a crash may have left there.
+pub(crate) fn make_new(path: &Path) -> io::Result<PathBuf> {
+    let new = beside(path, ".new");
+    for old in [new.clone(), beside(&new, "-wal"), beside(&new, "-shm")] {
+        match fs::remove_file(old) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => (),
+        }
+    }
+    make_file(&new)?;
+    Ok(new)
+}
+
+/// Gives a complete new file its name. Never takes the place of a file that is there.
+pub(crate) fn publish(new: &Path, path: &Path) -> io::Result<()> {
+    File::open(new)?.sync_all()?;
+    fs::hard_link(new, path)?;
+    fs::remove_file(new)?;
+    sync_directory(path)
+}
+
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(directory_of(path))?.sync_all()
+}
+
+/// Whether SQLite's log of an earlier file lies at the path. SQLite would play it into whatever
+/// is put there.
+pub(crate) fn has_log(path: &Path) -> bool {
+    fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
+}
+
+/// A file in the same directory whose name is this one's and an ending.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    path.with_file_name(name)
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(directory) if !directory.as_os_str().is_empty() => directory,
+        _ => Path::new("."),
+    }
 }
 
 /// Takes the access of others away from a file that is there.

@@ -8,7 +8,6 @@ use std::{
 
 use kms_keystore::{FindChain, KdfCost, StoreError, Unlocked};
 use kms_secret::Password;
-use rustix::fs::{FlockOperation, flock};
 use zeroize::Zeroizing;
 
 use crate::{connection, records::SqliteRecords};
@@ -16,6 +15,10 @@ use crate::{connection, records::SqliteRecords};
 const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
 /// A million wallets of the original take about 200 MB.
 const LEGACY_MAX_BYTES: u64 = 1 << 30;
+/// Names that are tried for the original's file.
+const KEPT_MAX: u32 = 1000;
+const ORPHANED_LOG: &str =
+    "the log of another store (`-wal`) lies beside it; move the log away, or put its store back";
 
 /// The place of a wallet store.
 #[derive(Debug)]
@@ -75,19 +78,20 @@ impl WalletFile {
             return Ok((self.open_store(&self.path, password)?, None));
         }
         connection::make_directory(&self.path).map_err(|source| self.io(source))?;
-        let _lock = self.lock()?;
+        let _lock = connection::lock_directory(&self.path).map_err(|source| self.io(source))?;
         // Another process may have made or converted it while this one waited.
         let converted = match self.find()? {
             Found::Store => None,
+            _ if connection::has_log(&self.path) => return Err(self.unusable(ORPHANED_LOG)),
             Found::Nothing => {
                 let new = self.make(password, None)?;
-                self.put_in_place(&new, None)?;
+                connection::publish(&new, &self.path).map_err(|source| self.io(source))?;
                 None
             }
             Found::Legacy(file) => {
                 let legacy = Unlocked::open_legacy(&file, &self.path, password, self.find_chain)?;
                 let new = self.make(password, Some(&legacy))?;
-                Some(Converted { kept: self.put_in_place(&new, Some("legacy"))? })
+                Some(Converted { kept: self.replace(&file, &new)? })
             }
         };
         Ok((self.open_store(&self.path, password)?, converted))
@@ -127,27 +131,9 @@ impl WalletFile {
         StoreError::Io { path: self.path.clone(), source }
     }
 
-    /// One process at a time makes or converts a store: the one that holds the directory's lock.
-    fn lock(&self) -> Result<File, StoreError> {
-        let directory = File::open(self.directory()).map_err(|source| self.io(source))?;
-        flock(&directory, FlockOperation::LockExclusive).map_err(|error| self.io(error.into()))?;
-        Ok(directory)
-    }
-
-    fn directory(&self) -> &Path {
-        match self.path.parent() {
-            Some(directory) if !directory.as_os_str().is_empty() => directory,
-            _ => Path::new("."),
-        }
-    }
-
     /// Makes a complete new store beside the old one, and reads it back.
     fn make(&self, password: &Password, legacy: Option<&Unlocked>) -> Result<PathBuf, StoreError> {
-        let path = beside(&self.path, "new");
-        for old in [path.clone(), beside(&path, "wal"), beside(&path, "shm")] {
-            let _ = fs::remove_file(old);
-        }
-        connection::make_file(&path).map_err(|source| self.io(source))?;
+        let path = connection::make_new(&self.path).map_err(|source| self.io(source))?;
         let (header, first) = Unlocked::prepare(password, self.cost)?;
         SqliteRecords::create(&path, &header, &first)?;
         if let Some(legacy) = legacy {
@@ -162,19 +148,19 @@ impl WalletFile {
     }
 
     /// Puts the new store in the old file's place, which is kept under another name.
-    fn put_in_place(&self, new: &Path, keep: Option<&str>) -> Result<PathBuf, StoreError> {
-        let directory = self.directory();
-        let put = || -> io::Result<PathBuf> {
-            File::open(new)?.sync_all()?;
-            let kept = match keep {
-                Some(word) => keep_old(&self.path, word)?,
-                None => PathBuf::new(),
-            };
-            fs::rename(new, &self.path)?;
-            File::open(directory)?.sync_all()?;
-            Ok(kept)
-        };
-        put().map_err(|source| self.io(source))
+    fn replace(&self, converted: &[u8], new: &Path) -> Result<PathBuf, StoreError> {
+        let io = |source| self.io(source);
+        File::open(new).and_then(|new| new.sync_all()).map_err(io)?;
+        let kept = keep_old(&self.path).map_err(io)?;
+        // The original takes no lock: what it wrote meanwhile is not in the new store.
+        let now = Zeroizing::new(fs::read(&self.path).map_err(io)?);
+        if now.as_slice() != converted {
+            fs::remove_file(&kept).map_err(io)?;
+            return Err(StoreError::ChangedMeanwhile(self.path.clone()));
+        }
+        fs::rename(new, &self.path).map_err(io)?;
+        connection::sync_directory(&self.path).map_err(io)?;
+        Ok(kept)
     }
 }
 
@@ -193,11 +179,11 @@ fn check_copy(old: &Unlocked, new: &Unlocked) -> Result<(), StoreError> {
 }
 
 /// Gives the old file a second name, the first one that is free.
-fn keep_old(path: &Path, word: &str) -> io::Result<PathBuf> {
-    for number in 1..=u32::MAX {
+fn keep_old(path: &Path) -> io::Result<PathBuf> {
+    for number in 1..=KEPT_MAX {
         let kept = match number {
-            1 => beside(path, word),
-            _ => beside(path, &format!("{word}-{number}")),
+            1 => connection::beside(path, ".legacy"),
+            _ => connection::beside(path, &format!(".legacy-{number}")),
         };
         match fs::hard_link(path, &kept) {
             Ok(()) => {
@@ -208,14 +194,232 @@ fn keep_old(path: &Path, word: &str) -> io::Result<PathBuf> {
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::other("no name is left for the old file"))
+    Err(io::Error::other("no name is left for the old file; move away the `.legacy` files"))
 }
 
-/// A file in the same directory whose name says what it is to this one.
-fn beside(path: &Path, word: &str) -> PathBuf {
-    let separator = if matches!(word, "wal" | "shm") { "-" } else { "." };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(separator);
-    name.push(word);
-    path.with_file_name(name)
+#[cfg(test)]
+mod tests {
+    use std::{os::unix::fs::PermissionsExt as _, thread};
+
+    use kms_core::{Network, SignatureId};
+    use kms_keystore::WalletRecord;
+    use kms_secret::SecretText;
+
+    use super::*;
+
+    const ONE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/legacy/one.dat");
+
+    struct Place {
+        directory: tempfile::TempDir,
+    }
+
+    impl Place {
+        fn new() -> Self {
+            Self { directory: tempfile::tempdir().unwrap() }
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.directory.path().join(name)
+        }
+
+        fn file(&self) -> WalletFile {
+            let path = self.path("wallet.dat");
+            WalletFile::with_cost(path, kms_chains::find_wallet_code, KdfCost::FLOOR)
+        }
+
+        fn names(&self) -> Vec<String> {
+            let entries = fs::read_dir(self.directory.path()).unwrap();
+            let mut names: Vec<_> =
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort_unstable();
+            names
+        }
+    }
+
+    fn password(text: &str) -> Password {
+        Password::new(text.to_owned())
+    }
+
+    fn wallet(name: &str) -> WalletRecord {
+        let key = SecretText::new(format!("0x{}", "46".repeat(32)));
+        let id = SignatureId::parse(name).unwrap();
+        WalletRecord::new(id, vec![("privateKey", key)], "ETH", Network::Testnet)
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_store_is_one_file_that_only_its_owner_can_read() {
+        let place = Place::new();
+        let path = place.path("deep/er/wallet.dat");
+        let file =
+            WalletFile::with_cost(path.clone(), kms_chains::find_wallet_code, KdfCost::FLOOR);
+        assert!(matches!(file.open(&password("p")), Err(StoreError::Missing(_))));
+        let (mut store, converted) = file.open_for_writing(&password("p")).unwrap();
+        assert_eq!(converted, None);
+        store.add(&[wallet("a")]).unwrap();
+        let log = connection::beside(&path, "-wal");
+        assert_eq!(fs::metadata(&log).unwrap().len(), 0, "the file alone is the whole store");
+        for secret in [&path, &log, &connection::beside(&path, "-shm")] {
+            assert_eq!(mode(secret), 0o600, "{}", secret.display());
+        }
+        assert_eq!((mode(&place.path("deep")), mode(&place.path("deep/er"))), (0o700, 0o700));
+        drop(store);
+        assert!(!log.exists());
+        assert!(file.open(&password("p")).unwrap().get(wallet("a").id()).unwrap().is_some());
+    }
+
+    #[test]
+    fn stores_that_change_at_once_lose_nothing_and_see_no_damage() {
+        const WRITERS: usize = 4;
+        const EACH: usize = 12;
+        let place = Place::new();
+        drop(place.file().open_for_writing(&password("p")).unwrap());
+        let write = |writer: usize| {
+            let (mut store, _) = place.file().open_for_writing(&password("p")).unwrap();
+            for number in 0..EACH {
+                store.add(&[wallet(&format!("{writer}-{number}"))]).unwrap();
+                store.get(wallet(&format!("{writer}-0")).id()).unwrap().unwrap();
+            }
+        };
+        let read = || {
+            let mut store = place.file().open(&password("p")).unwrap();
+            for _ in 0..200 {
+                store.refresh().unwrap();
+                store.summaries().unwrap();
+                assert!(store.get(wallet("nobody").id()).unwrap().is_none());
+            }
+        };
+        thread::scope(|scope| {
+            for writer in 0..WRITERS {
+                scope.spawn(move || write(writer));
+            }
+            scope.spawn(read);
+        });
+        let all = place.file().open(&password("p")).unwrap().summaries().unwrap();
+        assert_eq!(all.len(), WRITERS * EACH);
+    }
+
+    const PLACE: &str = "KMS_SQLITE_ADDS_AT";
+
+    /// What a process of the test below does.
+    #[test]
+    fn child() {
+        let Ok(path) = std::env::var(PLACE) else { return };
+        let file = WalletFile::with_cost(path.into(), kms_chains::find_wallet_code, KdfCost::FLOOR);
+        let (mut store, _) = file.open_for_writing(&password("x")).unwrap();
+        for number in 0..10 {
+            store.add(&[wallet(&format!("{}-{number}", std::process::id()))]).unwrap();
+        }
+    }
+
+    #[test]
+    fn processes_that_convert_and_add_at_once_lose_nothing() {
+        let place = Place::new();
+        fs::copy(ONE, place.path("wallet.dat")).unwrap();
+        let start = |_| {
+            std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "file::tests::child"])
+                .env(PLACE, place.path("wallet.dat"))
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .unwrap()
+        };
+        let children: Vec<_> = (0..4).map(start).collect();
+        for mut child in children {
+            assert!(child.wait().unwrap().success());
+        }
+        let all = place.file().open(&password("x")).unwrap().summaries().unwrap();
+        assert_eq!(all.len(), 1 + 4 * 10);
+        assert_eq!(place.names(), ["wallet.dat", "wallet.dat.legacy"]);
+    }
+
+    #[test]
+    fn stores_made_at_once_are_one_store() {
+        let place = Place::new();
+        thread::scope(|scope| {
+            for name in ["a", "b", "c"] {
+                let file = place.file();
+                scope.spawn(move || {
+                    let (mut store, _) = file.open_for_writing(&password("p")).unwrap();
+                    store.add(&[wallet(name)]).unwrap();
+                });
+            }
+        });
+        assert_eq!(place.file().open(&password("p")).unwrap().summaries().unwrap().len(), 3);
+        assert_eq!(place.names(), ["wallet.dat"]);
+    }
+
+    #[test]
+    fn a_log_of_another_store_is_never_played_into_a_new_one() {
+        for legacy in [false, true] {
+            let place = Place::new();
+            if legacy {
+                fs::copy(ONE, place.path("wallet.dat")).unwrap();
+            }
+            fs::write(place.path("wallet.dat-wal"), b"anything").unwrap();
+            let before = place.names();
+            let refused = place.file().open_for_writing(&password("x")).err().unwrap();
+            assert!(refused.to_string().contains("-wal"), "{refused}");
+            assert_eq!(place.names(), before);
+            assert_eq!(fs::read(place.path("wallet.dat-wal")).unwrap(), b"anything");
+        }
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_converted_is_left_alone() {
+        let place = Place::new();
+        fs::copy(ONE, place.path("wallet.dat")).unwrap();
+        let converted = fs::read(ONE).unwrap();
+        let file = place.file();
+        let new = file.make(&password("x"), None).unwrap();
+        fs::write(place.path("wallet.dat"), b"what the original wrote meanwhile").unwrap();
+        let refused = file.replace(&converted, &new);
+        assert!(matches!(refused, Err(StoreError::ChangedMeanwhile(_))));
+        let kept = fs::read(place.path("wallet.dat")).unwrap();
+        assert_eq!(kept, b"what the original wrote meanwhile");
+        assert_eq!(place.names(), ["wallet.dat", "wallet.dat.new"]);
+    }
+
+    #[test]
+    fn a_new_store_takes_nobody_s_place() {
+        let place = Place::new();
+        let file = place.file();
+        let new = file.make(&password("p"), None).unwrap();
+        fs::write(place.path("wallet.dat"), b"the original's").unwrap();
+        assert!(connection::publish(&new, &place.path("wallet.dat")).is_err());
+        assert_eq!(fs::read(place.path("wallet.dat")).unwrap(), b"the original's");
+    }
+
+    #[test]
+    fn each_converted_file_is_kept_under_a_name_of_its_own_for_its_owner_only() {
+        let place = Place::new();
+        for name in ["wallet.dat.legacy", "wallet.dat.legacy-2"] {
+            fs::copy(ONE, place.path("copy")).unwrap();
+            fs::rename(place.path("copy"), place.path("wallet.dat")).unwrap();
+            let (store, converted) = place.file().open_for_writing(&password("x")).unwrap();
+            let kept = converted.unwrap().kept;
+            assert_eq!(kept, place.path(name));
+            assert_eq!((fs::read(&kept).unwrap(), mode(&kept)), (fs::read(ONE).unwrap(), 0o600));
+            assert_eq!(store.summaries().unwrap().len(), 1);
+        }
+    }
+
+    #[test]
+    fn waiting_for_another_process_has_an_end() {
+        let place = Place::new();
+        drop(place.file().open_for_writing(&password("p")).unwrap());
+        let records = SqliteRecords::open(&place.path("wallet.dat")).unwrap();
+        records.wait_at_most(std::time::Duration::from_millis(50)).unwrap();
+        let mut store =
+            Unlocked::open(Box::new(records), &password("p"), kms_chains::find_wallet_code)
+                .unwrap();
+        let other = connection::open(&place.path("wallet.dat")).unwrap();
+        other.execute_batch("begin immediate").unwrap();
+        assert!(matches!(store.add(&[wallet("a")]), Err(StoreError::Locked)));
+        other.execute_batch("rollback").unwrap();
+        store.add(&[wallet("a")]).unwrap();
+    }
 }

@@ -1,8 +1,10 @@
 //! The journal: a thread that owns the file and commits what waits in groups.
 
 use std::{
+    collections::BTreeSet,
+    fs, io,
     path::{Path, PathBuf},
-    sync::mpsc,
+    sync::{OnceLock, mpsc},
     thread,
 };
 
@@ -10,7 +12,7 @@ use async_trait::async_trait;
 use kms_core::{
     ContentDigest, Entry, Intent, Journal, JournalError, RawTransaction, TransactionId,
 };
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
@@ -65,8 +67,9 @@ impl SqliteJournal {
     /// replaced: without it, payments might be made twice.
     pub fn open(path: &Path) -> Result<Self, JournalOpenError> {
         let io = |source| JournalOpenError::Io { path: path.to_owned(), source };
-        connection::make_directory(path).map_err(io)?;
-        connection::make_file(path).map_err(io)?;
+        if !path.exists() {
+            create(path)?;
+        }
         connection::restrict(path).map_err(io)?;
         let connection = prepare(path)?;
         let (requests, waiting) = mpsc::channel();
@@ -88,46 +91,66 @@ impl SqliteJournal {
     }
 }
 
-fn prepare(path: &Path) -> Result<Connection, JournalOpenError> {
-    let damaged = |error: rusqlite::Error| JournalOpenError::Damaged {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    };
-    let connection = connection::open(path).map_err(damaged)?;
-    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let application = number("application_id").map_err(damaged)?;
-    let version = number("user_version").map_err(damaged)?;
-    match (application, version) {
-        (APPLICATION_ID, SCHEMA_VERSION) => (),
-        (0, 0) => create(&connection).map_err(damaged)?,
-        (APPLICATION_ID, version) => {
-            return Err(JournalOpenError::Version { path: path.to_owned(), version });
+fn damaged(path: &Path, reason: &str) -> JournalOpenError {
+    JournalOpenError::Damaged { path: path.to_owned(), reason: reason.to_owned() }
+}
+
+/// A file that SQLite cannot make sense of is damaged; one it cannot get at may be well.
+fn unusable(path: &Path, error: rusqlite::Error) -> JournalOpenError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            damaged(path, &error.to_string())
         }
-        _ => {
-            return Err(JournalOpenError::Damaged {
-                path: path.to_owned(),
-                reason: String::from("it is a database of something else"),
-            });
-        }
-    }
-    let check: String =
-        connection.query_row("pragma quick_check(1)", [], |row| row.get(0)).map_err(damaged)?;
-    match check.as_str() {
-        "ok" => Ok(connection),
-        _ => Err(JournalOpenError::Damaged { path: path.to_owned(), reason: check }),
+        _ => JournalOpenError::Io { path: path.to_owned(), source: io::Error::other(error) },
     }
 }
 
-/// Two processes may come here at once; the second one finds the tables made.
-fn create(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("begin immediate")?;
-    let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version == 0 {
-        connection.execute_batch(SCHEMA)?;
-        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-        connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+fn prepare(path: &Path) -> Result<Connection, JournalOpenError> {
+    let io = |source| JournalOpenError::Io { path: path.to_owned(), source };
+    if fs::metadata(path).map_err(io)?.len() == 0 {
+        return Err(damaged(path, "it is empty"));
     }
-    connection.execute_batch("commit")
+    let unusable = |error| unusable(path, error);
+    let connection = connection::open(path).map_err(unusable)?;
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    match (number("application_id").map_err(unusable)?, number("user_version").map_err(unusable)?) {
+        (APPLICATION_ID, SCHEMA_VERSION) => (),
+        (APPLICATION_ID, version) => {
+            return Err(JournalOpenError::Version { path: path.to_owned(), version });
+        }
+        _ => return Err(damaged(path, "it is a database of something else")),
+    }
+    let check: String =
+        connection.query_row("pragma quick_check(1)", [], |row| row.get(0)).map_err(unusable)?;
+    match check.as_str() {
+        "ok" => Ok(connection),
+        _ => Err(damaged(path, &check)),
+    }
+}
+
+/// Makes a whole journal before it gets its name, so that an empty one is always damage.
+fn create(path: &Path) -> Result<(), JournalOpenError> {
+    let io = |source| JournalOpenError::Io { path: path.to_owned(), source };
+    connection::make_directory(path).map_err(io)?;
+    let _lock = connection::lock_directory(path).map_err(io)?;
+    if path.exists() {
+        return Ok(());
+    }
+    if connection::has_log(path) {
+        return Err(damaged(path, "its log is there, the file itself is not"));
+    }
+    let new = connection::make_new(path).map_err(io)?;
+    fill(&new).map_err(|error| unusable(path, error))?;
+    connection::publish(&new, path).map_err(io)
+}
+
+fn fill(path: &Path) -> rusqlite::Result<()> {
+    let connection = connection::open(path)?;
+    connection.execute_batch(&format!("begin; {SCHEMA} commit"))?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+    connection.close().map_err(|(_, error)| error)
 }
 
 /// Takes what waits, does it in one transaction, and answers when that is durable.
@@ -184,14 +207,13 @@ fn storage(error: rusqlite::Error) -> JournalError {
     JournalError::Storage(Box::new(error))
 }
 
-/// This process, in the rows it holds.
-fn holder() -> &'static [u8; 16] {
-    static HOLDER: std::sync::OnceLock<[u8; 16]> = std::sync::OnceLock::new();
-    HOLDER.get_or_init(|| {
+/// This process, in the rows it holds. Without randomness it is nobody, and can reserve nothing.
+fn holder() -> Option<[u8; 16]> {
+    static HOLDER: OnceLock<Option<[u8; 16]>> = OnceLock::new();
+    *HOLDER.get_or_init(|| {
         let mut id = [0; 16];
-        // Without randomness the id is zero, and then no reservation is ever this process's own.
-        let _ = getrandom::fill(&mut id);
-        uuid::Builder::from_random_bytes(id).into_uuid().into_bytes()
+        getrandom::fill(&mut id).ok()?;
+        Some(uuid::Builder::from_random_bytes(id).into_uuid().into_bytes())
     })
 }
 
@@ -235,7 +257,8 @@ struct Reservation {
     chain: &'static str,
     network: String,
     effects: String,
-    claims: Vec<String>,
+    /// A set: a claim that met itself would be taken for another transaction's.
+    claims: BTreeSet<String>,
 }
 
 fn reserve(connection: &Connection, wanted: &Reservation) -> Result<Done, JournalError> {
@@ -261,7 +284,8 @@ fn reserve(connection: &Connection, wanted: &Reservation) -> Result<Done, Journa
         .prepare_cached(
             "insert into entry (id, digest, chain, network, effects, holder, state)
              values (?1, ?2, ?3, ?4, ?5, ?6, 'reserved')
-             on conflict (id) do update set digest = ?2, effects = ?5, holder = ?6",
+             on conflict (id) do update
+             set digest = ?2, chain = ?3, network = ?4, effects = ?5, holder = ?6",
         )
         .and_then(|mut insert| {
             insert.execute(params![id, digest, chain, network, effects, holder()])
@@ -309,10 +333,20 @@ fn record(connection: &Connection, id: &str, raw: &str) -> Result<Done, JournalE
     }
 }
 
-fn set_state(connection: &Connection, id: &str, state: &str) -> Result<Done, JournalError> {
+/// What was refused stays refused: its claims are free, and others may hold them by now.
+fn close(connection: &Connection, id: &str) -> Result<Done, JournalError> {
     connection
-        .prepare_cached("update entry set state = ?2 where id = ?1 and raw is not null")
-        .and_then(|mut update| update.execute(params![id, state]))
+        .prepare_cached("update entry set state = 'closed' where id = ?1 and state = 'signed'")
+        .and_then(|mut update| update.execute(params![id]))
+        .map_err(storage)?;
+    Ok(Done::Nothing)
+}
+
+fn refuse(connection: &Connection, id: &str) -> Result<Done, JournalError> {
+    free_claims(connection, id)?;
+    connection
+        .prepare_cached("update entry set state = 'refused' where id = ?1 and raw is not null")
+        .and_then(|mut update| update.execute(params![id]))
         .map_err(storage)?;
     Ok(Done::Nothing)
 }
@@ -350,16 +384,12 @@ impl Journal for SqliteJournal {
 
     async fn close(&self, id: &TransactionId) -> Result<(), JournalError> {
         let id = id.to_string();
-        self.ask(move |connection| set_state(connection, &id, "closed")).await.map(|_| ())
+        self.ask(move |connection| close(connection, &id)).await.map(|_| ())
     }
 
     async fn refuse(&self, id: &TransactionId) -> Result<(), JournalError> {
         let id = id.to_string();
-        let work = move |connection: &Connection| {
-            free_claims(connection, &id)?;
-            set_state(connection, &id, "refused")
-        };
-        self.ask(work).await.map(|_| ())
+        self.ask(move |connection| refuse(connection, &id)).await.map(|_| ())
     }
 
     async fn is_reported(
@@ -392,5 +422,254 @@ impl Journal for SqliteJournal {
                 .map_err(storage)
         };
         self.ask(work).await.map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use kms_core::{
+        Amount, Asset, ChainId, Claim, Coverage, Effects, Fee, Network, Pending, SignatureId,
+    };
+
+    use super::*;
+
+    fn pending(id: &str) -> Pending {
+        Pending {
+            id: TransactionId::parse(id).unwrap(),
+            chain: ChainId::new("ETH"),
+            network: Network::Testnet,
+            hashes: vec![SignatureId::parse("wallet").unwrap()],
+            signatures: Vec::new(),
+            index: None,
+            withdrawal: None,
+            payload: String::from("payload"),
+            as_received: String::new(),
+        }
+    }
+
+    async fn reserve(
+        journal: &SqliteJournal,
+        id: &str,
+        claims: &[&str],
+    ) -> Result<(), JournalError> {
+        let pending = pending(id);
+        let effects = Effects {
+            chain: pending.chain,
+            network: pending.network,
+            transfers: Vec::new(),
+            allowances: Vec::new(),
+            unknown_calls: Vec::new(),
+            max_fee: Fee { asset: Asset::Native, amount: Amount::ZERO },
+            coverage: Coverage::Full,
+        };
+        let claims: Vec<_> = claims.iter().map(|claim| Claim::new((*claim).to_owned())).collect();
+        let digest = pending.digest();
+        let intent =
+            Intent { pending: &pending, digest: &digest, effects: &effects, claims: &claims };
+        journal.reserve(intent).await
+    }
+
+    async fn record(journal: &SqliteJournal, id: &str) -> Result<(), JournalError> {
+        let raw = RawTransaction::from_text(format!("bytes of {id}"));
+        journal.record(&pending(id).id, &raw).await
+    }
+
+    fn place() -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal.db");
+        (directory, path)
+    }
+
+    /// Gives a row to a process that is not this one.
+    fn give_away(path: &Path, id: &str) {
+        let other = connection::open(path).unwrap();
+        let given = other.execute("update entry set holder = x'00' where id = ?1", params![id]);
+        assert_eq!(given.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_claim_listed_twice_does_not_free_the_others() {
+        let (_directory, path) = place();
+        let journal = SqliteJournal::open(&path).unwrap();
+        reserve(&journal, "a", &["x", "y", "y", "z"]).await.unwrap();
+        record(&journal, "a").await.unwrap();
+        for claim in ["x", "y", "z"] {
+            match reserve(&journal, "b", &[claim]).await {
+                Err(JournalError::Claimed { claim: named, holder }) => {
+                    assert_eq!((named.as_str(), holder.as_str()), (claim, "a"));
+                }
+                other => panic!("{claim}: {other:?}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_reservation_changes_nothing() {
+        let (_directory, path) = place();
+        let journal = SqliteJournal::open(&path).unwrap();
+        reserve(&journal, "a", &["x"]).await.unwrap();
+        record(&journal, "a").await.unwrap();
+        assert!(reserve(&journal, "b", &["w", "x"]).await.is_err());
+        reserve(&journal, "c", &["w"]).await.unwrap();
+        assert!(matches!(record(&journal, "b").await, Err(JournalError::HeldElsewhere)));
+        record(&journal, "c").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_another_process_took_over_is_not_recorded_here() {
+        let (_directory, path) = place();
+        let journal = SqliteJournal::open(&path).unwrap();
+        reserve(&journal, "a", &["x"]).await.unwrap();
+        give_away(&path, "a");
+        assert!(matches!(record(&journal, "a").await, Err(JournalError::HeldElsewhere)));
+        let id = pending("a").id;
+        assert_eq!(journal.recall(&id, &pending("a").digest()).await.unwrap(), None);
+        reserve(&journal, "a", &["x"]).await.unwrap();
+        record(&journal, "a").await.unwrap();
+        assert!(matches!(record(&journal, "a").await, Err(JournalError::HeldElsewhere)));
+        assert!(matches!(reserve(&journal, "a", &[]).await, Err(JournalError::HeldElsewhere)));
+    }
+
+    #[tokio::test]
+    async fn claims_of_a_crashed_process_are_taken_over_and_refused_ones_are_free() {
+        let (_directory, path) = place();
+        let journal = SqliteJournal::open(&path).unwrap();
+        reserve(&journal, "a", &["x"]).await.unwrap();
+        give_away(&path, "a");
+        reserve(&journal, "b", &["x"]).await.unwrap();
+        record(&journal, "b").await.unwrap();
+        let id = pending("b").id;
+        journal.refuse(&id).await.unwrap();
+        reserve(&journal, "c", &["x"]).await.unwrap();
+        record(&journal, "c").await.unwrap();
+        journal.close(&id).await.unwrap();
+        let entry = journal.recall(&id, &pending("b").digest()).await.unwrap();
+        assert_eq!(entry, Some(Entry::Refused), "its claim is another's by now");
+    }
+
+    #[tokio::test]
+    async fn other_content_under_a_signed_id_is_refused() {
+        let (_directory, path) = place();
+        let journal = SqliteJournal::open(&path).unwrap();
+        reserve(&journal, "a", &[]).await.unwrap();
+        let (id, other) = (pending("a").id, ContentDigest::from_bytes([7; 32]));
+        assert_eq!(journal.recall(&id, &other).await.unwrap(), None, "nothing is signed yet");
+        record(&journal, "a").await.unwrap();
+        assert!(matches!(journal.recall(&id, &other).await, Err(JournalError::OtherContent)));
+        journal.close(&id).await.unwrap();
+        let entry = journal.recall(&id, &pending("a").digest()).await.unwrap();
+        let raw = RawTransaction::from_text(String::from("bytes of a"));
+        assert_eq!(entry, Some(Entry::Signed(raw)), "a closed one gives the same bytes");
+    }
+
+    #[tokio::test]
+    async fn all_that_ask_at_once_get_what_they_asked_for() {
+        const REQUESTS: usize = 300;
+        let (_directory, path) = place();
+        let journal = std::sync::Arc::new(SqliteJournal::open(&path).unwrap());
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 0..REQUESTS {
+            let journal = std::sync::Arc::clone(&journal);
+            tasks.spawn(async move {
+                let id = format!("t{number}");
+                reserve(&journal, &id, &[&id]).await?;
+                record(&journal, &id).await
+            });
+        }
+        while let Some(outcome) = tasks.join_next().await {
+            outcome.unwrap().unwrap();
+        }
+        drop(journal);
+        let journal = SqliteJournal::open(&path).unwrap();
+        for number in 0..REQUESTS {
+            let pending = pending(&format!("t{number}"));
+            let entry = journal.recall(&pending.id, &pending.digest()).await.unwrap();
+            assert!(matches!(entry, Some(Entry::Signed(_))), "{number}");
+        }
+    }
+
+    fn mark(id: &'static str) -> Work {
+        Box::new(move |connection| {
+            let marked = connection.execute("insert into reported values (?1, x'00')", params![id]);
+            marked.map(|_| Done::Nothing).map_err(storage)
+        })
+    }
+
+    fn marked(connection: &Connection) -> Vec<String> {
+        let mut select = connection.prepare("select id from reported order by id").unwrap();
+        let rows = select.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn what_waits_is_one_commit_and_a_failure_in_it_is_its_own() {
+        let (_directory, path) = place();
+        drop(SqliteJournal::open(&path).unwrap());
+        let (own, other) = (connection::open(&path).unwrap(), connection::open(&path).unwrap());
+        let (requests, waiting) = mpsc::channel();
+        let fails: Work = Box::new(|connection| {
+            mark("second")(connection)?;
+            Err(JournalError::HeldElsewhere)
+        });
+        let sees_nothing: Work = Box::new(move |connection| {
+            assert!(marked(&other).is_empty(), "the first was committed by itself");
+            mark("third")(connection)
+        });
+        let answers: Vec<_> = [mark("first"), fails, sees_nothing]
+            .into_iter()
+            .map(|work| {
+                let (answer, done) = oneshot::channel();
+                requests.send(Request { work, answer }).unwrap();
+                done
+            })
+            .collect();
+        drop(requests);
+        serve(&own, &waiting);
+        let told: Vec<_> =
+            answers.into_iter().map(|done| done.blocking_recv().unwrap().is_ok()).collect();
+        assert_eq!(told, [true, false, true]);
+        assert_eq!(marked(&own), ["first", "third"]);
+    }
+
+    #[test]
+    fn an_empty_or_orphaned_journal_is_damage() {
+        let (directory, path) = place();
+        drop(SqliteJournal::open(&path).unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::write(&path, b"").unwrap();
+        let empty = SqliteJournal::open(&path);
+        assert!(matches!(empty, Err(JournalOpenError::Damaged { .. })), "{empty:?}");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(directory.path().join("journal.db-wal"), b"log").unwrap();
+        let orphaned = SqliteJournal::open(&path);
+        assert!(matches!(orphaned, Err(JournalOpenError::Damaged { .. })), "{orphaned:?}");
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn another_database_or_version_is_not_taken_for_a_journal() {
+        let (_directory, path) = place();
+        drop(SqliteJournal::open(&path).unwrap());
+        let connection = connection::open(&path).unwrap();
+        connection.pragma_update(None, "user_version", 2).unwrap();
+        let version = SqliteJournal::open(&path);
+        assert!(matches!(version, Err(JournalOpenError::Version { version: 2, .. })));
+        connection.pragma_update(None, "application_id", 1).unwrap();
+        assert!(matches!(SqliteJournal::open(&path), Err(JournalOpenError::Damaged { .. })));
+    }
+
+    #[test]
+    fn journals_opened_at_once_are_one_journal() {
+        let (directory, path) = place();
+        thread::scope(|scope| {
+            let openings: Vec<_> =
+                (0..4).map(|_| scope.spawn(|| SqliteJournal::open(&path).map(drop))).collect();
+            for opening in openings {
+                opening.join().unwrap().unwrap();
+            }
+        });
+        assert!(!directory.path().join("journal.db.new").exists());
     }
 }

@@ -1,9 +1,12 @@
 //! The sealed records of `wallet.dat`.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use kms_keystore::{BackendError, Bucket, Change, Parts, RecordStore, SealedRecord, StoreError};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{
+    Connection, ErrorCode, OptionalExtension as _, Row, Transaction, TransactionBehavior, params,
+    types::Type,
+};
 
 use crate::connection;
 
@@ -39,7 +42,10 @@ impl SqliteRecords {
         let application = number("application_id").map_err(|error| damaged(path, &error))?;
         let version = number("user_version").map_err(|error| damaged(path, &error))?;
         match (application, version) {
-            (APPLICATION_ID, SCHEMA_VERSION) => Ok(Self { connection }),
+            (APPLICATION_ID, SCHEMA_VERSION) => {
+                check_length(path, &connection)?;
+                Ok(Self { connection })
+            }
             (APPLICATION_ID, other) => {
                 Err(StoreError::UnsupportedFormat(u64::try_from(other).unwrap_or(u64::MAX)))
             }
@@ -48,6 +54,11 @@ impl SqliteRecords {
                 problem: "it is a database of something else",
             }),
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn wait_at_most(&self, limit: std::time::Duration) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(limit)
     }
 
     /// Moves the log into the file, so that the file alone is the whole store. A reader of
@@ -62,10 +73,32 @@ fn backend(error: rusqlite::Error) -> BackendError {
     BackendError(Box::new(error))
 }
 
+/// SQLite takes a last page that was cut off for one that ends in zeros.
+fn check_length(path: &Path, connection: &Connection) -> Result<(), StoreError> {
+    let page: u32 = connection
+        .pragma_query_value(None, "page_size", |row| row.get(0))
+        .map_err(|error| damaged(path, &error))?;
+    let length = fs::metadata(path)
+        .map_err(|source| StoreError::Io { path: path.to_owned(), source })?
+        .len();
+    match length.is_multiple_of(u64::from(page)) {
+        true => Ok(()),
+        false => Err(StoreError::NotAStore { path: path.to_owned(), problem: "it is truncated" }),
+    }
+}
+
+/// Waiting for another process has an end.
+fn in_use(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked,
+        _ => backend(error).into(),
+    }
+}
+
 /// SQLite says that a file is no database, or a broken one, only when it is read.
 fn damaged(path: &Path, error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
             StoreError::NotAStore { path: path.to_owned(), problem: "it is truncated or damaged" }
         }
         _ => StoreError::Backend(BackendError(error.to_string().into())),
@@ -107,7 +140,15 @@ fn bucket_of(blind_index: &[u8; 32]) -> u16 {
 }
 
 fn read_record(row: &Row<'_>) -> rusqlite::Result<SealedRecord> {
-    Ok(SealedRecord { blind_index: row.get(0)?, public: row.get(1)?, secret: row.get(2)? })
+    let record =
+        SealedRecord { blind_index: row.get(0)?, public: row.get(2)?, secret: row.get(3)? };
+    match row.get::<_, u16>(1)? == bucket_of(&record.blind_index) {
+        true => Ok(record),
+        false => {
+            let problem = "a wallet was moved within the file; restore the file from a backup";
+            Err(rusqlite::Error::FromSqlConversionFailure(1, Type::Integer, problem.into()))
+        }
+    }
 }
 
 impl RecordStore for SqliteRecords {
@@ -134,7 +175,9 @@ impl RecordStore for SqliteRecords {
 
     fn find(&self, blind_index: &[u8; 32]) -> Result<Option<SealedRecord>, BackendError> {
         self.connection
-            .prepare_cached("select blind_index, public, secret from record where blind_index = ?1")
+            .prepare_cached(
+                "select blind_index, bucket, public, secret from record where blind_index = ?1",
+            )
             .and_then(|mut select| select.query_row(params![blind_index], read_record).optional())
             .map_err(backend)
     }
@@ -142,7 +185,9 @@ impl RecordStore for SqliteRecords {
     fn in_bucket(&self, number: u16) -> Result<Vec<SealedRecord>, BackendError> {
         let mut select = self
             .connection
-            .prepare_cached("select blind_index, public, secret from record where bucket = ?1")
+            .prepare_cached(
+                "select blind_index, bucket, public, secret from record where bucket = ?1",
+            )
             .map_err(backend)?;
         let rows = select.query_map(params![number], read_record);
         rows.and_then(Iterator::collect).map_err(backend)
@@ -150,9 +195,11 @@ impl RecordStore for SqliteRecords {
 
     fn all(&self, parts: Parts) -> Result<Vec<SealedRecord>, BackendError> {
         let words = match parts {
-            Parts::Whole => "select blind_index, public, secret from record order by place desc",
+            Parts::Whole => {
+                "select blind_index, bucket, public, secret from record order by place desc"
+            }
             Parts::PublicAndTag => {
-                "select blind_index, public, substr(secret, -16) from record order by place desc"
+                "select blind_index, bucket, public, substr(secret, -16) from record order by place desc"
             }
         };
         let mut select = self.connection.prepare_cached(words).map_err(backend)?;
@@ -160,22 +207,29 @@ impl RecordStore for SqliteRecords {
         rows.and_then(Iterator::collect).map_err(backend)
     }
 
+    fn at_one_moment(
+        &self,
+        look: &mut dyn FnMut(&dyn RecordStore) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let moment = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
+            .map_err(in_use)?;
+        look(self)?;
+        Ok(moment.commit().map_err(backend)?)
+    }
+
     fn change(
         &mut self,
         plan: &mut dyn FnMut(&dyn RecordStore) -> Result<Change, StoreError>,
     ) -> Result<(), StoreError> {
-        // Nobody else changes the store between the plan and its execution.
-        let begin =
-            |connection: &Connection, words: &str| connection.execute_batch(words).map_err(backend);
-        begin(&self.connection, "begin immediate")?;
-        let outcome = plan(self).and_then(|change| Ok(write(&self.connection, &change)?));
-        match outcome {
-            Ok(()) => begin(&self.connection, "commit")?,
-            Err(error) => {
-                begin(&self.connection, "rollback")?;
-                return Err(error);
-            }
-        }
-        Ok(self.empty_log()?)
+        // Nobody else changes the store between the plan and its execution. What is not committed
+        // is rolled back when it goes out of scope.
+        let change = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+            .map_err(in_use)?;
+        write(&change, &plan(self)?)?;
+        change.commit().map_err(in_use)?;
+        // The change is durable in the log by now: a log that cannot be emptied is no failure of
+        // the change, and the next change or the last process to close the file empties it.
+        let _ = self.empty_log();
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::{
 
 use async_trait::async_trait;
 use kms_core::{
-    ContentDigest, Entry, Intent, Journal, JournalError, RawTransaction, TransactionId,
+    Claim, ContentDigest, Entry, Intent, Journal, JournalError, RawTransaction, TransactionId,
 };
 
 /// The journal's rules in memory: what the real one is compared with.
@@ -23,6 +23,23 @@ struct State {
 struct Row {
     digest: ContentDigest,
     entry: Option<Entry>,
+}
+
+impl State {
+    /// Another transaction that has bytes and the claim.
+    fn holder(&self, claim: &Claim, id: &TransactionId) -> Option<&TransactionId> {
+        let holder = self.claims.get(claim.as_str()).filter(|holder| *holder != id)?;
+        let row = self.entries.get(holder)?;
+        row.entry.is_some().then_some(holder)
+    }
+
+    /// A reservation that never got bytes gives way.
+    fn take_over(&mut self, claim: &Claim) {
+        if let Some(holder) = self.claims.get(claim.as_str()).cloned() {
+            self.entries.remove(&holder);
+            self.claims.retain(|_, other| *other != holder);
+        }
+    }
 }
 
 impl MemoryJournal {
@@ -52,14 +69,17 @@ impl Journal for MemoryJournal {
         if state.entries.get(id).is_some_and(|row| row.entry.is_some()) {
             return Err(JournalError::HeldElsewhere);
         }
-        state.claims.retain(|_, holder| holder != id);
         for claim in intent.claims {
-            if let Some(holder) = state.claims.get(claim.as_str()) {
+            if let Some(holder) = state.holder(claim, id) {
                 return Err(JournalError::Claimed {
                     claim: claim.as_str().to_owned(),
                     holder: holder.to_string(),
                 });
             }
+        }
+        state.claims.retain(|_, holder| holder != id);
+        for claim in intent.claims {
+            state.take_over(claim);
         }
         for claim in intent.claims {
             state.claims.insert(claim.as_str().to_owned(), id.clone());
@@ -85,7 +105,7 @@ impl Journal for MemoryJournal {
     async fn refuse(&self, id: &TransactionId) -> Result<(), JournalError> {
         let mut state = self.state()?;
         state.claims.retain(|_, holder| holder != id);
-        if let Some(row) = state.entries.get_mut(id) {
+        if let Some(row) = state.entries.get_mut(id).filter(|row| row.entry.is_some()) {
             row.entry = Some(Entry::Refused);
         }
         Ok(())

@@ -1,0 +1,113 @@
+//! A backend in memory that several stores share, as processes share a file.
+
+use std::sync::{Arc, Mutex};
+
+use kms_keystore::{
+    BackendError, Bucket, Change, KdfCost, Parts, RecordStore, SealedRecord, StoreError, Unlocked,
+    bucket_of,
+};
+use kms_secret::Password;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Content {
+    pub(crate) header: Vec<u8>,
+    pub(crate) root: Vec<u8>,
+    pub(crate) buckets: Vec<Bucket>,
+    /// In the order in which they came.
+    pub(crate) records: Vec<SealedRecord>,
+}
+
+/// Copies share the content.
+#[derive(Clone, Debug)]
+pub(crate) struct Memory(pub(crate) Arc<Mutex<Content>>);
+
+pub(crate) fn password(text: &str) -> Password {
+    Password::new(text.to_owned())
+}
+
+impl Memory {
+    pub(crate) fn new() -> Self {
+        let made = Unlocked::prepare(&password("pass"), KdfCost::FLOOR);
+        let (header, first) = made.expect("a store");
+        let content = Content { header, root: first.root, ..Content::default() };
+        Self(Arc::new(Mutex::new(content)))
+    }
+
+    pub(crate) fn open(&self) -> Result<Unlocked, StoreError> {
+        self.open_with("pass")
+    }
+
+    pub(crate) fn open_with(&self, text: &str) -> Result<Unlocked, StoreError> {
+        Unlocked::open(Box::new(self.clone()), &password(text), kms_chains::find_wallet_code)
+    }
+
+    pub(crate) fn alter<T>(&self, alter: impl FnOnce(&mut Content) -> T) -> T {
+        alter(&mut self.0.lock().expect("content"))
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Content) -> T) -> Result<T, BackendError> {
+        Ok(read(&self.0.lock().expect("content")))
+    }
+}
+
+impl RecordStore for Memory {
+    fn header(&self) -> Result<Vec<u8>, BackendError> {
+        self.read(|content| content.header.clone())
+    }
+
+    fn root(&self) -> Result<Vec<u8>, BackendError> {
+        self.read(|content| content.root.clone())
+    }
+
+    fn buckets(&self) -> Result<Vec<Bucket>, BackendError> {
+        self.read(|content| content.buckets.clone())
+    }
+
+    fn find(&self, blind_index: &[u8; 32]) -> Result<Option<SealedRecord>, BackendError> {
+        self.read(|content| {
+            content.records.iter().find(|record| record.blind_index == *blind_index).cloned()
+        })
+    }
+
+    fn in_bucket(&self, number: u16) -> Result<Vec<SealedRecord>, BackendError> {
+        self.read(|content| {
+            let own = |record: &&SealedRecord| bucket_of(&record.blind_index) == number;
+            content.records.iter().filter(own).cloned().collect()
+        })
+    }
+
+    fn all(&self, parts: Parts) -> Result<Vec<SealedRecord>, BackendError> {
+        let part = |record: &SealedRecord| match parts {
+            Parts::Whole => record.clone(),
+            Parts::PublicAndTag => {
+                let tag = record.secret.len().saturating_sub(16);
+                SealedRecord { secret: record.secret[tag..].to_vec(), ..record.clone() }
+            }
+        };
+        self.read(|content| content.records.iter().rev().map(part).collect())
+    }
+
+    fn at_one_moment(
+        &self,
+        look: &mut dyn FnMut(&dyn RecordStore) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        look(&Self(Arc::new(Mutex::new(self.read(Content::clone)?))))
+    }
+
+    fn change(
+        &mut self,
+        plan: &mut dyn FnMut(&dyn RecordStore) -> Result<Change, StoreError>,
+    ) -> Result<(), StoreError> {
+        let Change { add, remove, buckets, root } = plan(&self.clone())?;
+        self.alter(|content| {
+            content.records.retain(|record| !remove.contains(&record.blind_index));
+            content.records.extend(add);
+            for bucket in buckets {
+                content.buckets.retain(|own| own.number != bucket.number);
+                content.buckets.push(bucket);
+            }
+            content.root = root;
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+use kms_core::{AddressIndex, KeyRef, Network, Sign as _, SignError, SignatureId};
+use kms_keystore::{StoreError, Unlocked, WalletRecord};
+use kms_secret::SecretText;
+
+use crate::memory::Memory;
+
+/// Key and address of the example of EIP-155 (<https://eips.ethereum.org/EIPS/eip-155>).
+const KEY: &str = "0x4646464646464646464646464646464646464646464646464646464646464646";
+const ADDRESS: &str = "0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f";
+
+fn id(name: &str) -> SignatureId {
+    SignatureId::parse(name).expect("an id")
+}
+
+fn wallet(name: &str, chain: &str) -> WalletRecord {
+    let key = SecretText::new(KEY.to_owned());
+    WalletRecord::new(id(name), vec![("privateKey", key)], chain, Network::Testnet)
+}
+
+fn stored(names: &[&str]) -> (Memory, Unlocked) {
+    let memory = Memory::new();
+    let mut store = memory.open().expect("it opens");
+    let wallets: Vec<_> = names.iter().map(|name| wallet(name, "ETH")).collect();
+    store.add(&wallets).expect("added");
+    (memory, store)
+}
+
+fn names(store: &Unlocked) -> Vec<String> {
+    let summaries = store.summaries().expect("listed");
+    summaries.into_iter().map(|summary| summary.id.to_string()).collect()
+}
+
+fn is_tampered<T>(outcome: &Result<T, StoreError>) -> bool {
+    matches!(outcome, Err(StoreError::Damaged(_)))
+}
+
+#[test]
+fn wallets_are_found_listed_newest_first_and_removed() {
+    let (memory, mut store) = stored(&["a", "b"]);
+    store.add(&[wallet("c", "ETH")]).expect("added");
+    assert_eq!(names(&store), ["c", "b", "a"]);
+    let found = store.get(&id("b")).expect("read").expect("found");
+    let secret = found.secret("privateKey").expect("a key");
+    assert_eq!(secret.expose(), KEY);
+    assert!(store.get(&id("d")).expect("read").is_none());
+    assert!(store.remove(&id("b")).expect("removed"));
+    assert!(!store.remove(&id("b")).expect("nothing to remove"));
+    assert_eq!(names(&memory.open().expect("it opens")), ["c", "a"]);
+}
+
+#[test]
+fn an_id_is_taken_once_and_a_refused_batch_leaves_nothing() {
+    let (_, mut store) = stored(&["a"]);
+    for batch in [["b", "a"], ["b", "b"]] {
+        let wallets = batch.map(|name| wallet(name, "ETH"));
+        let taken = batch[1];
+        match store.add(&wallets) {
+            Err(StoreError::Duplicate(named)) => assert_eq!(named, taken),
+            other => assert!(other.is_err(), "{batch:?} were added"),
+        }
+        assert_eq!(names(&store), ["a"]);
+    }
+}
+
+#[test]
+fn only_the_password_opens_a_store() {
+    let (memory, _) = stored(&["a"]);
+    for wrong in ["", "Pass", "pass "] {
+        assert!(matches!(memory.open_with(wrong), Err(StoreError::WrongPassword)), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_wallet_that_seems_missing_is_damage_where_it_should_be() {
+    let (memory, store) = stored(&["a", "b"]);
+    memory.alter(|content| content.records.remove(0));
+    assert!(is_tampered(&store.get(&id("a"))));
+    assert!(is_tampered(&store.summaries()));
+    assert!(is_tampered(&store.all()));
+    assert!(store.get(&id("b")).expect("its bucket is whole").is_some());
+}
+
+#[test]
+fn no_part_of_a_store_can_be_rolled_back_alone() {
+    let (memory, mut store) = stored(&["a", "b"]);
+    let old = memory.alter(|content| content.clone());
+    assert!(store.remove(&id("a")).expect("removed"));
+    store.add(&[wallet("c", "ETH")]).expect("added");
+    let new = memory.alter(|content| content.clone());
+    memory.alter(|content| content.records.clone_from(&old.records));
+    assert!(is_tampered(&store.summaries()));
+    memory.alter(|content| content.buckets.clone_from(&old.buckets));
+    assert!(is_tampered(&store.summaries()), "records and buckets, without the root");
+    memory.alter(|content| content.records.clone_from(&new.records));
+    assert!(is_tampered(&store.summaries()), "buckets alone");
+    memory.alter(|content| content.root.clone_from(&old.root));
+    assert!(is_tampered(&store.summaries()), "all but the records");
+    memory.alter(|content| content.buckets.clone_from(&new.buckets));
+    assert!(is_tampered(&memory.open().map(|_| ())), "the root alone");
+    memory.alter(|content| content.root.clone_from(&new.root));
+    assert_eq!(names(&store), ["c", "b"]);
+}
+
+#[test]
+fn secrets_swapped_between_wallets_are_noticed() {
+    let (memory, store) = stored(&["a", "b"]);
+    memory.alter(|content| {
+        let secret = content.records[0].secret.clone();
+        content.records[0].secret = content.records[1].secret.clone();
+        content.records[1].secret = secret;
+    });
+    assert!(is_tampered(&store.get(&id("a"))));
+    assert!(is_tampered(&store.summaries()));
+}
+
+#[test]
+fn every_flipped_bit_of_a_sealed_value_is_noticed() {
+    let (memory, store) = stored(&["a"]);
+    let whole = memory.alter(|content| content.clone());
+    let record = &whole.records[0];
+    for place in 0..record.public.len() {
+        memory.alter(|content| content.records[0].public[place] ^= 1);
+        assert!(is_tampered(&store.all()), "byte {place} of the public part");
+        memory.alter(|content| content.clone_from(&whole));
+    }
+    for place in 0..record.secret.len() {
+        memory.alter(|content| content.records[0].secret[place] ^= 1);
+        assert!(is_tampered(&store.get(&id("a"))), "byte {place} of the secret part");
+        memory.alter(|content| content.clone_from(&whole));
+    }
+    for place in 0..whole.root.len() {
+        memory.alter(|content| content.root[place] ^= 1);
+        assert!(is_tampered(&store.get(&id("a"))), "byte {place} of the root");
+        memory.alter(|content| content.clone_from(&whole));
+    }
+    for place in 0..32 {
+        memory.alter(|content| content.buckets[0].sum[place] ^= 1);
+        assert!(is_tampered(&store.summaries()), "byte {place} of a bucket");
+        memory.alter(|content| content.clone_from(&whole));
+    }
+}
+
+#[test]
+fn wallets_of_other_processes_are_noticed_at_the_next_refresh() {
+    let (memory, mut store) = stored(&["a"]);
+    store.refresh().expect("listed");
+    memory.open().expect("it opens").add(&[wallet("b", "ETH"), wallet("c", "BTC")]).expect("added");
+    assert_eq!(store.ids("ETH", Network::Testnet), [id("a")]);
+    store.refresh().expect("listed");
+    assert_eq!(store.ids("ETH", Network::Testnet), [id("a"), id("b")]);
+    assert_eq!(store.ids("ETH", Network::Mainnet), []);
+}
+
+#[test]
+fn the_key_of_a_wallet_is_its_own_until_the_wallet_is_removed() {
+    let (_, mut store) = stored(&["a"]);
+    let key = KeyRef { wallet: id("a"), index: None };
+    let chain = kms_chains::find_wallet_code("ETH").expect("a chain");
+    let public = store.public_key(&key).expect("a key");
+    let address = chain.address(Network::Testnet, &public).expect("an address");
+    assert_eq!(address.as_str().to_ascii_lowercase(), ADDRESS);
+    let facts = store.wallet(&id("a")).expect("read").expect("known");
+    assert!(facts.has_private_key && !facts.has_mnemonic);
+    assert!(store.remove(&id("a")).expect("removed"));
+    assert!(matches!(store.public_key(&key), Err(SignError::UnknownWallet(_))));
+}
+
+#[test]
+fn what_a_wallet_cannot_do_is_said() {
+    let (_, mut store) = stored(&["a"]);
+    let index = AddressIndex::parse("0").ok();
+    let indexed = store.public_key(&KeyRef { wallet: id("a"), index });
+    assert!(matches!(indexed, Err(SignError::NotAMnemonic(_))));
+    let garbage = SecretText::new(String::from("zzz-not-a-key"));
+    let odd = WalletRecord::new(id("o"), vec![("privateKey", garbage)], "ETH", Network::Testnet);
+    store.add(&[odd, wallet("n", "NOPE")]).expect("kept as they are");
+    let unreadable = store.public_key(&KeyRef { wallet: id("o"), index: None });
+    let text = unreadable.expect_err("no key").to_string();
+    assert!(!text.contains("zzz"), "{text}");
+    assert!(matches!(store.wallet(&id("n")), Err(SignError::UnreadableKey { .. })));
+}
