@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use kms_core::{Broadcast, BroadcastError, ChainSpec, Pending, Recorded};
+use kms_core::{Broadcast, BroadcastError, ChainSpec, Lookup as _, Pending, Recorded, Submission};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -11,22 +11,44 @@ use crate::{
     refusal::{self, Meaning},
 };
 
+/// A chain's submission that goes on beyond this many steps is looping.
+const SUBMISSION_STEPS_MAX: u32 = 100;
+
 const WITHDRAWAL_PATH: &str = "/v3/offchain/withdrawal/broadcast";
 
 #[async_trait]
 impl Broadcast for Api {
     async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
         let pending = recorded.pending();
-        let Some(spec) = self.spec(pending.chain) else {
+        let Some(chain) = self.chain(pending.chain) else {
             let reason = format!("the API client was not told of chain {}", pending.chain);
             return Err(BroadcastError::Unknown { reason });
         };
-        let (path, body) = compose(spec, pending, recorded.raw().as_str());
-        judge(self.broadcast_once(spec, &path, &body).await)
+        let tx_data = match chain.submission(pending.network, recorded.raw())? {
+            Some(submission) => self.submit(pending, submission).await?,
+            None => recorded.raw().as_str().to_owned(),
+        };
+        let (path, body) = compose(chain.spec(), pending, &tx_data);
+        judge(self.broadcast_once(chain.spec(), &path, &body).await)
     }
 }
 
 impl Api {
+    /// Takes the transaction to its chain's own node; what the API is told of it then.
+    async fn submit(
+        &self,
+        pending: &Pending,
+        mut submission: Box<dyn Submission>,
+    ) -> Result<String, BroadcastError> {
+        for _ in 0..SUBMISSION_STEPS_MAX {
+            let Some(step) = submission.next_step() else { return Ok(submission.tx_data()) };
+            tokio::time::sleep(step.pause).await;
+            submission.outcome(self.call(pending.chain, pending.network, &step.call).await)?;
+        }
+        let reason = String::from("its submission has more steps than any transaction needs");
+        Err(BroadcastError::Unknown { reason })
+    }
+
     async fn broadcast_once(
         &self,
         spec: &ChainSpec,

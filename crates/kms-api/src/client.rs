@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kms_core::{ChainId, ChainSpec};
+use kms_core::{Chain, ChainId, ChainSpec};
 use kms_secret::ApiKey;
 use reqwest::{
     Client, Method, RequestBuilder, StatusCode,
@@ -34,7 +34,7 @@ pub struct ApiConfig {
     pub testnet_type: Option<String>,
     /// This program's version, told to the API.
     pub version: &'static str,
-    pub chains: Vec<&'static ChainSpec>,
+    pub chains: Vec<&'static dyn Chain>,
     /// Nodes that JSON-RPC goes to instead of the API's node proxy, by chain code. They get no
     /// API key.
     pub node_urls: HashMap<String, Url>,
@@ -58,7 +58,7 @@ pub struct Api {
     pub(crate) service_urls: HashMap<String, Url>,
     pub(crate) next_rpc_id: AtomicU64,
     pub(crate) last_notice: Mutex<Option<Instant>>,
-    chains: HashMap<ChainId, &'static ChainSpec>,
+    chains: HashMap<ChainId, &'static dyn Chain>,
     http: Client,
     base: Url,
     key: ApiKey,
@@ -100,7 +100,7 @@ impl Api {
             key,
             key_header,
             version: config.version,
-            chains: config.chains.into_iter().map(|spec| (spec.id, spec)).collect(),
+            chains: config.chains.into_iter().map(|chain| (chain.spec().id, chain)).collect(),
             node_urls: config.node_urls,
             service_urls: config.service_urls,
             next_rpc_id: AtomicU64::new(1),
@@ -108,8 +108,12 @@ impl Api {
         })
     }
 
-    pub(crate) fn spec(&self, chain: ChainId) -> Option<&'static ChainSpec> {
+    pub(crate) fn chain(&self, chain: ChainId) -> Option<&'static dyn Chain> {
         self.chains.get(&chain).copied()
+    }
+
+    fn spec(&self, chain: ChainId) -> Option<&'static ChainSpec> {
+        self.chain(chain).map(Chain::spec)
     }
 
     /// A request to the API, with its key in a header.

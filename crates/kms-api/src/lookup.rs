@@ -2,7 +2,7 @@ use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use kms_core::{ChainId, Lookup, LookupError, Network, NodeCall};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -38,7 +38,13 @@ impl Lookup for Api {
             NodeCall::Rpc { path, method, params } => {
                 ((*method).to_owned(), self.rpc(chain, path, method, params).await)
             }
-            NodeCall::Api { path } => (path.clone(), self.resource(chain, path).await),
+            NodeCall::Api { path, body } => {
+                (path.clone(), self.resource(chain, path, body.as_ref()).await)
+            }
+            NodeCall::Proxy { path, resource, body } => (
+                format!("{path}…{resource}"),
+                self.proxied(chain, path, resource, body.as_ref()).await,
+            ),
             NodeCall::External { default_base, path, body } => {
                 let what = format!("{default_base}{path}");
                 (what, self.external(chain, default_base, path, body.as_ref()).await)
@@ -82,8 +88,37 @@ impl Api {
         Ok(url)
     }
 
-    async fn resource(&self, chain: ChainId, path: &str) -> Result<Value, Problem> {
-        let request = self.chain_request(chain, Method::GET, path)?;
+    async fn resource(
+        &self,
+        chain: ChainId,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Problem> {
+        let request = self.chain_request(chain, method(body), path)?;
+        self.read_answer(request, body).await
+    }
+
+    /// A resource below the operator's own node, or below the API's node proxy.
+    async fn proxied(
+        &self,
+        chain: ChainId,
+        path: &str,
+        resource: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Problem> {
+        let url = join(&self.node_url(chain, path)?, resource)?;
+        self.read_answer(self.keyless_request(method(body), url), body).await
+    }
+
+    async fn read_answer(
+        &self,
+        request: RequestBuilder,
+        body: Option<&Value>,
+    ) -> Result<Value, Problem> {
+        let request = match body {
+            Some(body) => with_json(request, body),
+            None => request,
+        };
         Ok(read(&self.send(request, BODY_MAX).await?.body)?)
     }
 
@@ -98,11 +133,14 @@ impl Api {
             Some(base) => join(base, path)?,
             None => join(&parse_base(base)?, path)?,
         };
-        let request = match body {
-            Some(body) => with_json(self.keyless_request(Method::POST, url), body),
-            None => self.keyless_request(Method::GET, url),
-        };
-        Ok(read(&self.send(request, BODY_MAX).await?.body)?)
+        self.read_answer(self.keyless_request(method(body), url), body).await
+    }
+}
+
+const fn method(body: Option<&Value>) -> Method {
+    match body {
+        Some(_) => Method::POST,
+        None => Method::GET,
     }
 }
 

@@ -1,4 +1,4 @@
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use serde_json::Value;
 use thiserror::Error;
@@ -9,6 +9,7 @@ use crate::{
     id::{ChainId, KeyRef, Network},
     key::KeySpec,
     pending::Pending,
+    pipeline::{BroadcastError, LookupError},
     policy::Permit,
     signers::{SignerError, Signers},
     signing::{Address, KeySignature, PublicKey, RawTransaction, SignError, SigningRequest},
@@ -31,6 +32,19 @@ pub trait Chain: fmt::Debug + Sync {
     /// # Errors
     /// When the key is not one of this chain's scheme.
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError>;
+
+    /// For a chain whose own node takes the transaction first: the steps to it. `None` where the
+    /// remote API takes the signed bytes.
+    ///
+    /// # Errors
+    /// When the bytes are not a transaction of this chain.
+    fn submission(
+        &self,
+        _: Network,
+        _: &RawTransaction,
+    ) -> Result<Option<Box<dyn Submission>>, BroadcastError> {
+        Ok(None)
+    }
 }
 
 /// A pending transaction with all that decides how it is read.
@@ -131,11 +145,39 @@ pub enum Answer {
 pub enum NodeCall {
     /// JSON-RPC through the remote API's node proxy at `path`, to which the API key is appended.
     Rpc { path: &'static str, method: &'static str, params: Value },
-    /// A resource of the remote API.
-    Api { path: String },
+    /// A resource of the remote API. With a body it is posted to.
+    Api { path: String, body: Option<Value> },
+    /// A resource of a node that the remote API proxies at `path`: the API key is appended, and
+    /// `resource`, which begins with a slash. With a body it is posted to.
+    Proxy { path: &'static str, resource: String, body: Option<Value> },
     /// A service of somebody else: `default_base` unless configuration names another. With a
     /// body it is posted to.
-    External { default_base: &'static str, path: &'static str, body: Option<Value> },
+    External { default_base: &'static str, path: Cow<'static, str>, body: Option<Value> },
+}
+
+/// How a recorded transaction reaches a chain whose node takes it before the remote API is told.
+///
+/// The caller loops as with a [`Draft`]: makes the next step until there is none, giving back
+/// what came of each; then tells the API [`tx_data`](Self::tx_data). A transaction may be
+/// submitted again at any time, from the first step on.
+pub trait Submission: fmt::Debug + Send {
+    fn next_step(&mut self) -> Option<Step>;
+
+    /// Takes what came of the step last made.
+    ///
+    /// # Errors
+    /// When the chain refuses the transaction, or it cannot be known yet whether it took it.
+    fn outcome(&mut self, outcome: Result<Value, LookupError>) -> Result<(), BroadcastError>;
+
+    /// What the API is told in the place of signed bytes.
+    fn tx_data(&self) -> String;
+}
+
+/// A call of a [`Submission`], made after a pause.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Step {
+    pub pause: Duration,
+    pub call: NodeCall,
 }
 
 #[derive(Debug, Error)]
@@ -196,6 +238,8 @@ pub enum ResolveError {
     Dust { output: usize, amount: Amount, least: Amount },
     #[error("a fee of {fee} base units is outside {least} to {most} for this transaction")]
     AbsurdFee { fee: Amount, least: Amount, most: Amount },
+    #[error("{subject} differs from what was asked for: {found} instead of {expected}")]
+    Substituted { subject: &'static str, found: String, expected: String },
     #[error("the fee is {fee} base units, the payload says {stated}")]
     FeeDiffers { fee: Amount, stated: Amount },
     #[error(

@@ -17,9 +17,17 @@ pub enum Scheme {
     /// Signs a 32-byte prehash; yields `r || s || recovery id`, 65 bytes, low `s`, with the
     /// nonce of RFC 6979.
     EcdsaSecp256k1,
+    /// As [`EcdsaSecp256k1`](Self::EcdsaSecp256k1), but `s` stays as the nonce of RFC 6979 makes
+    /// it, high or low; yields `r || s`, 64 bytes.
+    EcdsaSecp256k1AnyS,
     /// Bitcoin Cash's scheme of 2019: signs a 32-byte prehash, yields `r || s`, 64 bytes.
     /// <https://github.com/bitcoincashorg/bitcoincash.org/blob/master/spec/2019-05-15-schnorr.md>
     SchnorrBitcoinCash,
+    /// RFC 8032 with a 32-byte seed: signs a whole message, yields 64 bytes. The public key has 32.
+    Ed25519,
+    /// Ed25519 with an extended key of 64 bytes, as Cardano derives them: signs a whole message,
+    /// yields 64 bytes that verify as [`Ed25519`](Self::Ed25519). The public key has 32.
+    Ed25519Extended,
 }
 
 /// From mnemonic to key.
@@ -29,6 +37,15 @@ pub enum Derivation {
     /// BIP-32 over secp256k1: an account at `m/44'/coin'/0'/0`, keys one soft step below it.
     /// `version` are the four bytes that introduce the account's extended public key.
     Bip44 { coin_type: ByNetwork<u32>, version: ByNetwork<[u8; 4]> },
+    /// SLIP-10 over ed25519: keys at `m/44'/coin'/0'/0'/index'`. There is no extended public key.
+    Slip10 { coin_type: ByNetwork<u32> },
+    /// Cardano's Icarus master key and BIP32-Ed25519 (version 2): an account at
+    /// `m/1852'/1815'/0'/0'`, keys one soft step below it. The hardened fourth step is the
+    /// original's. The extended public key is the account's key and chain code in hexadecimal.
+    Icarus,
+    /// No derivation: a wallet is one key, made of this many random bytes. With `words`, the key
+    /// can also be written as Algorand's 25 words.
+    Single { entropy_bytes: usize, words: bool },
 }
 
 /// How the outside world spells a private key of this chain.
@@ -44,6 +61,19 @@ pub enum SecretEncoding {
     /// Base58Check with a version byte. `written` is the version of a network; `read` are those
     /// that are accepted on it. `bare_hex` accepts 64 digits as a compressed key.
     Wif { written: ByNetwork<u8>, read: ByNetwork<&'static [u8]>, bare_hex: bool },
+    /// Hexadecimal digits without leading zeros; up to 64 are read.
+    MinimalHex,
+    /// XRPL's family seed: `sEd…` is one of ed25519, any other `s…` one of secp256k1, whose
+    /// public key is then shown in its short form.
+    FamilySeed,
+    /// Stellar's `S…`.
+    StellarSeed,
+    /// Base58 of seed and public key; read as 128 hexadecimal digits too.
+    SolanaKeypair,
+    /// Base32 of seed and public key, without padding; read with it, and in either case, too.
+    AlgorandKey,
+    /// 128 hexadecimal digits: both halves of an extended ed25519 key.
+    ExtendedHex,
 }
 
 /// Which fields a generated wallet has, in the order in which the original prints them.
@@ -51,4 +81,9 @@ pub enum SecretEncoding {
 pub enum WalletLayout {
     MnemonicXpub,
     XpubMnemonic,
+    Mnemonic,
+    /// The key is that of index 0.
+    MnemonicAddressPrivateKey,
+    AddressPrivateKey,
+    AddressSecret,
 }

@@ -24,7 +24,7 @@ mod signing;
 pub use amount::{Amount, AmountError};
 pub use chain::{
     AddressError, Answer, Chain, ChainOptions, ChainSpec, Claim, DecodeError, Draft, NodeCall,
-    Order, Query, ResolveError, Unsigned,
+    Order, Query, ResolveError, Step, Submission, Unsigned,
 };
 pub use effects::{Allowance, Asset, Coverage, Effects, Fee, Transfer};
 pub use failure::{Disposition, Failure};

@@ -5,12 +5,16 @@
 //! is no file, socket, environment or clock here.
 
 mod account;
+mod derive;
+mod ecdsa;
+mod encoding;
 mod mnemonic;
 mod schnorr;
 mod signing_key;
-mod text;
+mod single;
 
 pub use account::{Account, DeriveError, public_key_at};
+pub use encoding::KeyTextError;
 pub use mnemonic::{MnemonicError, check, generate};
 pub use signing_key::{SchemeError, SigningKey};
-pub use text::KeyTextError;
+pub use single::{generate_key, key_of_words};

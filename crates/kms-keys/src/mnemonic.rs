@@ -26,6 +26,8 @@ pub enum MnemonicError {
     WordCount(usize),
     #[error("word {0} of the recovery phrase is not in the word list")]
     UnknownWord(usize),
+    #[error("a recovery phrase of this chain has 25 words, this one has {0}")]
+    NotAlgorandWords(usize),
     #[error("the checksum of the recovery phrase is wrong; one of its words is not the right one")]
     Checksum,
 }
@@ -64,11 +66,17 @@ pub fn check(mnemonic: &Mnemonic, lenient: bool) -> Result<(), MnemonicError> {
     if lenient {
         return Ok(());
     }
-    let normal = Zeroizing::new(text.nfkd().collect::<String>());
+    entropy(mnemonic).map(drop)
+}
+
+/// The bytes that the words spell.
+pub(crate) fn entropy(mnemonic: &Mnemonic) -> Result<Zeroizing<Vec<u8>>, MnemonicError> {
+    let normal = Zeroizing::new(mnemonic.expose().nfkd().collect::<String>());
     match bip39::Mnemonic::parse_in_normalized(bip39::Language::English, &normal) {
         Ok(mut phrase) => {
+            let entropy = Zeroizing::new(phrase.to_entropy());
             phrase.zeroize();
-            Ok(())
+            Ok(entropy)
         }
         Err(bip39::Error::BadWordCount(words)) => Err(MnemonicError::WordCount(words)),
         Err(bip39::Error::UnknownWord(place)) => {
@@ -76,6 +84,11 @@ pub fn check(mnemonic: &Mnemonic, lenient: bool) -> Result<(), MnemonicError> {
         }
         Err(_) => Err(MnemonicError::Checksum),
     }
+}
+
+/// A word's place in the English list, which Algorand's phrases use too.
+pub(crate) fn word_number(word: &str) -> Option<u16> {
+    bip39::Language::English.find_word(word)
 }
 
 /// Stretches a phrase, whatever its words, to its seed (BIP-39, without passphrase).

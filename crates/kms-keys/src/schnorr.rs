@@ -18,7 +18,7 @@ crypto_bigint::const_monty_params!(
 /// Half of the field's modulus, rounded down: Euler's exponent.
 const EULER: U256 =
     U256::from_be_hex("7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF7FFFFE17");
-const ORDER: U256 =
+pub(crate) const ORDER: U256 =
     U256::from_be_hex("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141");
 
 /// Sixteen bytes that keep these nonces apart from ECDSA's over the same message.

@@ -3,25 +3,41 @@
 use std::fmt;
 
 use bitcoin::secp256k1::{self, Message, Secp256k1, SecretKey, SignOnly};
+use ed25519_bip32::XPrv;
+use ed25519_dalek::Signer as _;
 use kms_core::{
     AddressIndex, KeySignature, KeySpec, Network, PublicKey, Scheme, SecretEncoding, SigningMessage,
 };
-use kms_secret::{Mnemonic, PrivateKey, SecretText};
+use kms_secret::{ExtendedPrivateKey, FamilySeed, Mnemonic, PrivateKey, SecretText};
 use thiserror::Error;
 
 use crate::{
     account::{Account, DeriveError},
-    schnorr, text,
-    text::KeyTextError,
+    ecdsa, encoding,
+    encoding::KeyTextError,
+    schnorr,
 };
 
 /// A private key of a chain, with its public key at hand.
 pub struct SigningKey {
     scheme: Scheme,
-    secret: PrivateKey,
+    material: Material,
     public: PublicKey,
-    /// Whether the public key is shown in its short form; part of how WIF spells the key.
-    is_compressed: bool,
+}
+
+pub(crate) enum Material {
+    Secp256k1 {
+        secret: PrivateKey,
+        /// Whether the public key is shown in its short form; part of how WIF spells the key.
+        is_compressed: bool,
+        /// What the key was made of, where the chain writes that down in its place.
+        seed: Option<FamilySeed>,
+    },
+    Ed25519 {
+        key: Box<ed25519_dalek::SigningKey>,
+        seed: Option<FamilySeed>,
+    },
+    Extended(ExtendedPrivateKey),
 }
 
 impl fmt::Debug for SigningKey {
@@ -40,14 +56,14 @@ pub struct SchemeError;
 #[error("the bytes are no private key of secp256k1")]
 pub(crate) struct NoKeyError;
 
-/// Chains with WIF keys show the public key in its short form, unless a WIF says otherwise; the
-/// others hash the long form, so it is kept.
+/// Chains with WIF keys or family seeds show the public key in its short form, unless a WIF says
+/// otherwise; the others hash the long form, so it is kept.
 pub(crate) const fn is_compressed(spec: &KeySpec) -> bool {
-    matches!(spec.encoding, SecretEncoding::Wif { .. })
+    matches!(spec.encoding, SecretEncoding::Wif { .. } | SecretEncoding::FamilySeed)
 }
 
 impl SigningKey {
-    pub(crate) fn new(
+    pub(crate) fn secp256k1(
         spec: &KeySpec,
         secret: PrivateKey,
         wif_is_compressed: bool,
@@ -60,11 +76,40 @@ impl SigningKey {
             false => public.serialize_uncompressed().to_vec(),
         };
         Ok(Self {
-            scheme: spec.scheme,
-            secret,
+            scheme: match spec.scheme {
+                Scheme::EcdsaSecp256k1AnyS | Scheme::SchnorrBitcoinCash => spec.scheme,
+                _ => Scheme::EcdsaSecp256k1,
+            },
+            material: Material::Secp256k1 { secret, is_compressed, seed: None },
             public: PublicKey::from_bytes(public),
-            is_compressed,
         })
+    }
+
+    pub(crate) fn ed25519(secret: &PrivateKey) -> Self {
+        let key = Box::new(ed25519_dalek::SigningKey::from_bytes(secret.expose()));
+        Self {
+            scheme: Scheme::Ed25519,
+            public: PublicKey::from_bytes(key.verifying_key().as_bytes().to_vec()),
+            material: Material::Ed25519 { key, seed: None },
+        }
+    }
+
+    pub(crate) fn extended(secret: ExtendedPrivateKey) -> Self {
+        let public = extended(&secret).public();
+        Self {
+            scheme: Scheme::Ed25519Extended,
+            public: PublicKey::from_bytes(public.public_key_slice().to_vec()),
+            material: Material::Extended(secret),
+        }
+    }
+
+    /// The same key, written as the seed it was made of.
+    pub(crate) fn of_seed(mut self, own: FamilySeed) -> Self {
+        match &mut self.material {
+            Material::Secp256k1 { seed, .. } | Material::Ed25519 { seed, .. } => *seed = Some(own),
+            Material::Extended(_) => (),
+        }
+        self
     }
 
     /// The key at an index of a recovery phrase's account.
@@ -89,15 +134,15 @@ impl SigningKey {
         network: Network,
         text: &SecretText,
     ) -> Result<Self, KeyTextError> {
-        text::read(spec, network, text)
+        encoding::read(spec, network, text)
     }
 
     /// The key in the chain's own spelling.
     pub fn to_text(&self, spec: &KeySpec, network: Network) -> SecretText {
-        text::write(spec, network, &self.secret, self.is_compressed)
+        encoding::write(spec, network, &self.material)
     }
 
-    /// SEC 1: 33 bytes where WIF says so, 65 otherwise.
+    /// SEC 1 for secp256k1, 33 bytes where WIF or XRPL say so, 65 otherwise; 32 for ed25519.
     pub const fn public_key(&self) -> &PublicKey {
         &self.public
     }
@@ -109,29 +154,52 @@ impl SigningKey {
         scheme: Scheme,
         message: &SigningMessage,
     ) -> Result<KeySignature, SchemeError> {
-        let bytes = match (scheme, message) {
-            (Scheme::EcdsaSecp256k1, SigningMessage::Prehash(prehash)) if self.scheme == scheme => {
-                self.sign_ecdsa(prehash)?
+        if scheme != self.scheme {
+            return Err(SchemeError);
+        }
+        let bytes = match (&self.material, message) {
+            (Material::Secp256k1 { secret, .. }, SigningMessage::Prehash(prehash)) => {
+                sign_prehash(scheme, secret, prehash)?
             }
-            (Scheme::SchnorrBitcoinCash, SigningMessage::Prehash(prehash))
-                if self.scheme == scheme =>
-            {
-                schnorr::sign(self.secret.expose(), prehash).ok_or(SchemeError)?.to_vec()
+            (Material::Ed25519 { key, .. }, SigningMessage::Whole(message)) => {
+                key.sign(message).to_bytes().to_vec()
+            }
+            (Material::Extended(secret), SigningMessage::Whole(message)) => {
+                extended(secret).sign::<()>(message).as_ref().to_vec()
             }
             _ => return Err(SchemeError),
         };
         Ok(KeySignature { public_key: self.public.clone(), bytes })
     }
+}
 
-    /// `r || s || recovery id`; RFC 6979, low `s`.
-    fn sign_ecdsa(&self, prehash: &[u8; 32]) -> Result<Vec<u8>, SchemeError> {
-        let mut key = SecretKey::from_slice(self.secret.expose()).map_err(|_| SchemeError)?;
-        let signature = context().sign_ecdsa_recoverable(&Message::from_digest(*prehash), &key);
-        key.non_secure_erase();
-        let (recovery, compact) = signature.serialize_compact();
-        let recovery = u8::try_from(recovery.to_i32()).map_err(|_| SchemeError)?;
-        Ok([compact.as_slice(), &[recovery]].concat())
-    }
+/// The library's own key. The chain code has no part in signing.
+fn extended(secret: &ExtendedPrivateKey) -> XPrv {
+    XPrv::from_extended_and_chaincode(secret.expose(), &[0; 32])
+}
+
+fn sign_prehash(
+    scheme: Scheme,
+    secret: &PrivateKey,
+    prehash: &[u8; 32],
+) -> Result<Vec<u8>, SchemeError> {
+    let signature = match scheme {
+        Scheme::EcdsaSecp256k1 => return sign_ecdsa(secret, prehash),
+        Scheme::EcdsaSecp256k1AnyS => ecdsa::sign(secret.expose(), prehash),
+        Scheme::SchnorrBitcoinCash => schnorr::sign(secret.expose(), prehash),
+        _ => None,
+    };
+    signature.map(|bytes| bytes.to_vec()).ok_or(SchemeError)
+}
+
+/// `r || s || recovery id`; RFC 6979, low `s`.
+fn sign_ecdsa(secret: &PrivateKey, prehash: &[u8; 32]) -> Result<Vec<u8>, SchemeError> {
+    let mut key = SecretKey::from_slice(secret.expose()).map_err(|_| SchemeError)?;
+    let signature = context().sign_ecdsa_recoverable(&Message::from_digest(*prehash), &key);
+    key.non_secure_erase();
+    let (recovery, compact) = signature.serialize_compact();
+    let recovery = u8::try_from(recovery.to_i32()).map_err(|_| SchemeError)?;
+    Ok([compact.as_slice(), &[recovery]].concat())
 }
 
 fn context() -> &'static Secp256k1<SignOnly> {

@@ -114,6 +114,16 @@ secret_bytes! {
 }
 
 secret_bytes! {
+    /// A private key of ed25519 that is its own expansion: scalar and nonce key.
+    ExtendedPrivateKey, 64
+}
+
+secret_bytes! {
+    /// What an XRPL key is made of.
+    FamilySeed, 16
+}
+
+secret_bytes! {
     /// The 64 bytes a recovery phrase is stretched to (BIP-39).
     Seed, 64
 }

@@ -33,7 +33,7 @@ impl TestKeys {
             chain: (self.find)(text("chain")?)?,
             network: Network::from_testnet_flag(record.get("testnet")?.as_bool()?),
             mnemonic: text("mnemonic"),
-            private_key: text("privateKey").or_else(|| text("secret")),
+            private_key: text("secret").or_else(|| text("privateKey")),
         })
     }
 

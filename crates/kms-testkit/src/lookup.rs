@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use crate::vectors::Exchange;
 
 const BASE: &str = "https://api.tatum.io";
+/// The API key with which the vectors were recorded.
+const API_KEY: &str = "test-api-key";
 
 /// Answers look-ups from a recording, and notes those that are not in it.
 #[derive(Debug)]
@@ -38,12 +40,18 @@ fn matches(exchange: &Exchange, call: &NodeCall) -> bool {
                 && body.get("method") == Some(&json!(method))
                 && body.get("params") == Some(params)
         }
-        NodeCall::Api { path } => exchange.url == format!("{BASE}{path}"),
+        NodeCall::Api { path, body } => is_of(exchange, &format!("{BASE}{path}"), body.as_ref()),
+        NodeCall::Proxy { path, resource, body } => {
+            is_of(exchange, &format!("{BASE}{path}/{API_KEY}{resource}"), body.as_ref())
+        }
         NodeCall::External { default_base, path, body } => {
-            exchange.url == format!("{default_base}{path}")
-                && exchange.body.as_ref().filter(|body| !body.is_null()) == body.as_ref()
+            is_of(exchange, &format!("{default_base}{path}"), body.as_ref())
         }
     }
+}
+
+fn is_of(exchange: &Exchange, url: &str, body: Option<&Value>) -> bool {
+    exchange.url == url && exchange.body.as_ref().filter(|body| !body.is_null()) == body
 }
 
 #[async_trait]

@@ -1,27 +1,54 @@
-use std::sync::Mutex;
+use std::{fmt, sync::Mutex};
 
 use async_trait::async_trait;
-use kms_core::{Broadcast, BroadcastError, Recorded};
+use kms_core::{Broadcast, BroadcastError, Chain, Lookup, Recorded};
 
-/// Takes every transaction and keeps its bytes.
-#[derive(Debug, Default)]
-pub struct RecordingNetwork {
-    broadcasts: Mutex<Vec<String>>,
+use crate::RecordedAnswers;
+
+/// Takes every transaction and keeps what the API would be told of it. Where a chain's own node
+/// takes transactions first, it answers from the recording.
+pub struct RecordingNetwork<'a> {
+    chain: &'static dyn Chain,
+    node: &'a RecordedAnswers,
+    told: Mutex<Vec<String>>,
 }
 
-impl RecordingNetwork {
-    /// The bytes taken, in order.
+impl fmt::Debug for RecordingNetwork<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordingNetwork").field("told", &self.told).finish_non_exhaustive()
+    }
+}
+
+impl<'a> RecordingNetwork<'a> {
+    pub const fn new(chain: &'static dyn Chain, node: &'a RecordedAnswers) -> Self {
+        Self { chain, node, told: Mutex::new(Vec::new()) }
+    }
+
+    /// What the API was told, in order.
     pub fn broadcasts(&self) -> Vec<String> {
-        self.broadcasts.lock().map(|bytes| bytes.clone()).unwrap_or_default()
+        self.told.lock().map(|told| told.clone()).unwrap_or_default()
+    }
+
+    async fn tx_data(&self, recorded: &Recorded) -> Result<String, BroadcastError> {
+        let network = recorded.pending().network;
+        let Some(mut submission) = self.chain.submission(network, recorded.raw())? else {
+            return Ok(recorded.raw().as_str().to_owned());
+        };
+        while let Some(step) = submission.next_step() {
+            let outcome = self.node.call(recorded.pending().chain, network, &step.call).await;
+            submission.outcome(outcome)?;
+        }
+        Ok(submission.tx_data())
     }
 }
 
 #[async_trait]
-impl Broadcast for RecordingNetwork {
+impl Broadcast for RecordingNetwork<'_> {
     async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
+        let tx_data = self.tx_data(recorded).await?;
         let lost =
             |_| BroadcastError::Unknown { reason: String::from("the test's lock is poisoned") };
-        self.broadcasts.lock().map_err(lost)?.push(recorded.raw().as_str().to_owned());
+        self.told.lock().map_err(lost)?.push(tx_data);
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! Wallets that are made or imported here, in the fields and order of the original.
 
-use kms_core::{Chain, KeySpec, Network, WalletLayout};
-use kms_keys::Account;
+use getrandom::SysRng;
+use kms_core::{AddressIndex, Chain, Derivation, KeySpec, Network, WalletLayout};
+use kms_keys::{Account, SigningKey, check, generate_key, key_of_words};
 use kms_secret::{Mnemonic, SecretText};
 
 use crate::command_error::CommandError;
@@ -15,32 +16,104 @@ pub(crate) struct NewWallet {
 }
 
 impl NewWallet {
-    /// A wallet of a new recovery phrase.
+    /// A wallet of a new recovery phrase, or of a new key where the chain has no phrases.
     pub(crate) fn generate(chain: &dyn Chain, network: Network) -> Result<Self, CommandError> {
-        Self::from_mnemonic(&chain.spec().key, network, generate_mnemonic()?)
+        let key = generate_key(&chain.spec().key, &mut SysRng);
+        match key.map_err(|error| CommandError::Randomness(error.to_string()))? {
+            Some(key) => Self::from_key(chain, network, &key),
+            None => Self::from_mnemonic(chain, network, generate_mnemonic()?),
+        }
     }
 
-    pub(crate) fn from_mnemonic(
-        spec: &KeySpec,
+    /// A wallet of a phrase somebody has; `lenient` takes one whose words are not checked.
+    ///
+    /// Where wallets are single keys, only Algorand's words are a phrase: they are read, and the
+    /// key is kept in their place, as the original does.
+    pub(crate) fn import(
+        chain: &dyn Chain,
+        network: Network,
+        phrase: Mnemonic,
+        lenient: bool,
+    ) -> Result<Self, CommandError> {
+        match chain.spec().key.derivation {
+            Derivation::Single { words: true, .. } => {
+                Self::from_key(chain, network, &key_of_words(&phrase)?)
+            }
+            Derivation::Single { words: false, .. } => Err(CommandError::Refused(format!(
+                "wallets of {} have no recovery phrase; store the key with storemanagedprivatekey",
+                chain.spec().id
+            ))),
+            _ => {
+                check(&phrase, lenient)?;
+                Self::from_mnemonic(chain, network, phrase)
+            }
+        }
+    }
+
+    fn from_mnemonic(
+        chain: &dyn Chain,
         network: Network,
         mnemonic: Mnemonic,
     ) -> Result<Self, CommandError> {
-        let xpub = Account::derive(spec, network, &mnemonic)?.extended_public_key()?;
+        let spec = &chain.spec().key;
+        let account = Account::derive(spec, network, &mnemonic)?;
         let phrase = ("mnemonic", mnemonic.to_text());
-        let extended = ("xpub", SecretText::new(xpub.clone()));
+        if spec.layout == WalletLayout::MnemonicAddressPrivateKey {
+            let own = Self::from_key(chain, network, &account.at(AddressIndex::ZERO)?)?;
+            let fields = std::iter::once(phrase).chain(own.fields).collect();
+            return Ok(Self { fields, ..own });
+        }
+        let xpub = account.extended_public_key();
+        let extended = xpub.clone().map(|xpub| ("xpub", SecretText::new(xpub)));
         let fields = match spec.layout {
-            WalletLayout::MnemonicXpub => vec![phrase, extended],
-            WalletLayout::XpubMnemonic => vec![extended, phrase],
+            WalletLayout::XpubMnemonic => extended.into_iter().chain([phrase]).collect(),
+            _ => std::iter::once(phrase).chain(extended).collect(),
         };
-        Ok(Self { fields, address: None, xpub: Some(xpub) })
+        Ok(Self { fields, address: None, xpub })
     }
 
+    fn from_key(
+        chain: &dyn Chain,
+        network: Network,
+        key: &SigningKey,
+    ) -> Result<Self, CommandError> {
+        let spec = &chain.spec().key;
+        let address = address_of(chain, network, key)?;
+        let name = match spec.layout {
+            WalletLayout::AddressSecret => "secret",
+            _ => "privateKey",
+        };
+        let fields =
+            vec![("address", SecretText::new(address.clone())), (name, key.to_text(spec, network))];
+        Ok(Self { fields, address: Some(address), xpub: None })
+    }
+
+    /// A key alone, as it was given.
     pub(crate) fn from_private_key(text: SecretText) -> Self {
         Self { fields: vec![("privateKey", text)], address: None, xpub: None }
     }
 }
 
-pub(crate) fn generate_mnemonic() -> Result<Mnemonic, CommandError> {
-    kms_keys::generate(&mut getrandom::SysRng)
-        .map_err(|error| CommandError::Randomness(error.to_string()))
+pub(crate) fn address_of(
+    chain: &dyn Chain,
+    network: Network,
+    key: &SigningKey,
+) -> Result<String, CommandError> {
+    let address = chain.address(network, key.public_key());
+    let address = address.map_err(|error| CommandError::Refused(error.to_string()))?;
+    Ok(address.as_str().to_owned())
+}
+
+/// One key of a batch: that at index 1 of a phrase that is thrown away, as the original makes
+/// it, or a new one where the chain has no phrases.
+pub(crate) fn key_of_batch(spec: &KeySpec, network: Network) -> Result<SigningKey, CommandError> {
+    let key = generate_key(spec, &mut SysRng);
+    match key.map_err(|error| CommandError::Randomness(error.to_string()))? {
+        Some(key) => Ok(key),
+        None => Ok(Account::derive(spec, network, &generate_mnemonic()?)?.at(AddressIndex::ONE)?),
+    }
+}
+
+fn generate_mnemonic() -> Result<Mnemonic, CommandError> {
+    kms_keys::generate(&mut SysRng).map_err(|error| CommandError::Randomness(error.to_string()))
 }

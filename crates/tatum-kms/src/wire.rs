@@ -81,7 +81,7 @@ pub(crate) fn daemon(
         api_key: config.take_api_key(),
         testnet_type: config.testnet_type.clone(),
         version: env!("CARGO_PKG_VERSION"),
-        chains: kms_chains::CHAINS.iter().map(|chain| chain.spec()).collect(),
+        chains: kms_chains::CHAINS.to_vec(),
         node_urls: HashMap::new(),
         service_urls: config.node_urls.clone(),
         timeouts: Timeouts::default(),

@@ -6,11 +6,12 @@ use std::{collections::HashMap, time::Duration};
 use async_trait::async_trait;
 use kms_api::{Api, ApiConfig, Timeouts};
 use kms_core::{
-    Amount, Answer, Asset, ByNetwork, ChainId, ChainSpec, Claim, ContentDigest, Coverage,
-    Derivation, Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature,
-    KeySpec, Lookup, LookupError, Network, NodeCall, Pending, Permit, Proposal, PublicKey, Query,
-    RawTransaction, Recorded, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId,
-    SigningRequest, TransactionId, Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
+    Address, AddressError, Amount, Answer, Asset, ByNetwork, Chain, ChainId, ChainSpec, Claim,
+    ContentDigest, Coverage, DecodeError, Derivation, Draft, Effects, Entry, Fee, Intent, Journal,
+    JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError, Network, NodeCall, Order,
+    Pending, Permit, Proposal, PublicKey, Query, RawTransaction, Recorded, ResolveError, Scheme,
+    SecretEncoding, Sign, SignError, SignatureId, SigningRequest, TransactionId, Unsigned,
+    WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
 };
 use kms_secret::ApiKey;
 use serde_json::Value;
@@ -30,7 +31,25 @@ const KEY_SPEC: KeySpec = KeySpec {
     layout: WalletLayout::XpubMnemonic,
 };
 
-static ETHEREUM: ChainSpec = ChainSpec {
+/// A chain of which only the specification is asked for.
+#[derive(Debug)]
+struct SpecOnly(ChainSpec);
+
+impl Chain for SpecOnly {
+    fn spec(&self) -> &ChainSpec {
+        &self.0
+    }
+
+    fn decode(&'static self, _: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        Err(DecodeError::Unsupported("all transactions".into()))
+    }
+
+    fn address(&self, _: Network, _: &PublicKey) -> Result<Address, AddressError> {
+        Err(AddressError)
+    }
+}
+
+static ETHEREUM: SpecOnly = SpecOnly(ChainSpec {
     id: ETH,
     name: "Ethereum",
     token_codes: &[],
@@ -39,9 +58,9 @@ static ETHEREUM: ChainSpec = ChainSpec {
     testnet_type_header: true,
     decimals: 18,
     key: KEY_SPEC,
-};
+});
 
-static CELO_SPEC: ChainSpec = ChainSpec {
+static CELO_SPEC: SpecOnly = SpecOnly(ChainSpec {
     id: CELO,
     name: "Celo",
     token_codes: &[],
@@ -50,7 +69,7 @@ static CELO_SPEC: ChainSpec = ChainSpec {
     testnet_type_header: false,
     decimals: 18,
     key: KEY_SPEC,
-};
+});
 
 pub(crate) fn config(base_url: &Url) -> ApiConfig {
     ApiConfig {

@@ -16,7 +16,7 @@ fn rpc() -> NodeCall {
 }
 
 fn resource() -> NodeCall {
-    NodeCall::Api { path: String::from("/v3/blockchain/fee/ETH") }
+    NodeCall::Api { path: String::from("/v3/blockchain/fee/ETH"), body: None }
 }
 
 async fn ask(api: &Api, chain: ChainId, call: &NodeCall) -> Result<Value, LookupError> {
@@ -81,7 +81,8 @@ async fn an_own_node_is_asked_directly_and_gets_no_key() {
 #[tokio::test]
 async fn a_resource_is_read_with_key_and_testnet_type() {
     let mock = Mock::answering(Reply::ok("3739")).await;
-    let call = NodeCall::Api { path: String::from("/v3/ethereum/transaction/count/0xAb") };
+    let call =
+        NodeCall::Api { path: String::from("/v3/ethereum/transaction/count/0xAb"), body: None };
     assert_eq!(ask(&api(&mock.url), ETH, &call).await.unwrap(), json!(3739));
     let seen = mock.only();
     assert_eq!(
@@ -109,8 +110,11 @@ async fn somebody_elses_service_gets_no_key() {
     let mock = Mock::answering(Reply::ok(r#"{"fast":{"maxFee":329.28}}"#)).await;
     let service_urls = HashMap::from([(String::from("ETH"), mock.url.clone())]);
     let api = Api::new(ApiConfig { service_urls, ..config(&nobody().await) }).unwrap();
-    let call =
-        NodeCall::External { default_base: "https://gasstation.invalid", path: "/v2", body: None };
+    let call = NodeCall::External {
+        default_base: "https://gasstation.invalid",
+        path: "/v2".into(),
+        body: None,
+    };
     let answer = ask(&api, ETH, &call).await.unwrap();
     assert_eq!(answer, json!({ "fast": { "maxFee": 329.28 } }));
     let seen = mock.only();

@@ -1,5 +1,7 @@
 //! From payload to complete transaction: what is missing is asked for, in the original's order.
 
+use std::borrow::Cow;
+
 use alloy_primitives::Address;
 use kms_core::{
     Answer, ChainOptions, DecodeError, Draft, KeyRef, Network, NodeCall, Order, Query,
@@ -26,7 +28,7 @@ const GWEI: u64 = 1_000_000_000;
 const GAS_STATION_LEAST_GWEI: u64 = 30;
 const GAS_STATION: NodeCall = NodeCall::External {
     default_base: "https://gasstation.polygon.technology",
-    path: "/v2",
+    path: Cow::Borrowed("/v2"),
     body: None,
 };
 /// What Celo's estimates are topped up with.
@@ -142,9 +144,10 @@ impl EvmDraft {
                 Query::Node(self.row.rpc(self.row.estimate.method, json!([call])))
             }
             Question::Nonce => Query::Node(match self.row.nonce {
-                NonceSource::Api { path } => {
-                    NodeCall::Api { path: format!("{path}{}", sender()?.to_checksum(None)) }
-                }
+                NonceSource::Api { path } => NodeCall::Api {
+                    path: format!("{path}{}", sender()?.to_checksum(None)),
+                    body: None,
+                },
                 NonceSource::Node { method, block } => {
                     let sender = match self.row.dialect {
                         Dialect::Web3 => sender()?.to_checksum(None),
@@ -169,7 +172,7 @@ impl EvmDraft {
 
     fn ask_price(&self) -> Result<NodeCall, ResolveError> {
         match self.row.gas_price {
-            GasPriceSource::Api { path } => Ok(NodeCall::Api { path: path.to_owned() }),
+            GasPriceSource::Api { path } => Ok(NodeCall::Api { path: path.to_owned(), body: None }),
             GasPriceSource::GasStation => Ok(GAS_STATION),
             GasPriceSource::Node { method, .. } => {
                 let currency = self.celo().and_then(|celo| celo.fee_currency);

@@ -64,7 +64,7 @@ impl VeChainDraft {
 
     fn call(&self, path: &'static str, body: Option<Value>) -> Query {
         let default_base = self.row.node.on(self.network);
-        Query::Node(NodeCall::External { default_base, path, body })
+        Query::Node(NodeCall::External { default_base, path: path.into(), body })
     }
 
     fn simulation(&self, sender: Address) -> Value {

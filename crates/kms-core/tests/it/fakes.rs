@@ -107,7 +107,8 @@ struct FakeDraft {
 
 impl Draft for FakeDraft {
     fn next_query(&mut self) -> Option<Query> {
-        (!self.asked).then(|| Query::Node(NodeCall::Api { path: String::from("/nonce") }))
+        (!self.asked)
+            .then(|| Query::Node(NodeCall::Api { path: String::from("/nonce"), body: None }))
     }
 
     fn answer(&mut self, _: Answer) -> Result<(), ResolveError> {

@@ -1,20 +1,39 @@
 //! How the outside world spells private keys. Errors never repeat what was read.
 
-use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
-use kms_core::{ByNetwork, KeySpec, Network, SecretEncoding};
-use kms_secret::{PrivateKey, SecretText};
-use thiserror::Error;
-use zeroize::Zeroizing;
+mod family_seed;
+mod hex;
+mod keypair;
+mod klaytn;
+mod stellar;
+mod wif;
 
-use crate::signing_key::{NoKeyError, SigningKey};
+use kms_core::{KeySpec, Network, SecretEncoding};
+use kms_secret::SecretText;
+use thiserror::Error;
+
+use crate::signing_key::{Material, NoKeyError, SigningKey};
+
+pub(crate) use family_seed::ed25519_key as key_of_family_seed;
 
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum KeyTextError {
     #[error("a private key of this chain is 64 hexadecimal digits, with or without 0x")]
     NotHex,
+    #[error("a private key of this chain is up to 64 hexadecimal digits, without 0x")]
+    NotMinimalHex,
+    #[error("a private key of this chain is 128 hexadecimal digits, an extended key of ed25519")]
+    NotExtendedHex,
     #[error("a private key of this chain is in wallet import format (WIF)")]
     NotWif,
+    #[error("a secret of this chain is a family seed: s and letters of XRPL's base58")]
+    NotFamilySeed,
+    #[error("a secret of this chain is a seed: S and 55 letters of base32")]
+    NotStellarSeed,
+    #[error("a private key of this chain is base58 or hexadecimal of a seed and its public key")]
+    NotSolanaKeypair,
+    #[error("a secret of this chain is base32 of a seed and its public key, 103 letters")]
+    NotAlgorandKey,
     #[error("the checksum of the private key is wrong; one of its letters is not the right one")]
     Checksum,
     #[error("the private key is one of another chain or network")]
@@ -38,112 +57,44 @@ pub(crate) fn read(
 ) -> Result<SigningKey, KeyTextError> {
     let text = text.expose();
     match spec.encoding {
-        SecretEncoding::PrefixedHex | SecretEncoding::BareHex => {
-            Ok(SigningKey::new(spec, read_hex(text)?, true)?)
-        }
-        SecretEncoding::KlaytnWalletKey => read_klaytn(spec, text),
+        SecretEncoding::PrefixedHex | SecretEncoding::BareHex => hex::read_key(spec, text),
+        SecretEncoding::MinimalHex => hex::read_minimal(spec, text),
+        SecretEncoding::ExtendedHex => hex::read_extended(text),
+        SecretEncoding::KlaytnWalletKey => klaytn::read(spec, text),
         SecretEncoding::Wif { read, bare_hex, .. } => {
-            read_wif(spec, text, read.on(network), bare_hex)
+            wif::read(spec, text, read.on(network), bare_hex)
         }
+        SecretEncoding::FamilySeed => family_seed::read(spec, text),
+        SecretEncoding::StellarSeed => stellar::read(text),
+        SecretEncoding::SolanaKeypair => keypair::read_solana(text),
+        SecretEncoding::AlgorandKey => keypair::read_algorand(text),
     }
 }
 
-pub(crate) fn write(
-    spec: &KeySpec,
-    network: Network,
-    secret: &PrivateKey,
-    is_compressed: bool,
-) -> SecretText {
-    match spec.encoding {
-        SecretEncoding::PrefixedHex | SecretEncoding::KlaytnWalletKey => {
-            let digits = Zeroizing::new(HEXLOWER.encode(secret.expose()));
-            SecretText::new(format!("0x{}", digits.as_str()))
-        }
-        SecretEncoding::BareHex => SecretText::new(HEXLOWER.encode(secret.expose())),
-        SecretEncoding::Wif { written, .. } => {
-            let version: &ByNetwork<u8> = &written;
-            let mut bytes = Zeroizing::new(Vec::with_capacity(34));
-            bytes.push(*version.on(network));
-            bytes.extend_from_slice(secret.expose());
-            if is_compressed {
-                bytes.push(1);
+pub(crate) fn write(spec: &KeySpec, network: Network, material: &Material) -> SecretText {
+    match material {
+        Material::Secp256k1 { seed: Some(seed), .. } => family_seed::write(seed, false),
+        Material::Ed25519 { seed: Some(seed), .. } => family_seed::write(seed, true),
+        Material::Extended(secret) => SecretText::new(hex::write(secret.expose())),
+        Material::Ed25519 { key, .. } => match spec.encoding {
+            SecretEncoding::StellarSeed => stellar::write(key),
+            SecretEncoding::SolanaKeypair => keypair::write_solana(key),
+            SecretEncoding::AlgorandKey => keypair::write_algorand(key),
+            _ => SecretText::new(hex::write(key.as_bytes())),
+        },
+        Material::Secp256k1 { secret, is_compressed, .. } => match spec.encoding {
+            SecretEncoding::Wif { written, .. } => {
+                wif::write(*written.on(network), secret, *is_compressed)
             }
-            SecretText::new(bs58::encode(bytes.as_slice()).with_check().into_string())
-        }
+            SecretEncoding::PrefixedHex | SecretEncoding::KlaytnWalletKey => {
+                let digits = SecretText::new(hex::write(secret.expose()));
+                SecretText::new(format!("0x{}", digits.expose()))
+            }
+            SecretEncoding::MinimalHex => {
+                let digits = SecretText::new(hex::write(secret.expose()));
+                SecretText::new(digits.expose().trim_start_matches('0').to_owned())
+            }
+            _ => SecretText::new(hex::write(secret.expose())),
+        },
     }
-}
-
-fn read_hex(text: &str) -> Result<PrivateKey, KeyTextError> {
-    let digits = text.strip_prefix("0x").unwrap_or(text);
-    PrivateKey::try_init_with(|secret| decode(digits, secret))
-}
-
-fn decode(digits: &str, secret: &mut [u8; 32]) -> Result<(), KeyTextError> {
-    match digits.len() == 64 {
-        true => HEXLOWER_PERMISSIVE
-            .decode_mut(digits.as_bytes(), secret)
-            .map(|_| ())
-            .map_err(|_| KeyTextError::NotHex),
-        false => Err(KeyTextError::NotHex),
-    }
-}
-
-/// `0x`, the key, `0x00`, `0x` and the address.
-fn read_klaytn(spec: &KeySpec, text: &str) -> Result<SigningKey, KeyTextError> {
-    const DIGITS: usize = 64;
-    let digits = text.strip_prefix("0x").unwrap_or(text);
-    let Some((key, rest)) = digits.split_at_checked(DIGITS) else {
-        return Err(KeyTextError::NotHex);
-    };
-    let key = SigningKey::new(spec, read_hex(key)?, true)?;
-    if rest.is_empty() {
-        return Ok(key);
-    }
-    let address = rest.strip_prefix("0x00").and_then(|rest| rest.strip_prefix("0x"));
-    let address = address.filter(|address| address.len() == 40).ok_or(KeyTextError::NotHex)?;
-    match klaytn_address(&key).eq_ignore_ascii_case(address) {
-        true => Ok(key),
-        false => Err(KeyTextError::WalletKeyAddress),
-    }
-}
-
-fn klaytn_address(key: &SigningKey) -> String {
-    use sha3::{Digest as _, Keccak256};
-    let point = key.public_key().as_bytes().get(1..).unwrap_or_default();
-    HEXLOWER.encode(Keccak256::digest(point).get(12..).unwrap_or_default())
-}
-
-fn read_wif(
-    spec: &KeySpec,
-    text: &str,
-    versions: &[u8],
-    bare_hex: bool,
-) -> Result<SigningKey, KeyTextError> {
-    if bare_hex && is_bare_hex(text) {
-        let padded = Zeroizing::new(format!("{text:0>64}"));
-        return Ok(SigningKey::new(spec, read_hex(&padded)?, true)?);
-    }
-    let bytes = bs58::decode(text).with_check(None).into_vec();
-    let bytes = Zeroizing::new(bytes.map_err(|error| match error {
-        bs58::decode::Error::InvalidChecksum { .. } => KeyTextError::Checksum,
-        _ => KeyTextError::NotWif,
-    })?);
-    let is_compressed = match (bytes.len(), bytes.last()) {
-        (34, Some(1)) => true,
-        (33, _) => false,
-        _ => return Err(KeyTextError::NotWif),
-    };
-    if !bytes.first().is_some_and(|version| versions.contains(version)) {
-        return Err(KeyTextError::Version);
-    }
-    let secret = bytes.get(1..33).ok_or(KeyTextError::NotWif)?;
-    let secret = PrivateKey::init_with(|own| own.copy_from_slice(secret));
-    Ok(SigningKey::new(spec, secret, is_compressed)?)
-}
-
-/// bitcore reads 60 to 64 digits, an even number, as a compressed key.
-fn is_bare_hex(text: &str) -> bool {
-    (60..=64).contains(&text.len())
-        && text.len().is_multiple_of(2)
-        && text.bytes().all(|digit| digit.is_ascii_hexdigit())
 }

@@ -104,7 +104,13 @@ impl Lookup for Api {
                 let reply = call(self.0, "POST", &format!("{path}/any-key"), &body).await.json();
                 return Ok(reply["result"].clone());
             }
-            NodeCall::Api { path } => call(self.0, "GET", path, &Value::Null).await,
+            NodeCall::Api { path, body: None } => call(self.0, "GET", path, &Value::Null).await,
+            NodeCall::Api { path, body: Some(body) } => call(self.0, "POST", path, body).await,
+            NodeCall::Proxy { path, resource, body } => {
+                let method = if body.is_some() { "POST" } else { "GET" };
+                let path = format!("{path}/key{resource}");
+                call(self.0, method, &path, body.as_ref().unwrap_or(&Value::Null)).await
+            }
             NodeCall::External { path, body: None, .. } => {
                 call(self.0, "GET", path, &Value::Null).await
             }

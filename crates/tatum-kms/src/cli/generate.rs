@@ -1,5 +1,4 @@
-use kms_core::{AddressIndex, Chain};
-use kms_keys::Account;
+use kms_core::Chain;
 use kms_keystore::WalletRecord;
 use serde_json::{Map, Value, json};
 
@@ -7,7 +6,7 @@ use super::{output, reveal};
 use crate::{
     command_error::CommandError,
     config::{Settings, find_wallet_chain},
-    new_wallet::{NewWallet, generate_mnemonic},
+    new_wallet::{NewWallet, address_of, key_of_batch},
     wire,
 };
 
@@ -97,18 +96,16 @@ fn read_count(text: &str) -> Result<u32, CommandError> {
     })
 }
 
-/// The key at index 1 of a phrase that is thrown away, as the original makes it.
 fn one_key(
     settings: &Settings,
     code: &str,
     chain: &'static dyn Chain,
 ) -> Result<(WalletRecord, String), CommandError> {
     let (spec, network) = (&chain.spec().key, settings.network);
-    let key = Account::derive(spec, network, &generate_mnemonic()?)?.at(AddressIndex::ONE)?;
-    let address = chain.address(network, key.public_key());
-    let address = address.map_err(|error| CommandError::Refused(error.to_string()))?;
+    let key = key_of_batch(spec, network)?;
+    let address = address_of(chain, network, &key)?;
     let id = wire::new_signature_id()?;
-    let line = json!({ "signatureId": id.as_str(), "address": address.as_str() });
+    let line = json!({ "signatureId": id.as_str(), "address": address });
     let wallet = NewWallet::from_private_key(key.to_text(spec, network));
     Ok((WalletRecord::new(id, wallet.fields, code, network), format!("{line}\n")))
 }

@@ -1,6 +1,6 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
-use kms_keys::{SigningKey, check};
+use kms_keys::SigningKey;
 use kms_secret::SecretText;
 use kms_unlock::ask_hidden;
 use serde_json::json;
@@ -10,7 +10,7 @@ use super::{generate, output};
 use crate::{
     command_error::CommandError,
     config::{Settings, find_wallet_chain},
-    new_wallet::NewWallet,
+    new_wallet::{NewWallet, address_of},
     wire,
 };
 
@@ -39,8 +39,7 @@ pub(super) async fn mnemonic(
     let (code, chain) = find_wallet_chain(chain)?;
     let password = wire::password(settings).await?;
     let mnemonic = read_secret("Enter mnemonic to store:")?.to_mnemonic();
-    check(&mnemonic, lenient)?;
-    let wallet = NewWallet::from_mnemonic(&chain.spec().key, settings.network, mnemonic)?;
+    let wallet = NewWallet::import(chain, settings.network, mnemonic, lenient)?;
     generate::store(settings, &password, &code, wallet)
 }
 
@@ -48,14 +47,8 @@ pub(super) async fn key(settings: &Settings, chain: &str) -> Result<(), CommandE
     let (code, chain) = find_wallet_chain(chain)?;
     let text = read_secret("Enter private key to store:")?;
     let key = SigningKey::parse(&chain.spec().key, settings.network, &text)?;
-    let address = chain.address(settings.network, key.public_key());
-    let address = address.map_err(|error| CommandError::Refused(error.to_string()))?;
-    output::note(&format!(
-        "the key's address on {} {} is {}",
-        code,
-        settings.network,
-        address.as_str()
-    ));
+    let address = address_of(chain, settings.network, &key)?;
+    output::note(&format!("the key's address on {} {} is {}", code, settings.network, address));
     let password = wire::password(settings).await?;
     let id = wire::new_signature_id()?;
     let shown = json!({ "signatureId": id.as_str() });

@@ -71,7 +71,11 @@ pub(super) async fn private_key(
     };
     let (chain, network) = chain_of(&record)?;
     let spec = &chain.spec().key;
-    let key = Account::derive(spec, network, &phrase.to_mnemonic())?.at(required(index)?)?;
+    let index = match record.secret("privateKey") {
+        Some(key) if index.is_none() => return reveal::private_key(key),
+        _ => required(index)?,
+    };
+    let key = Account::derive(spec, network, &phrase.to_mnemonic())?.at(index)?;
     reveal::private_key(&key.to_text(spec, network))
 }
 

@@ -1,0 +1,73 @@
+//! BIP-32 over secp256k1, at the paths of BIP-44.
+
+use std::str::FromStr as _;
+
+use bip32::{ChildNumber, ExtendedKey, ExtendedPublicKey, XPrv};
+use k256::elliptic_curve::sec1::ToSec1Point as _;
+use kms_core::AddressIndex;
+use kms_secret::{PrivateKey, Seed};
+use zeroize::Zeroizing;
+
+use crate::account::DeriveError;
+
+/// Prefixes that the original's library reads as Bitcoin's mainnet, on any chain of Ethereum's
+/// family.
+const XPUB: [u8; 4] = [0x04, 0x88, 0xb2, 0x1e];
+
+/// The account at `m/44'/coin'/0'/0`.
+pub(crate) fn account(coin_type: u32, seed: &Seed) -> Result<XPrv, DeriveError> {
+    let mut node = XPrv::new(seed.expose()).map_err(|_| DeriveError::NoKey)?;
+    for (number, is_hardened) in [(44, true), (coin_type, true), (0, true), (0, false)] {
+        let child = ChildNumber::new(number, is_hardened).map_err(|_| DeriveError::NoKey)?;
+        node = node.derive_child(child).map_err(|_| DeriveError::NoKey)?;
+    }
+    Ok(node)
+}
+
+pub(crate) fn private_key(account: &XPrv, index: AddressIndex) -> Result<PrivateKey, DeriveError> {
+    let node = account.derive_child(child(index)?).map_err(|_| DeriveError::NoKey)?;
+    let bytes = Zeroizing::new(node.private_key().to_bytes());
+    Ok(PrivateKey::init_with(|secret| secret.copy_from_slice(bytes.as_ref())))
+}
+
+/// The extended public key under the chain's own prefix.
+pub(crate) fn extended_public_key(account: &XPrv, version: [u8; 4]) -> String {
+    let key = account.public_key();
+    let attributes = key.attrs();
+    // The library knows only four-letter prefixes; Litecoin's is spelled here.
+    let bytes: Vec<u8> = version
+        .into_iter()
+        .chain([attributes.depth])
+        .chain(attributes.parent_fingerprint)
+        .chain(attributes.child_number.to_bytes())
+        .chain(attributes.chain_code)
+        .chain(key.to_bytes())
+        .collect();
+    bs58::encode(bytes).with_check().into_string()
+}
+
+pub(crate) fn public_key_at(
+    extended: &str,
+    version: [u8; 4],
+    index: AddressIndex,
+    is_compressed: bool,
+) -> Result<Vec<u8>, DeriveError> {
+    let bytes = bs58::decode(extended).with_check(None).into_vec();
+    let mut bytes = bytes.map_err(|_| DeriveError::ExtendedKey)?;
+    let head = bytes.get_mut(..4).ok_or(DeriveError::ExtendedKey)?;
+    if *head != version {
+        return Err(DeriveError::ExtendedKeyVersion);
+    }
+    // The library reads only prefixes it can print, and all of them mean the same key.
+    head.copy_from_slice(&XPUB);
+    let extended = bs58::encode(bytes).with_check().into_string();
+    let extended = ExtendedKey::from_str(&extended).map_err(|_| DeriveError::ExtendedKey)?;
+    let account = ExtendedPublicKey::<k256::PublicKey>::try_from(extended);
+    let account = account.map_err(|_| DeriveError::ExtendedKey)?;
+    let key = account.derive_child(child(index)?).map_err(|_| DeriveError::NoKey)?;
+    Ok(key.public_key().to_sec1_point(is_compressed).as_bytes().to_vec())
+}
+
+fn child(index: AddressIndex) -> Result<ChildNumber, DeriveError> {
+    ChildNumber::new(index.get(), false).map_err(|_| DeriveError::NoKey)
+}

@@ -1,0 +1,52 @@
+//! Stellar's seeds: base32 of a version byte, the seed, and a CRC-16.
+//! <https://github.com/stellar/stellar-protocol/blob/master/ecosystem/sep-0023.md>
+
+use data_encoding::BASE32_NOPAD;
+use kms_secret::{PrivateKey, SecretText};
+use zeroize::Zeroizing;
+
+use super::KeyTextError;
+use crate::signing_key::SigningKey;
+
+/// Makes the text begin with `S`.
+const VERSION: u8 = 18 << 3;
+const LETTERS: usize = 56;
+
+pub(super) fn read(text: &str) -> Result<SigningKey, KeyTextError> {
+    if text.len() != LETTERS {
+        return Err(KeyTextError::NotStellarSeed);
+    }
+    let bytes = BASE32_NOPAD.decode(text.as_bytes()).map_err(|_| KeyTextError::NotStellarSeed)?;
+    let bytes = Zeroizing::new(bytes);
+    let [VERSION, seed @ .., low, high] = bytes.as_slice() else {
+        return Err(KeyTextError::NotStellarSeed);
+    };
+    if crc16(VERSION, seed).to_le_bytes() != [*low, *high] {
+        return Err(KeyTextError::Checksum);
+    }
+    let secret = PrivateKey::try_init_with(|own| match own.len() == seed.len() {
+        true => Ok(own.copy_from_slice(seed)),
+        false => Err(KeyTextError::NotStellarSeed),
+    });
+    Ok(SigningKey::ed25519(&secret?))
+}
+
+pub(super) fn write(key: &ed25519_dalek::SigningKey) -> SecretText {
+    let seed = key.as_bytes();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(35));
+    bytes.push(VERSION);
+    bytes.extend_from_slice(seed);
+    bytes.extend_from_slice(&crc16(VERSION, seed).to_le_bytes());
+    SecretText::new(BASE32_NOPAD.encode(&bytes))
+}
+
+/// CRC-16/XMODEM: polynomial x¹⁶ + x¹² + x⁵ + 1, starting from zero.
+fn crc16(first: u8, rest: &[u8]) -> u16 {
+    const POLYNOMIAL: u16 = 0x1021;
+    let step = |crc: u16, _| match crc & 0x8000 == 0 {
+        true => crc << 1,
+        false => (crc << 1) ^ POLYNOMIAL,
+    };
+    let take = |crc: u16, byte: &u8| (0..8).fold(crc ^ (u16::from(*byte) << 8), step);
+    [first].iter().chain(rest).fold(0, take)
+}

@@ -1,0 +1,92 @@
+//! Wallets that are one key: made of randomness, or of Algorand's 25 words.
+
+use kms_core::{Derivation, KeySpec, Scheme, SecretEncoding};
+use kms_secret::{FamilySeed, Mnemonic, PrivateKey};
+use rand_core::TryCryptoRng;
+use sha2::{Digest as _, Sha512_256};
+use zeroize::Zeroizing;
+
+use crate::{
+    encoding,
+    mnemonic::{MnemonicError, word_number},
+    signing_key::SigningKey,
+};
+
+const WORDS: usize = 25;
+const BITS_A_WORD: u32 = 11;
+
+/// A new key for a wallet without a phrase. `None` for a chain whose wallets have one.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn generate_key<R: TryCryptoRng>(
+    spec: &KeySpec,
+    rng: &mut R,
+) -> Result<Option<SigningKey>, R::Error> {
+    let Derivation::Single { .. } = spec.derivation else { return Ok(None) };
+    if spec.encoding == SecretEncoding::FamilySeed {
+        let mut filled = Ok(());
+        let seed = FamilySeed::init_with(|seed| filled = rng.try_fill_bytes(seed));
+        return filled.map(|()| Some(encoding::key_of_family_seed(seed)));
+    }
+    loop {
+        let mut filled = Ok(());
+        let secret = PrivateKey::init_with(|secret| filled = rng.try_fill_bytes(secret));
+        filled?;
+        match spec.scheme {
+            Scheme::Ed25519 => return Ok(Some(SigningKey::ed25519(&secret))),
+            // One in 2¹²⁷ is no key.
+            _ => {
+                if let Ok(key) = SigningKey::secp256k1(spec, secret, true) {
+                    return Ok(Some(key));
+                }
+            }
+        }
+    }
+}
+
+/// The key that Algorand's 25 words spell: 24 of 11 bits each, least significant first, and a
+/// checksum.
+/// <https://developer.algorand.org/docs/get-details/accounts/#transformation-private-key-to-25-word-mnemonic>
+///
+/// # Errors
+/// When a word or the checksum is wrong.
+pub fn key_of_words(phrase: &Mnemonic) -> Result<SigningKey, MnemonicError> {
+    let words: Vec<&str> = phrase.expose().split_whitespace().collect();
+    let [data @ .., checksum] = words.as_slice() else { return Err(MnemonicError::Empty) };
+    if words.len() != WORDS {
+        return Err(MnemonicError::NotAlgorandWords(words.len()));
+    }
+    let secret = PrivateKey::try_init_with(|secret| unpack(data, secret))?;
+    let hash = Sha512_256::digest(secret.expose());
+    let expected = match hash.as_slice() {
+        [low, high, ..] => u16::from_le_bytes([*low, *high]) & 0x7ff,
+        _ => return Err(MnemonicError::Checksum),
+    };
+    match word_number(checksum) {
+        Some(number) if number == expected => Ok(SigningKey::ed25519(&secret)),
+        Some(_) => Err(MnemonicError::Checksum),
+        None => Err(MnemonicError::UnknownWord(WORDS)),
+    }
+}
+
+/// 24 words hold eight bits more than a key, which are zero.
+fn unpack(words: &[&str], secret: &mut [u8; 32]) -> Result<(), MnemonicError> {
+    let mut bits = Zeroizing::new(0_u32);
+    let mut held = 0;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(33));
+    for (place, word) in words.iter().enumerate() {
+        let unknown = MnemonicError::UnknownWord(place.saturating_add(1));
+        *bits |= u32::from(word_number(word).ok_or(unknown)?) << held;
+        held += BITS_A_WORD;
+        while held >= 8 {
+            bytes.push((*bits & 0xff) as u8);
+            *bits >>= 8;
+            held -= 8;
+        }
+    }
+    match bytes.split_at_checked(secret.len()) {
+        Some((own, [0])) => Ok(secret.copy_from_slice(own)),
+        _ => Err(MnemonicError::Checksum),
+    }
+}
