@@ -1,7 +1,7 @@
 //! What was offered and what became of it; the nonces and outputs that are used up.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet, hash_map},
     sync::Arc,
 };
 
@@ -51,6 +51,8 @@ pub(crate) struct Ledger {
     /// The transaction that used up an output, or a nonce of an account.
     used: HashMap<String, String>,
     next_nonces: HashMap<(ChainId, String), u64>,
+    /// What a chain's own node took, by its id on the chain.
+    submitted: HashMap<(ChainId, String), String>,
 }
 
 #[derive(Debug)]
@@ -131,6 +133,25 @@ impl Ledger {
 
     pub(crate) fn next_nonce(&self, chain: ChainId, account: &str) -> u64 {
         self.next_nonces.get(&(chain, account.to_owned())).copied().unwrap_or(0)
+    }
+
+    /// Keeps what a chain's own node was given before the API is told of it; whether there is
+    /// room for it. The first one of an id stays.
+    pub(crate) fn submit(&mut self, chain: ChainId, txid: String, raw: String) -> bool {
+        let bytes = self.kept_bytes.saturating_add(raw.len());
+        if self.submitted.len() >= TRANSACTIONS_MAX || bytes > KEPT_MAX_BYTES {
+            return false;
+        }
+        if let hash_map::Entry::Vacant(place) = self.submitted.entry((chain, txid)) {
+            self.kept_bytes = bytes;
+            place.insert(raw);
+        }
+        true
+    }
+
+    /// What a chain's own node took under this id.
+    pub(crate) fn submitted(&self, chain: ChainId, txid: &str) -> Option<&str> {
+        self.submitted.get(&(chain, txid.to_owned())).map(String::as_str)
     }
 
     /// Notes what was broadcast and what the verifier said; the id on the chain if it is accepted.

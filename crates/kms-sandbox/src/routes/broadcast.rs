@@ -87,7 +87,9 @@ async fn judge(
     id: String,
     raw: String,
 ) -> Result<String, ApiError> {
-    let path = sample.chain().spec().api_path;
+    let spec = sample.chain().spec();
+    let path = spec.api_path;
+    let raw = shared.ledger().submitted(spec.id, &raw).map_or(raw.clone(), str::to_owned);
     let judged = spawn_blocking(move || {
         let verdict = verify::verify(&Case { sample: &sample, raw: &raw });
         (raw, verdict)

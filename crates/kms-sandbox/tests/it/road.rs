@@ -3,7 +3,7 @@
 use kms_chains::CHAINS;
 use kms_core::{
     AddressIndex, Chain, ChainOptions, Failure, FourEyes, Gate, IndexedWallet, Network, Pending,
-    Ports, PublicKey, Road, SignatureId, TransactionId, WalletFacts, process,
+    Ports, PublicKey, Road, SignatureId, TransactionId, process,
 };
 use kms_sandbox::{
     Expected, Running, Sample, Sandbox, Signer, State, TransactionState, Wallet, samples,
@@ -18,15 +18,7 @@ use crate::{
 const WALLET: &str = "a6bf3c0f-f9ab-4bde-bad6-ebf39c1fd5e9";
 
 fn keys(chain: &dyn Chain, network: Network, is_mnemonic: bool) -> Keys {
-    let spec = chain.spec();
-    let outputs = ["BTC", "LTC", "DOGE", "BCH"].contains(&spec.id.as_str());
-    let facts = WalletFacts {
-        chain: spec.id,
-        network,
-        has_mnemonic: is_mnemonic,
-        has_private_key: !is_mnemonic,
-    };
-    Keys { facts, scheme: spec.key.scheme, long: !outputs, secret: [7; 32] }
+    Keys::new(chain, network, is_mnemonic, 7)
 }
 
 fn read(pending: &Value, chain: &'static dyn Chain, network: Network) -> Pending {
@@ -88,8 +80,8 @@ async fn samples_of_every_chain_are_signed_and_verified() {
             for chain in CHAINS {
                 let keys = keys(*chain, network, index.is_some());
                 let id = SignatureId::parse(WALLET).unwrap();
-                let key = keys.key();
-                let wallet = Wallet { id: &id, index, public_key: &key };
+                let key = keys.public_key();
+                let wallet = Wallet { id: &id, index, public_key: key };
                 for sample in samples(*chain, network, wallet).unwrap() {
                     sandbox.offer(sample).unwrap();
                 }
@@ -132,7 +124,7 @@ async fn types_that_the_original_never_made_are_verified() {
     for (code, payload) in payloads {
         let chain = kms_chains::find(code).unwrap();
         let keys = keys(chain, Network::Testnet, false);
-        offer(&sandbox, code, &payload, keys.key());
+        offer(&sandbox, code, &payload, keys.public_key().clone());
         for outcome in round(&sandbox, chain, &keys).await {
             assert!(outcome.is_ok(), "{code} {payload}: {outcome:?}");
         }
@@ -153,7 +145,7 @@ async fn outputs_of_bare_keys_are_verified() {
         let chain = kms_chains::find(code).unwrap();
         let keys = keys(chain, Network::Testnet, false);
         let script: String =
-            keys.key().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+            keys.public_key().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         let payload = json!({
             "version": 1,
             "inputs": [{
@@ -167,7 +159,7 @@ async fn outputs_of_bare_keys_are_verified() {
             "DOGE" => payload.to_string(),
             _ => payload.to_string().replace("480020000", "500000000"),
         };
-        offer(&sandbox, code, &serde_json::from_str(&payload).unwrap(), keys.key());
+        offer(&sandbox, code, &serde_json::from_str(&payload).unwrap(), keys.public_key().clone());
         for outcome in round(&sandbox, chain, &keys).await {
             assert!(outcome.is_ok(), "{code}: {outcome:?}");
         }
@@ -192,7 +184,7 @@ async fn further_types_of_klaytn_are_verified() {
         json!({ "type": deploy, "data": "0x6001", "value": 0, "feeRatio": 30 }),
         json!({ "type": "FEE_DELEGATED_CANCEL_WITH_RATIO", "feeRatio": 99 }),
     ] {
-        offer(&sandbox, "KLAY", &payload, keys.key());
+        offer(&sandbox, "KLAY", &payload, keys.public_key().clone());
         for outcome in round(&sandbox, chain, &keys).await {
             assert!(outcome.is_ok(), "{payload}: {outcome:?}");
         }
@@ -224,13 +216,13 @@ async fn nonces_grow_as_transactions_are_accepted() {
         let chain = kms_chains::find(code).unwrap();
         let keys = keys(chain, Network::Testnet, false);
         let payload = json!({ "to": to, "value": "0x1" });
-        offer(&sandbox, code, &payload, keys.key());
-        offer(&sandbox, code, &payload, keys.key());
+        offer(&sandbox, code, &payload, keys.public_key().clone());
+        offer(&sandbox, code, &payload, keys.public_key().clone());
         let given = json!({ "to": to, "value": "0x1", "nonce": 41 });
-        offer(&sandbox, code, &given, keys.key());
-        offer(&sandbox, code, &payload, keys.key());
+        offer(&sandbox, code, &given, keys.public_key().clone());
+        offer(&sandbox, code, &payload, keys.public_key().clone());
         round(&sandbox, chain, &keys).await;
-        offer(&sandbox, code, &given, keys.key());
+        offer(&sandbox, code, &given, keys.public_key().clone());
         let failures = round(&sandbox, chain, &keys).await;
         let failure = failures.into_iter().next().unwrap().unwrap_err().to_string();
         assert!(failure.contains("nonce 41 of"), "{failure}");
@@ -246,9 +238,9 @@ async fn a_wallet_other_than_the_expected_one_is_found_out() {
     let sandbox = Sandbox::start(None).await.unwrap();
     let chain = kms_chains::find("ETH").unwrap();
     let right = keys(chain, Network::Testnet, false);
-    let wrong = Keys { secret: [8; 32], ..keys(chain, Network::Testnet, false) };
+    let wrong = Keys::new(chain, Network::Testnet, false, 8);
     let payload = json!({ "to": "0xc4ba409b99ed68d18187fd6f92875f4ab74cb023", "value": 1 });
-    offer(&sandbox, "ETH", &payload, right.key());
+    offer(&sandbox, "ETH", &payload, right.public_key().clone());
     round(&sandbox, chain, &wrong).await;
     let states = sandbox.states();
     let State::Rejected(reason) = &states.first().unwrap().state else { panic!("{states:?}") };

@@ -1,21 +1,16 @@
 //! A wallet of one test key, and ports that lead to the sandbox.
 
-use std::net::SocketAddr;
+use std::{convert::Infallible, net::SocketAddr};
 
 use async_trait::async_trait;
-use k256::{
-    FieldBytes, ProjectivePoint, Scalar,
-    ecdsa::SigningKey,
-    elliptic_curve::{PrimeField as _, ops::Reduce, sec1::ToSec1Point as _},
-};
 use kms_core::{
-    Approve, ApproveError, Broadcast, BroadcastError, ChainId, ContentDigest, Entry, Intent,
-    Journal, JournalError, KeyRef, KeySignature, Lookup, LookupError, Network, NodeCall, Proposal,
-    PublicKey, RawTransaction, Recorded, Scheme, Sign, SignError, SignatureId, SigningMessage,
+    AddressIndex, Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId, ContentDigest,
+    Entry, Intent, Journal, JournalError, KeyRef, KeySignature, Lookup, LookupError, Network,
+    NodeCall, Proposal, PublicKey, RawTransaction, Recorded, Sign, SignError, SignatureId,
     SigningRequest, TransactionId, WalletFacts,
 };
+use kms_keys::{SigningKey, generate, generate_key};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use crate::client::call;
 
@@ -23,56 +18,53 @@ use crate::client::call;
 #[derive(Debug)]
 pub(crate) struct Keys {
     pub(crate) facts: WalletFacts,
-    pub(crate) scheme: Scheme,
-    /// Whether keys are shown in the long form, as account chains want them.
-    pub(crate) long: bool,
-    pub(crate) secret: [u8; 32],
+    key: SigningKey,
 }
 
 impl Keys {
-    pub(crate) fn key(&self) -> PublicKey {
-        let key = SigningKey::from_slice(&self.secret).unwrap();
-        let point = key.verifying_key().to_sec1_point(!self.long);
-        PublicKey::from_bytes(point.as_bytes().to_vec())
+    /// A wallet of the chain, another one for each number.
+    pub(crate) fn new(chain: &dyn Chain, network: Network, is_mnemonic: bool, number: u8) -> Self {
+        let spec = &chain.spec().key;
+        let single = generate_key(spec, &mut Numbers(number)).unwrap();
+        let key = single.unwrap_or_else(|| {
+            let phrase = generate(&mut Numbers(number)).unwrap();
+            SigningKey::derive(spec, network, &phrase, AddressIndex::ONE).unwrap()
+        });
+        let facts = WalletFacts {
+            chain: chain.spec().id,
+            network,
+            has_mnemonic: is_mnemonic,
+            has_private_key: !is_mnemonic,
+        };
+        Self { facts, key }
     }
 
-    fn sign_prehash(&self, prehash: &[u8; 32]) -> Vec<u8> {
-        let key = SigningKey::from_slice(&self.secret).unwrap();
-        match self.scheme {
-            Scheme::SchnorrBitcoinCash => schnorr(&self.secret, prehash),
-            _ => {
-                let (signature, recovery) = key.sign_prehash_recoverable(prehash);
-                [signature.to_bytes().as_slice(), &[recovery.to_byte()]].concat()
-            }
-        }
+    pub(crate) const fn public_key(&self) -> &PublicKey {
+        self.key.public_key()
     }
 }
 
-/// <https://github.com/bitcoincashorg/bitcoincash.org/blob/master/spec/2019-05-15-schnorr.md>,
-/// with a nonce that is good enough for a test key.
-fn schnorr(secret: &[u8; 32], prehash: &[u8; 32]) -> Vec<u8> {
-    let reduce = |bytes: [u8; 32]| <Scalar as Reduce<FieldBytes>>::reduce(&bytes.into());
-    let secret = reduce(*secret);
-    let encode = |point: ProjectivePoint| point.to_affine().to_sec1_point(true).as_bytes().to_vec();
-    let public = encode(ProjectivePoint::GENERATOR * secret);
-    // Half of all points have a square as y; the verifier tells which.
-    for attempt in 0_u8.. {
-        let nonce = Sha256::new().chain_update([attempt]).chain_update(prehash).finalize();
-        let nonce = reduce(nonce.into());
-        let point = (ProjectivePoint::GENERATOR * nonce).to_affine().to_sec1_point(false);
-        let (x, y) = point.as_bytes().split_at(1).1.split_at(32);
-        let y = alloy_primitives::U256::from_be_slice(y);
-        let field = alloy_primitives::U256::MAX - alloy_primitives::U256::from((1_u64 << 32) + 976);
-        if y.pow_mod(field >> 1_usize, field) != alloy_primitives::U256::from(1) {
-            continue;
-        }
-        let e =
-            Sha256::new().chain_update(x).chain_update(&public).chain_update(prehash).finalize();
-        let s = nonce + reduce(e.into()) * secret;
-        return [x, s.to_repr().as_slice()].concat();
+/// Randomness that is the same every time.
+struct Numbers(u8);
+
+impl rand_core::TryRng for Numbers {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        rand_core::utils::next_word_via_fill(self)
     }
-    unreachable!("one of two points fits")
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        rand_core::utils::next_word_via_fill(self)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        bytes.fill(self.0);
+        Ok(())
+    }
 }
+
+impl rand_core::TryCryptoRng for Numbers {}
 
 impl Sign for Keys {
     fn wallet(&self, _: &SignatureId) -> Result<Option<WalletFacts>, SignError> {
@@ -80,14 +72,11 @@ impl Sign for Keys {
     }
 
     fn public_key(&self, _: &KeyRef) -> Result<PublicKey, SignError> {
-        Ok(self.key())
+        Ok(self.public_key().clone())
     }
 
     fn sign(&self, request: &SigningRequest) -> Result<KeySignature, SignError> {
-        let SigningMessage::Prehash(prehash) = request.message() else {
-            return Err(SignError::Assemble);
-        };
-        Ok(KeySignature { public_key: self.key(), bytes: self.sign_prehash(prehash) })
+        self.key.sign(request.scheme(), request.message()).map_err(|_| SignError::Assemble)
     }
 }
 
@@ -128,7 +117,17 @@ impl Broadcast for Api {
         let pending = recorded.pending();
         let chain = kms_chains::find(pending.chain.as_str()).unwrap();
         let path = format!("/v3/{}/broadcast", chain.spec().api_path);
-        let body = json!({ "txData": recorded.raw().as_str(), "signatureId": pending.id.as_str() });
+        let tx_data = match chain.submission(pending.network, recorded.raw())? {
+            None => recorded.raw().as_str().to_owned(),
+            Some(mut submission) => {
+                while let Some(step) = submission.next_step() {
+                    let outcome = self.call(pending.chain, pending.network, &step.call).await;
+                    submission.outcome(outcome)?;
+                }
+                submission.tx_data()
+            }
+        };
+        let body = json!({ "txData": tx_data, "signatureId": pending.id.as_str() });
         let reply = call(self.0, "POST", &path, &body).await;
         match reply.status {
             200 => Ok(()),
