@@ -85,8 +85,9 @@ fn unpack(words: &[&str], secret: &mut [u8; 32]) -> Result<(), MnemonicError> {
             held -= 8;
         }
     }
-    match bytes.split_at_checked(secret.len()) {
-        Some((own, [0])) => Ok(secret.copy_from_slice(own)),
-        _ => Err(MnemonicError::Checksum),
-    }
+    let Some((own, [0])) = bytes.split_first_chunk::<32>() else {
+        return Err(MnemonicError::Checksum);
+    };
+    *secret = *own;
+    Ok(())
 }

@@ -22,7 +22,6 @@ pub(super) fn read_solana(text: &str) -> Result<SigningKey, KeyTextError> {
         .ok_or(KeyTextError::NotSolanaKeypair)
 }
 
-/// `tail` bits that encode nothing may be set, as in the original.
 pub(super) fn read_algorand(text: &str) -> Result<SigningKey, KeyTextError> {
     let letters = text.strip_suffix('=').unwrap_or(text);
     if letters.len() != BASE32_LETTERS {
@@ -44,10 +43,7 @@ pub(super) fn write_algorand(key: &ed25519_dalek::SigningKey) -> SecretText {
 /// `None` unless the second half is the public key of the first.
 fn of_pair(bytes: &[u8]) -> Option<SigningKey> {
     let (seed, public) = bytes.split_at_checked(BYTES / 2)?;
-    let secret = PrivateKey::try_init_with(|own| match own.len() == seed.len() {
-        true => Ok(own.copy_from_slice(seed)),
-        false => Err(()),
-    });
-    let key = SigningKey::ed25519(&secret.ok()?);
+    let seed = <&[u8; 32]>::try_from(seed).ok()?;
+    let key = SigningKey::ed25519(&PrivateKey::init_with(|own| *own = *seed));
     (key.public_key().as_bytes() == public).then_some(key)
 }

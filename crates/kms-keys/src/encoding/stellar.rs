@@ -24,11 +24,8 @@ pub(super) fn read(text: &str) -> Result<SigningKey, KeyTextError> {
     if crc16(VERSION, seed).to_le_bytes() != [*low, *high] {
         return Err(KeyTextError::Checksum);
     }
-    let secret = PrivateKey::try_init_with(|own| match own.len() == seed.len() {
-        true => Ok(own.copy_from_slice(seed)),
-        false => Err(KeyTextError::NotStellarSeed),
-    });
-    Ok(SigningKey::ed25519(&secret?))
+    let seed = <&[u8; 32]>::try_from(seed).map_err(|_| KeyTextError::NotStellarSeed)?;
+    Ok(SigningKey::ed25519(&PrivateKey::init_with(|own| *own = *seed)))
 }
 
 pub(super) fn write(key: &ed25519_dalek::SigningKey) -> SecretText {

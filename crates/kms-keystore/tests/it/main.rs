@@ -1,6 +1,5 @@
 //! The store over a backend in memory, and the original's files.
 #![expect(
-    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a test that cannot set its scene must fail"

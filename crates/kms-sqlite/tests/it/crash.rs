@@ -119,7 +119,9 @@ fn check_change(task: &str, faults: &[&str], names: &[&str], new_names: &[&str])
     store(&old_path, names);
     store(&new_path, new_names);
     let (old, new) = (read(&old_path).expect("a store"), read(&new_path).expect("a store"));
-    let set = |place: &Path| drop(fs::copy(&old_path, place.join("wallet.dat")).expect("a copy"));
+    let set = |place: &Path| {
+        fs::copy(&old_path, place.join("wallet.dat")).expect("a copy");
+    };
     sweep(task, faults, set, |place, output, fault| {
         let found = content_after(place, fault);
         assert!(found == old || found == new, "{fault}: {found}");
@@ -157,7 +159,9 @@ fn a_killed_conversion_leaves_a_complete_store() {
     }
     let legacy = vectors().join("mixed.dat");
     let export = fs::read_to_string(vectors().join("mixed.export.json")).expect("an export");
-    let set = |place: &Path| drop(fs::copy(&legacy, place.join("wallet.dat")).expect("a copy"));
+    let set = |place: &Path| {
+        fs::copy(&legacy, place.join("wallet.dat")).expect("a copy");
+    };
     sweep("convert", KILL, set, |place, _, fault| {
         assert_eq!(content_after(place, fault).trim(), export.trim(), "{fault}");
     });

@@ -77,7 +77,6 @@ async fn take(journal: &dyn Journal, step: Step, pending: &Pending) -> String {
             None => String::from("nothing"),
             Some(Entry::Refused) => String::from("refused"),
             Some(Entry::Signed(raw)) => raw.as_str().to_owned(),
-            Some(_) => String::from("something else"),
         }),
         Step::Reserve { nonce } => {
             reserve(journal, pending, nonce).await.map(|()| String::from("reserved"))

@@ -1,8 +1,6 @@
 //! The two files under attack: altered, replayed, cut off, and their writer killed at any step.
 #![expect(
-    clippy::disallowed_methods,
     clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
     reason = "a test that cannot set its scene must fail"
