@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the real nodes that tests use into the folder given, once: anvil from npm, Bitcoin
-# Knots from Debian with its own libraries. Nothing outside the folder changes.
+# Knots from Debian with its own libraries. Outside the folder only strace is installed, where it
+# is missing.
 set -eu
 
 folder=$1
@@ -59,6 +60,17 @@ RUN
     ln -sf "$place/run" "$folder/run-bitcoind"
 }
 
+# The tracer that kills programs at a chosen step.
+install_strace() {
+    command -v strace >/dev/null 2>&1 || {
+        missing apt-get "a Debian system is needed"
+        apt-get -qq update
+        apt-get -qq install -y --no-install-recommends strace
+    }
+    ln -sf "$(command -v strace)" "$folder/run-strace"
+}
+
+[ -x "$folder/run-strace" ] || install_strace >/dev/null
 [ -x "$folder/run-anvil" ] || install_anvil
 [ -x "$folder/run-bitcoind" ] || install_knots >/dev/null
 "$folder/run-anvil" --version | head -n 1

@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output},
 };
 
@@ -63,11 +63,18 @@ async fn keep_journal(place: &Path) {
 /// Runs a task with a fault at the `when`-th call of one kind.
 fn run(task: &str, place: &Path, fault: &str) -> Output {
     let program = std::env::current_exe().expect("this program");
-    let mut command = Command::new("strace");
+    let mut command = Command::new(strace());
     command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("inject={fault}")]);
     command.arg(program).args(["--exact", "crash::child", "--nocapture", "--test-threads=1"]);
     command.env(TASK, task).env(PLACE, place);
-    command.output().expect("strace runs; install it with `apt-get install strace`")
+    command
+        .output()
+        .expect("strace runs: `cargo xtask real` installs it, KMS_SKIP_REAL=1 does without")
+}
+
+/// Installed by `cargo xtask test`.
+fn strace() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/real/run-strace")
 }
 
 fn said(output: &Output, word: &str) -> bool {

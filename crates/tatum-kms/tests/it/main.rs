@@ -7,6 +7,7 @@
 )]
 
 mod cli;
+mod crash;
 mod daemon;
 mod mock;
 mod originals;

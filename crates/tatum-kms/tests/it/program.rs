@@ -74,6 +74,19 @@ impl Place {
         command
     }
 
+    /// Has another program run this one.
+    pub(crate) fn run_by(&self, mut other: Command, arguments: &[&str]) -> Output {
+        let own = self.command(arguments);
+        other
+            .arg(own.get_program())
+            .args(own.get_args())
+            .current_dir(self.path())
+            .env_clear()
+            .envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))))
+            .stdin(Stdio::null());
+        other.output().expect("the other program starts")
+    }
+
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         self.command(arguments).spawn().expect("the program starts")
     }

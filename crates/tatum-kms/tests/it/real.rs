@@ -7,7 +7,7 @@ mod node;
 use std::path::PathBuf;
 
 /// A program that was installed for these tests, or `None` where they are to be left out.
-fn program(name: &str) -> Option<PathBuf> {
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
     if std::env::var_os("KMS_SKIP_REAL").is_some() {
         return None;
     }
