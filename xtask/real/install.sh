@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the real nodes that tests use into the folder given, once: anvil from npm, Bitcoin
-# Knots from Debian with its own libraries. Outside the folder only strace is installed, where it
-# is missing.
+# Knots and Litecoin from Debian with their own libraries. Outside the folder only strace is
+# installed, where it is missing.
 set -eu
 
 folder=$1
@@ -23,15 +23,21 @@ install_anvil() {
 }
 
 # A package of another suite beside this system's: its own package lists, unpacked, not installed.
-install_knots() {
+# Makes a link that runs one program of it with its own libraries.
+install_node() {
+    suite=$1 package=$2 program=$3
     missing apt-get "a Debian system is needed"
-    place=$folder/knots
+    place=$folder/$package
     mkdir -p "$place/state/lists/partial" "$place/cache/archives/partial" "$place/root"
     : >"$place/status"
     mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
         grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ')
+    [ -n "$mirror" ] || {
+        echo "this system's apt names no Debian mirror; or set KMS_SKIP_REAL=1" >&2
+        exit 1
+    }
     keys=/usr/share/keyrings/debian-archive-keyring.gpg
-    echo "deb [signed-by=$keys] ${mirror:-https://deb.debian.org/debian} sid main" >"$place/sources"
+    echo "deb [signed-by=$keys] $mirror $suite main" >"$place/sources"
     cat >"$place/apt.conf" <<CONF
 Dir::State "$place/state";
 Dir::State::status "$place/status";
@@ -46,18 +52,18 @@ Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
 CONF
     apt-get -qq -c "$place/apt.conf" update
-    apt-get -qq -c "$place/apt.conf" install -y --no-install-recommends --download-only bitcoin-knots
-    for package in "$place"/cache/archives/*.deb; do
-        dpkg-deb -x "$package" "$place/root"
+    apt-get -qq -c "$place/apt.conf" install -y --no-install-recommends --download-only "$package"
+    for archive in "$place"/cache/archives/*.deb; do
+        dpkg-deb -x "$archive" "$place/root"
     done
-    libraries=$place/root/usr/lib/x86_64-linux-gnu
     loader=$(find "$place/root" -name ld-linux-x86-64.so.2 | head -n 1)
+    libraries=$place/root/usr/lib/x86_64-linux-gnu:$place/root/lib/x86_64-linux-gnu
     cat >"$place/run" <<RUN
 #!/bin/sh
-exec "$loader" --library-path "$libraries" "$place/root/usr/bin/bitcoind" "\$@"
+exec "$loader" --library-path "$libraries" "$place/root$program" "\$@"
 RUN
     chmod +x "$place/run"
-    ln -sf "$place/run" "$folder/run-bitcoind"
+    ln -sf "$place/run" "$folder/run-${program##*/}"
 }
 
 # The tracer that kills programs at a chosen step.
@@ -72,6 +78,9 @@ install_strace() {
 
 [ -x "$folder/run-strace" ] || install_strace >/dev/null
 [ -x "$folder/run-anvil" ] || install_anvil
-[ -x "$folder/run-bitcoind" ] || install_knots >/dev/null
+[ -x "$folder/run-bitcoind" ] || install_node sid bitcoin-knots /usr/bin/bitcoind >/dev/null
+[ -x "$folder/run-litecoind" ] ||
+    install_node trixie litecoind /usr/lib/litecoin/litecoind >/dev/null
 "$folder/run-anvil" --version | head -n 1
 "$folder/run-bitcoind" --version | head -n 1
+"$folder/run-litecoind" --version | head -n 1

@@ -1,4 +1,6 @@
-//! A transaction that the daemon signs is mined by a real Bitcoin node on its private chain.
+//! A transaction that the daemon signs is mined by a real node of Bitcoin or Litecoin on its
+//! private chain. There is no node of Dogecoin to be had: a script of its kind names no network,
+//! so Bitcoin's node judges it.
 
 use std::process::Command;
 
@@ -10,14 +12,27 @@ use super::{
 };
 use crate::{mock::Mock, program::Place};
 
-/// A test key: 32 bytes of 0x46, compressed, as testnets write it.
+/// A test key: 32 bytes of 0x46, compressed, as the testnets of all three write it.
 const KEY: &str = "cPwJhzJHSNXeJ9jnGW9fMK3o26tsPqQmFEd3rCc5svm8Pbp5ujKd";
 /// `test:test`
 const AUTHORIZATION: &str = "Basic dGVzdDp0ZXN0";
-const RECEIVER: &str = "0014751e76e8199196d454941c45d1b3a323f1433bd6";
+const RECEIVER: &str = "76a914751e76e8199196d454941c45d1b3a323f1433bd688ac";
 /// Blocks until what a block pays its miner can be spent.
 const MATURITY: usize = 100;
-const FEE: u64 = 7_400;
+
+/// A chain, the node that judges it, what its wallets are paid by, and a fee in its base units.
+struct Coin {
+    chain: &'static str,
+    node: &'static str,
+    kinds: &'static [&'static str],
+    fee: u64,
+}
+
+const COINS: [Coin; 3] = [
+    Coin { chain: "BTC", node: "bitcoind", kinds: &["wpkh", "pkh"], fee: 7_400 },
+    Coin { chain: "LTC", node: "litecoind", kinds: &["pkh", "pkh"], fee: 7_400 },
+    Coin { chain: "DOGE", node: "bitcoind", kinds: &["pkh", "pkh"], fee: 100_000_000 },
+];
 
 struct Output {
     txid: String,
@@ -40,7 +55,7 @@ fn mine_to(rpc: &Rpc, kind: &str) -> Output {
     }
 }
 
-fn pending(outputs: &[Output]) -> Value {
+fn pending(coin: &Coin, outputs: &[Output]) -> Value {
     let input = |output: &Output| {
         json!({
             "prevTxId": output.txid, "outputIndex": 0, "sequenceNumber": 0xffff_ffff_u32,
@@ -52,16 +67,17 @@ fn pending(outputs: &[Output]) -> Value {
     let spent: u64 = outputs.iter().map(|output| output.satoshis).sum();
     let payload = json!({
         "version": 2, "nLockTime": 0, "inputs": inputs,
-        "outputs": [{ "satoshis": spent - FEE, "script": RECEIVER }],
+        "outputs": [{ "satoshis": spent - coin.fee, "script": RECEIVER }],
     });
     json!([{
-        "id": "t1", "chain": "BTC", "hashes": ["w1"],
+        "id": "t1", "chain": coin.chain, "hashes": ["w1"],
         "serializedTransaction": payload.to_string(),
     }])
 }
 
 fn judged(rpc: &Rpc, raw: &str) -> Value {
-    rpc.must("testmempoolaccept", &json!([[raw]]))[0].take()
+    // Whatever the fee: that of Dogecoin is absurd on Bitcoin.
+    rpc.must("testmempoolaccept", &json!([[raw], 0]))[0].take()
 }
 
 /// One digit changed in a signature, which starts in one of two ways.
@@ -75,9 +91,13 @@ fn altered(raw: &str) -> String {
 
 #[test]
 fn what_the_daemon_signs_is_mined_and_what_is_altered_is_not() {
-    let Some(bitcoind) = program("bitcoind") else { return };
+    COINS.iter().for_each(judge);
+}
+
+fn judge(coin: &Coin) {
+    let Some(program) = program(coin.node) else { return };
     let (port, folder) = (free_port(), tempfile::tempdir().expect("a directory"));
-    let mut command = Command::new(bitcoind);
+    let mut command = Command::new(program);
     command.args(["-regtest", "-rpcuser=test", "-rpcpassword=test", "-listen=0", "-connect=0"]);
     command.args(["-dnsseed=0", "-disablewallet", "-acceptnonstdtxn=0", "-rpcallowip=127.0.0.1"]);
     command.args([
@@ -87,14 +107,14 @@ fn what_the_daemon_signs_is_mined_and_what_is_altered_is_not() {
     ]);
     let node = Node::start(&mut command, port, AUTHORIZATION, "getblockcount");
     let rpc = node.rpc();
-    let outputs = ["wpkh", "pkh"].map(|kind| mine_to(rpc, kind));
+    let outputs: Vec<_> = coin.kinds.iter().map(|kind| mine_to(rpc, kind)).collect();
     let others = rpc.must("getdescriptorinfo", &json!([format!("raw({RECEIVER})")]));
     rpc.must("generatetodescriptor", &json!([MATURITY, others["descriptor"]]));
 
     let mock = Mock::start();
-    mock.pending("BTC", &pending(&outputs));
+    mock.pending(coin.chain, &pending(coin, &outputs));
     let place = Place::new().with("TATUM_API_URL", &mock.url()).with("TATUM_API_KEY", "any");
-    let wallets = json!({ "w1": { "privateKey": KEY, "chain": "BTC", "testnet": true } });
+    let wallets = json!({ "w1": { "privateKey": KEY, "chain": coin.chain, "testnet": true } });
     place.put_wallets(wallets.as_object().expect("an object"));
     let ran = place.run(&["daemon", "--testnet", "--runOnce"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -104,7 +124,7 @@ fn what_the_daemon_signs_is_mined_and_what_is_altered_is_not() {
         (altered(&raw), "Signature must be zero for failed CHECK"),
         (
             raw.replace(
-                &format!("{:016x}", (10_000_000_000 - FEE).swap_bytes()),
+                &format!("{:016x}", (10_000_000_000 - coin.fee).swap_bytes()),
                 "0000000001000000",
             ),
             "script",
@@ -116,7 +136,7 @@ fn what_the_daemon_signs_is_mined_and_what_is_altered_is_not() {
         assert!(told.contains(reason), "{judged}");
     }
     assert_eq!(judged(rpc, &raw)["allowed"], true);
-    let txid = rpc.must("sendrawtransaction", &json!([raw]));
+    let txid = rpc.must("sendrawtransaction", &json!([raw, 0]));
     let blocks = rpc.must("generatetodescriptor", &json!([1, others["descriptor"]]));
     let block = rpc.must("getblock", &json!([blocks[0], 1]));
     assert_eq!(block["tx"][1], txid);
