@@ -4,6 +4,7 @@
 # installed, where it is missing.
 set -eu
 
+own=$(cd "$(dirname "$0")" && pwd)
 folder=$1
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
@@ -66,6 +67,18 @@ RUN
     ln -sf "$place/run" "$folder/run-${program##*/}"
 }
 
+# SDKs and engines of other makers, and the programs that ask them.
+install_judges() {
+    missing npm "install Node.js"
+    mkdir -p "$folder/judges"
+    cp "$own"/judges/*.mjs "$own"/judges/package*.json "$folder/judges"
+    lock=$(cksum <"$own/judges/package-lock.json")
+    [ "$(cat "$folder/judges/installed" 2>/dev/null)" = "$lock" ] && return
+    # Not `npm ci`: it wants the other platforms' builds of litesvm in the lock file too.
+    npm install --prefix "$folder/judges" --no-save --ignore-scripts --no-audit --no-fund --silent
+    echo "$lock" >"$folder/judges/installed"
+}
+
 # The tracer that kills programs at a chosen step.
 install_strace() {
     command -v strace >/dev/null 2>&1 || {
@@ -81,6 +94,7 @@ install_strace() {
 [ -x "$folder/run-bitcoind" ] || install_node sid bitcoin-knots /usr/bin/bitcoind >/dev/null
 [ -x "$folder/run-litecoind" ] ||
     install_node trixie litecoind /usr/lib/litecoin/litecoind >/dev/null
+install_judges
 "$folder/run-anvil" --version | head -n 1
 "$folder/run-bitcoind" --version | head -n 1
 "$folder/run-litecoind" --version | head -n 1

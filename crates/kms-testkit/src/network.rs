@@ -11,6 +11,7 @@ pub struct RecordingNetwork<'a> {
     chain: &'static dyn Chain,
     node: &'a RecordedAnswers,
     told: Mutex<Vec<String>>,
+    raws: Mutex<Vec<String>>,
 }
 
 impl fmt::Debug for RecordingNetwork<'_> {
@@ -21,12 +22,17 @@ impl fmt::Debug for RecordingNetwork<'_> {
 
 impl<'a> RecordingNetwork<'a> {
     pub const fn new(chain: &'static dyn Chain, node: &'a RecordedAnswers) -> Self {
-        Self { chain, node, told: Mutex::new(Vec::new()) }
+        Self { chain, node, told: Mutex::new(Vec::new()), raws: Mutex::new(Vec::new()) }
     }
 
     /// What the API was told, in order.
     pub fn broadcasts(&self) -> Vec<String> {
         self.told.lock().map(|told| told.clone()).unwrap_or_default()
+    }
+
+    /// The signed transactions, in order.
+    pub fn raws(&self) -> Vec<String> {
+        self.raws.lock().map(|raws| raws.clone()).unwrap_or_default()
     }
 
     async fn tx_data(&self, recorded: &Recorded) -> Result<String, BroadcastError> {
@@ -46,9 +52,12 @@ impl<'a> RecordingNetwork<'a> {
 impl Broadcast for RecordingNetwork<'_> {
     async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
         let tx_data = self.tx_data(recorded).await?;
-        let lost =
-            |_| BroadcastError::Unknown { reason: String::from("the test's lock is poisoned") };
-        self.told.lock().map_err(lost)?.push(tx_data);
+        let raw = recorded.raw().as_str().to_owned();
+        for (list, text) in [(&self.told, tx_data), (&self.raws, raw)] {
+            let lost =
+                |_| BroadcastError::Unknown { reason: String::from("the test's lock is poisoned") };
+            list.lock().map_err(lost)?.push(text);
+        }
         Ok(())
     }
 }

@@ -10,6 +10,7 @@
 )]
 
 mod consensus;
+mod judges;
 mod registry;
 mod vectors;
 mod wallets;

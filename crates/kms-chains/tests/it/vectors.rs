@@ -27,6 +27,7 @@ impl Approve for YesSaying {
 pub(crate) struct End {
     outcome: Result<(), String>,
     pub(crate) broadcasts: Vec<String>,
+    pub(crate) raws: Vec<String>,
     unexpected: Vec<String>,
 }
 
@@ -49,7 +50,12 @@ pub(crate) async fn run(chain: &'static dyn Chain, case: &SignCase) -> End {
         Ok(pending) => process(pending, road).await.map(|_| ()).map_err(|failure| told(&failure)),
         Err(bad) => Err(bad.problem.to_string()),
     };
-    End { outcome, broadcasts: broadcasts.broadcasts(), unexpected: lookup.unexpected() }
+    End {
+        outcome,
+        broadcasts: broadcasts.broadcasts(),
+        raws: broadcasts.raws(),
+        unexpected: lookup.unexpected(),
+    }
 }
 
 /// A refused transaction is told to the API; nothing here may leave the daemon in doubt.
