@@ -2,34 +2,25 @@
 //! other signatures makes `s` low.
 
 use crypto_bigint::U256;
-use k256::{
-    ProjectivePoint, Scalar,
-    elliptic_curve::{PrimeField as _, ops::Reduce as _, sec1::ToSec1Point as _},
-};
-use rfc6979::KGenerator;
-use sha2::Sha256;
+use k256::{Scalar, elliptic_curve::ops::Reduce as _};
 use zeroize::Zeroizing;
 
-use crate::schnorr::ORDER;
+use crate::nonce::{Nonce, scalar};
 
 /// `r || s`, or `None` for a secret that is no key.
 pub(crate) fn sign(secret: &[u8; 32], prehash: &[u8; 32]) -> Option<[u8; 64]> {
-    let key = Zeroizing::new(Option::<Scalar>::from(Scalar::from_repr((*secret).into()))?);
+    let key = scalar(secret)?;
     let message = Scalar::reduce(&U256::from_be_slice(prehash));
-    let mut nonce = Zeroizing::new([0_u8; 32]);
-    KGenerator::<Sha256, _>::new(secret, &message.to_repr(), &[], &ORDER)
-        .fill_next_k(nonce.as_mut());
-    let nonce = Zeroizing::new(Scalar::reduce(&U256::from_be_slice(nonce.as_ref())));
-    let point = (ProjectivePoint::GENERATOR * *nonce).to_affine().to_sec1_point(false);
-    let r = Scalar::reduce(&U256::from_be_slice(point.as_bytes().get(1..33)?));
-    let inverse = Zeroizing::new(Option::<Scalar>::from(nonce.invert())?);
+    let nonce = Nonce::new(secret, &message.to_bytes().into(), &[])?;
+    let r = Scalar::reduce(&U256::from_be_slice(&nonce.x));
+    let inverse = Zeroizing::new(Option::<Scalar>::from(nonce.scalar.invert())?);
     let s = *inverse * (message + r * *key);
     if bool::from(r.is_zero()) || bool::from(s.is_zero()) {
         return None;
     }
     let mut signature = [0_u8; 64];
-    signature.get_mut(..32)?.copy_from_slice(&r.to_repr());
-    signature.get_mut(32..)?.copy_from_slice(&s.to_repr());
+    signature.get_mut(..32)?.copy_from_slice(&r.to_bytes());
+    signature.get_mut(32..)?.copy_from_slice(&s.to_bytes());
     Some(signature)
 }
 
@@ -47,7 +38,8 @@ mod tests {
         let mut high = 0;
         for number in 0..32_u8 {
             let own = Signature::from_slice(&sign(&[7; 32], &[number; 32]).unwrap()).unwrap();
-            verifying.verify_prehash(&[number; 32], &own).unwrap();
+            // The other library takes the low form only.
+            verifying.verify_prehash(&[number; 32], &own.normalize_s()).unwrap();
             high += usize::from(own.normalize_s() != own);
         }
         assert!((1..32).contains(&high), "{high} of 32 are high");

@@ -9,6 +9,7 @@ mod derive;
 mod ecdsa;
 mod encoding;
 mod mnemonic;
+mod nonce;
 mod schnorr;
 mod signing_key;
 mod single;

@@ -159,7 +159,7 @@ impl SigningKey {
         }
         let bytes = match (&self.material, message) {
             (Material::Secp256k1 { secret, .. }, SigningMessage::Prehash(prehash)) => {
-                sign_prehash(scheme, secret, prehash)?
+                self.sign_prehash(secret, prehash)?
             }
             (Material::Ed25519 { key, .. }, SigningMessage::Whole(message)) => {
                 key.sign(message).to_bytes().to_vec()
@@ -171,25 +171,29 @@ impl SigningKey {
         };
         Ok(KeySignature { public_key: self.public.clone(), bytes })
     }
+
+    fn sign_prehash(
+        &self,
+        secret: &PrivateKey,
+        prehash: &[u8; 32],
+    ) -> Result<Vec<u8>, SchemeError> {
+        let signature = match self.scheme {
+            Scheme::EcdsaSecp256k1 => return sign_ecdsa(secret, prehash),
+            Scheme::EcdsaSecp256k1AnyS => ecdsa::sign(secret.expose(), prehash),
+            Scheme::SchnorrBitcoinCash => {
+                let public = secp256k1::PublicKey::from_slice(self.public.as_bytes());
+                let public = public.map_err(|_| SchemeError)?.serialize();
+                schnorr::sign(secret.expose(), &public, prehash)
+            }
+            _ => None,
+        };
+        signature.map(|bytes| bytes.to_vec()).ok_or(SchemeError)
+    }
 }
 
 /// The library's own key. The chain code has no part in signing.
 fn extended(secret: &ExtendedPrivateKey) -> XPrv {
     XPrv::from_extended_and_chaincode(secret.expose(), &[0; 32])
-}
-
-fn sign_prehash(
-    scheme: Scheme,
-    secret: &PrivateKey,
-    prehash: &[u8; 32],
-) -> Result<Vec<u8>, SchemeError> {
-    let signature = match scheme {
-        Scheme::EcdsaSecp256k1 => return sign_ecdsa(secret, prehash),
-        Scheme::EcdsaSecp256k1AnyS => ecdsa::sign(secret.expose(), prehash),
-        Scheme::SchnorrBitcoinCash => schnorr::sign(secret.expose(), prehash),
-        _ => None,
-    };
-    signature.map(|bytes| bytes.to_vec()).ok_or(SchemeError)
 }
 
 /// `r || s || recovery id`; RFC 6979, low `s`.
@@ -202,7 +206,7 @@ fn sign_ecdsa(secret: &PrivateKey, prehash: &[u8; 32]) -> Result<Vec<u8>, Scheme
     Ok([compact.as_slice(), &[recovery]].concat())
 }
 
-fn context() -> &'static Secp256k1<SignOnly> {
+pub(crate) fn context() -> &'static Secp256k1<SignOnly> {
     static CONTEXT: std::sync::OnceLock<Secp256k1<SignOnly>> = std::sync::OnceLock::new();
     CONTEXT.get_or_init(Secp256k1::signing_only)
 }
