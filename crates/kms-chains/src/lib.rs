@@ -3,9 +3,14 @@
 //! A chain is a folder, or a row in the table of a family (`evm`, `utxo`). [`CHAINS`] is the
 //! only list of them. Nothing here can reach a secret, a socket, a file, a clock or randomness.
 
+mod algorand;
+mod bnb;
 mod codec;
 mod evm;
+mod multiversx;
 mod registry;
+mod sender;
+mod stellar;
 mod tron;
 mod utxo;
 mod vechain;

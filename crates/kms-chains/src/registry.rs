@@ -1,14 +1,19 @@
 use kms_core::Chain;
 
-use crate::{evm::networks as evm, tron, utxo::networks as utxo, vechain};
+use crate::{
+    algorand, bnb, evm::networks as evm, multiversx, stellar, tron, utxo::networks as utxo, vechain,
+};
 
 /// Every supported chain, one line each, by code. Nothing else in the workspace lists chains.
 pub static CHAINS: &[&dyn Chain] = &[
+    &algorand::ALGORAND,
     &utxo::BITCOIN_CASH,
+    &bnb::BNB,
     &evm::BSC,
     &utxo::BITCOIN,
     &evm::CELO,
     &utxo::DOGECOIN,
+    &multiversx::MULTIVERSX,
     &evm::ETHEREUM,
     &evm::KUCOIN,
     &evm::KLAYTN,
@@ -18,6 +23,7 @@ pub static CHAINS: &[&dyn Chain] = &[
     &tron::TRON,
     &vechain::VECHAIN,
     &evm::XDC,
+    &stellar::STELLAR,
 ];
 
 /// The chain of a code, spelled as the remote API spells it.

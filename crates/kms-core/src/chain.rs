@@ -62,6 +62,8 @@ pub struct ChainOptions {
     pub extra_chain_ids: Vec<u64>,
     /// Allow transactions that change who controls an account.
     pub allow_account_changes: bool,
+    /// Sign for an Algorand account whose authority was handed to the wallet's key.
+    pub allow_rekeyed: bool,
     /// Leave out the checks on dust and on fees that are too low or absurdly high.
     pub skip_fee_checks: bool,
 }

@@ -65,6 +65,34 @@ pub enum Coverage {
     Partial,
 }
 
+impl Effects {
+    /// Those of a transaction that only costs its fee; what else it does is added.
+    pub const fn new(chain: ChainId, network: Network, max_fee: Fee) -> Self {
+        Self {
+            chain,
+            network,
+            transfers: Vec::new(),
+            allowances: Vec::new(),
+            unknown_calls: Vec::new(),
+            max_fee,
+            coverage: Coverage::Full,
+        }
+    }
+
+    /// Notes something that cannot be told in full.
+    pub fn add_unknown(&mut self, what: impl Into<String>) {
+        self.unknown_calls.push(what.into());
+        self.coverage = Coverage::Partial;
+    }
+}
+
+impl Fee {
+    /// In base units of the chain's own coin.
+    pub const fn native(amount: Amount) -> Self {
+        Self { asset: Asset::Native, amount }
+    }
+}
+
 impl fmt::Display for Asset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

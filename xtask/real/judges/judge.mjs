@@ -5,6 +5,9 @@
 // out: {"accepted": true} or {"accepted": false, "reason"}
 import { createInterface } from 'node:readline';
 
+// Some SDKs print what they then throw or answer.
+console.error = () => {};
+
 const judges = new Map();
 
 async function judgeOf(chain) {

@@ -1,5 +1,6 @@
 //! Encodings that two or more chains use.
 
+pub(crate) mod decimal;
 pub(crate) mod hex;
 pub(crate) mod json;
 pub(crate) mod quantity;

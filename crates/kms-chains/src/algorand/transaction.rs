@@ -1,0 +1,194 @@
+//! The complete transaction: its checks, its effects, its signature.
+
+use data_encoding::BASE32_NOPAD;
+use kms_core::{
+    Amount, Asset, ChainOptions, Claim, DecodeError, Effects, Fee, KeyRef, KeySignature, Network,
+    Pending, Permit, PublicKey, RawTransaction, ResolveError, Scheme, SignError, SigningMessage,
+    SigningRequest, Transfer, Unsigned,
+};
+use sha2::{Digest as _, Sha512_256};
+
+use super::{
+    ALGORAND, Algorand,
+    address::{self, KEY_BYTES},
+    msgpack::{Map, Value},
+    payload::{self, Payload},
+};
+use crate::{codec::hex, sender::Sent};
+
+/// In millionths of an ALGO: what the network takes at least, and what is absurd.
+const FEE_LEAST: u64 = 1_000;
+const FEE_MOST: u64 = 10_000_000;
+/// Rounds between the first and the last in which a transaction is valid.
+const ROUNDS_MAX: u64 = 1_000;
+const NOTE_MAX_BYTES: usize = 1_024;
+/// Goes before what is signed.
+const TAG: &[u8] = b"TX";
+
+#[derive(Debug)]
+pub(super) struct Transaction {
+    network: Network,
+    kind: &'static str,
+    fields: Map,
+    sender: [u8; KEY_BYTES],
+    allow_rekeyed: bool,
+}
+
+impl Transaction {
+    pub(super) fn new(
+        chain: &Algorand,
+        pending: &Pending,
+        options: &ChainOptions,
+    ) -> Result<Self, DecodeError> {
+        let Payload { kind, mut fields, is_flat_fee } = payload::read(&pending.payload)?;
+        check_network(chain, pending.network, &fields)?;
+        check_rounds(&fields)?;
+        if !is_flat_fee {
+            fields.set("fee", Value::Number(fields.number("fee").max(FEE_LEAST)));
+        }
+        if !options.skip_fee_checks && fields.number("fee") > FEE_MOST {
+            return Err(DecodeError::field("fee", format!("is above {FEE_MOST}, which is absurd")));
+        }
+        let takes_over = ["rekey", "close", "aclose"].iter().any(|name| fields.get(name).is_some());
+        if takes_over && !options.allow_account_changes {
+            return Err(DecodeError::AccountChange("close-outs and rekeyings"));
+        }
+        let is_bounded = |name, most| fields.bytes(name).is_none_or(|bytes| bytes.len() <= most);
+        if !is_bounded("note", NOTE_MAX_BYTES) {
+            return Err(DecodeError::field("note", "is longer than 1024 bytes"));
+        }
+        if fields.bytes("lx").is_some_and(|lease| lease.len() != 32) {
+            return Err(DecodeError::field("lease", "is not 32 bytes"));
+        }
+        let sender = fields.bytes("snd").and_then(|sender| sender.try_into().ok());
+        Ok(Self {
+            network: pending.network,
+            kind,
+            sender: sender.ok_or(DecodeError::Missing("from"))?,
+            fields,
+            allow_rekeyed: options.allow_rekeyed,
+        })
+    }
+
+    /// What is signed.
+    fn message(&self) -> Vec<u8> {
+        [TAG, &self.fields.to_bytes()].concat()
+    }
+}
+
+fn check_network(chain: &Algorand, network: Network, fields: &Map) -> Result<(), DecodeError> {
+    let own = chain.genesis.on(network);
+    if fields.bytes("gh") != Some(own.hash.as_slice()) {
+        return Err(DecodeError::field("genesisHash", format!("is not that of {network}")));
+    }
+    match fields.get("gen") {
+        None => Ok(()),
+        Some(Value::Text(id)) if id == own.id => Ok(()),
+        Some(_) => Err(DecodeError::field("genesisID", format!("is not that of {network}"))),
+    }
+}
+
+fn check_rounds(fields: &Map) -> Result<(), DecodeError> {
+    let rounds = fields.number("lv").checked_sub(fields.number("fv"));
+    match rounds.is_some_and(|rounds| rounds <= ROUNDS_MAX) {
+        true => Ok(()),
+        false => Err(DecodeError::field("lastRound", "is not 0 to 1000 rounds after firstRound")),
+    }
+}
+
+impl Sent for Transaction {
+    fn complete(self, key: KeyRef, own: &PublicKey) -> Result<Box<dyn Unsigned>, ResolveError> {
+        let own: [u8; KEY_BYTES] =
+            own.as_bytes().try_into().map_err(|_| ResolveError::Incomplete("public key"))?;
+        let is_rekeyed = own != self.sender;
+        if is_rekeyed && !self.allow_rekeyed {
+            return Err(ResolveError::NotOurs {
+                found: address::spell(&self.sender),
+                expected: address::spell(&own),
+            });
+        }
+        let effects = effects(&self);
+        let authority = is_rekeyed.then_some(own);
+        Ok(Box::new(Complete { transaction: self, key, authority, effects }))
+    }
+}
+
+fn effects(transaction: &Transaction) -> Effects {
+    let fields = &transaction.fields;
+    let fee = Amount::from_base_units(fields.number("fee"));
+    let mut effects = Effects::new(ALGORAND.spec.id, transaction.network, Fee::native(fee));
+    let receiver = |name| fields.bytes(name).and_then(|key| <[u8; KEY_BYTES]>::try_from(key).ok());
+    let asset = || Asset::Token { contract: fields.number("xaid").to_string() };
+    match transaction.kind {
+        "pay" => transfer(&mut effects, transaction, Asset::Native, receiver("rcv"), "amt"),
+        // With a clawback the asset of somebody else moves.
+        "axfer" if fields.get("asnd").is_some() => effects.add_unknown("a clawback"),
+        "axfer" => transfer(&mut effects, transaction, asset(), receiver("arcv"), "aamt"),
+        "appl" => effects.add_unknown(format!("application {}", fields.number("apid"))),
+        other => effects.add_unknown(other),
+    }
+    for name in ["close", "aclose"] {
+        if let Some(to) = receiver(name) {
+            effects.add_unknown(format!("everything that is left goes to {}", address::spell(&to)));
+        }
+    }
+    if let Some(to) = receiver("rekey") {
+        effects.add_unknown(format!("the account is handed to {}", address::spell(&to)));
+    }
+    effects
+}
+
+fn transfer(
+    effects: &mut Effects,
+    transaction: &Transaction,
+    asset: Asset,
+    to: Option<[u8; KEY_BYTES]>,
+    amount: &str,
+) {
+    let Some(to) = to else { return };
+    effects.transfers.push(Transfer {
+        asset,
+        to: address::spell(&to),
+        amount: Amount::from_base_units(transaction.fields.number(amount)),
+        to_self: to == transaction.sender,
+    });
+}
+
+#[derive(Debug)]
+struct Complete {
+    transaction: Transaction,
+    key: KeyRef,
+    /// The key that signs, where it is not the sender's own.
+    authority: Option<[u8; KEY_BYTES]>,
+    effects: Effects,
+}
+
+impl Unsigned for Complete {
+    fn effects(&self) -> &Effects {
+        &self.effects
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let txid = BASE32_NOPAD.encode(&Sha512_256::digest(self.transaction.message()));
+        vec![Claim::new(format!("algo:{txid}"))]
+    }
+
+    fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
+        let message = SigningMessage::Whole(self.transaction.message());
+        vec![SigningRequest::new(permit, self.key.clone(), Scheme::Ed25519, message)]
+    }
+
+    fn assemble(
+        self: Box<Self>,
+        signatures: Vec<KeySignature>,
+    ) -> Result<RawTransaction, SignError> {
+        let [signature] = signatures.as_slice() else { return Err(SignError::Assemble) };
+        let mut signed = Map::default();
+        signed.set("sig", Value::Bytes(signature.bytes.clone()));
+        if let Some(authority) = self.authority {
+            signed.set("sgnr", Value::Bytes(authority.to_vec()));
+        }
+        signed.set("txn", Value::Map(self.transaction.fields));
+        Ok(RawTransaction::from_text(hex::encode(&signed.to_bytes())))
+    }
+}

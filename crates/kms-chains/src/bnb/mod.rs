@@ -1,0 +1,64 @@
+//! BNB Beacon Chain: transfers in amino, signed over JSON.
+//!
+//! The chain was shut down in November 2024. Wallets made for it open and sign; nothing takes
+//! what they sign any more, and the service that the original asks for the chain's name is gone.
+//! Other than the original: `msg` and `signMsg` must say the same, and the inputs must be ours.
+
+mod address;
+mod amino;
+mod draft;
+mod payload;
+mod transaction;
+
+use kms_core::{
+    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft,
+    KeySpec, Network, Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+};
+
+use self::draft::BnbDraft;
+
+#[derive(Debug)]
+pub(crate) struct Bnb {
+    spec: ChainSpec,
+    /// What the chain calls itself.
+    chain_id: ByNetwork<&'static str>,
+    node: ByNetwork<&'static str>,
+}
+
+pub(crate) static BNB: Bnb = Bnb {
+    spec: ChainSpec {
+        id: ChainId::new("BNB"),
+        name: "BNB Beacon Chain",
+        token_codes: &[],
+        api_path: "bnb",
+        withdrawals: false,
+        testnet_type_header: true,
+        decimals: 8,
+        key: KeySpec {
+            scheme: Scheme::EcdsaSecp256k1,
+            derivation: Derivation::Single { entropy_bytes: 32, words: false },
+            encoding: SecretEncoding::BareHex,
+            layout: WalletLayout::AddressPrivateKey,
+        },
+    },
+    chain_id: ByNetwork { mainnet: "Binance-Chain-Tigris", testnet: "Binance-Chain-Ganges" },
+    node: ByNetwork {
+        mainnet: "https://dex-european.binance.org",
+        testnet: "https://testnet-dex-atlantic.binance.org",
+    },
+};
+
+impl Chain for Bnb {
+    fn spec(&self) -> &ChainSpec {
+        &self.spec
+    }
+
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        BnbDraft::new(self, order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    }
+
+    fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError> {
+        let (_, own) = address::of_key(key)?;
+        Ok(Address::from_canonical(address::spell(network, &own)))
+    }
+}

@@ -1,0 +1,58 @@
+//! MultiversX (EGLD): JSON signed as it is written.
+//!
+//! Other than the original: a missing value is zero (it signs `NaN`), a value that is no number
+//! and a missing receiver are refused, the sender must be ours, and what the node says of chain,
+//! gas and price is bounded.
+
+mod address;
+mod draft;
+mod payload;
+mod transaction;
+
+use kms_core::{
+    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft,
+    KeySpec, Network, Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+};
+
+use self::draft::MultiversxDraft;
+
+#[derive(Debug)]
+pub(crate) struct Multiversx {
+    spec: ChainSpec,
+    /// What the chain calls itself: the test network, and the developers'.
+    chain_ids: ByNetwork<&'static [&'static str]>,
+}
+
+pub(crate) static MULTIVERSX: Multiversx = Multiversx {
+    spec: ChainSpec {
+        id: ChainId::new("EGLD"),
+        name: "MultiversX",
+        token_codes: &[],
+        api_path: "egld",
+        withdrawals: false,
+        testnet_type_header: true,
+        decimals: 18,
+        key: KeySpec {
+            scheme: Scheme::Ed25519,
+            derivation: Derivation::Slip10 { coin_type: ByNetwork { mainnet: 508, testnet: 1 } },
+            encoding: SecretEncoding::BareHex,
+            layout: WalletLayout::Mnemonic,
+        },
+    },
+    chain_ids: ByNetwork { mainnet: &["1"], testnet: &["T", "D"] },
+};
+
+impl Chain for Multiversx {
+    fn spec(&self) -> &ChainSpec {
+        &self.spec
+    }
+
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        MultiversxDraft::new(self, order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    }
+
+    fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
+        let key = key.as_bytes().try_into().map_err(|_| AddressError)?;
+        Ok(Address::from_canonical(address::spell(key)))
+    }
+}

@@ -1,0 +1,145 @@
+//! The complete transaction: JSON in one order of members, without white space.
+//! <https://docs.multiversx.com/developers/signing-transactions/signing-transactions>
+
+use data_encoding::BASE64;
+use kms_core::{
+    Amount, Asset, Claim, Effects, Fee, KeyRef, KeySignature, Network, Permit, RawTransaction,
+    ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Transfer, Unsigned,
+};
+use ruint::aliases::U256;
+use serde_json::{Map, Value};
+
+use super::{
+    MULTIVERSX,
+    address::{self, KEY_BYTES},
+};
+use crate::codec::hex;
+
+#[derive(Debug)]
+pub(super) struct Transaction {
+    pub(super) nonce: u64,
+    /// In base units.
+    pub(super) value: U256,
+    pub(super) receiver: [u8; KEY_BYTES],
+    pub(super) sender: [u8; KEY_BYTES],
+    pub(super) gas_price: u64,
+    pub(super) gas_limit: u64,
+    pub(super) data: String,
+    pub(super) chain_id: String,
+    pub(super) version: u64,
+}
+
+impl Transaction {
+    /// The members in the order in which they are signed.
+    pub(super) fn to_json(&self) -> Map<String, Value> {
+        let data = (!self.data.is_empty()).then(|| BASE64.encode(self.data.as_bytes()));
+        let members = [
+            ("nonce", Some(Value::from(self.nonce))),
+            ("value", Some(Value::from(self.value.to_string()))),
+            ("receiver", Some(Value::from(address::spell(&self.receiver)))),
+            ("sender", Some(Value::from(address::spell(&self.sender)))),
+            ("gasPrice", Some(Value::from(self.gas_price))),
+            ("gasLimit", Some(Value::from(self.gas_limit))),
+            ("data", data.map(Value::from)),
+            ("chainID", Some(Value::from(self.chain_id.as_str()))),
+            ("version", Some(Value::from(self.version))),
+        ];
+        let there = |(name, value): (&str, Option<Value>)| Some((name.to_owned(), value?));
+        members.into_iter().filter_map(there).collect()
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Complete {
+    transaction: Transaction,
+    key: KeyRef,
+    effects: Effects,
+}
+
+impl Complete {
+    pub(super) fn new(
+        transaction: Transaction,
+        key: KeyRef,
+        network: Network,
+    ) -> Result<Self, ResolveError> {
+        let effects = effects(&transaction, network)?;
+        Ok(Self { transaction, key, effects })
+    }
+}
+
+fn effects(transaction: &Transaction, network: Network) -> Result<Effects, ResolveError> {
+    let fee = Amount::from_base_units(transaction.gas_limit).checked_mul(transaction.gas_price);
+    let fee = Fee::native(fee.ok_or(ResolveError::Overflow)?);
+    let mut effects = Effects::new(MULTIVERSX.spec.id, network, fee);
+    if !transaction.value.is_zero() {
+        effects.transfers.push(Transfer {
+            asset: Asset::Native,
+            to: address::spell(&transaction.receiver),
+            amount: Amount::from_u256(transaction.value),
+            to_self: transaction.receiver == transaction.sender,
+        });
+    }
+    match token_transfer(transaction) {
+        Some(transfer) => effects.transfers.push(transfer),
+        None if transaction.data.contains('@') => {
+            effects.add_unknown(address::spell(&transaction.receiver));
+        }
+        None => (),
+    }
+    Ok(effects)
+}
+
+/// `ESDTTransfer@token@amount`, and `ESDTNFTTransfer@token@nonce@amount@receiver`, which is sent
+/// to oneself. A call of a contract behind them is not told.
+/// <https://docs.multiversx.com/tokens/fungible-tokens/#transfers>
+fn token_transfer(transaction: &Transaction) -> Option<Transfer> {
+    let parts: Vec<_> = transaction.data.split('@').collect();
+    let number = |digits: &str| {
+        let number = U256::from_str_radix(digits, 16).ok().filter(|_| !digits.is_empty());
+        number.map(Amount::from_u256)
+    };
+    let token = |digits: &str| String::from_utf8(hex::decode(digits)?).ok();
+    let (asset, amount, receiver) = match parts.as_slice() {
+        ["ESDTTransfer", name, amount] => {
+            (Asset::Token { contract: token(name)? }, amount, transaction.receiver)
+        }
+        ["ESDTNFTTransfer", name, nonce, amount, receiver] => {
+            let asset = Asset::Item { contract: token(name)?, id: number(nonce)? };
+            (asset, amount, hex::decode_array(receiver)?)
+        }
+        _ => return None,
+    };
+    Some(Transfer {
+        asset,
+        to: address::spell(&receiver),
+        amount: number(amount)?,
+        to_self: receiver == transaction.sender,
+    })
+}
+
+impl Unsigned for Complete {
+    fn effects(&self) -> &Effects {
+        &self.effects
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let Transaction { chain_id, sender, nonce, .. } = &self.transaction;
+        vec![Claim::new(format!("egld:{chain_id}:{}:{nonce}", address::spell(sender)))]
+    }
+
+    fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
+        let text = Value::Object(self.transaction.to_json()).to_string();
+        let message = SigningMessage::Whole(text.into_bytes());
+        vec![SigningRequest::new(permit, self.key.clone(), Scheme::Ed25519, message)]
+    }
+
+    fn assemble(
+        self: Box<Self>,
+        signatures: Vec<KeySignature>,
+    ) -> Result<RawTransaction, SignError> {
+        let [signature] = signatures.as_slice() else { return Err(SignError::Assemble) };
+        let mut signed = self.transaction.to_json();
+        signed.insert(String::from("signature"), Value::from(hex::encode(&signature.bytes)));
+        Ok(RawTransaction::from_text(Value::Object(signed).to_string()))
+    }
+}

@@ -1,0 +1,65 @@
+//! Stellar (XLM): transaction envelopes in XDR, to which a signature is appended.
+//!
+//! Other than the original: the source account must be ours, an absurd fee is refused, and
+//! options and merges of the account need the operator's word. An envelope names no network: the
+//! daemon's decides what is signed, as in the original.
+
+mod address;
+mod effects;
+mod envelope;
+mod transaction;
+
+use kms_core::{
+    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft,
+    KeySpec, Network, Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+};
+
+use self::transaction::Transaction;
+use crate::sender::SenderDraft;
+
+#[derive(Debug)]
+pub(crate) struct Stellar {
+    spec: ChainSpec,
+    /// What the networks are told apart by, hashed into what is signed.
+    passphrase: ByNetwork<&'static str>,
+}
+
+/// <https://developers.stellar.org/docs/networks>
+pub(crate) static STELLAR: Stellar = Stellar {
+    spec: ChainSpec {
+        id: ChainId::new("XLM"),
+        name: "Stellar",
+        token_codes: &[],
+        api_path: "xlm",
+        withdrawals: false,
+        testnet_type_header: false,
+        decimals: 7,
+        key: KeySpec {
+            scheme: Scheme::Ed25519,
+            derivation: Derivation::Single { entropy_bytes: 32, words: false },
+            encoding: SecretEncoding::StellarSeed,
+            layout: WalletLayout::AddressSecret,
+        },
+    },
+    passphrase: ByNetwork {
+        mainnet: "Public Global Stellar Network ; September 2015",
+        testnet: "Test SDF Network ; September 2015",
+    },
+};
+
+impl Chain for Stellar {
+    fn spec(&self) -> &ChainSpec {
+        &self.spec
+    }
+
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        let Order { pending, signers, options } = *order;
+        let transaction = Transaction::new(self, pending, options)?;
+        Ok(Box::new(SenderDraft::new(signers.account_key(pending)?, transaction)))
+    }
+
+    fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
+        let key = key.as_bytes().try_into().map_err(|_| AddressError)?;
+        Ok(Address::from_canonical(address::spell(key)))
+    }
+}
