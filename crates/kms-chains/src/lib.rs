@@ -14,5 +14,6 @@ mod stellar;
 mod tron;
 mod utxo;
 mod vechain;
+mod xrpl;
 
 pub use registry::{CHAINS, find, find_wallet_code};

@@ -1,7 +1,8 @@
 use kms_core::Chain;
 
 use crate::{
-    algorand, bnb, evm::networks as evm, multiversx, stellar, tron, utxo::networks as utxo, vechain,
+    algorand, bnb, evm::networks as evm, multiversx, stellar, tron, utxo::networks as utxo,
+    vechain, xrpl,
 };
 
 /// Every supported chain, one line each, by code. Nothing else in the workspace lists chains.
@@ -24,6 +25,7 @@ pub static CHAINS: &[&dyn Chain] = &[
     &vechain::VECHAIN,
     &evm::XDC,
     &stellar::STELLAR,
+    &xrpl::XRPL,
 ];
 
 /// The chain of a code, spelled as the remote API spells it.

@@ -1,0 +1,61 @@
+//! The XRP Ledger: any transaction that its binary format knows, from JSON.
+//!
+//! Other than the original: the account must be ours; a transaction without fee or sequence, for
+//! another network or with an absurd fee is refused, as is one with a member that appears twice;
+//! regular keys, signer lists, deletion of the account and disabling its master key need the
+//! operator's word.
+
+mod address;
+mod amount;
+mod codec;
+mod definitions;
+mod payload;
+mod transaction;
+
+use kms_core::{
+    Address, AddressError, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft, KeySpec,
+    Network, Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+};
+
+use self::transaction::Transaction;
+use crate::sender::SenderDraft;
+
+#[derive(Debug)]
+pub(crate) struct Xrpl {
+    spec: ChainSpec,
+}
+
+pub(crate) static XRPL: Xrpl = Xrpl {
+    spec: ChainSpec {
+        id: ChainId::new("XRP"),
+        name: "XRP Ledger",
+        token_codes: &[],
+        api_path: "xrp",
+        withdrawals: false,
+        testnet_type_header: false,
+        decimals: 6,
+        key: KeySpec {
+            scheme: Scheme::Ed25519,
+            derivation: Derivation::Single { entropy_bytes: 16, words: false },
+            encoding: SecretEncoding::FamilySeed,
+            layout: WalletLayout::AddressSecret,
+        },
+    },
+};
+
+impl Chain for Xrpl {
+    fn spec(&self) -> &ChainSpec {
+        &self.spec
+    }
+
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        let Order { pending, signers, options } = *order;
+        let transaction = Transaction::new(pending, options)?;
+        Ok(Box::new(SenderDraft::new(signers.account_key(pending)?, transaction)))
+    }
+
+    fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
+        let key = address::key_bytes(key)?;
+        Ok(Address::from_canonical(address::spell(&address::of_key(&key))))
+    }
+}

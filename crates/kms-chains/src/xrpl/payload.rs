@@ -1,0 +1,135 @@
+//! The payload: a transaction in the ledger's own JSON.
+
+use kms_core::{ChainOptions, DecodeError};
+
+use super::{
+    address::{self, AccountId},
+    amount, definitions,
+};
+use crate::codec::{
+    json::{Json, Object},
+    quantity,
+};
+
+/// In drops: ten XRP, above what any transaction costs outside of a flood.
+const FEE_MOST: u64 = 10_000_000;
+/// Types that change who controls the account.
+const TAKEOVERS: [&str; 3] = ["SetRegularKey", "SignerListSet", "AccountDelete"];
+/// The flag of `AccountSet` that disables the master key.
+const DISABLE_MASTER: u64 = 4;
+
+#[derive(Debug)]
+pub(super) struct Payload {
+    /// Without members that are null, and with addresses in their plain form.
+    pub(super) object: Object,
+    pub(super) kind: String,
+    pub(super) account: AccountId,
+    /// In drops.
+    pub(super) fee: u64,
+    /// What the transaction uses up of its account.
+    pub(super) sequence: Sequence,
+    /// Whether a member is no part of the format.
+    pub(super) has_unknown: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Sequence {
+    Number(u64),
+    Ticket(u64),
+}
+
+/// # Errors
+/// When it is not a transaction that can be signed as it stands.
+pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, DecodeError> {
+    let given = Json::parse(text)?.into_object()?;
+    let object = normalise(&given)?;
+    if ["TxnSignature", "Signers"].iter().any(|name| object.get(name).is_some()) {
+        return Err(DecodeError::Unsupported("transactions that are signed already".into()));
+    }
+    if object.get("NetworkID").is_some() {
+        return Err(DecodeError::field("NetworkID", "is that of another network"));
+    }
+    let kind = object.get("TransactionType").and_then(Json::as_text);
+    let kind = kind.ok_or(DecodeError::Missing("TransactionType"))?.to_owned();
+    if definitions::transaction_type(&kind).is_none() {
+        return Err(DecodeError::field("TransactionType", "is none of the ledger's"));
+    }
+    let account = object.get("Account").and_then(Json::as_text);
+    let account = address::read(account.ok_or(DecodeError::Missing("Account"))?);
+    let has_unknown = object.names().any(|name| definitions::field(name).is_none());
+    let fee = object.get("Fee").and_then(Json::as_text).ok_or(DecodeError::Missing("Fee"))?;
+    let fee = amount::drops_of(fee).map_err(|problem| DecodeError::field("Fee", problem))?;
+    if fee > FEE_MOST && !options.skip_fee_checks {
+        let problem = format!("is {fee} drops, above {FEE_MOST}, which is absurd");
+        return Err(DecodeError::field("Fee", problem));
+    }
+    let payload = Payload {
+        account: account.ok_or_else(|| DecodeError::field("Account", "is not an address"))?,
+        fee,
+        sequence: sequence(&object)?,
+        has_unknown,
+        kind,
+        object,
+    };
+    check(&payload, options)?;
+    Ok(payload)
+}
+
+fn check(payload: &Payload, options: &ChainOptions) -> Result<(), DecodeError> {
+    let disables = payload.kind == "AccountSet"
+        && payload.object.get("SetFlag").is_some_and(|flag| {
+            quantity::read_u64("SetFlag", flag).is_ok_and(|flag| flag == DISABLE_MASTER)
+        });
+    let takes_over = TAKEOVERS.contains(&payload.kind.as_str()) || disables;
+    if takes_over && !options.allow_account_changes {
+        return Err(DecodeError::AccountChange("keys, signer lists and deletion"));
+    }
+    let needed: &[&'static str] = match payload.kind.as_str() {
+        "Payment" => &["Amount", "Destination"],
+        "TrustSet" => &["LimitAmount"],
+        _ => &[],
+    };
+    let missing = needed.iter().find(|name| payload.object.get(name).is_none());
+    missing.map_or(Ok(()), |name| Err(DecodeError::Missing(name)))
+}
+
+fn sequence(object: &Object) -> Result<Sequence, DecodeError> {
+    let number = |name: &'static str| {
+        object.get(name).map(|value| match value {
+            Json::Number(_) => quantity::read_u64(name, value),
+            _ => Err(DecodeError::field(name, "is not a number")),
+        })
+    };
+    let sequence = number("Sequence").ok_or(DecodeError::Missing("Sequence"))??;
+    match number("TicketSequence").transpose()? {
+        Some(ticket) => Ok(Sequence::Ticket(ticket)),
+        None => Ok(Sequence::Number(sequence)),
+    }
+}
+
+/// Leaves out members that are null, and takes tags out of addresses that hold one.
+fn normalise(given: &Object) -> Result<Object, DecodeError> {
+    let mut object = Object::default();
+    for name in given.names() {
+        let Some(value) = given.get(name) else { continue };
+        let is_account = definitions::field(name).is_some_and(|field| field.kind == "AccountID");
+        let tagged = value.as_text().filter(|_| is_account).and_then(address::read_tagged);
+        let Some((account, tag)) = tagged else {
+            object.set(name, value.clone());
+            continue;
+        };
+        object.set(name, Json::Text(address::spell(&account)));
+        let Some(tag) = tag else { continue };
+        let tag_name = match name {
+            "Destination" => "DestinationTag",
+            "Account" => "SourceTag",
+            _ => return Err(DecodeError::field(name.to_owned(), "cannot hold a tag")),
+        };
+        let tag = Json::Number(tag.to_string());
+        if given.get(tag_name).is_some_and(|own| *own != tag) {
+            return Err(DecodeError::field(tag_name, "is not the tag of the address"));
+        }
+        object.set(tag_name, tag);
+    }
+    Ok(object)
+}

@@ -1,0 +1,176 @@
+//! What is signed, what it does, and the signed blob.
+
+use data_encoding::HEXUPPER;
+use kms_core::{
+    Amount, Asset, ChainOptions, Claim, DecodeError, Effects, Fee, KeyRef, KeySignature, Network,
+    Pending, Permit, PublicKey, RawTransaction, ResolveError, Scheme, SignError, SigningMessage,
+    SigningRequest, Transfer, Unsigned,
+};
+use ruint::aliases::U256;
+use sha2::{Digest as _, Sha512};
+
+use super::{
+    XRPL, address,
+    amount::{self, Decimal},
+    codec::{self, Purpose},
+    payload::{self, Payload, Sequence},
+};
+use crate::{
+    codec::json::{Json, Object},
+    sender::Sent,
+};
+
+/// Goes before what a single key signs: `STX` and a zero.
+const SIGNING_PREFIX: &[u8] = b"STX\0";
+/// Effects count tokens in units of 10⁻¹⁵.
+const TOKEN_DECIMALS: i32 = 15;
+
+#[derive(Debug)]
+pub(super) struct Transaction {
+    payload: Payload,
+    network: Network,
+}
+
+impl Transaction {
+    pub(super) fn new(pending: &Pending, options: &ChainOptions) -> Result<Self, DecodeError> {
+        let payload = payload::read(&pending.payload, options)?;
+        // What cannot be encoded is refused before anybody is asked for a key.
+        codec::encode(&payload.object, Purpose::Signing)?;
+        Ok(Self { payload, network: pending.network })
+    }
+}
+
+impl Sent for Transaction {
+    fn complete(mut self, key: KeyRef, own: &PublicKey) -> Result<Box<dyn Unsigned>, ResolveError> {
+        let bytes = address::key_bytes(own).map_err(|_| ResolveError::Incomplete("public key"))?;
+        let account = address::of_key(&bytes);
+        if account != self.payload.account {
+            return Err(ResolveError::NotOurs {
+                found: address::spell(&self.payload.account),
+                expected: address::spell(&account),
+            });
+        }
+        self.payload.object.set("SigningPubKey", Json::Text(HEXUPPER.encode(&bytes)));
+        let encoded = codec::encode(&self.payload.object, Purpose::Signing)?;
+        let message = [SIGNING_PREFIX, &encoded].concat();
+        let effects = effects(&self.payload, self.network);
+        let is_ed25519 = own.as_bytes().len() == 32;
+        Ok(Box::new(Complete { payload: self.payload, key, message, is_ed25519, effects }))
+    }
+}
+
+fn effects(payload: &Payload, network: Network) -> Effects {
+    let fee = Fee::native(Amount::from_base_units(payload.fee));
+    let mut effects = Effects::new(XRPL.spec.id, network, fee);
+    match payload.kind.as_str() {
+        "Payment" => payment(payload, &mut effects),
+        "TrustSet" => (),
+        other => effects.add_unknown(other),
+    }
+    if payload.has_unknown {
+        effects.add_unknown("a member that is no part of the transaction");
+    }
+    effects
+}
+
+fn payment(payload: &Payload, effects: &mut Effects) {
+    let object = &payload.object;
+    let to = object.get("Destination").and_then(Json::as_text).unwrap_or_default();
+    match object.get("Amount").and_then(asset_and_units) {
+        Some((asset, amount)) => effects.transfers.push(Transfer {
+            asset,
+            to_self: address::read(to) == Some(payload.account),
+            to: to.to_owned(),
+            amount,
+        }),
+        None => effects.add_unknown(format!("an amount to {to}")),
+    }
+    // The sender pays up to this, in another currency.
+    if object.get("SendMax").is_some() {
+        effects.add_unknown("an exchange on the way");
+    }
+}
+
+fn asset_and_units(amount: &Json) -> Option<(Asset, Amount)> {
+    match amount {
+        Json::Text(drops) => {
+            Some((Asset::Native, Amount::from_base_units(amount::drops_of(drops).ok()?)))
+        }
+        Json::Object(object) => token(object),
+        _ => None,
+    }
+}
+
+fn token(object: &Object) -> Option<(Asset, Amount)> {
+    let text = |name: &str| object.get(name).and_then(Json::as_text);
+    if let Some(id) = text("mpt_issuance_id") {
+        let units = text("value")?.parse().ok()?;
+        return Some((Asset::Token { contract: id.to_owned() }, Amount::from_base_units(units)));
+    }
+    let Decimal { is_negative: false, digits, exponent } = Decimal::read(text("value")?).ok()?
+    else {
+        return None;
+    };
+    let power = u32::try_from(exponent.checked_add(TOKEN_DECIMALS)?).ok()?;
+    let units = U256::from(10).checked_pow(U256::from(power))?.checked_mul(U256::from(digits))?;
+    let contract = format!("{}.{}", text("currency")?, text("issuer")?);
+    Some((Asset::Token { contract }, Amount::from_u256(units)))
+}
+
+#[derive(Debug)]
+struct Complete {
+    payload: Payload,
+    key: KeyRef,
+    message: Vec<u8>,
+    is_ed25519: bool,
+    effects: Effects,
+}
+
+impl Unsigned for Complete {
+    fn effects(&self) -> &Effects {
+        &self.effects
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        let account = address::spell(&self.payload.account);
+        vec![Claim::new(match self.payload.sequence {
+            Sequence::Number(number) => format!("xrp:{account}:{number}"),
+            Sequence::Ticket(number) => format!("xrp:{account}:ticket {number}"),
+        })]
+    }
+
+    fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
+        let (scheme, message) = match self.is_ed25519 {
+            true => (Scheme::Ed25519, SigningMessage::Whole(self.message.clone())),
+            false => {
+                let mut half = [0; 32];
+                let hash = Sha512::digest(&self.message);
+                half.iter_mut().zip(hash).for_each(|(place, byte)| *place = byte);
+                (Scheme::EcdsaSecp256k1, SigningMessage::Prehash(half))
+            }
+        };
+        vec![SigningRequest::new(permit, self.key.clone(), scheme, message)]
+    }
+
+    fn assemble(
+        self: Box<Self>,
+        signatures: Vec<KeySignature>,
+    ) -> Result<RawTransaction, SignError> {
+        let [signature] = signatures.as_slice() else { return Err(SignError::Assemble) };
+        let bytes = match self.is_ed25519 {
+            true => signature.bytes.clone(),
+            false => der(&signature.bytes).ok_or(SignError::Assemble)?,
+        };
+        let mut object = self.payload.object;
+        object.set("TxnSignature", Json::Text(HEXUPPER.encode(&bytes)));
+        let blob = codec::encode(&object, Purpose::Broadcast).map_err(|_| SignError::Assemble)?;
+        Ok(RawTransaction::from_text(HEXUPPER.encode(&blob)))
+    }
+}
+
+/// The signature in DER, without its recovery id.
+fn der(signature: &[u8]) -> Option<Vec<u8>> {
+    let (_, r_and_s) = signature.split_last()?;
+    let signature = bitcoin::secp256k1::ecdsa::Signature::from_compact(r_and_s).ok()?;
+    Some(signature.serialize_der().to_vec())
+}
