@@ -10,6 +10,7 @@ mod evm;
 mod multiversx;
 mod registry;
 mod sender;
+mod solana;
 mod stellar;
 mod tron;
 mod utxo;

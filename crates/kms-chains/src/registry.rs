@@ -1,7 +1,7 @@
 use kms_core::Chain;
 
 use crate::{
-    algorand, bnb, evm::networks as evm, multiversx, stellar, tron, utxo::networks as utxo,
+    algorand, bnb, evm::networks as evm, multiversx, solana, stellar, tron, utxo::networks as utxo,
     vechain, xrpl,
 };
 
@@ -21,6 +21,7 @@ pub static CHAINS: &[&dyn Chain] = &[
     &utxo::LITECOIN,
     &evm::POLYGON,
     &evm::HARMONY,
+    &solana::SOLANA,
     &tron::TRON,
     &vechain::VECHAIN,
     &evm::XDC,

@@ -1,0 +1,72 @@
+//! Solana: messages of programs' instructions, signed with a fresh blockhash.
+//!
+//! Other than the original: the signed transaction is in the journal before the node gets it, and
+//! a pending that is seen again is sent the same bytes; a key that is no signer of the message is
+//! refused, not made one; messages of version 0 are signed; a message with a durable nonce keeps
+//! it.
+
+mod accounts;
+mod draft;
+mod effects;
+mod message;
+mod mint;
+mod submission;
+mod transaction;
+
+use kms_core::{
+    Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
+    Derivation, Draft, KeySpec, Network, Order, PublicKey, RawTransaction, Scheme, SecretEncoding,
+    Submission, WalletLayout,
+};
+
+use self::{draft::SolanaDraft, submission::SolanaSubmission};
+
+const NODE: &str = "/v3/blockchain/node/SOL";
+
+#[derive(Debug)]
+pub(crate) struct Solana {
+    spec: ChainSpec,
+}
+
+pub(crate) static SOLANA: Solana = Solana {
+    spec: ChainSpec {
+        id: ChainId::new("SOL"),
+        name: "Solana",
+        token_codes: &[],
+        api_path: "solana",
+        withdrawals: false,
+        testnet_type_header: false,
+        decimals: 9,
+        key: KeySpec {
+            scheme: Scheme::Ed25519,
+            derivation: Derivation::Slip10 { coin_type: ByNetwork::same(501) },
+            encoding: SecretEncoding::SolanaKeypair,
+            layout: WalletLayout::MnemonicAddressPrivateKey,
+        },
+    },
+};
+
+impl Chain for Solana {
+    fn spec(&self) -> &ChainSpec {
+        &self.spec
+    }
+
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        SolanaDraft::new(order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    }
+
+    fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
+        match key.as_bytes().len() {
+            32 => Ok(Address::from_canonical(bs58::encode(key.as_bytes()).into_string())),
+            _ => Err(AddressError),
+        }
+    }
+
+    fn submission(
+        &self,
+        _: Network,
+        raw: &RawTransaction,
+    ) -> Result<Option<Box<dyn Submission>>, BroadcastError> {
+        Ok(Some(Box::new(SolanaSubmission::new(raw)?)))
+    }
+}
