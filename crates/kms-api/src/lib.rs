@@ -20,6 +20,7 @@ mod pending;
 mod poll;
 mod refusal;
 mod report;
+mod secrets;
 
 pub use client::{Api, ApiConfig, Timeouts};
 pub use error::{ApiError, SetupError};

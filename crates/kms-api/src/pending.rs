@@ -11,6 +11,7 @@ use thiserror::Error;
 use crate::{
     error::one_line,
     json::{self, JsonError},
+    secrets,
 };
 
 /// `vIn` of an entry of the pool, which spends nothing.
@@ -86,7 +87,7 @@ fn read(raw: &RawValue, chain: ChainId, network: Network) -> Result<Pending, Pen
         index: object.index("index")?,
         withdrawal: read_withdrawal(&object)?,
         payload: object.text("serializedTransaction")?.to_owned(),
-        as_received: raw.get().to_owned(),
+        as_received: secrets::without(raw),
     })
 }
 
@@ -248,6 +249,18 @@ mod tests {
         assert_eq!(pending.id.as_str(), "x1");
         assert!(pending.hashes.is_empty() && pending.signatures.is_empty());
         assert!(pending.index.is_none() && pending.withdrawal.is_none());
+    }
+
+    #[test]
+    fn a_private_key_in_the_payload_is_for_the_signer_only() {
+        let text = r#"{"id":"x","chain":"ETH","hashes":[],"serializedTransaction":"{\"txData\":\"01\",\"mintPK\":\"5ec2e7\"}"}"#;
+        let pending = read_one(text).unwrap();
+        assert_eq!(pending.payload, r#"{"txData":"01","mintPK":"5ec2e7"}"#);
+        assert_eq!(
+            pending.as_received,
+            r#"{"id":"x","chain":"ETH","hashes":[],"serializedTransaction":"{\"txData\":\"01\"}"}"#
+        );
+        assert!(!format!("{pending:?}").contains("5ec2e7"));
     }
 
     #[test]

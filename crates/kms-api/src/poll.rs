@@ -48,7 +48,7 @@ impl Api {
         // A transaction whose wallets are in two calls comes twice.
         let mut seen = HashSet::new();
         polled.transactions.retain(|transaction| match transaction {
-            Ok(pending) => seen.insert(pending.as_received.clone()),
+            Ok(pending) => seen.insert((pending.as_received.clone(), pending.digest())),
             Err(_) => true,
         });
         Ok(polled)

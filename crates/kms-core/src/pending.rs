@@ -1,9 +1,13 @@
+use std::fmt;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::id::{AddressIndex, ChainId, Network, SignatureId, TransactionId, WithdrawalId};
 
 /// A transaction the remote API wants signed, as it was received: nothing in it is believed yet.
-#[derive(Clone, Debug)]
+///
+/// Its `Debug` shows no content: a payload can hold a private key that the API made.
+#[derive(Clone)]
 pub struct Pending {
     pub id: TransactionId,
     pub chain: ChainId,
@@ -17,7 +21,8 @@ pub struct Pending {
     pub withdrawal: Option<Withdrawal>,
     /// The chain's own encoding, still unread.
     pub payload: String,
-    /// The API's JSON object, character by character: what a four-eye approver is sent.
+    /// The API's JSON object, character by character, without private keys that it may hold: what
+    /// a four-eye approver is sent.
     pub as_received: String,
 }
 
@@ -76,6 +81,20 @@ impl Pending {
         hasher.withdrawal(self.withdrawal.as_ref());
         hasher.field(self.payload.as_bytes());
         ContentDigest(hasher.0.finalize().into())
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending")
+            .field("id", &self.id)
+            .field("chain", &self.chain)
+            .field("network", &self.network)
+            .field("hashes", &self.hashes)
+            .field("signatures", &self.signatures)
+            .field("index", &self.index)
+            .field("withdrawal", &self.withdrawal)
+            .finish_non_exhaustive()
     }
 }
 
