@@ -25,7 +25,12 @@ impl Broadcast for Api {
             return Err(BroadcastError::Unknown { reason });
         };
         let tx_data = match chain.submission(pending.network, recorded.raw())? {
-            Some(submission) => self.submit(pending, submission).await?,
+            Some(mut submission) => {
+                if recorded.is_new() {
+                    submission.note_first_sending();
+                }
+                self.submit(pending, submission).await?
+            }
             None => recorded.raw().as_str().to_owned(),
         };
         let (path, body) = compose(chain.spec(), pending, &tx_data);

@@ -163,6 +163,10 @@ pub enum NodeCall {
 /// what came of each; then tells the API [`tx_data`](Self::tx_data). A transaction may be
 /// submitted again at any time, from the first step on.
 pub trait Submission: fmt::Debug + Send {
+    /// Told before the first step when the bytes were signed in this very run and never given to
+    /// anybody: only then can a node that refuses them be known to be the first that has them.
+    fn note_first_sending(&mut self) {}
+
     fn next_step(&mut self) -> Option<Step>;
 
     /// Takes what came of the step last made.

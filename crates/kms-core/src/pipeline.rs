@@ -106,6 +106,7 @@ pub struct Signed {
 pub struct Recorded {
     pending: Pending,
     raw: RawTransaction,
+    is_new: bool,
 }
 
 /// A transaction the network took.
@@ -209,7 +210,7 @@ impl Signed {
     pub async fn record(self, journal: &dyn Journal) -> Result<Recorded, JournalError> {
         journal.record(&self.pending.id, &self.raw).await?;
         let Self { pending, raw } = self;
-        Ok(Recorded { pending, raw })
+        Ok(Recorded { pending, raw, is_new: true })
     }
 }
 
@@ -223,7 +224,9 @@ impl Recorded {
         journal: &dyn Journal,
     ) -> Result<Option<Self>, JournalError> {
         match journal.recall(&pending.id, &pending.digest()).await? {
-            Some(Entry::Signed(raw)) => Ok(Some(Self { pending: pending.clone(), raw })),
+            Some(Entry::Signed(raw)) => {
+                Ok(Some(Self { pending: pending.clone(), raw, is_new: false }))
+            }
             Some(Entry::Refused) => Err(JournalError::RefusedBefore),
             None => Ok(None),
         }
@@ -248,6 +251,11 @@ impl Recorded {
 
     pub const fn raw(&self) -> &RawTransaction {
         &self.raw
+    }
+
+    /// Whether it was signed in this very run: recalled bytes may have been sent before.
+    pub const fn is_new(&self) -> bool {
+        self.is_new
     }
 }
 

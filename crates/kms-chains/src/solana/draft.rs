@@ -1,52 +1,48 @@
 //! From payload to complete message: whose signatures it needs, and a blockhash.
 
 use kms_core::{
-    Answer, DecodeError, Draft, KeyRef, Network, NodeCall, Order, Query, ResolveError, SignerError,
-    Unsigned,
+    Answer, ChainOptions, DecodeError, Draft, KeyRef, Network, NodeCall, Order, Query,
+    ResolveError, SignerError, Unsigned,
 };
 use serde_json::{Value, json};
 
 use super::{
     NODE,
-    accounts::{recompile, spell},
-    effects,
-    message::{self, Key, Message},
+    accounts::spell,
+    effects::{self, Reading},
+    message::Key,
     mint::MintKey,
+    payload::{self, Payload, is_placeholder},
     transaction::{Complete, SignedBy},
 };
-use crate::codec::{
-    hex,
-    json::{Json, Object},
-};
+
+/// Characters of a blockhash in base58, at most.
+const BLOCKHASH_MAX_CHARS: usize = 44;
+/// More keys than a transaction has room for signatures of, some of them named twice.
+const NAMED_KEYS_MAX: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct SolanaDraft {
     network: Network,
-    message: Message,
-    mint: Option<MintKey>,
+    options: ChainOptions,
+    payload: Payload,
     /// Keys that the transaction names, and then those that were answered.
     asked: Vec<KeyRef>,
     known: Vec<(KeyRef, Key)>,
-    is_fresh: bool,
+    has_blockhash: bool,
 }
 
 impl SolanaDraft {
     pub(super) fn new(order: &Order<'_>) -> Result<Self, DecodeError> {
-        let Order { pending, signers, .. } = *order;
-        let object = Json::parse(&pending.payload)?.into_object()?;
-        let text = object.get("txData").and_then(Json::as_text);
-        let bytes = hex::decode(text.ok_or(DecodeError::Missing("txData"))?);
-        let bytes = bytes.ok_or_else(|| DecodeError::field("txData", "is not hexadecimal"))?;
-        let message = message::read(&bytes)?;
-        let message = match message.is_version_0 {
-            true => message,
-            false => recompile(&message)
-                .ok_or_else(|| DecodeError::field("txData", "has more accounts than fit"))?,
-        };
+        let Order { pending, signers, options } = *order;
+        let payload = payload::read(&pending.payload)?;
         let mut asked = Vec::new();
         for key in signers.keys() {
             if !asked.contains(&key) {
                 asked.push(key);
+            }
+            if asked.len() > NAMED_KEYS_MAX {
+                return Err(DecodeError::Unsupported("so many keys".into()));
             }
         }
         if asked.is_empty() {
@@ -55,9 +51,9 @@ impl SolanaDraft {
         }
         Ok(Self {
             network: pending.network,
-            is_fresh: effects::durable_nonce(&message).is_some(),
-            mint: mint(&object)?,
-            message,
+            options: options.clone(),
+            has_blockhash: keeps_blockhash(&payload),
+            payload,
             asked,
             known: Vec::new(),
         })
@@ -66,21 +62,23 @@ impl SolanaDraft {
     fn take_blockhash(&mut self, answer: &Value) -> Result<(), ResolveError> {
         let text = answer.pointer("/value/blockhash").and_then(Value::as_str);
         let hash = text
-            .filter(|text| text.len() <= 64)
+            .filter(|text| text.len() <= BLOCKHASH_MAX_CHARS)
             .and_then(|text| bs58::decode(text).into_vec().ok());
         let hash = hash.and_then(|hash| hash.try_into().ok());
-        self.message.blockhash = hash.ok_or_else(|| {
+        let hash = hash.filter(|hash| !is_placeholder(hash));
+        self.payload.message.blockhash = hash.ok_or_else(|| {
             ResolveError::UnexpectedAnswer("getLatestBlockhash", "has no blockhash".into())
         })?;
-        self.is_fresh = true;
+        self.has_blockhash = true;
         Ok(())
     }
 
     /// Who signs in the place of each signer of the message.
     fn signed_by(&self) -> Result<Vec<SignedBy>, ResolveError> {
-        let signers = self.message.signers();
+        let Payload { message, given, mint, .. } = &self.payload;
+        let signers = message.signers();
         let known = || self.known.iter().map(|(_, key)| key);
-        let mint = self.mint.as_ref().map(MintKey::public);
+        let mint = mint.as_ref().map(MintKey::public);
         let ours = || known().map(spell).collect::<Vec<_>>().join(", ");
         if let Some(stranger) = known().chain(&mint).find(|key| !signers.contains(key)) {
             return Err(ResolveError::NotOurs {
@@ -88,22 +86,25 @@ impl SolanaDraft {
                 expected: spell(stranger),
             });
         }
-        let by = |signer: &Key| match self.known.iter().find(|(_, key)| key == signer) {
-            Some((key, _)) => Ok(SignedBy::Wallet(key.clone())),
-            None if mint == Some(*signer) => Ok(SignedBy::Mint),
-            None => Err(ResolveError::NotOurs { found: spell(signer), expected: ours() }),
+        let by = |(place, signer): (usize, &Key)| {
+            let wallet = self.known.iter().find(|(_, key)| key == signer);
+            match (wallet, given.get(place)) {
+                (Some((key, _)), _) => Ok(SignedBy::Wallet(key.clone(), *signer)),
+                (None, _) if mint == Some(*signer) => Ok(SignedBy::Mint),
+                (None, Some(Some(signature))) => Ok(SignedBy::Other(*signature)),
+                (None, _) => Err(ResolveError::NotOurs { found: spell(signer), expected: ours() }),
+            }
         };
-        signers.iter().map(by).collect()
+        signers.iter().enumerate().map(by).collect()
     }
 }
 
-fn mint(object: &Object) -> Result<Option<MintKey>, DecodeError> {
-    let given = object.get("mintPK").filter(|value| !value.is_falsy());
-    let text = |value: &Json| {
-        let text = value.as_text();
-        text.map_or_else(|| Err(DecodeError::field("mintPK", "is not text")), MintKey::read)
-    };
-    given.map(text).transpose()
+/// What others have signed cannot change any more, and a durable nonce stands in the place of a
+/// blockhash.
+fn keeps_blockhash(payload: &Payload) -> bool {
+    let message = &payload.message;
+    let is_nonce = effects::durable_nonce(message).is_some() && !is_placeholder(&message.blockhash);
+    payload.is_signed() || is_nonce
 }
 
 impl Draft for SolanaDraft {
@@ -111,7 +112,7 @@ impl Draft for SolanaDraft {
         if let Some(key) = self.asked.get(self.known.len()) {
             return Some(Query::PublicKey(key.clone()));
         }
-        (!self.is_fresh).then(|| {
+        (!self.has_blockhash).then(|| {
             let params = json!([{ "commitment": "finalized" }]);
             Query::Node(NodeCall::Rpc { path: NODE, method: "getLatestBlockhash", params })
         })
@@ -135,12 +136,18 @@ impl Draft for SolanaDraft {
     }
 
     fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
-        if !self.is_fresh {
+        if !self.has_blockhash {
             return Err(ResolveError::Incomplete("blockhash"));
         }
         let signed_by = self.signed_by()?;
-        let effects = effects::of(&self.message, self.network)?;
-        let Self { message, mint, .. } = *self;
-        Ok(Box::new(Complete::new(message, signed_by, mint, effects)))
+        let ours: Vec<Key> = self.known.iter().map(|(_, key)| *key).collect();
+        let Self { network, options, payload: Payload { message, mint, says_more, .. }, .. } =
+            *self;
+        let mut effects =
+            effects::of(&Reading { message: &message, network, ours: &ours, options })?;
+        if says_more {
+            effects.coverage = kms_core::Coverage::Partial;
+        }
+        Ok(Box::new(Complete::new(&message, signed_by, mint, effects)))
     }
 }

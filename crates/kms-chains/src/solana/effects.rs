@@ -1,173 +1,194 @@
-//! What the instructions of the well-known programs do.
+//! What a message does, and what it costs at most.
 
-use kms_core::{Allowance, Amount, Asset, Effects, Fee, Network, ResolveError, Transfer};
+use std::collections::HashMap;
+
+use kms_core::{
+    Allowance, Amount, Asset, ChainOptions, DecodeError, Effects, Fee, Network, ResolveError,
+    Transfer,
+};
 
 use super::{
     SOLANA,
     accounts::spell,
-    message::{Instruction, Key, Message},
+    message::{Key, Message},
+    programs::{self, ADVANCE_NONCE, Action, COMPUTE_BUDGET, SIGNATURE_CHECKS, SYSTEM, TOKEN},
 };
-
-const SYSTEM: &str = "11111111111111111111111111111111";
-const TOKEN: &str = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
-const TOKEN_2022: &str = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb";
-const TOKEN_ACCOUNTS: &str = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL";
-const MEMO: [&str; 2] =
-    ["MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr", "Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo"];
-const COMPUTE_BUDGET: &str = "ComputeBudget111111111111111111111111111111";
 
 /// In lamports, for each signature.
 const SIGNATURE_FEE: u64 = 5_000;
 /// Units of computing that a transaction gets, and the most it can ask for.
 const UNITS_AN_INSTRUCTION: u64 = 200_000;
 const UNITS_MOST: u64 = 1_400_000;
-const MICRO: u64 = 1_000_000;
+const MICRO: u128 = 1_000_000;
+/// One SOL, in lamports: many times what a place in a block cost in the worst days.
+const FEE_MOST: u64 = 1_000_000_000;
+/// In lamports, of an account for tokens without extensions: 165 bytes and 128 of overhead, two
+/// years at 3480 lamports a byte. <https://solana.com/docs/core/accounts#rent>
+const TOKEN_ACCOUNT_RENT: u64 = 2_039_280;
 
-/// The system program's instruction that uses up a durable nonce.
-const ADVANCE_NONCE: [u8; 4] = [4, 0, 0, 0];
+/// A message, and what it takes to say what it does.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    pub(super) message: &'a Message,
+    pub(super) network: Network,
+    /// Keys of the wallets that sign.
+    pub(super) ours: &'a [Key],
+    pub(super) options: ChainOptions,
+}
 
 /// The nonce account that a message begins with the use of; its blockhash is the nonce.
 pub(super) fn durable_nonce(message: &Message) -> Option<Key> {
     let first = message.instructions.first()?;
-    let program = message.keys.get(usize::from(first.program))?;
-    let is_advance = spell(program) == SYSTEM && first.data == ADVANCE_NONCE;
-    let account = usize::from(*first.accounts.first().filter(|_| is_advance)?);
-    message.keys.get(account).copied()
+    let is_advance = program(message, first.program) == SYSTEM;
+    let is_advance = is_advance && first.data.starts_with(&ADVANCE_NONCE);
+    let account = *first.accounts.first().filter(|_| is_advance)?;
+    message.keys.get(usize::from(account)).copied()
 }
 
-pub(super) fn of(message: &Message, network: Network) -> Result<Effects, ResolveError> {
-    let fee = Fee::native(Amount::from_base_units(fee(message)?));
-    let mut effects = Effects::new(SOLANA.spec.id, network, fee);
+/// # Errors
+/// When it costs too much, or puts somebody else in charge of an account and must not.
+pub(super) fn of(reading: &Reading<'_>) -> Result<Effects, ResolveError> {
+    let message = reading.message;
+    let fee = fee(message)?;
+    if fee > FEE_MOST && !reading.options.skip_fee_checks {
+        return Err(ResolveError::AbsurdFee {
+            fee: Amount::from_base_units(fee),
+            least: Amount::from_base_units(SIGNATURE_FEE),
+            most: Amount::from_base_units(FEE_MOST),
+        });
+    }
+    let fee = Fee::native(Amount::from_base_units(fee));
+    let effects = Effects::new(SOLANA.spec.id, reading.network, fee);
+    let mut story = Story { reading, effects, opened: HashMap::new() };
     for instruction in &message.instructions {
-        let call = Call { message, instruction };
-        let program = message.keys.get(usize::from(instruction.program)).map(spell);
-        let known = match program.as_deref() {
-            Some(SYSTEM) => call.system(&mut effects),
-            Some(TOKEN | TOKEN_2022) => call.token(&mut effects),
-            // Whoever pays for a token account is told as the payer of its rent by nobody: the
-            // amount is the network's.
-            Some(TOKEN_ACCOUNTS | COMPUTE_BUDGET) => Some(()),
-            Some(other) if MEMO.contains(&other) => Some(()),
-            _ => None,
-        };
-        if known.is_none() {
-            effects.add_unknown(program.unwrap_or_default());
+        let program = program(message, instruction.program);
+        match programs::action(&program, message, instruction) {
+            Some(action) => story.add(action, program)?,
+            None => story.effects.add_unknown(program),
         }
     }
-    Ok(effects)
+    Ok(story.effects)
+}
+
+fn program(message: &Message, place: u8) -> String {
+    message.keys.get(usize::from(place)).map(spell).unwrap_or_default()
 }
 
 /// Signatures, and the price that the transaction offers for the computing it may do.
 fn fee(message: &Message) -> Result<u64, ResolveError> {
     let (mut price, mut units) = (0_u64, None);
+    let mut signatures = u64::from(message.header.signers);
     let mut others = 0_u64;
     for instruction in &message.instructions {
-        let program = message.keys.get(usize::from(instruction.program)).map(spell);
-        match (program.as_deref(), instruction.data.as_slice()) {
-            (Some(COMPUTE_BUDGET), [2, a, b, c, d]) => {
+        let program = program(message, instruction.program);
+        match (program.as_str(), instruction.data.as_slice()) {
+            (COMPUTE_BUDGET, [2, a, b, c, d, ..]) => {
                 units = Some(u64::from(u32::from_le_bytes([*a, *b, *c, *d])));
             }
-            (Some(COMPUTE_BUDGET), [3, rest @ ..]) => {
-                price = rest.try_into().map_or(u64::MAX, u64::from_le_bytes);
+            (COMPUTE_BUDGET, [3, rest @ ..]) => {
+                price = rest.first_chunk().map_or(u64::MAX, |price| u64::from_le_bytes(*price));
             }
-            (Some(COMPUTE_BUDGET), _) => (),
-            _ => others = others.saturating_add(1),
+            (COMPUTE_BUDGET, _) => (),
+            (program, data) => {
+                others = others.saturating_add(1);
+                if SIGNATURE_CHECKS.contains(&program) {
+                    let count = data.first().copied().unwrap_or_default();
+                    signatures = signatures.saturating_add(count.into());
+                }
+            }
         }
     }
     let units = units.unwrap_or_else(|| others.saturating_mul(UNITS_AN_INSTRUCTION));
-    let priority = u128::from(price).checked_mul(u128::from(units.min(UNITS_MOST)));
-    let priority = priority.map(|micro| micro.div_ceil(u128::from(MICRO)));
-    let priority = priority.and_then(|lamports| u64::try_from(lamports).ok());
-    let signatures = u64::from(message.header.signers).checked_mul(SIGNATURE_FEE);
-    signatures
-        .zip(priority)
-        .and_then(|(one, two)| one.checked_add(two))
-        .ok_or(ResolveError::Overflow)
+    let priority = u128::from(price).checked_mul(units.min(UNITS_MOST).into());
+    let priority = priority.map(|micro| micro.div_ceil(MICRO));
+    let fee = u128::from(signatures.saturating_mul(SIGNATURE_FEE))
+        .checked_add(priority.unwrap_or(u128::MAX));
+    fee.and_then(|fee| u64::try_from(fee).ok()).ok_or(ResolveError::Overflow)
 }
 
-/// An instruction in its message.
-struct Call<'a> {
-    message: &'a Message,
-    instruction: &'a Instruction,
+struct Story<'a> {
+    reading: &'a Reading<'a>,
+    effects: Effects,
+    /// Accounts for tokens that this very message opens, with their owners and mints. The program
+    /// opens no others for them: if the account is another, the whole transaction fails.
+    opened: HashMap<Key, (Key, Key)>,
 }
 
-impl Call<'_> {
-    /// `None` for an account that is looked up in a table.
-    fn account(&self, place: usize) -> Option<Key> {
-        let index = *self.instruction.accounts.get(place)?;
-        self.message.keys.get(usize::from(index)).copied()
+impl Story<'_> {
+    fn add(&mut self, action: Action, program: String) -> Result<(), ResolveError> {
+        match action {
+            Action::Nothing => (),
+            Action::Pay { to, lamports } => self.transfer(Asset::Native, to, lamports),
+            Action::Open { account, owner, mint, program: of_tokens } => {
+                self.opened.insert(account, (owner, mint));
+                self.transfer(Asset::Native, owner, TOKEN_ACCOUNT_RENT);
+                // Extensions make an account larger than that.
+                if spell(&of_tokens) != TOKEN {
+                    self.effects.add_unknown(program);
+                }
+            }
+            Action::Move { source, mint, to, amount } => {
+                self.transfer(self.asset(source, to, mint), to, amount);
+            }
+            Action::Issue { mint, to, amount } => self.transfer(of_mint(mint), to, amount),
+            // They come to nobody: the supply becomes less.
+            Action::Burn { mint, amount } => self.transfer(of_mint(mint), mint, amount),
+            Action::Allow { source, mint, spender, amount } => {
+                let amount = Some(Amount::from_base_units(amount));
+                self.allow(self.asset(source, source, mint), spender, amount);
+            }
+            Action::Close { to } if self.is_ours(to) => (),
+            Action::Close { .. } => self.effects.add_unknown(program),
+            Action::HandOver { account, to, what } => {
+                self.require_permission(what)?;
+                if let Some(to) = to {
+                    self.allow(of_account(account), to, None);
+                }
+            }
+            Action::GiveUp { account } if self.is_ours(account) => {
+                self.require_permission("assignments of accounts to programs")?;
+                self.effects.add_unknown(program);
+            }
+            Action::GiveUp { .. } => (),
+        }
+        Ok(())
     }
 
-    fn number(&self, start: usize) -> Option<u64> {
-        let bytes = self.instruction.data.get(start..)?.first_chunk::<8>()?;
-        Some(u64::from_le_bytes(*bytes))
+    fn is_ours(&self, account: Key) -> bool {
+        self.reading.ours.contains(&account)
     }
 
-    fn transfer(&self, asset: Asset, to: Key, amount: u64) -> Transfer {
-        Transfer {
-            asset,
-            to: spell(&to),
-            amount: Amount::from_base_units(amount),
-            to_self: self.message.signers().contains(&to),
+    fn require_permission(&self, what: &'static str) -> Result<(), DecodeError> {
+        match self.reading.options.allow_account_changes {
+            true => Ok(()),
+            false => Err(DecodeError::AccountChange(what)),
         }
     }
 
-    /// <https://docs.rs/solana-system-interface>: instructions are numbered in four bytes.
-    fn system(&self, effects: &mut Effects) -> Option<()> {
-        let [kind, 0, 0, 0, ..] = *self.instruction.data else { return None };
-        let (to, amount) = match kind {
-            // createAccount, transfer, withdrawNonceAccount
-            0 | 2 => (self.account(1)?, self.number(4)?),
-            5 => (self.account(1)?, self.number(4)?),
-            // createAccountWithSeed: base, a text of so many bytes, lamports
-            3 => {
-                let length = usize::try_from(self.number(36)?).ok()?;
-                (self.account(1)?, self.number(length.checked_add(44)?)?)
-            }
-            // transferWithSeed
-            11 => (self.account(2)?, self.number(4)?),
-            // advanceNonceAccount
-            4 => return Some(()),
-            _ => return None,
-        };
-        effects.transfers.push(self.transfer(Asset::Native, to, amount));
-        Some(())
+    /// What is moved from one account to another: where nothing says the mint, the account that
+    /// it comes from stands for it.
+    fn asset(&self, source: Key, to: Key, mint: Option<Key>) -> Asset {
+        let opened = self.opened.get(&to).map(|(_, mint)| *mint);
+        mint.or(opened).map_or_else(|| of_account(source), of_mint)
     }
 
-    /// <https://docs.rs/spl-token>: accounts are token accounts, not their owners.
-    fn token(&self, effects: &mut Effects) -> Option<()> {
-        let of_mint = |mint: Key| Asset::Token { contract: spell(&mint) };
-        let of_account =
-            |account: Key| Asset::Token { contract: format!("of account {}", spell(&account)) };
-        match self.instruction.data.first()? {
-            // transfer
-            3 => {
-                let asset = of_account(self.account(0)?);
-                effects.transfers.push(self.transfer(asset, self.account(1)?, self.number(1)?));
-            }
-            // transferChecked
-            12 => {
-                let asset = of_mint(self.account(1)?);
-                effects.transfers.push(self.transfer(asset, self.account(2)?, self.number(1)?));
-            }
-            // approve
-            4 => self.allow(effects, of_account(self.account(0)?), self.account(1)?)?,
-            // approveChecked
-            13 => self.allow(effects, of_mint(self.account(1)?), self.account(2)?)?,
-            // initializeMint, initializeAccount, revoke, mintTo, mintToChecked, and the newer
-            // forms of the first two: nothing leaves.
-            0 | 1 | 5 | 7 | 14 | 16 | 18 | 20 => (),
-            _ => return None,
-        }
-        Some(())
+    /// The receiver is the owner where this message opens the account.
+    fn transfer(&mut self, asset: Asset, to: Key, amount: u64) {
+        let to = self.opened.get(&to).map_or(to, |(owner, _)| *owner);
+        let to_self = self.is_ours(to);
+        let amount = Amount::from_base_units(amount);
+        self.effects.transfers.push(Transfer { asset, to: spell(&to), amount, to_self });
     }
 
-    fn allow(&self, effects: &mut Effects, asset: Asset, spender: Key) -> Option<()> {
-        effects.allowances.push(Allowance {
-            asset,
-            spender: spell(&spender),
-            amount: Some(Amount::from_base_units(self.number(1)?)),
-        });
-        Some(())
+    fn allow(&mut self, asset: Asset, spender: Key, amount: Option<Amount>) {
+        self.effects.allowances.push(Allowance { asset, spender: spell(&spender), amount });
     }
+}
+
+fn of_mint(mint: Key) -> Asset {
+    Asset::Token { contract: spell(&mint) }
+}
+
+fn of_account(account: Key) -> Asset {
+    Asset::Token { contract: format!("of account {}", spell(&account)) }
 }

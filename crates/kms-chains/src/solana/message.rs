@@ -1,15 +1,22 @@
 //! Messages of both versions, read and written byte for byte.
 //! <https://solana.com/docs/core/transactions#message>
 
+use std::collections::HashSet;
+
 use kms_core::DecodeError;
 
 pub(super) const KEY_BYTES: usize = 32;
 pub(super) type Key = [u8; KEY_BYTES];
 
 /// The first byte of a message of version 0; others have the number of signatures there.
-const VERSION_0: u8 = 0x80;
-/// A transaction fits one packet.
-const MESSAGE_MAX_BYTES: usize = 1232;
+pub(super) const VERSION_0: u8 = 0x80;
+/// A transaction, signatures and all, fits one packet.
+/// <https://solana.com/docs/core/transactions#transaction-size>
+pub(super) const TRANSACTION_MAX_BYTES: usize = 1_232;
+/// Accounts that an instruction can point to.
+const ACCOUNTS_MAX: usize = 256;
+pub(super) const SIGNATURE_BYTES: usize = 64;
+pub(super) type Signature = [u8; SIGNATURE_BYTES];
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Message {
@@ -43,7 +50,7 @@ pub(super) struct Instruction {
 /// original.
 pub(super) fn read(bytes: &[u8]) -> Result<Message, DecodeError> {
     let malformed = || DecodeError::field("txData", "is not a message of Solana");
-    if bytes.len() > MESSAGE_MAX_BYTES {
+    if bytes.len() > TRANSACTION_MAX_BYTES {
         return Err(DecodeError::TooLarge);
     }
     let (is_version_0, mut reader) = match bytes.strip_prefix(&[VERSION_0]) {
@@ -122,10 +129,14 @@ impl<'a> Reader<'a> {
         let mut accounts = 0_usize;
         for _ in 0..self.length()? {
             self.key()?;
+            let before = accounts;
             for _ in 0..2 {
                 let places = self.length()?;
                 self.bytes(places)?;
                 accounts = accounts.checked_add(places)?;
+            }
+            if accounts == before {
+                return None;
             }
         }
         Some(accounts)
@@ -133,14 +144,18 @@ impl<'a> Reader<'a> {
 }
 
 impl Message {
-    /// Whether every index points to an account, and the payer is one that is written.
+    /// Whether every index points to an account, and the payer is one that is written. An account
+    /// that is there twice is for the old kind only, where it is made one.
     fn is_sound(&self) -> bool {
         let Header { signers, read_only_signers, read_only_others } = self.header;
         let keys = self.keys.len();
         let others = keys.checked_sub(usize::from(signers));
         let accounts = keys.saturating_add(self.looked_up);
         let is_there = |index: &u8| usize::from(*index) < accounts;
+        let is_unique = || self.keys.iter().collect::<HashSet<_>>().len() == keys;
         read_only_signers < signers
+            && accounts <= ACCOUNTS_MAX
+            && (!self.is_version_0 || is_unique())
             && others.is_some_and(|others| usize::from(read_only_others) <= others)
             && self.instructions.iter().all(|instruction| {
                 instruction.program != 0
@@ -163,6 +178,14 @@ impl Message {
             true => place < usize::from(signers.saturating_sub(read_only_signers)),
             false => place < self.keys.len().saturating_sub(usize::from(read_only_others)),
         }
+    }
+
+    /// Whether the message and its signatures are too long for the network.
+    pub(super) fn is_too_long(&self) -> bool {
+        let signatures = usize::from(self.header.signers).saturating_mul(SIGNATURE_BYTES);
+        // One byte says how many signatures there are: more than 127 are too long by far.
+        let length = self.to_bytes().len().saturating_add(signatures).saturating_add(1);
+        length > TRANSACTION_MAX_BYTES
     }
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {
@@ -199,10 +222,11 @@ pub(super) fn write_length(out: &mut Vec<u8>, length: usize) {
 }
 
 /// Signatures before a message: how many, and the message.
-pub(super) fn split_transaction(bytes: &[u8]) -> Option<(Vec<[u8; 64]>, &[u8])> {
+pub(super) fn split_transaction(bytes: &[u8]) -> Option<(Vec<Signature>, &[u8])> {
     let mut reader = Reader(bytes);
     let count = reader.length()?;
-    let signatures =
-        (0..count).map(|_| reader.bytes(64)?.try_into().ok()).collect::<Option<_>>()?;
+    let signatures = (0..count)
+        .map(|_| reader.bytes(SIGNATURE_BYTES)?.try_into().ok())
+        .collect::<Option<_>>()?;
     Some((signatures, reader.0))
 }

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     accounts::spell,
     effects,
-    message::{Message, write_length},
+    message::{Key, Message, SIGNATURE_BYTES, Signature, write_length},
     mint::MintKey,
 };
 use crate::codec::hex;
@@ -18,8 +18,10 @@ use crate::codec::hex;
 /// Whose signature stands in a place.
 #[derive(Debug)]
 pub(super) enum SignedBy {
-    Wallet(KeyRef),
+    Wallet(KeyRef, Key),
     Mint,
+    /// Somebody else, before.
+    Other(Signature),
 }
 
 #[derive(Debug)]
@@ -27,26 +29,39 @@ pub(super) struct Complete {
     message: Vec<u8>,
     signed_by: Vec<SignedBy>,
     mint: Option<MintKey>,
-    claim: String,
+    claims: Vec<Claim>,
     effects: Effects,
 }
 
 impl Complete {
     pub(super) fn new(
-        message: Message,
+        message: &Message,
         signed_by: Vec<SignedBy>,
         mint: Option<MintKey>,
         effects: Effects,
     ) -> Self {
         let bytes = message.to_bytes();
-        // An account has no sequence here: what can be used once is a nonce account's value, or
-        // else the message itself.
-        let claim = match effects::durable_nonce(&message) {
-            Some(account) => format!("sol:{}:{}", spell(&account), spell(&message.blockhash)),
-            None => format!("sol:{}", hex::encode(&Sha256::digest(&bytes))),
-        };
-        Self { message: bytes, signed_by, mint, claim, effects }
+        let claims = claims(message, &bytes);
+        Self { message: bytes, signed_by, mint, claims, effects }
     }
+}
+
+/// # Errors
+/// When it is another key's signature, or none.
+fn signature_of(made: Option<KeySignature>, signer: &Key) -> Result<Signature, SignError> {
+    let own = made.filter(|made| made.public_key.as_bytes() == signer);
+    own.and_then(|made| made.bytes.try_into().ok()).ok_or(SignError::Assemble)
+}
+
+/// An account has no sequence here. What can be used once is the message itself, which the chain
+/// takes for the same transaction however often it is signed, and the value of a nonce account.
+fn claims(message: &Message, bytes: &[u8]) -> Vec<Claim> {
+    let mut claims = vec![Claim::new(format!("sol:{}", hex::encode(&Sha256::digest(bytes))))];
+    if let Some(account) = effects::durable_nonce(message) {
+        let nonce = format!("sol:{}:{}", spell(&account), spell(&message.blockhash));
+        claims.push(Claim::new(nonce));
+    }
+    claims
 }
 
 impl Unsigned for Complete {
@@ -55,16 +70,16 @@ impl Unsigned for Complete {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![Claim::new(self.claim.clone())]
+        self.claims.clone()
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
         let request = |signed_by: &SignedBy| match signed_by {
-            SignedBy::Wallet(key) => {
+            SignedBy::Wallet(key, _) => {
                 let message = SigningMessage::Whole(self.message.clone());
                 Some(SigningRequest::new(permit, key.clone(), Scheme::Ed25519, message))
             }
-            SignedBy::Mint => None,
+            SignedBy::Mint | SignedBy::Other(_) => None,
         };
         self.signed_by.iter().filter_map(request).collect()
     }
@@ -75,18 +90,22 @@ impl Unsigned for Complete {
         signatures: Vec<KeySignature>,
     ) -> Result<RawTransaction, SignError> {
         let mut made = signatures.into_iter();
-        let mut out = Vec::new();
+        let length = self.signed_by.len().saturating_mul(SIGNATURE_BYTES);
+        let mut out = Vec::with_capacity(length.saturating_add(self.message.len()));
         write_length(&mut out, self.signed_by.len());
         for signed_by in &self.signed_by {
-            match signed_by {
-                SignedBy::Wallet(_) => out.extend(made.next().ok_or(SignError::Assemble)?.bytes),
+            out.extend(match signed_by {
+                SignedBy::Wallet(_, signer) => signature_of(made.next(), signer)?,
                 SignedBy::Mint => {
-                    let mint = self.mint.as_ref().ok_or(SignError::Assemble)?;
-                    out.extend(mint.sign(&self.message));
+                    self.mint.as_ref().ok_or(SignError::Assemble)?.sign(&self.message)
                 }
-            }
+                SignedBy::Other(signature) => *signature,
+            });
         }
         out.extend(&self.message);
-        Ok(RawTransaction::from_text(BASE64.encode(&out)))
+        match made.next() {
+            None => Ok(RawTransaction::from_text(BASE64.encode(&out))),
+            Some(_) => Err(SignError::Assemble),
+        }
     }
 }

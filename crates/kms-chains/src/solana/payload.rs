@@ -1,0 +1,113 @@
+//! The payload: a message, or a transaction that others have signed already; a mint's key.
+
+use ed25519_dalek::VerifyingKey;
+use kms_core::DecodeError;
+
+use super::{
+    accounts::{recompile, spell},
+    message::{self, Key, Message, SIGNATURE_BYTES, Signature},
+    mint::MintKey,
+};
+use crate::codec::{
+    hex,
+    json::{Json, Object},
+};
+
+/// What the API's library puts in the place of a blockhash.
+const PLACEHOLDER: &str = "7WyEshBZcZwEbJsvSeGgCkSNMxxxFAym3x7Cuj6UjAUE";
+
+/// The members that have a meaning.
+const MEMBERS: [&str; 2] = ["txData", "mintPK"];
+
+#[derive(Debug)]
+pub(super) struct Payload {
+    pub(super) message: Message,
+    /// Signatures of others, in the places of their signers. With one of them the message is
+    /// signed as it is: another blockhash would make it another message.
+    pub(super) given: Vec<Option<Signature>>,
+    pub(super) mint: Option<MintKey>,
+    /// Whether it says something that is not known here.
+    pub(super) says_more: bool,
+}
+
+/// # Errors
+/// When the text is not such an object, or its message cannot be a transaction.
+pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
+    let object = Json::parse(text)?.into_object()?;
+    let digits = object.get("txData").ok_or(DecodeError::Missing("txData"))?;
+    let bytes = digits.as_text().and_then(hex::decode);
+    let bytes = bytes.ok_or_else(|| DecodeError::field("txData", "is not hexadecimal"))?;
+    let (message, given) = match message::read(&bytes) {
+        Ok(message) => (message, Vec::new()),
+        Err(error) => Whole::read(&bytes).ok_or(error)?.checked()?,
+    };
+    let is_signed = given.iter().any(Option::is_some);
+    let message = match message.is_version_0 || is_signed {
+        true => message,
+        false => recompile(&message)
+            .ok_or_else(|| DecodeError::field("txData", "has more accounts than fit"))?,
+    };
+    match message.is_too_long() {
+        true => Err(DecodeError::TooLarge),
+        false => Ok(Payload {
+            message,
+            given,
+            mint: read_mint(&object)?,
+            says_more: object.names().any(|name| !MEMBERS.contains(&name)),
+        }),
+    }
+}
+
+impl Payload {
+    pub(super) fn is_signed(&self) -> bool {
+        self.given.iter().any(Option::is_some)
+    }
+}
+
+/// Whether a blockhash stands for one that is still to be asked for.
+pub(super) fn is_placeholder(blockhash: &Key) -> bool {
+    *blockhash == Key::default() || spell(blockhash) == PLACEHOLDER
+}
+
+/// A whole transaction; zeros stand in the place of a signature that is missing.
+struct Whole<'a> {
+    message: Message,
+    /// What is signed.
+    bytes: &'a [u8],
+    given: Vec<Option<Signature>>,
+}
+
+impl<'a> Whole<'a> {
+    fn read(transaction: &'a [u8]) -> Option<Self> {
+        let (signatures, bytes) = message::split_transaction(transaction)?;
+        let message = message::read(bytes).ok()?;
+        let is_whole = message.to_bytes() == bytes && message.signers().len() == signatures.len();
+        let is_there = |one: &Signature| *one != [0; SIGNATURE_BYTES];
+        let given = signatures.into_iter().map(|one| Some(one).filter(is_there)).collect();
+        is_whole.then_some(Self { message, bytes, given })
+    }
+
+    /// # Errors
+    /// When a signature is not that of the signer in whose place it stands.
+    fn checked(self) -> Result<(Message, Vec<Option<Signature>>), DecodeError> {
+        for (signer, signature) in self.message.signers().iter().zip(&self.given) {
+            let Some(signature) = signature else { continue };
+            let signature = ed25519_dalek::Signature::from_bytes(signature);
+            let key = VerifyingKey::from_bytes(signer);
+            if !key.is_ok_and(|key| key.verify_strict(self.bytes, &signature).is_ok()) {
+                let problem = format!("has a signature of {} that is not valid", spell(signer));
+                return Err(DecodeError::field("txData", problem));
+            }
+        }
+        Ok((self.message, self.given))
+    }
+}
+
+fn read_mint(object: &Object) -> Result<Option<MintKey>, DecodeError> {
+    let given = object.get("mintPK").filter(|value| !value.is_falsy());
+    let read = |value: &Json| match value.as_text() {
+        Some(text) => MintKey::read(text),
+        None => Err(DecodeError::field("mintPK", "is not text")),
+    };
+    given.map(read).transpose()
+}
