@@ -76,3 +76,6 @@ impl Chain for Solana {
         Ok(Some(Box::new(SolanaSubmission::new(raw)?)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -166,3 +166,154 @@ impl Submission for SolanaSubmission {
 fn shortened(text: &str) -> String {
     text.chars().take(REASON_MAX_CHARS).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RAW: &str = "AQmhYPx3H/1bZ0zWdmOAjIn6TDa6GHgm20079NMVTez0yuBcJmW80PGmJdivTyCk7WCqigJ2IS0/8jcNE0cB5QoBAAEDPaeMygfw9W5ZHrjVRmTtgN6OPItaQ6gqOToG1YX9874DaoOExLCpzo/JVt510isozqO46qUBgA0BrIJu1czSKwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAUmZtLxNiGnavYb4Ckk9R1Lj4oiyeaCVGGIofrWM4dkgBAgIAAQwCAAAAAGXNHQAAAAA=";
+    const ID: &str =
+        "CAiJmZFyZewVDi9TAHBqy4BdX8jh3PBUmsmyyDjs7A3RTDai6kwP5GEFbfxcyWFy5eG7BZW2uX5uXwPd9BrxTBw";
+
+    type Outcome = Result<Value, LookupError>;
+
+    /// What a submission comes to with these answers, and how many of them it asked for.
+    fn end(is_first: bool, answers: Vec<Outcome>) -> (Result<String, BroadcastError>, usize) {
+        let raw = RawTransaction::from_text(RAW.to_owned());
+        let mut submission = SolanaSubmission::new(&raw).unwrap();
+        if is_first {
+            submission.note_first_sending();
+        }
+        let mut answers = answers.into_iter();
+        let mut asked = 0;
+        while submission.next_step().is_some() {
+            asked += 1;
+            if let Err(error) = submission.outcome(answers.next().unwrap()) {
+                return (Err(error), asked);
+            }
+        }
+        (Ok(submission.tx_data()), asked)
+    }
+
+    fn node_says(message: &str) -> Outcome {
+        // As the API client words an error of code -32002.
+        Err(LookupError::Unreachable {
+            what: String::from("sendTransaction"),
+            reason: format!("no answer: the node answered: {message} (code -32002)"),
+        })
+    }
+
+    fn nothing() -> Outcome {
+        Ok(Value::Null)
+    }
+
+    fn landed(error: Value) -> Outcome {
+        Ok(json!({ "slot": 1, "meta": { "err": error } }))
+    }
+
+    fn sent() -> Outcome {
+        Ok(json!(ID))
+    }
+
+    const POOR: &str = "Transaction simulation failed: Attempt to debit an account but found no \
+                        record of a prior credit.";
+    const DONE: &str = "Transaction simulation failed: This transaction has already been processed";
+    const LAGS: &str = "Transaction simulation failed: Blockhash not found";
+
+    fn is_unknown(outcome: Result<String, BroadcastError>) -> bool {
+        matches!(outcome, Err(BroadcastError::Unknown { .. }))
+    }
+
+    fn is_rejected(outcome: Result<String, BroadcastError>) -> bool {
+        matches!(outcome, Err(BroadcastError::Rejected { .. }))
+    }
+
+    #[test]
+    fn a_transaction_is_sent_and_looked_for_with_growing_pauses() {
+        let raw = RawTransaction::from_text(RAW.to_owned());
+        let mut submission = SolanaSubmission::new(&raw).unwrap();
+        let step = submission.next_step().unwrap();
+        let options = json!({ "encoding": "base64", "preflightCommitment": "confirmed" });
+        let params = json!([RAW, options]);
+        let call = NodeCall::Rpc { path: NODE, method: "sendTransaction", params };
+        assert_eq!(step, Step { pause: Duration::ZERO, call });
+        submission.outcome(sent()).unwrap();
+        for pause in 0..9 {
+            let step = submission.next_step().unwrap();
+            let params = json!([ID, { "commitment": "confirmed" }]);
+            let call = NodeCall::Rpc { path: NODE, method: "getTransaction", params };
+            assert_eq!(step, Step { pause: Duration::from_secs(pause), call });
+            assert_eq!(submission.outcome(nothing()).is_err(), pause == 8);
+        }
+    }
+
+    #[test]
+    fn what_is_in_a_block_is_done_or_failed_for_good() {
+        for is_first in [true, false] {
+            let (outcome, asked) = end(is_first, vec![sent(), nothing(), landed(Value::Null)]);
+            assert_eq!((outcome.unwrap().as_str(), asked), (ID, 3));
+            let failed = landed(json!({ "InstructionError": [0, { "Custom": 1 }] }));
+            let (outcome, _) = end(is_first, vec![sent(), failed]);
+            assert!(is_rejected(outcome));
+        }
+    }
+
+    #[test]
+    fn what_the_node_has_already_is_looked_for_as_if_it_was_sent() {
+        let (outcome, asked) = end(false, vec![node_says(DONE), nothing(), landed(Value::Null)]);
+        assert_eq!((outcome.unwrap().as_str(), asked), (ID, 3));
+    }
+
+    #[test]
+    fn a_lost_answer_is_no_refusal() {
+        let lost = || {
+            Err(LookupError::Unreachable { what: String::from("x"), reason: String::from("time") })
+        };
+        for is_first in [true, false] {
+            assert!(is_unknown(end(is_first, vec![lost(), nothing()]).0));
+            assert!(is_unknown(end(is_first, vec![lost(), lost()]).0));
+            assert_eq!(end(is_first, vec![lost(), landed(Value::Null)]).0.unwrap(), ID);
+            assert!(is_rejected(end(is_first, vec![lost(), landed(json!("x"))]).0));
+            let answers = std::iter::once(sent()).chain((0..9).map(|_| lost())).collect();
+            assert!(is_unknown(end(is_first, answers).0));
+        }
+    }
+
+    #[test]
+    fn only_the_first_refusal_of_new_bytes_is_final() {
+        for refusal in [POOR, "Transaction signature verification failure"] {
+            assert!(is_rejected(end(true, vec![node_says(refusal)]).0), "{refusal}");
+            assert!(is_unknown(end(false, vec![node_says(refusal), nothing()]).0), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_blockhash_that_is_not_found_is_too_new_or_too_old() {
+        for is_first in [true, false] {
+            assert!(is_unknown(end(is_first, vec![node_says(LAGS), nothing()]).0));
+            assert_eq!(end(is_first, vec![node_says(LAGS), landed(Value::Null)]).0.unwrap(), ID);
+        }
+    }
+
+    #[test]
+    fn a_message_of_version_0_is_shown_only_to_who_asks_for_it() {
+        let mut bytes = BASE64.decode(RAW.as_bytes()).unwrap();
+        bytes.insert(65, VERSION_0);
+        let raw = RawTransaction::from_text(BASE64.encode(&bytes));
+        let mut submission = SolanaSubmission::new(&raw).unwrap();
+        submission.next_step().unwrap();
+        submission.outcome(sent()).unwrap();
+        let Some(Step { call: NodeCall::Rpc { params, .. }, .. }) = submission.next_step() else {
+            panic!("it is not looked for")
+        };
+        assert_eq!(params[1]["maxSupportedTransactionVersion"], 0);
+    }
+
+    #[test]
+    fn bytes_that_cannot_be_read_are_not_called_refused() {
+        for bad in ["", "zz", "AA==", "AQAA"] {
+            let error = SolanaSubmission::new(&RawTransaction::from_text(bad.to_owned()));
+            assert!(matches!(error, Err(BroadcastError::Unknown { .. })), "{bad}");
+        }
+    }
+}

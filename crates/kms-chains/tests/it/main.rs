@@ -12,5 +12,6 @@
 mod consensus;
 mod judges;
 mod registry;
+mod solana;
 mod vectors;
 mod wallets;

@@ -25,10 +25,10 @@ impl Approve for YesSaying {
 
 /// How a case ended here.
 pub(crate) struct End {
-    outcome: Result<(), String>,
+    pub(crate) outcome: Result<(), String>,
     pub(crate) broadcasts: Vec<String>,
     pub(crate) raws: Vec<String>,
-    unexpected: Vec<String>,
+    pub(crate) unexpected: Vec<String>,
 }
 
 pub(crate) async fn run(chain: &'static dyn Chain, case: &SignCase) -> End {
