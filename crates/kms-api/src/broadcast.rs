@@ -24,17 +24,18 @@ impl Broadcast for Api {
             let reason = format!("the API client was not told of chain {}", pending.chain);
             return Err(BroadcastError::Unknown { reason });
         };
-        let tx_data = match chain.submission(pending.network, recorded.raw())? {
-            Some(mut submission) => {
-                if recorded.is_new() {
-                    submission.note_first_sending();
-                }
-                self.submit(pending, submission).await?
-            }
-            None => recorded.raw().as_str().to_owned(),
+        let Some(mut submission) = chain.submission(pending.network, recorded.raw())? else {
+            return self.tell(chain.spec(), pending, recorded.raw().as_str()).await;
         };
-        let (path, body) = compose(chain.spec(), pending, &tx_data);
-        judge(self.broadcast_once(chain.spec(), &path, &body).await)
+        if recorded.is_new() {
+            submission.note_first_sending();
+        }
+        let tx_data = self.submit(pending, submission).await?;
+        self.tell(chain.spec(), pending, &tx_data).await.map_err(|error| match error {
+            // The chain has it: whatever the API thinks of its id, it is no failed payment.
+            BroadcastError::Rejected { reason } => BroadcastError::Unknown { reason },
+            other => other,
+        })
     }
 }
 
@@ -52,6 +53,16 @@ impl Api {
         }
         let reason = String::from("its submission has more steps than any transaction needs");
         Err(BroadcastError::Unknown { reason })
+    }
+
+    async fn tell(
+        &self,
+        spec: &ChainSpec,
+        pending: &Pending,
+        tx_data: &str,
+    ) -> Result<(), BroadcastError> {
+        let (path, body) = compose(spec, pending, tx_data);
+        judge(self.broadcast_once(spec, &path, &body).await)
     }
 
     async fn broadcast_once(

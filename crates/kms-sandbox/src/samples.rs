@@ -4,6 +4,7 @@
 //! [`Order`] to payloads and its line in the table.
 
 mod evm;
+mod solana;
 mod tron;
 mod utxo;
 mod vechain;
@@ -59,6 +60,7 @@ const MAKERS: &[(&[&str], Naming, Maker)] = &[
     (&["BSC", "CELO", "ETH", "KCS", "KLAY", "MATIC", "ONE", "XDC"], Naming::Account, evm::payloads),
     (&["BTC", "DOGE", "LTC"], Naming::Outputs, utxo::bitcore),
     (&["BCH"], Naming::Outputs, utxo::bitcoin_cash),
+    (&["SOL"], Naming::Outputs, solana::payloads),
     (&["TRON"], Naming::Account, tron::payloads),
     (&["VET"], Naming::Account, vechain::payloads),
 ];

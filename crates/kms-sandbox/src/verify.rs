@@ -9,6 +9,7 @@ mod account;
 mod evm;
 mod json;
 mod rlp;
+mod solana;
 mod tron;
 mod utxo;
 mod vechain;
@@ -20,6 +21,7 @@ use thiserror::Error;
 use crate::offer::Sample;
 
 pub(crate) use evm::account_of;
+pub(crate) use solana::read_submitted as read_solana;
 
 /// A broadcast, and what it claims to be.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +98,7 @@ const VERIFIERS: &[(&[&str], Verifier)] = &[
     (&["BTC", "LTC"], utxo::verify_bitcoin),
     (&["DOGE"], utxo::verify_dogecoin),
     (&["BCH"], utxo::verify_bitcoin_cash),
+    (&["SOL"], solana::verify),
     (&["TRON"], tron::verify),
     (&["VET"], vechain::verify),
 ];

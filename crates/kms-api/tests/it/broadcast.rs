@@ -4,7 +4,7 @@ use kms_api::Api;
 use kms_core::{Broadcast, BroadcastError, ChainId};
 
 use crate::{
-    fakes::{CELO, ETH, KEY, api, impatient_api, recorded},
+    fakes::{CELO, ETH, FLOW, KEY, api, impatient_api, recorded},
     mock::{Mock, Reply, nobody},
 };
 
@@ -127,6 +127,18 @@ async fn a_chain_that_the_client_was_not_told_of_is_not_broadcast() {
     let stranger = recorded(ChainId::new("NEW"), None, RAW).await;
     assert!(is_unknown(&api(&mock.url).broadcast(&stranger).await));
     assert!(mock.seen().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_on_its_chain_is_no_failed_payment_whatever_the_api_says_of_its_id() {
+    let mock = Mock::answering(Reply::ok(SENT)).await;
+    api(&mock.url).broadcast(&recorded(FLOW, None, RAW).await).await.unwrap();
+    let told = r#"{"txData":"id of 0xf86907","signatureId":"9fea6d2f5490ec04abff600c"}"#;
+    assert_eq!(mock.only().body, told);
+    let refusal = r#"{"errorCode":"flow.broadcast.failed","message":"no such transaction"}"#;
+    let mock = Mock::answering(Reply::new(403, refusal)).await;
+    let outcome = api(&mock.url).broadcast(&recorded(FLOW, None, RAW).await).await;
+    assert!(is_unknown(&outcome), "{outcome:?}");
 }
 
 #[tokio::test]

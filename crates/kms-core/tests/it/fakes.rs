@@ -284,6 +284,7 @@ impl Journal for World {
 impl Broadcast for World {
     async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
         assert_eq!(recorded.raw().as_str(), "signed");
+        assert_eq!(recorded.is_new(), self.steps().contains(&"record"));
         self.note("broadcast");
         let reason = String::from("told to");
         match self.fails {

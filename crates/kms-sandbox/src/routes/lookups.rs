@@ -1,5 +1,6 @@
 //! What a daemon asks before it signs: nonces, gas, prices, chain ids.
 
+mod solana;
 mod vechain;
 
 use axum::{
@@ -30,6 +31,7 @@ const BLOCK: u64 = 21_732_850;
 pub(super) fn proxies() -> Router<Shared> {
     let routes = Router::new()
         .route("/v2", get(gas_station))
+        .route(solana::PATH, post(solana::rpc))
         .route("/accounts/{account}", post(vechain::simulate))
         .route("/blocks/{revision}", get(vechain::block));
     NODES.iter().fold(routes, |routes, node| {
@@ -95,11 +97,15 @@ async fn rpc(shared: Shared, node: &'static Node, body: Bytes) -> answer::Result
         None => Err((INVALID_REQUEST, "the request names no method")),
         Some(method) => answer_rpc(&shared, node, method, &request.params),
     };
+    respond(&request.id, result)
+}
+
+fn respond(id: &Value, result: RpcResult) -> answer::Result {
     let (name, value) = match result {
         Ok(result) => ("result", result),
         Err((code, message)) => ("error", json!({ "code": code, "message": message })),
     };
-    Ok(Answer::ok(json!({ "jsonrpc": "2.0", "id": request.id, name: value })))
+    Ok(Answer::ok(json!({ "jsonrpc": "2.0", "id": id, name: value })))
 }
 
 fn answer_rpc(shared: &Shared, node: &Node, method: &str, params: &[Value]) -> RpcResult {

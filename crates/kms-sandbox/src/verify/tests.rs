@@ -330,3 +330,55 @@ fn an_unreadable_payload_or_signer_is_said_to_be_so() {
     let refusal = vector("eth-native-explicit").expecting(nobody).refusal();
     assert!(refusal.starts_with("the signer that is expected cannot be compared"), "{refusal}");
 }
+
+#[test]
+fn a_transaction_of_solana_with_other_content_is_refused() {
+    // One transfer: instruction of program 3, of accounts 1 and 2, with twelve bytes.
+    for (name, old, new, reason) in [
+        ("sol-native-transfer-fee-payer", "01ca9a3b", "02ca9a3b", "the data of instruction 0 is "),
+        ("sol-native-transfer-fee-payer", "4ab0665c", "4ab0665d", "the accounts of instruction 0"),
+        ("sol-native-transfer-fee-payer", "90264978", "90264979", "the accounts of instruction 0"),
+        ("sol-native-transfer-fee-payer", "068ccf2b", "068ccf2c", "the payer is "),
+        (
+            "sol-native-transfer-fee-payer",
+            "01030201020c",
+            "01030202010c",
+            "the accounts of instruction 0",
+        ),
+        (
+            "sol-native-transfer-fee-payer",
+            "01030201020c",
+            "01020201020c",
+            "the program of instruction 0",
+        ),
+        ("sol-native-transfer-fee-payer", "02000104", "02010104", "the accounts of instruction 0"),
+        ("sol-sdk-v0-transfer", "\"80", "\"", "the version is true"),
+        ("sol-sdk-v0-durable-nonce", "368c2ef1", "368c2ef2", "the blockhash is "),
+        ("sol-sdk-v0-two-tables", "01070041", "01080041", "the accounts of instruction 0"),
+        // The blockhash that the transaction has, in the place of none.
+        (
+            "sol-native-transfer",
+            "60d38e0da20dc5900b7e902c918eae6a95e2d90af154b53a422f4ab26b050f4f",
+            "52666d2f13621a76af61be02924f51d4b8f8a22c9e682546188a1fad63387648",
+            "what was broadcast is not a transaction of this chain: its blockhash is the payload's",
+        ),
+    ] {
+        let refusal = vector(name).asking(old, new).refusal();
+        assert!(refusal.starts_with(reason), "{name}, {old}: {refusal}");
+    }
+}
+
+#[test]
+fn every_signer_of_a_solana_transaction_is_expected_or_came_with_the_payload() {
+    let two = vector("sol-native-transfer-fee-payer");
+    let signers = two.offer["expect"]["signers"].as_array().unwrap().clone();
+    for part in [json!([signers[0]]), json!([signers[1]])] {
+        let refusal = vector("sol-native-transfer-fee-payer").expecting(part).refusal();
+        assert!(refusal.contains("was expected to sign"), "{refusal}");
+    }
+    let more = json!([signers[0], signers[1], { "address": "11111111111111111111111111111111" }]);
+    let refusal = vector("sol-native-transfer-fee-payer").expecting(more).refusal();
+    assert!(refusal.contains("was expected to sign"), "{refusal}");
+    let without_mint = vector("sol-nft-mint-extra-mint-signer").asking("mintPK", "mint");
+    assert!(without_mint.refusal().contains("was expected to sign"));
+}

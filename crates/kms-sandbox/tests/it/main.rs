@@ -10,3 +10,4 @@ mod client;
 mod road;
 mod routes;
 mod signer;
+mod solana;

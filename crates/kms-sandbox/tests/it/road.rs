@@ -90,7 +90,11 @@ async fn samples_of_every_chain_are_signed_and_verified() {
                 }
                 assert!(round(&sandbox, *chain, &keys).await.is_empty(), "offered once");
             }
-            assert_eq!(sandbox.states().len(), CHAINS.len() + 2, "Ethereum and VeChain have two");
+            assert_eq!(
+                sandbox.states().len(),
+                CHAINS.len() + 3,
+                "Ethereum, Solana and VeChain have two"
+            );
             assert_verified(&sandbox.states());
             sandbox.shutdown().await;
         }

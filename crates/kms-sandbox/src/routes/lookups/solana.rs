@@ -1,0 +1,95 @@
+//! Solana's node: gives blockhashes, takes transactions, tells of those that it took.
+//! <https://solana.com/docs/rpc>
+
+use axum::{body::Bytes, extract::State};
+use kms_core::ChainId;
+use serde_json::{Value, json};
+
+use super::{INVALID_PARAMS, METHOD_NOT_FOUND, RpcRequest, RpcResult, respond};
+use crate::{
+    answer::{self, read_json},
+    server::Shared,
+    verify::{Rejection, read_solana},
+};
+
+pub(super) const PATH: &str = "/v3/blockchain/node/SOL/{key}";
+
+const SOL: ChainId = ChainId::new("SOL");
+
+/// The node's own error codes.
+/// <https://github.com/anza-xyz/agave/blob/master/rpc-client-api/src/custom_error.rs>
+const SIMULATION_FAILED: i32 = -32002;
+const SIGNATURE_FAILED: i32 = -32003;
+const UNSUPPORTED_VERSION: i32 = -32015;
+
+const SLOT: u64 = 231_735_012;
+/// Blocks for which a blockhash counts.
+const BLOCKS: u64 = 150;
+
+pub(super) async fn rpc(State(shared): State<Shared>, body: Bytes) -> answer::Result {
+    let request: RpcRequest = read_json(&body)?;
+    let params = request.params.as_slice();
+    let result = match request.method.as_deref() {
+        Some("getLatestBlockhash") => latest_blockhash(),
+        Some("sendTransaction") => send(&shared, params),
+        Some("getTransaction") => transaction(&shared, params),
+        _ => Err((METHOD_NOT_FOUND, "the sandbox's node does not know this method")),
+    };
+    respond(&request.id, result)
+}
+
+/// Another one each time, as on a chain that makes blocks faster than anybody asks.
+fn latest_blockhash() -> RpcResult {
+    let mut hash = [0; 32];
+    getrandom::fill(&mut hash).map_err(|_| (INVALID_PARAMS, "no random bytes for a blockhash"))?;
+    Ok(json!({
+        "context": { "slot": SLOT },
+        "value": {
+            "blockhash": bs58::encode(hash).into_string(),
+            "lastValidBlockHeight": SLOT.saturating_add(BLOCKS),
+        },
+    }))
+}
+
+fn send(shared: &Shared, params: &[Value]) -> RpcResult {
+    let raw = params.first().and_then(Value::as_str);
+    let raw = raw.ok_or((INVALID_PARAMS, "the first parameter is no transaction"))?;
+    if params.get(1).and_then(|options| options.get("encoding")) != Some(&json!("base64")) {
+        return Err((INVALID_PARAMS, "the sandbox's node takes base64 only"));
+    }
+    let submitted = read_solana(raw).map_err(|rejection| match rejection {
+        Rejection::Signature(_) => (SIGNATURE_FAILED, "Transaction signature verification failure"),
+        _ => (
+            INVALID_PARAMS,
+            "failed to deserialize solana_transaction::versioned::VersionedTransaction",
+        ),
+    })?;
+    let mut ledger = shared.ledger();
+    if ledger.submitted(SOL, &submitted.txid).is_some() {
+        let problem = "Transaction simulation failed: This transaction has already been processed";
+        return Err((SIMULATION_FAILED, problem));
+    }
+    match ledger.submit(SOL, submitted.txid.clone(), raw.to_owned()) {
+        true => Ok(json!(submitted.txid)),
+        false => Err((INVALID_PARAMS, "the sandbox is full: delete its transactions first")),
+    }
+}
+
+fn transaction(shared: &Shared, params: &[Value]) -> RpcResult {
+    let id = params.first().and_then(Value::as_str);
+    let id = id.ok_or((INVALID_PARAMS, "the first parameter is no id"))?;
+    let Some(raw) = shared.ledger().submitted(SOL, id).map(str::to_owned) else {
+        return Ok(Value::Null);
+    };
+    let version = params.get(1).and_then(|options| options.get("maxSupportedTransactionVersion"));
+    let is_version_0 = read_solana(&raw).is_ok_and(|submitted| submitted.is_version_0);
+    if is_version_0 && version != Some(&json!(0)) {
+        let problem = "Transaction version (0) is not supported by the requesting client";
+        return Err((UNSUPPORTED_VERSION, problem));
+    }
+    Ok(json!({
+        "slot": SLOT.saturating_add(3),
+        "meta": { "err": null, "fee": 5000, "status": { "Ok": null } },
+        "transaction": [raw, "base64"],
+    }))
+}
