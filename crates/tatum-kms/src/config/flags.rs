@@ -89,6 +89,10 @@ pub(crate) struct DaemonFlags {
     #[arg(long = "allow-account-changes")]
     pub(crate) allow_account_changes: bool,
 
+    /// Sign for accounts of Algorand that were handed to a key of ours by rekeying
+    #[arg(long = "allow-rekeyed")]
+    pub(crate) allow_rekeyed: bool,
+
     /// Leave out the checks on dust and on fees that are absurdly high or low
     #[arg(long = "skip-fee-checks")]
     pub(crate) skip_fee_checks: bool,

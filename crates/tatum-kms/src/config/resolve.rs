@@ -197,6 +197,7 @@ impl Settings {
             options: ChainOptions {
                 extra_chain_ids: Vec::new(),
                 allow_account_changes: flags.allow_account_changes,
+                allow_rekeyed: flags.allow_rekeyed,
                 skip_fee_checks: flags.skip_fee_checks,
             },
             extra_chain_ids: self.extra_chain_ids()?,
