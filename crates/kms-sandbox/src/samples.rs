@@ -3,7 +3,10 @@
 //! One file a family; [`MAKERS`] says which chains it is for. A new chain adds a function from
 //! [`Order`] to payloads and its line in the table.
 
+mod algorand;
+mod bnb;
 mod evm;
+mod multiversx;
 mod solana;
 mod tron;
 mod utxo;
@@ -57,9 +60,12 @@ enum Naming {
 type Maker = fn(&Order<'_>) -> Result<Vec<String>, SampleError>;
 
 const MAKERS: &[(&[&str], Naming, Maker)] = &[
+    (&["ALGO"], Naming::Account, algorand::payloads),
+    (&["BNB"], Naming::Account, bnb::payloads),
     (&["BSC", "CELO", "ETH", "KCS", "KLAY", "MATIC", "ONE", "XDC"], Naming::Account, evm::payloads),
     (&["BTC", "DOGE", "LTC"], Naming::Outputs, utxo::bitcore),
     (&["BCH"], Naming::Outputs, utxo::bitcoin_cash),
+    (&["EGLD"], Naming::Account, multiversx::payloads),
     (&["SOL"], Naming::Outputs, solana::payloads),
     (&["TRON"], Naming::Account, tron::payloads),
     (&["VET"], Naming::Account, vechain::payloads),

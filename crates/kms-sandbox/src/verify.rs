@@ -6,8 +6,13 @@
 //! [`Case`] to [`Valid`] and its line in the table.
 
 mod account;
+mod algorand;
+mod bnb;
+mod edwards;
 mod evm;
 mod json;
+mod msgpack;
+mod multiversx;
 mod rlp;
 mod solana;
 mod tron;
@@ -50,7 +55,7 @@ pub(crate) struct Nonce {
 }
 
 /// Why a broadcast is not what was asked for.
-#[derive(Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub(crate) enum Rejection {
     #[error("the sandbox cannot verify transactions of {0} yet")]
     NoVerifier(ChainId),
@@ -71,7 +76,7 @@ pub(crate) enum Rejection {
 }
 
 /// What is wrong with one input of a chain of outputs.
-#[derive(Debug, Eq, Error, PartialEq)]
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub(crate) enum InputProblem {
     #[error("is not signed")]
     Unsigned,
@@ -94,10 +99,13 @@ pub(crate) enum InputProblem {
 type Verifier = fn(&Case<'_>) -> Result<Valid, Rejection>;
 
 const VERIFIERS: &[(&[&str], Verifier)] = &[
+    (&["ALGO"], algorand::verify),
+    (&["BNB"], bnb::verify),
     (&["BSC", "CELO", "ETH", "KCS", "KLAY", "MATIC", "ONE", "XDC"], evm::verify),
     (&["BTC", "LTC"], utxo::verify_bitcoin),
     (&["DOGE"], utxo::verify_dogecoin),
     (&["BCH"], utxo::verify_bitcoin_cash),
+    (&["EGLD"], multiversx::verify),
     (&["SOL"], solana::verify),
     (&["TRON"], tron::verify),
     (&["VET"], vechain::verify),

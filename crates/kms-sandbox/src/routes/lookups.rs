@@ -1,5 +1,7 @@
 //! What a daemon asks before it signs: nonces, gas, prices, chain ids.
 
+mod bnb;
+mod multiversx;
 mod solana;
 mod vechain;
 
@@ -27,11 +29,17 @@ const INVALID_PARAMS: i32 = -32602;
 /// The number of the block that nodes say is the latest.
 const BLOCK: u64 = 21_732_850;
 
-/// The JSON-RPC proxies, and what is not the API's: Polygon's gas station, VeChain's node.
+/// The API's proxies of nodes, and what is not the API's: Polygon's gas station, the nodes of
+/// VeChain and of the Beacon Chain.
 pub(super) fn proxies() -> Router<Shared> {
     let routes = Router::new()
         .route("/v2", get(gas_station))
         .route(solana::PATH, post(solana::rpc))
+        .route("/v3/egld/node/{key}/network/config", get(multiversx::config))
+        .route("/v3/egld/node/{key}/address/{address}/nonce", get(multiversx::nonce))
+        .route("/v3/egld/node/{key}/transaction/cost", post(multiversx::cost))
+        .route("/api/v1/node-info", get(bnb::node_info))
+        .route("/api/v1/account/{address}", get(bnb::account))
         .route("/accounts/{account}", post(vechain::simulate))
         .route("/blocks/{revision}", get(vechain::block));
     NODES.iter().fold(routes, |routes, node| {
@@ -41,7 +49,9 @@ pub(super) fn proxies() -> Router<Shared> {
 }
 
 pub(super) fn resources() -> Router<Shared> {
-    let routes = Router::new().route("/v3/blockchain/fee/ETH", get(fee));
+    let routes = Router::new()
+        .route("/v3/blockchain/fee/ETH", get(fee))
+        .route("/v3/bnb/account/{address}", get(bnb::account));
     let counts = NODES.iter().filter_map(|node| Some((node, node.count_path?)));
     counts.fold(routes, |routes, (node, path)| {
         let count = move |State(shared), Path(address)| count(shared, node, address);

@@ -50,6 +50,37 @@ impl Quantity {
     }
 }
 
+/// An amount in whole coins, with a point or without, as a number or as text.
+#[derive(Debug, Default)]
+pub(super) struct Coins(Option<String>);
+
+impl<'de> Deserialize<'de> for Coins {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let text = match raw.get() {
+            "null" => return Ok(Self(None)),
+            text if text.starts_with('"') => {
+                serde_json::from_str(text).map_err(D::Error::custom)?
+            }
+            number => number.to_owned(),
+        };
+        Ok(Self(Some(text)))
+    }
+}
+
+impl Coins {
+    /// In base units; nothing is zero, and so is a negative amount, as in the original. `None`
+    /// when it is no whole number of them.
+    pub(super) fn units(&self, decimals: u32) -> Option<U256> {
+        let Some(text) = &self.0 else { return Some(U256::ZERO) };
+        let (sign, digits) = text.split_at(usize::from(text.starts_with('-')));
+        let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
+        let exponent = exponent.parse::<i32>().ok()?.checked_add(i32::try_from(decimals).ok()?)?;
+        let units = from_number(&format!("{mantissa}e{exponent}"))?;
+        Some(if sign.is_empty() { units } else { U256::ZERO })
+    }
+}
+
 fn from_text(text: &str) -> Option<U256> {
     match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some("") => Some(U256::ZERO),
@@ -94,6 +125,24 @@ pub(super) fn read<T: DeserializeOwned>(payload: &str) -> Result<T, Rejection> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn coins_are_counted_in_base_units() {
+        for (literal, units) in [
+            ("1.5", Some(1_500_000)),
+            ("\"0.000001\"", Some(1)),
+            ("3", Some(3_000_000)),
+            ("1e-6", Some(1)),
+            ("null", Some(0)),
+            ("0.0000001", None),
+            ("\"one\"", None),
+            ("-1", Some(0)),
+            ("--1", None),
+        ] {
+            let coins: Coins = serde_json::from_str(literal).unwrap();
+            assert_eq!(coins.units(6), units.map(U256::from), "{literal}");
+        }
+    }
 
     #[test]
     fn every_spelling_of_a_number_is_read_exactly() {

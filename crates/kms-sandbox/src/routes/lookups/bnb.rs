@@ -1,0 +1,37 @@
+//! The Beacon Chain's node, which is no more: its name, and the numbers of accounts.
+
+use axum::extract::{Path, State};
+use kms_core::{ChainId, Network};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    answer::{self, Answer},
+    server::Shared,
+};
+
+const BNB: ChainId = ChainId::new("BNB");
+
+pub(super) async fn node_info(State(shared): State<Shared>) -> answer::Result {
+    let name = match shared.ledger().network(BNB) {
+        Network::Mainnet => "Binance-Chain-Tigris",
+        Network::Testnet => "Binance-Chain-Ganges",
+    };
+    Ok(Answer::ok(json!({ "node_info": { "network": name } })))
+}
+
+/// Every address has an account: its number follows from the address.
+pub(super) async fn account(
+    State(shared): State<Shared>,
+    Path(address): Path<String>,
+) -> answer::Result {
+    let [first, second, ..] = <[u8; 32]>::from(Sha256::digest(&address));
+    Ok(Answer::ok(json!({
+        "account_number": u16::from_be_bytes([first, second]),
+        "address": address,
+        "balances": [],
+        "flags": 0,
+        "public_key": null,
+        "sequence": shared.ledger().next_nonce(BNB, &address),
+    })))
+}
