@@ -10,6 +10,7 @@
 )]
 
 mod consensus;
+mod imports;
 mod judges;
 mod registry;
 mod solana;

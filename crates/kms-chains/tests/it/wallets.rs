@@ -140,7 +140,7 @@ fn check_single(chain: &dyn Chain, case: &WalletCase) -> usize {
 }
 
 /// Randomness that is the same every time.
-struct Fixed<'a>(&'a str);
+pub(crate) struct Fixed<'a>(pub(crate) &'a str);
 
 impl rand_core::TryRng for Fixed<'_> {
     type Error = std::convert::Infallible;

@@ -9,6 +9,7 @@
 mod cli;
 mod crash;
 mod daemon;
+mod errors;
 mod mock;
 mod originals;
 mod program;
