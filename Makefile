@@ -13,3 +13,12 @@ lint:
 
 bench: ## Speed, as ratios to a raw signature, one key derivation, one fsync
 	cargo bench --locked --workspace
+
+real: ## Install the nodes and judges that tests use in target/real
+	cargo run --quiet --locked -p xtask -- real
+
+docs: ## Write docs/chains.md from the registry
+	cargo run --quiet --locked -p xtask -- docs
+
+fuzz: ## Every decoder for a minute, with a nightly compiler
+	cargo run --quiet --locked -p xtask -- fuzz

@@ -1,6 +1,8 @@
 //! `cargo xtask <task>`: what CI runs, in one language.
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a tool for people")]
 
+mod docs;
+mod fuzz;
 mod tidy;
 
 use std::{
@@ -11,7 +13,8 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny>";
+const USAGE: &str =
+    "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|fuzz [SECONDS]>";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
@@ -36,12 +39,15 @@ fn run(task: &str) -> Result<()> {
         "real" => real(),
         "tidy" => tidy::run(&root()?),
         "deny" => deny(),
+        "docs" => docs::run(&root()?, env::args().nth(2).as_deref() == Some("--check")),
+        "fuzz" => fuzz::run(&root()?, env::args().nth(2).as_deref()),
         _ => bail!(USAGE),
     }
 }
 
 fn lint() -> Result<()> {
     tidy::run(&root()?)?;
+    docs::run(&root()?, true)?;
     cargo("fmt", &["--all", "--check"], &[])?;
     cargo(
         "clippy",

@@ -1,0 +1,198 @@
+//! `cargo xtask docs [--check]`: writes `docs/chains.md` from the registry and [`NOTES`].
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use anyhow::{Context as _, Result, bail};
+use kms_core::{AddressIndex, ByNetwork, Chain, Derivation, Network, Scheme, SecretEncoding};
+use kms_keys::{SigningKey, generate_key};
+use kms_secret::Mnemonic;
+
+use self::notes::{NOTES, Note};
+
+mod notes;
+
+/// The best-known phrase there is: nobody keeps anything under it.
+const PHRASE: &str =
+    "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+
+const INTRODUCTION: &str = "\
+# Chains
+
+<!-- Written by `cargo xtask docs` from the registry: change that, or xtask/src/docs/notes.rs. -->
+
+Every chain, as the program itself knows it. Addresses and keys shown are those of the test phrase
+`abandon … about` at index 0, or of a key whose bytes are all 7 where a chain has no phrases.
+
+";
+
+/// # Errors
+/// When a chain has no note; with `check`, when the file is not what would be written.
+pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
+    let path = root.join("docs/chains.md");
+    let text = render()?;
+    if !check {
+        return fs::write(&path, text).with_context(|| path.display().to_string());
+    }
+    match fs::read_to_string(&path).is_ok_and(|own| own == text) {
+        true => Ok(()),
+        false => bail!("docs/chains.md is not that of the registry: run `cargo xtask docs`"),
+    }
+}
+
+fn render() -> Result<String> {
+    let mut out = String::from(INTRODUCTION);
+    out += "| Code | Chain | Signature | Path of a key | Decimals |\n|---|---|---|---|---|\n";
+    for chain in kms_chains::CHAINS {
+        let spec = chain.spec();
+        writeln!(
+            out,
+            "| [{code}](#{anchor}) | {} | {} | {} | {} |",
+            spec.name,
+            scheme(spec.key.scheme),
+            path(spec.key.derivation),
+            spec.decimals,
+            code = spec.id,
+            anchor = anchor(*chain),
+        )?;
+    }
+    for chain in kms_chains::CHAINS {
+        section(&mut out, *chain)?;
+    }
+    Ok(out)
+}
+
+/// As GitHub makes it of the heading.
+fn anchor(chain: &dyn Chain) -> String {
+    let heading = format!("{} {}", chain.spec().id, chain.spec().name);
+    let kept = heading.chars().filter(|letter| letter.is_alphanumeric() || *letter == ' ');
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+fn section(out: &mut String, chain: &dyn Chain) -> Result<()> {
+    let spec = chain.spec();
+    let note = NOTES.iter().find(|note| note.code == spec.id.as_str());
+    let Some(Note { signs, verified, differs, .. }) = note else {
+        bail!("xtask/src/docs/notes.rs says nothing of {}", spec.id);
+    };
+    writeln!(out, "\n## {} {}\n", spec.id, spec.name)?;
+    writeln!(out, "- **Key**: {}; {}.", scheme(spec.key.scheme), path(spec.key.derivation))?;
+    writeln!(out, "- **Private key as text**: {}.", encoding(spec.key.encoding))?;
+    let key = example_key(chain)?;
+    let address = |network| chain.address(network, key_of(&key, network).public_key());
+    let (main, test) = (address(Network::Mainnet)?, address(Network::Testnet)?);
+    match main.as_str() == test.as_str() {
+        true => writeln!(out, "- **Address**: `{}`.", main.as_str())?,
+        false => writeln!(
+            out,
+            "- **Address**: `{}`; on the test network `{}`.",
+            main.as_str(),
+            test.as_str()
+        )?,
+    }
+    if !spec.token_codes.is_empty() {
+        let codes: Vec<_> = spec.token_codes.iter().map(|code| format!("`{code}`")).collect();
+        writeln!(out, "- **Codes of tokens with the same wallets**: {}.", codes.join(" "))?;
+    }
+    let withdrawals = if spec.withdrawals { " Off-chain withdrawals too." } else { "" };
+    writeln!(out, "- **Signs**: {signs}.{withdrawals}")?;
+    writeln!(out, "- **Verified by**: {verified}.")?;
+    writeln!(out, "- **Other than the original**: {differs}.")?;
+    Ok(())
+}
+
+fn example_key(chain: &dyn Chain) -> Result<ByNetwork<SigningKey>> {
+    let spec = &chain.spec().key;
+    let derive = |network| -> Result<SigningKey> {
+        if let Some(key) = generate_key(spec, &mut Sevens)? {
+            return Ok(key);
+        }
+        let phrase = Mnemonic::new(PHRASE.to_owned());
+        Ok(SigningKey::derive(spec, network, &phrase, AddressIndex::ZERO)?)
+    };
+    Ok(ByNetwork { mainnet: derive(Network::Mainnet)?, testnet: derive(Network::Testnet)? })
+}
+
+const fn key_of(keys: &ByNetwork<SigningKey>, network: Network) -> &SigningKey {
+    match network {
+        Network::Mainnet => &keys.mainnet,
+        Network::Testnet => &keys.testnet,
+    }
+}
+
+const fn scheme(scheme: Scheme) -> &'static str {
+    match scheme {
+        Scheme::EcdsaSecp256k1 => "ECDSA on secp256k1, low s, nonce of RFC 6979",
+        Scheme::EcdsaSecp256k1AnyS => "ECDSA on secp256k1, s as RFC 6979 makes it",
+        Scheme::SchnorrBitcoinCash => "Schnorr on secp256k1 (Bitcoin Cash, 2019)",
+        Scheme::Ed25519 => "Ed25519",
+        Scheme::Ed25519Extended => "Ed25519 with extended keys (BIP32-Ed25519)",
+        _ => "unknown",
+    }
+}
+
+fn path(derivation: Derivation) -> String {
+    let of = |coins: ByNetwork<u32>, path: &dyn Fn(u32) -> String| match coins.mainnet
+        == coins.testnet
+    {
+        true => path(coins.mainnet),
+        false => format!("{}, test {}", path(coins.mainnet), path(coins.testnet)),
+    };
+    match derivation {
+        Derivation::Bip44 { coin_type, .. } => {
+            of(coin_type, &|coin| format!("`m/44'/{coin}'/0'/0/i`"))
+        }
+        Derivation::Slip10 { coin_type } => {
+            of(coin_type, &|coin| format!("`m/44'/{coin}'/0'/0'/i'`"))
+        }
+        Derivation::Icarus => String::from("`m/1852'/1815'/0'/0'/i`"),
+        Derivation::Single { entropy_bytes, words } => {
+            let words = if words { ", or 25 words" } else { "" };
+            format!("none: one key of {entropy_bytes} random bytes{words}")
+        }
+        _ => String::from("unknown"),
+    }
+}
+
+const fn encoding(encoding: SecretEncoding) -> &'static str {
+    match encoding {
+        SecretEncoding::PrefixedHex => {
+            "`0x` and 64 hexadecimal digits; read without the prefix too"
+        }
+        SecretEncoding::BareHex => "64 hexadecimal digits; read with `0x` before them too",
+        SecretEncoding::KlaytnWalletKey => {
+            "`0x` and 64 hexadecimal digits, or Klaytn's wallet key (key, `0x00`, address)"
+        }
+        SecretEncoding::Wif { bare_hex: true, .. } => {
+            "WIF with the network's version byte; 64 hexadecimal digits are read as a compressed key"
+        }
+        SecretEncoding::Wif { bare_hex: false, .. } => "WIF with the network's version byte",
+        SecretEncoding::MinimalHex => "hexadecimal digits without leading zeros; up to 64 are read",
+        SecretEncoding::FamilySeed => "family seed: `sEd…` for Ed25519, other `s…` for secp256k1",
+        SecretEncoding::StellarSeed => "seed `S…`",
+        SecretEncoding::SolanaKeypair => "base58 of seed and public key; read as 128 digits too",
+        SecretEncoding::AlgorandKey => "base32 of seed and public key, with padding or without",
+        SecretEncoding::ExtendedHex => "128 hexadecimal digits: both halves of an extended key",
+    }
+}
+
+/// Not random at all.
+struct Sevens;
+
+impl rand_core::TryRng for Sevens {
+    type Error = std::convert::Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        rand_core::utils::next_word_via_fill(self)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        rand_core::utils::next_word_via_fill(self)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        bytes.fill(7);
+        Ok(())
+    }
+}
+
+impl rand_core::TryCryptoRng for Sevens {}

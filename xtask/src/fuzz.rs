@@ -1,0 +1,119 @@
+//! `cargo xtask fuzz [seconds]`: every target for a minute, each chain's decoder with the chain's
+//! own recordings as seeds. Needs a nightly compiler.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, bail};
+use kms_core::{Network, RawTransaction};
+use serde_json::Value;
+
+const SECONDS: &str = "60";
+/// Input that takes longer to read, in seconds, is a finding.
+const TIMEOUT: &str = "-timeout=10";
+const MEMORY: &str = "-rss_limit_mb=4096";
+
+/// # Errors
+/// At the first finding: the input that caused it lies in `fuzz/artifacts`.
+pub(crate) fn run(root: &Path, seconds: Option<&str>) -> Result<()> {
+    install(root)?;
+    let seconds = seconds.unwrap_or(SECONDS);
+    for chain in kms_chains::CHAINS {
+        let code = chain.spec().id.as_str();
+        target(root, "decode", code, &decode_seeds(root, code)?, seconds)?;
+        let own_node =
+            chain.submission(Network::Testnet, &RawTransaction::from_text(String::new()));
+        if !matches!(own_node, Ok(None)) {
+            target(root, "submit", code, &submit_seeds(root, code)?, seconds)?;
+        }
+    }
+    target(root, "pending_list", "ETH", &pending_seeds(root, "ETH")?, seconds)?;
+    target(root, "typed_text", "ETH", &typed_seeds(root)?, seconds)
+}
+
+fn install(root: &Path) -> Result<()> {
+    let installed = Command::new("cargo").args(["fuzz", "--version"]).output();
+    if installed.is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    let mut install = Command::new("cargo");
+    super::run_command(install.args(["install", "cargo-fuzz", "--locked"]).current_dir(root))
+}
+
+fn target(root: &Path, name: &str, code: &str, seeds: &[Vec<u8>], seconds: &str) -> Result<()> {
+    println!("fuzz {name} {code}: {seconds} s from {} seeds", seeds.len());
+    let corpus = root.join("fuzz/corpus").join(name).join(code);
+    fs::create_dir_all(&corpus)?;
+    for (number, seed) in seeds.iter().enumerate() {
+        fs::write(corpus.join(format!("seed-{number}")), seed)?;
+    }
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["+nightly", "fuzz", "run", "--fuzz-dir", "fuzz", name])
+        .arg(&corpus)
+        .args(["--", &format!("-max_total_time={seconds}"), TIMEOUT, MEMORY, "-verbosity=0"])
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .env("KMS_FUZZ_CHAIN", code);
+    super::run_command(&mut cargo)
+}
+
+fn cases(root: &Path, file: &str) -> Result<Value> {
+    let path: PathBuf = root.join("crates/kms-chains/vectors").join(file);
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+fn list<'a>(file: &'a Value, part: &str) -> Result<&'a Vec<Value>> {
+    match file.get(part).and_then(Value::as_array) {
+        Some(list) => Ok(list),
+        None => bail!("a file of vectors has no `{part}`"),
+    }
+}
+
+/// The number of a case, its payload, and what it was answered.
+fn decode_seeds(root: &Path, code: &str) -> Result<Vec<Vec<u8>>> {
+    let file = cases(root, &format!("{code}/sign.json"))?;
+    let seed = |(number, case): (usize, &Value)| {
+        let payload = case.pointer("/pending/serializedTransaction")?.as_str()?;
+        let answers = case.get("rpc")?.as_array()?.iter().filter_map(|exchange| {
+            let response = exchange.get("response")?;
+            Some(response.get("result").unwrap_or(response).to_string())
+        });
+        let lines: Vec<_> = std::iter::once(payload.to_owned()).chain(answers).collect();
+        let mut seed = vec![u8::try_from(number).ok()?];
+        seed.extend(lines.join("\n").into_bytes());
+        Some(seed)
+    };
+    Ok(list(&file, "cases")?.iter().enumerate().filter_map(seed).collect())
+}
+
+fn submit_seeds(root: &Path, code: &str) -> Result<Vec<Vec<u8>>> {
+    let file = cases(root, &format!("{code}/sign.json"))?;
+    let seed = |case: &Value| {
+        let raw = case.pointer("/signed/rawTransactionBase64")?.as_str()?;
+        Some(format!("{raw}\nnull\n\"ok\"\n{{\"meta\":{{\"err\":null}}}}").into_bytes())
+    };
+    Ok(list(&file, "cases")?.iter().filter_map(seed).collect())
+}
+
+fn pending_seeds(root: &Path, code: &str) -> Result<Vec<Vec<u8>>> {
+    let file = cases(root, &format!("{code}/sign.json"))?;
+    let seed = |case: &Value| Some(format!("[{}]", case.get("pending")?).into_bytes());
+    Ok(list(&file, "cases")?.iter().filter_map(seed).collect())
+}
+
+fn typed_seeds(root: &Path) -> Result<Vec<Vec<u8>>> {
+    let keys = cases(root, "privkey_import.json")?;
+    let others = cases(root, "errors.json")?;
+    let text = |case: &Value, name: &str| Some(case.get(name)?.as_str()?.as_bytes().to_vec());
+    let mut seeds: Vec<_> =
+        list(&keys, "cases")?.iter().filter_map(|case| text(case, "privateKey")).collect();
+    seeds.extend(list(&others, "foreignXpubs")?.iter().filter_map(|case| text(case, "xpub")));
+    seeds.extend(list(&others, "algoMnemonics")?.iter().filter_map(|case| text(case, "mnemonic")));
+    seeds.sort();
+    seeds.dedup();
+    Ok(seeds)
+}
