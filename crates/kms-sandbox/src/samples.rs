@@ -8,9 +8,11 @@ mod bnb;
 mod evm;
 mod multiversx;
 mod solana;
+mod stellar;
 mod tron;
 mod utxo;
 mod vechain;
+mod xrpl;
 
 use kms_core::{AddressIndex, Chain, ChainId, Network, PublicKey, SignatureId};
 use serde_json::{Map, Value, json};
@@ -69,6 +71,8 @@ const MAKERS: &[(&[&str], Naming, Maker)] = &[
     (&["SOL"], Naming::Outputs, solana::payloads),
     (&["TRON"], Naming::Account, tron::payloads),
     (&["VET"], Naming::Account, vechain::payloads),
+    (&["XLM"], Naming::Account, stellar::payloads),
+    (&["XRP"], Naming::Account, xrpl::payloads),
 ];
 
 /// One or more transactions for a wallet. Their ids follow from the wallet and the content.

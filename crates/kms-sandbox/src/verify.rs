@@ -15,9 +15,11 @@ mod msgpack;
 mod multiversx;
 mod rlp;
 mod solana;
+mod stellar;
 mod tron;
 mod utxo;
 mod vechain;
+mod xrpl;
 
 use k256::ecdsa::VerifyingKey;
 use kms_core::{ChainId, PublicKey};
@@ -109,6 +111,8 @@ const VERIFIERS: &[(&[&str], Verifier)] = &[
     (&["SOL"], solana::verify),
     (&["TRON"], tron::verify),
     (&["VET"], vechain::verify),
+    (&["XLM"], stellar::verify),
+    (&["XRP"], xrpl::verify),
 ];
 
 /// # Errors

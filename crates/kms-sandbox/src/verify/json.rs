@@ -137,7 +137,7 @@ mod tests {
             ("0.0000001", None),
             ("\"one\"", None),
             ("-1", Some(0)),
-            ("--1", None),
+            ("\"--1\"", None),
         ] {
             let coins: Coins = serde_json::from_str(literal).unwrap();
             assert_eq!(coins.units(6), units.map(U256::from), "{literal}");

@@ -382,3 +382,57 @@ fn every_signer_of_a_solana_transaction_is_expected_or_came_with_the_payload() {
     let without_mint = vector("sol-nft-mint-extra-mint-signer").asking("mintPK", "mint");
     assert!(without_mint.refusal().contains("was expected to sign"));
 }
+
+#[test]
+fn transactions_of_accounts_with_other_content_are_refused() {
+    for (name, old, new, reason) in [
+        ("algo-payment-note", "\"amount\":1500000", "\"amount\":1500001", "amt is Number(1500000)"),
+        ("algo-payment-note", "\"fee\":1000", "\"fee\":1001", "fee is Number(1000)"),
+        ("algo-payment-note", "\"0\":233", "\"0\":234", "rcv is Bytes"),
+        ("algo-payment-note", "\"note\":{\"0\":72", "\"note\":{\"0\":73", "note is Bytes"),
+        ("algo-payment-note", "\"lease\":{}", "\"lease\":{\"0\":1}", "lx is nothing"),
+        ("algo-payment-note", "\"note\":", "\"other\":", "note is Bytes"),
+        ("bnb-transfer-bnb-testnet", "\"amount\":150000000", "\"amount\":150000001", "msg is"),
+        ("bnb-transfer-bnb-testnet", "[62,165", "[63,165", "msg is"),
+        ("bnb-transfer-bnb-testnet", "\"memo\":\"\"", "\"memo\":\"1\"", "memo is "),
+        (
+            "egld-native-transfer",
+            "\"value\":\"1.5\"",
+            "\"value\":\"1.6\"",
+            "value is 1500000000000000000",
+        ),
+        ("egld-native-transfer", "erd1d8fhn", "erd1d8fhm", "receiver is erd1d8fhn"),
+        ("egld-native-transfer", "{", "{\"data\":\"x\",", "data is "),
+        ("xlm-native-payment-no-memo", "AAAAAgAAAAC", "AAAAAgAAAAD", "the transaction is "),
+        ("xlm-native-payment-no-memo", "Bgi3hw", "Bgi3iA", "the transaction is "),
+        (
+            "xrp-native-payment-ed25519",
+            "\"12500000\"",
+            "\"12500001\"",
+            "Amount is 614000000000bebc20",
+        ),
+        ("xrp-native-payment-ed25519", "\"Flags\":0", "\"Flags\":1", "Flags is 2200000000"),
+        ("xrp-native-payment-ed25519", "\"Flags\":0", "\"SourceTag\":0", "Flags is 2200000000"),
+        ("xrp-native-payment-ed25519", "{", "{\"SourceTag\":1,", "SourceTag is nothing"),
+        ("xrp-iou-payment-3char", "1234.5678", "1234.5679", "Amount is "),
+        ("xrp-iou-payment-3char", "USD", "EUR", "Amount is "),
+    ] {
+        let refusal = vector(name).asking(old, new).refusal();
+        assert!(refusal.starts_with(reason), "{name}, {old}: {refusal}");
+    }
+}
+
+#[test]
+fn another_network_is_another_transaction() {
+    for name in [
+        "algo-payment-note",
+        "bnb-transfer-bnb-testnet",
+        "egld-native-transfer",
+        "xlm-native-payment-no-memo",
+    ] {
+        let mut vector = vector(name);
+        vector.offer["expect"]["network"] = json!("mainnet");
+        let refused = vector.verify();
+        assert!(refused.is_err(), "{name}");
+    }
+}
