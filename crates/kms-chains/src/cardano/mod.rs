@@ -64,3 +64,6 @@ impl Chain for Cardano {
         Ok(kms_core::Address::from_canonical(Address::of_key(network, key).to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests;
