@@ -3,6 +3,7 @@
 //! One file a family; [`MAKERS`] says which chains it is for. A new chain adds a function from
 //! [`Order`] to payloads and its line in the table.
 
+mod cardano;
 mod evm;
 mod solana;
 mod tron;
@@ -57,6 +58,7 @@ enum Naming {
 type Maker = fn(&Order<'_>) -> Result<Vec<String>, SampleError>;
 
 const MAKERS: &[(&[&str], Naming, Maker)] = &[
+    (&["ADA"], Naming::Outputs, cardano::payloads),
     (&["BSC", "CELO", "ETH", "KCS", "KLAY", "MATIC", "ONE", "XDC"], Naming::Account, evm::payloads),
     (&["BTC", "DOGE", "LTC"], Naming::Outputs, utxo::bitcore),
     (&["BCH"], Naming::Outputs, utxo::bitcoin_cash),

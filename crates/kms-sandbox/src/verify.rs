@@ -6,6 +6,8 @@
 //! [`Case`] to [`Valid`] and its line in the table.
 
 mod account;
+mod cardano;
+mod cbor;
 mod evm;
 mod json;
 mod rlp;
@@ -20,6 +22,10 @@ use thiserror::Error;
 
 use crate::offer::Sample;
 
+pub(crate) use cardano::{
+    Asked as CardanoAsked, Operation as CardanoOperation, address_of as cardano_address,
+    hash as cardano_hash,
+};
 pub(crate) use evm::account_of;
 pub(crate) use solana::read_submitted as read_solana;
 
@@ -94,6 +100,7 @@ pub(crate) enum InputProblem {
 type Verifier = fn(&Case<'_>) -> Result<Valid, Rejection>;
 
 const VERIFIERS: &[(&[&str], Verifier)] = &[
+    (&["ADA"], cardano::verify),
     (&["BSC", "CELO", "ETH", "KCS", "KLAY", "MATIC", "ONE", "XDC"], evm::verify),
     (&["BTC", "LTC"], utxo::verify_bitcoin),
     (&["DOGE"], utxo::verify_dogecoin),

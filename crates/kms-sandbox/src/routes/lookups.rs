@@ -1,5 +1,6 @@
 //! What a daemon asks before it signs: nonces, gas, prices, chain ids.
 
+mod cardano;
 mod solana;
 mod vechain;
 
@@ -29,7 +30,7 @@ const BLOCK: u64 = 21_732_850;
 
 /// The JSON-RPC proxies, and what is not the API's: Polygon's gas station, VeChain's node.
 pub(super) fn proxies() -> Router<Shared> {
-    let routes = Router::new()
+    let routes = cardano::routes()
         .route("/v2", get(gas_station))
         .route(solana::PATH, post(solana::rpc))
         .route("/accounts/{account}", post(vechain::simulate))

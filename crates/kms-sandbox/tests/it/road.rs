@@ -92,8 +92,8 @@ async fn samples_of_every_chain_are_signed_and_verified() {
             }
             assert_eq!(
                 sandbox.states().len(),
-                CHAINS.len() + 3,
-                "Ethereum, Solana and VeChain have two"
+                CHAINS.len() + 4,
+                "Cardano, Ethereum, Solana and VeChain have two"
             );
             assert_verified(&sandbox.states());
             sandbox.shutdown().await;
