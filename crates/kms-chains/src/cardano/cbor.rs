@@ -12,8 +12,8 @@ const TEXT: u8 = 3;
 const LIST: u8 = 4;
 const MAP: u8 = 5;
 const TAG: u8 = 6;
-/// `false`, `true` and `null`; other simple values and floats are not read.
-const SIMPLE: [u8; 3] = [0xf4, 0xf5, 0xf6];
+/// `false`, `true`, `null` and `undefined`; other simple values and floats are not read.
+const SIMPLE: [u8; 4] = [0xf4, 0xf5, 0xf6, 0xf7];
 
 /// What is left to read.
 #[derive(Debug)]
@@ -207,6 +207,7 @@ mod tests {
             "f4",
             "f5",
             "f6",
+            "f7",
             "c11a514b67b0",
             "4401020304",
             "60",
@@ -236,7 +237,6 @@ mod tests {
             "9f01ff",
             "bf6161019fff",
             "ff",
-            "f7",
             "f0",
             "f93c00",
             "fa47c35000",

@@ -5,8 +5,8 @@ mod tokens;
 use std::path::Path;
 
 use kms_core::{
-    Asset, Chain as _, ChainOptions, Coverage, Network, NodeCall, Order, Pending, Query, Sign as _,
-    Signers, Unsigned,
+    Asset, Chain as _, ChainOptions, Coverage, KeySignature, Network, NodeCall, Order, Pending,
+    PublicKey, Query, Sign as _, Signers, Unsigned,
 };
 use kms_testkit::TestKeys;
 use serde_json::{Value, json};
@@ -224,5 +224,39 @@ fn newer_forms_of_the_same_transaction_are_signed() {
         assert_ne!(form, body);
         let unsigned = complete(&case, &node.building(&form)).unwrap();
         assert_eq!(unsigned.effects(), expected.effects());
+    }
+}
+
+/// The signatures that the original gave to the node, one an address.
+fn recorded_signatures(case: &Value) -> Vec<KeySignature> {
+    let calls = case["rpc"].as_array().unwrap().iter();
+    let combine = calls.rev().find(|call| call["url"].as_str().unwrap().ends_with("/combine"));
+    let signatures = combine.unwrap()["body"]["signatures"].as_array().unwrap().iter();
+    let bytes = |digits: &Value| hex::decode(digits.as_str().unwrap()).unwrap();
+    let read = |one: &Value| KeySignature {
+        public_key: PublicKey::from_bytes(bytes(&one["public_key"]["hex_bytes"])),
+        bytes: bytes(&one["hex_bytes"]),
+    };
+    signatures.map(read).collect()
+}
+
+#[test]
+fn a_transaction_is_assembled_of_its_own_signatures_only() {
+    let case = case(THREE_INPUTS);
+    let unsigned = || complete(&case, &Node::recorded(&case)).unwrap();
+    let good = recorded_signatures(&case);
+    let raw = unsigned().assemble(good.clone()).unwrap();
+    assert_eq!(raw.as_str(), case["signed"]["txData"].as_str().unwrap());
+    let (first, second) = (good[0].clone(), good[1].clone());
+    let short = KeySignature { bytes: first.bytes[1..].to_vec(), ..first.clone() };
+    for bad in [
+        vec![],
+        vec![first.clone()],
+        vec![second.clone(), first.clone()],
+        vec![first.clone(), first.clone()],
+        vec![short, second.clone()],
+        vec![first.clone(), second, first],
+    ] {
+        assert!(unsigned().assemble(bad).is_err());
     }
 }

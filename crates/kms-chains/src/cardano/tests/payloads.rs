@@ -118,4 +118,7 @@ fn keys_of_withdrawals_are_derived() {
     both["wallets"]["other"] = by_hash["wallets"][id.as_str().unwrap()].clone();
     both["pending"]["hashes"] = json!(["other"]);
     assert!(complete(&both, &node(&both)).is_ok());
+    both["pending"]["hashes"] = json!([]);
+    both["pending"]["signatures"].as_array_mut().unwrap().push(json!({ "id": "other" }));
+    assert!(refusal(&both, &node(&both)).contains("wallet other has no mnemonic"));
 }
