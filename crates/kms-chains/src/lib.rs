@@ -5,6 +5,7 @@
 
 mod algorand;
 mod bnb;
+mod cardano;
 mod codec;
 mod evm;
 mod multiversx;

@@ -1,12 +1,13 @@
 use kms_core::Chain;
 
 use crate::{
-    algorand, bnb, evm::networks as evm, multiversx, solana, stellar, tron, utxo::networks as utxo,
-    vechain, xrpl,
+    algorand, bnb, cardano, evm::networks as evm, multiversx, solana, stellar, tron,
+    utxo::networks as utxo, vechain, xrpl,
 };
 
 /// Every supported chain, one line each, by code. Nothing else in the workspace lists chains.
 pub static CHAINS: &[&dyn Chain] = &[
+    &cardano::CARDANO,
     &algorand::ALGORAND,
     &utxo::BITCOIN_CASH,
     &bnb::BNB,

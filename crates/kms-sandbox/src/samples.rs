@@ -5,6 +5,7 @@
 
 mod algorand;
 mod bnb;
+mod cardano;
 mod evm;
 mod multiversx;
 mod solana;
@@ -62,6 +63,7 @@ enum Naming {
 type Maker = fn(&Order<'_>) -> Result<Vec<String>, SampleError>;
 
 const MAKERS: &[(&[&str], Naming, Maker)] = &[
+    (&["ADA"], Naming::Outputs, cardano::payloads),
     (&["ALGO"], Naming::Account, algorand::payloads),
     (&["BNB"], Naming::Account, bnb::payloads),
     (&["BSC", "CELO", "ETH", "KCS", "KLAY", "MATIC", "ONE", "XDC"], Naming::Account, evm::payloads),

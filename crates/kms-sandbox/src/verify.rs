@@ -8,6 +8,8 @@
 mod account;
 mod algorand;
 mod bnb;
+mod cardano;
+mod cbor;
 mod edwards;
 mod evm;
 mod json;
@@ -27,6 +29,10 @@ use thiserror::Error;
 
 use crate::offer::Sample;
 
+pub(crate) use cardano::{
+    Asked as CardanoAsked, Operation as CardanoOperation, address_of as cardano_address,
+    hash as cardano_hash,
+};
 pub(crate) use evm::account_of;
 pub(crate) use solana::read_submitted as read_solana;
 
@@ -101,6 +107,7 @@ pub(crate) enum InputProblem {
 type Verifier = fn(&Case<'_>) -> Result<Valid, Rejection>;
 
 const VERIFIERS: &[(&[&str], Verifier)] = &[
+    (&["ADA"], cardano::verify),
     (&["ALGO"], algorand::verify),
     (&["BNB"], bnb::verify),
     (&["BSC", "CELO", "ETH", "KCS", "KLAY", "MATIC", "ONE", "XDC"], evm::verify),

@@ -1,6 +1,7 @@
 //! What a daemon asks before it signs: nonces, gas, prices, chain ids.
 
 mod bnb;
+mod cardano;
 mod multiversx;
 mod solana;
 mod vechain;
@@ -32,7 +33,7 @@ const BLOCK: u64 = 21_732_850;
 /// The API's proxies of nodes, and what is not the API's: Polygon's gas station, the nodes of
 /// VeChain and of the Beacon Chain.
 pub(super) fn proxies() -> Router<Shared> {
-    let routes = Router::new()
+    let routes = cardano::routes()
         .route("/v2", get(gas_station))
         .route(solana::PATH, post(solana::rpc))
         .route("/v3/egld/node/{key}/network/config", get(multiversx::config))

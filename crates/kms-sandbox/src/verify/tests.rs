@@ -1,3 +1,5 @@
+mod cardano;
+
 use std::path::Path;
 
 use alloy_primitives::U256;

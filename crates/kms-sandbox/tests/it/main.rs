@@ -6,6 +6,7 @@
     reason = "a test that cannot build its input must fail"
 )]
 
+mod cardano;
 mod client;
 mod road;
 mod routes;

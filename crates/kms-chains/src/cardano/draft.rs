@@ -1,0 +1,165 @@
+//! From payload to complete transaction: whose inputs are spent, and what the node builds.
+
+use kms_core::{
+    Answer, ChainOptions, DecodeError, Draft, KeyRef, Network, Order, Query, ResolveError,
+    SignatureId, SignerError, Unsigned,
+};
+use serde_json::{Map, Value};
+
+use super::{
+    address::{Address, KEY_BYTES},
+    finish::{self, Complete},
+    payload::{self, Input, Payload},
+    rosetta::{self, Built},
+};
+
+/// More keys than a transaction has room for signatures of, some of them named twice.
+const NAMED_KEYS_MAX: usize = 256;
+
+/// A key that the transaction names, with what it can spend.
+#[derive(Clone, Debug)]
+pub(super) struct Own {
+    pub(super) key: KeyRef,
+    pub(super) public: [u8; KEY_BYTES],
+    pub(super) address: Address,
+}
+
+#[derive(Debug)]
+pub(super) struct CardanoDraft {
+    network: Network,
+    options: ChainOptions,
+    payload: Payload,
+    /// Keys that the transaction names, and then those that were answered.
+    asked: Vec<KeyRef>,
+    own: Vec<Own>,
+    without_index: Vec<SignatureId>,
+    preprocessed: Option<Map<String, Value>>,
+    metadata: Option<(Map<String, Value>, u64)>,
+    built: Option<Built>,
+}
+
+impl CardanoDraft {
+    pub(super) fn new(order: &Order<'_>) -> Result<Self, DecodeError> {
+        let Order { pending, signers, options } = *order;
+        Ok(Self {
+            network: pending.network,
+            options: options.clone(),
+            payload: payload::read(pending.network, &pending.payload)?,
+            asked: named_keys(order)?,
+            own: Vec::new(),
+            without_index: signers.without_index(),
+            preprocessed: None,
+            metadata: None,
+            built: None,
+        })
+    }
+
+    fn take_key(&mut self, public: &[u8]) -> Result<(), ResolveError> {
+        let missing = || ResolveError::Incomplete("public key");
+        let key = self.asked.get(self.own.len()).cloned().ok_or_else(missing)?;
+        let public = public.try_into().map_err(|_| missing())?;
+        let address = Address::of_key(self.network, &public);
+        self.own.push(Own { key, public, address });
+        // Whose the inputs are is known before the node is asked for anything.
+        match self.own.len() == self.asked.len() {
+            true => self.needed().map(drop),
+            false => Ok(()),
+        }
+    }
+
+    fn take(&mut self, answer: Value) -> Result<(), ResolveError> {
+        if self.preprocessed.is_none() {
+            self.preprocessed = Some(rosetta::read_preprocess(answer)?);
+        } else if self.metadata.is_none() {
+            self.metadata = Some(rosetta::read_metadata(answer)?);
+        } else {
+            self.built = Some(Built::read(self.network, &answer)?);
+        }
+        Ok(())
+    }
+
+    /// The keys that spend the inputs, each once, in the order of inputs.
+    fn needed(&self) -> Result<Vec<&Own>, ResolveError> {
+        let mut needed: Vec<&Own> = Vec::new();
+        for (place, input) in self.payload.inputs.iter().enumerate() {
+            let own = self.own.iter().find(|own| own.address == input.address);
+            let own = own.ok_or_else(|| self.unsigned_input(place, input))?;
+            if !needed.iter().any(|one| one.address == own.address) {
+                needed.push(own);
+            }
+        }
+        Ok(needed)
+    }
+
+    fn unsigned_input(&self, input: usize, spent: &Input) -> ResolveError {
+        ResolveError::UnsignedInput {
+            input,
+            outpoint: format!("{} of {}", spent.outpoint, spent.address),
+            keys: self.asked.len(),
+            without_index: self.without_index.clone(),
+        }
+    }
+}
+
+/// Every key that the transaction names, once. Those of a withdrawal are derived from mnemonics.
+fn named_keys(order: &Order<'_>) -> Result<Vec<KeyRef>, DecodeError> {
+    let Order { pending, signers, .. } = *order;
+    let mut keys: Vec<KeyRef> = Vec::new();
+    let mut underived = None;
+    for key in signers.keys() {
+        let is_in_signatures = || pending.signatures.iter().any(|one| one.wallet == key.wallet);
+        match (&pending.withdrawal, key.index) {
+            (Some(_), None) if is_in_signatures() => {
+                return Err(SignerError::WithdrawalNeedsMnemonic(key.wallet).into());
+            }
+            (Some(_), None) => underived = Some(key.wallet),
+            _ if keys.contains(&key) => (),
+            _ => keys.push(key),
+        }
+        if keys.len() > NAMED_KEYS_MAX {
+            return Err(DecodeError::Unsupported("so many keys".into()));
+        }
+    }
+    if !keys.is_empty() {
+        return Ok(keys);
+    }
+    let of_withdrawal = underived.map(SignerError::WithdrawalNeedsMnemonic);
+    let without_index = || signers.without_index().into_iter().next();
+    let error = of_withdrawal.or_else(|| without_index().map(SignerError::MissingIndex));
+    Err(error.unwrap_or(SignerError::NoneNamed).into())
+}
+
+impl Draft for CardanoDraft {
+    fn next_query(&mut self) -> Option<Query> {
+        if let Some(key) = self.asked.get(self.own.len()) {
+            return Some(Query::PublicKey(key.clone()));
+        }
+        let (network, operations) = (self.network, &self.payload.operations);
+        let call = match (&self.preprocessed, &self.metadata, &self.built) {
+            (None, ..) => rosetta::preprocess(network, operations),
+            (Some(preprocessed), None, _) => rosetta::metadata(network, preprocessed),
+            (Some(_), Some((metadata, _)), None) => {
+                rosetta::payloads(network, operations, metadata)
+            }
+            (Some(_), Some(_), Some(_)) => return None,
+        };
+        Some(Query::Node(call))
+    }
+
+    fn answer(&mut self, answer: Answer) -> Result<(), ResolveError> {
+        match answer {
+            Answer::Node(value) => self.take(value),
+            Answer::PublicKey(key) => self.take_key(key.as_bytes()),
+        }
+    }
+
+    fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
+        let needed = self.needed()?.into_iter().cloned().collect();
+        let Self { network, options, payload, own, metadata, built, .. } = *self;
+        let (_, last_slot) = metadata.ok_or(ResolveError::Incomplete("metadata"))?;
+        let built = built.ok_or(ResolveError::Incomplete("payloads"))?;
+        finish::check(&built.body, &payload, last_slot, &options)?;
+        let complete = Complete::new(network, built, needed, &own)?;
+        Ok(Box::new(complete))
+    }
+}

@@ -1,0 +1,69 @@
+//! Cardano (ADA): payments of outputs, built by the API's Rosetta node and signed here.
+//!
+//! Other than the original: nothing is signed that the node merely names. The transaction that
+//! it builds is decoded and has to be what the payload asks for, with nothing besides; what is
+//! signed is its hash as computed here. Addresses are derived and the signed transaction is
+//! assembled here too, so that two of the node's calls fall away.
+
+mod address;
+mod body;
+mod byron;
+mod cbor;
+mod draft;
+mod finish;
+mod payload;
+mod rosetta;
+
+use kms_core::{
+    AddressError, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft, KeySpec, Network,
+    Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+};
+
+use self::{address::Address, draft::CardanoDraft};
+
+const SCHEME: Scheme = Scheme::Ed25519Extended;
+
+#[derive(Debug)]
+pub(crate) struct Cardano {
+    spec: ChainSpec,
+}
+
+pub(crate) static CARDANO: Cardano = Cardano {
+    spec: ChainSpec {
+        id: ChainId::new("ADA"),
+        name: "Cardano",
+        token_codes: &[],
+        api_path: "ada",
+        withdrawals: true,
+        testnet_type_header: false,
+        decimals: 6,
+        key: KeySpec {
+            scheme: SCHEME,
+            derivation: Derivation::Icarus,
+            encoding: SecretEncoding::ExtendedHex,
+            layout: WalletLayout::MnemonicXpub,
+        },
+    },
+};
+
+impl Chain for Cardano {
+    fn spec(&self) -> &ChainSpec {
+        &self.spec
+    }
+
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        CardanoDraft::new(order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    }
+
+    fn address(
+        &self,
+        network: Network,
+        key: &PublicKey,
+    ) -> Result<kms_core::Address, AddressError> {
+        let key = key.as_bytes().try_into().map_err(|_| AddressError)?;
+        Ok(kms_core::Address::from_canonical(Address::of_key(network, key).to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests;
