@@ -8,6 +8,7 @@ mod bnb;
 mod cardano;
 mod codec;
 mod evm;
+mod flow;
 mod multiversx;
 mod registry;
 mod sender;

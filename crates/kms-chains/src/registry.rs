@@ -1,7 +1,7 @@
 use kms_core::Chain;
 
 use crate::{
-    algorand, bnb, cardano, evm::networks as evm, multiversx, solana, stellar, tron,
+    algorand, bnb, cardano, evm::networks as evm, flow, multiversx, solana, stellar, tron,
     utxo::networks as utxo, vechain, xrpl,
 };
 
@@ -17,6 +17,7 @@ pub static CHAINS: &[&dyn Chain] = &[
     &utxo::DOGECOIN,
     &multiversx::MULTIVERSX,
     &evm::ETHEREUM,
+    &flow::FLOW,
     &evm::KUCOIN,
     &evm::KLAYTN,
     &utxo::LITECOIN,

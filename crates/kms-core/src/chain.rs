@@ -100,6 +100,12 @@ pub trait Draft: fmt::Debug + Send {
     /// When the answer is not what the chain's node would say.
     fn answer(&mut self, answer: Answer) -> Result<(), ResolveError>;
 
+    /// For what an answer reserved for this transaction: the call that gives it back. Made when
+    /// the draft comes to nothing.
+    fn release(&self) -> Option<NodeCall> {
+        None
+    }
+
     /// # Errors
     /// When the transaction cannot be completed, or must not be.
     fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError>;
@@ -113,6 +119,11 @@ pub trait Unsigned: fmt::Debug + Send + Sync {
     /// What the transaction uses up on its chain. Two transactions that use up the same thing
     /// cannot both be confirmed, so the journal lets only one of them be signed.
     fn claims(&self) -> Vec<Claim>;
+
+    /// As [`Draft::release`]: made when the transaction is not signed after all.
+    fn release(&self) -> Option<NodeCall> {
+        None
+    }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest>;
 
@@ -142,7 +153,7 @@ pub enum Answer {
     Node(Value),
 }
 
-/// A read-only question to the outside, as data: the API client needs no knowledge of chains.
+/// A question to the outside, as data: the API client needs no knowledge of chains.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum NodeCall {
     /// JSON-RPC through the remote API's node proxy at `path`, to which the API key is appended.

@@ -31,14 +31,46 @@ pub async fn process(pending: Pending, road: Road<'_>) -> Result<TransactionId, 
             let order = Order { pending: &pending, signers: &signers, options };
             let draft = chain.decode(&order)?;
             let proposal = Proposal::complete(pending, draft, ports.lookup, ports.keys).await?;
-            let approved = gate.review(proposal).await?;
-            let reserved = approved.reserve(ports.journal).await?;
-            let signed = reserved.sign(ports.keys)?;
-            signed.record(ports.journal).await?
+            let reserved = Reservation::of(&proposal);
+            match sign(proposal, gate, ports).await {
+                Ok(recorded) => recorded,
+                Err(failure) => {
+                    reserved.release(ports.lookup).await;
+                    return Err(failure);
+                }
+            }
         }
     };
     let accepted = recorded.broadcast(ports).await?;
     Ok(accepted.close(ports.journal).await?)
+}
+
+async fn sign(proposal: Proposal, gate: &Gate, ports: Ports<'_>) -> Result<Recorded, Failure> {
+    let approved = gate.review(proposal).await?;
+    let reserved = approved.reserve(ports.journal).await?;
+    let signed = reserved.sign(ports.keys)?;
+    Ok(signed.record(ports.journal).await?)
+}
+
+/// What somebody else holds ready for a transaction as long as it may come.
+struct Reservation {
+    chain: ChainId,
+    network: Network,
+    release: Option<NodeCall>,
+}
+
+impl Reservation {
+    fn of(proposal: &Proposal) -> Self {
+        let Pending { chain, network, .. } = proposal.pending;
+        Self { chain, network, release: proposal.unsigned.release() }
+    }
+
+    /// If the call fails, it ends by itself in time.
+    async fn release(self, lookup: &dyn Lookup) {
+        if let Some(call) = self.release {
+            let _ = lookup.call(self.chain, self.network, &call).await;
+        }
+    }
 }
 
 /// Everything that the transactions of one chain have in common.
@@ -135,6 +167,29 @@ pub enum BroadcastError {
     Unknown { reason: String },
 }
 
+async fn answer_all(
+    pending: &Pending,
+    draft: &mut dyn Draft,
+    lookup: &dyn Lookup,
+    keys: &dyn Sign,
+) -> Result<(), Failure> {
+    let mut queries = 0_u32;
+    while let Some(query) = draft.next_query() {
+        queries = queries.saturating_add(1);
+        if queries > QUERIES_MAX {
+            return Err(ResolveError::TooManyQueries.into());
+        }
+        let answer = match query {
+            Query::PublicKey(key) => Answer::PublicKey(keys.public_key(&key)?),
+            Query::Node(call) => {
+                Answer::Node(lookup.call(pending.chain, pending.network, &call).await?)
+            }
+        };
+        draft.answer(answer)?;
+    }
+    Ok(())
+}
+
 impl Proposal {
     /// Answers the draft's questions until it has none.
     ///
@@ -146,19 +201,10 @@ impl Proposal {
         lookup: &dyn Lookup,
         keys: &dyn Sign,
     ) -> Result<Self, Failure> {
-        let mut queries = 0_u32;
-        while let Some(query) = draft.next_query() {
-            queries = queries.saturating_add(1);
-            if queries > QUERIES_MAX {
-                return Err(ResolveError::TooManyQueries.into());
-            }
-            let answer = match query {
-                Query::PublicKey(key) => Answer::PublicKey(keys.public_key(&key)?),
-                Query::Node(call) => {
-                    Answer::Node(lookup.call(pending.chain, pending.network, &call).await?)
-                }
-            };
-            draft.answer(answer)?;
+        if let Err(failure) = answer_all(&pending, draft.as_mut(), lookup, keys).await {
+            let Pending { chain, network, .. } = pending;
+            Reservation { chain, network, release: draft.release() }.release(lookup).await;
+            return Err(failure);
         }
         let unsigned = draft.finish()?;
         Ok(Self { pending, unsigned })

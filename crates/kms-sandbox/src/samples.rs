@@ -7,6 +7,7 @@ mod algorand;
 mod bnb;
 mod cardano;
 mod evm;
+mod flow;
 mod multiversx;
 mod solana;
 mod stellar;
@@ -70,6 +71,7 @@ const MAKERS: &[(&[&str], Naming, Maker)] = &[
     (&["BTC", "DOGE", "LTC"], Naming::Outputs, utxo::bitcore),
     (&["BCH"], Naming::Outputs, utxo::bitcoin_cash),
     (&["EGLD"], Naming::Account, multiversx::payloads),
+    (&["FLOW"], Naming::Account, flow::payloads),
     (&["SOL"], Naming::Outputs, solana::payloads),
     (&["TRON"], Naming::Account, tron::payloads),
     (&["VET"], Naming::Account, vechain::payloads),

@@ -12,6 +12,7 @@ mod cardano;
 mod cbor;
 mod edwards;
 mod evm;
+mod flow;
 mod json;
 mod msgpack;
 mod multiversx;
@@ -34,6 +35,7 @@ pub(crate) use cardano::{
     hash as cardano_hash,
 };
 pub(crate) use evm::account_of;
+pub(crate) use flow::Transaction as FlowTransaction;
 pub(crate) use solana::read_submitted as read_solana;
 
 /// A broadcast, and what it claims to be.
@@ -115,6 +117,7 @@ const VERIFIERS: &[(&[&str], Verifier)] = &[
     (&["DOGE"], utxo::verify_dogecoin),
     (&["BCH"], utxo::verify_bitcoin_cash),
     (&["EGLD"], multiversx::verify),
+    (&["FLOW"], flow::verify),
     (&["SOL"], solana::verify),
     (&["TRON"], tron::verify),
     (&["VET"], vechain::verify),

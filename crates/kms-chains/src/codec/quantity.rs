@@ -46,7 +46,7 @@ pub(crate) fn from_hex(digits: &str) -> Result<U256, &'static str> {
     }
 }
 
-fn from_decimal(digits: &str) -> Result<U256, &'static str> {
+pub(crate) fn from_decimal(digits: &str) -> Result<U256, &'static str> {
     if digits.starts_with('-') {
         return Err("is negative");
     }

@@ -31,10 +31,15 @@ pub(super) fn routes() -> Router<Shared> {
 struct OnChain {
     tx_data: String,
     signature_id: Option<String>,
+    /// On Flow: a key of the API's that is no longer needed.
+    proposal_key: Option<u64>,
 }
 
 async fn on_chain(shared: Shared, chain: &'static dyn Chain, body: Bytes) -> answer::Result {
-    let OnChain { tx_data, signature_id } = read_json(&body)?;
+    let OnChain { tx_data, signature_id, proposal_key } = read_json(&body)?;
+    if signature_id.is_none() && proposal_key.is_some() {
+        return Ok(Answer::ok(json!({ "txId": tx_data })));
+    }
     let id = signature_id
         .ok_or_else(|| ApiError::invalid("signatureId is missing: it names what was signed"))?;
     let sample = find(&shared, chain.spec().id, &id)?;

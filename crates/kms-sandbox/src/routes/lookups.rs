@@ -2,6 +2,7 @@
 
 mod bnb;
 mod cardano;
+mod flow;
 mod multiversx;
 mod solana;
 mod vechain;
@@ -34,6 +35,7 @@ const BLOCK: u64 = 21_732_850;
 /// VeChain and of the Beacon Chain.
 pub(super) fn proxies() -> Router<Shared> {
     let routes = cardano::routes()
+        .merge(flow::node())
         .route("/v2", get(gas_station))
         .route(solana::PATH, post(solana::rpc))
         .route("/v3/egld/node/{key}/network/config", get(multiversx::config))
@@ -50,7 +52,7 @@ pub(super) fn proxies() -> Router<Shared> {
 }
 
 pub(super) fn resources() -> Router<Shared> {
-    let routes = Router::new()
+    let routes = flow::resources()
         .route("/v3/blockchain/fee/ETH", get(fee))
         .route("/v3/bnb/account/{address}", get(bnb::account));
     let counts = NODES.iter().filter_map(|node| Some((node, node.count_path?)));

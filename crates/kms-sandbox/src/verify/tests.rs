@@ -405,6 +405,14 @@ fn transactions_of_accounts_with_other_content_are_refused() {
         ),
         ("egld-native-transfer", "erd1d8fhn", "erd1d8fhm", "receiver is erd1d8fhn"),
         ("egld-native-transfer", "{", "{\"data\":\"x\",", "data is "),
+        ("flow-transfer-flow-private-key", "\"1.5\"", "\"1.6\"", "arguments is "),
+        ("flow-transfer-flow-private-key", "0x78ea", "0x78eb", "arguments is "),
+        ("flow-transfer-flow-private-key", "\"FLOW\"", "\"FUSD\"", "script is "),
+        ("flow-transfer-flow-private-key", "0xaa70", "0xaa71", "authorizers is aa70"),
+        ("flow-create-account", "4f0f2d92", "4f0f2d93", "publicKey is "),
+        ("flow-nft-transfer", "\"199\"", "\"198\"", "arguments is "),
+        ("flow-custom-transaction", "log(n)", "log(1)", "script is "),
+        ("flow-custom-transaction", "\"42\"", "\"43\"", "arguments is "),
         ("xlm-native-payment-no-memo", "AAAAAgAAAAC", "AAAAAgAAAAD", "the transaction is "),
         ("xlm-native-payment-no-memo", "Bgi3hw", "Bgi3iA", "the transaction is "),
         (
@@ -429,6 +437,7 @@ fn another_network_is_another_transaction() {
     for name in [
         "algo-payment-note",
         "bnb-transfer-bnb-testnet",
+        "flow-transfer-flow-private-key",
         "egld-native-transfer",
         "xlm-native-payment-no-memo",
     ] {

@@ -92,8 +92,8 @@ async fn samples_of_every_chain_are_signed_and_verified() {
             }
             assert_eq!(
                 sandbox.states().len(),
-                CHAINS.len() + 6,
-                "Algorand, Cardano, Ethereum, MultiversX, Solana and VeChain have two"
+                CHAINS.len() + 7,
+                "Algorand, Cardano, Ethereum, Flow, MultiversX, Solana and VeChain have two"
             );
             assert_verified(&sandbox.states());
             sandbox.shutdown().await;

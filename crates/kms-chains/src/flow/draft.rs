@@ -1,0 +1,183 @@
+//! What a payload lacks: the API's proposer and payer, a recent block, a sequence number.
+
+use kms_core::{
+    Answer, DecodeError, Draft, KeyRef, Network, NodeCall, Order, Query, ResolveError, Unsigned,
+};
+use serde_json::{Value, json};
+
+use super::{
+    ACCESS_NODE,
+    address::Account,
+    payload::{self, Payload},
+    transaction::{self, AccountKey, GAS_LIMIT},
+    unsigned::Complete,
+};
+use crate::{codec::hex, evm::answers};
+
+const PAYER: &str = "/v3/flow/proposal/true";
+const PROPOSER: &str = "/v3/flow/proposal/false";
+const BLOCK: &str = "/v1/blocks?height=final&expand=payload";
+/// An account has no more keys than that.
+const KEY_MOST: u64 = 1 << 24;
+
+#[derive(Debug)]
+pub(super) struct FlowDraft {
+    network: Network,
+    key: KeyRef,
+    payload: Payload,
+    payer: Option<AccountKey>,
+    proposer: Option<AccountKey>,
+    block: Option<Block>,
+    sequence: Option<u64>,
+}
+
+/// Until some hundred blocks behind it a transaction can be taken.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    pub(super) id: String,
+    pub(super) height: u64,
+}
+
+impl FlowDraft {
+    pub(super) fn new(order: &Order<'_>) -> Result<Self, DecodeError> {
+        let Order { pending, signers, options } = *order;
+        let (text, allowed) = (&pending.payload, options.allow_account_changes);
+        Ok(Self {
+            network: pending.network,
+            payload: payload::read(text, pending.network, allowed)?,
+            key: signers.account_key(pending)?,
+            payer: None,
+            proposer: None,
+            block: None,
+            sequence: None,
+        })
+    }
+
+    fn take(&mut self, answer: &Value) -> Result<(), ResolveError> {
+        if self.payer.is_none() {
+            self.payer = Some(self.role(PAYER, answer)?);
+        } else if self.proposer.is_none() {
+            self.proposer = Some(self.role(PROPOSER, answer)?);
+        } else if self.block.is_none() {
+            self.block = Some(read_block(answer)?);
+        } else if let Some(proposer) = self.proposer {
+            self.sequence = Some(read_sequence(answer, proposer)?);
+        }
+        Ok(())
+    }
+
+    /// A role of the API's own accounts: never that of the account whose authority is used.
+    fn role(&self, what: &'static str, answer: &Value) -> Result<AccountKey, ResolveError> {
+        let unexpected =
+            |problem: &'static str| ResolveError::UnexpectedAnswer(what, problem.into());
+        let address = answer.get("address").and_then(Value::as_str);
+        let account =
+            address.and_then(Account::read).ok_or_else(|| unexpected("it has no address"))?;
+        if account == self.payload.account {
+            return Err(unexpected("the account of the transaction is to propose or to pay it"));
+        }
+        let key = answers::read_u64(what, answer.get("keyId").unwrap_or(&Value::Null))?;
+        match key <= KEY_MOST {
+            true => Ok(AccountKey { account, key }),
+            false => Err(unexpected("the keyId is none that an account has")),
+        }
+    }
+}
+
+pub(super) fn node(network: Network, path: String, body: Option<Value>) -> NodeCall {
+    NodeCall::External { default_base: ACCESS_NODE.on(network), path: path.into(), body }
+}
+
+pub(super) fn block_call(network: Network) -> NodeCall {
+    node(network, String::from(BLOCK), None)
+}
+
+pub(super) fn account_call(network: Network, account: &Account) -> NodeCall {
+    let digits = account.digits();
+    node(network, format!("/v1/accounts/{digits}?block_height=sealed&expand=contracts,keys"), None)
+}
+
+/// # Errors
+/// When the answer is no list of one block.
+pub(super) fn read_block(answer: &Value) -> Result<Block, ResolveError> {
+    let unexpected =
+        |problem: &'static str| ResolveError::UnexpectedAnswer("blocks", problem.into());
+    let header = answer.pointer("/0/header").ok_or_else(|| unexpected("it has no header"))?;
+    let id = header.get("id").and_then(Value::as_str).and_then(hex::decode_array::<32>);
+    let id = id.ok_or_else(|| unexpected("its id is not 32 bytes"))?;
+    let height = answers::read_u64("height", header.get("height").unwrap_or(&Value::Null))?;
+    Ok(Block { id: hex::encode(&id), height })
+}
+
+/// The number that the next transaction which the key proposes has to have.
+///
+/// # Errors
+/// When the account is another one, or has no such key, or it is revoked.
+pub(super) fn read_sequence(answer: &Value, proposer: AccountKey) -> Result<u64, ResolveError> {
+    let unexpected =
+        |problem: &'static str| ResolveError::UnexpectedAnswer("accounts", problem.into());
+    let address = answer.get("address").and_then(Value::as_str).unwrap_or_default();
+    if address.trim_start_matches("0x") != proposer.account.digits() {
+        return Err(unexpected("it is of another account"));
+    }
+    let keys = answer.get("keys").and_then(Value::as_array);
+    let number = |key: &Value, name: &'static str| {
+        answers::read_u64(name, key.get(name).unwrap_or(&Value::Null))
+    };
+    let is_own = |key: &&Value| number(key, "index").is_ok_and(|index| index == proposer.key);
+    let key = keys.and_then(|keys| keys.iter().find(is_own));
+    let key = key.ok_or_else(|| unexpected("it has no key of the proposer's number"))?;
+    match key.get("revoked") {
+        Some(Value::Bool(true)) => Err(unexpected("the proposer's key is revoked")),
+        _ => number(key, "sequence_number"),
+    }
+}
+
+impl Draft for FlowDraft {
+    fn next_query(&mut self) -> Option<Query> {
+        let api = |path: &str| NodeCall::Api { path: path.to_owned(), body: None };
+        let call = match (self.payer, self.proposer, &self.block, self.sequence) {
+            (None, ..) => api(PAYER),
+            (_, None, ..) => api(PROPOSER),
+            (_, _, None, _) => block_call(self.network),
+            (_, Some(proposer), _, None) => account_call(self.network, &proposer.account),
+            _ => return None,
+        };
+        Some(Query::Node(call))
+    }
+
+    fn answer(&mut self, answer: Answer) -> Result<(), ResolveError> {
+        match answer {
+            Answer::Node(value) => self.take(&value),
+            Answer::PublicKey(_) => Ok(()),
+        }
+    }
+
+    fn release(&self) -> Option<NodeCall> {
+        self.proposer.map(|proposer| release(proposer, ""))
+    }
+
+    fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
+        let incomplete = |what: &'static str| move || ResolveError::Incomplete(what);
+        let block = self.block.ok_or_else(incomplete("reference block"))?;
+        let transaction = transaction::Payload {
+            script: self.payload.script.clone(),
+            arguments: self.payload.arguments.clone(),
+            reference_block: block.id,
+            gas_limit: GAS_LIMIT,
+            proposer: self.proposer.ok_or_else(incomplete("proposer"))?,
+            sequence: self.sequence.ok_or_else(incomplete("sequence number"))?,
+            payer: self.payer.ok_or_else(incomplete("payer"))?,
+            authorizer: self.payload.account,
+        };
+        let complete =
+            Complete::new(transaction, block.height, &self.payload, self.key, self.network);
+        Ok(Box::new(complete))
+    }
+}
+
+/// Gives a proposer's key back to the API, with the id of the transaction that used it.
+pub(super) fn release(proposer: AccountKey, id: &str) -> NodeCall {
+    let body = json!({ "txData": id, "proposalKey": proposer.key });
+    NodeCall::Api { path: String::from("/v3/flow/broadcast"), body: Some(body) }
+}

@@ -1,0 +1,90 @@
+//! Flow: scripts in Cadence that an account authorizes; proposer and payer are the API's.
+//!
+//! Other than the original: the built-in scripts are in today's Cadence (the network has refused
+//! those of the original since its upgrade of 2024), more than eight decimals are refused instead
+//! of rounded, further keys of an account need the operator's word, and the authorizer's
+//! signature is in the journal before anybody gets it.
+//!
+//! Whether the wallet's key is one of the account's is known to the network only, as in the
+//! original: an address is no hash of a key. Nor does an address of eight bytes tell the network;
+//! the wallets do.
+
+mod address;
+mod arguments;
+mod builtin;
+mod draft;
+mod payload;
+mod submission;
+mod transaction;
+mod unsigned;
+
+use kms_core::{
+    Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
+    Derivation, Draft, KeySpec, Network, Order, PublicKey, RawTransaction, Scheme, SecretEncoding,
+    Submission, WalletLayout,
+};
+
+use self::{draft::FlowDraft, submission::FlowSubmission};
+use crate::codec::hex;
+
+const ACCESS_NODE: ByNetwork<&str> = ByNetwork {
+    mainnet: "https://rest-mainnet.onflow.org",
+    testnet: "https://rest-testnet.onflow.org",
+};
+
+#[derive(Debug)]
+pub(crate) struct Flow {
+    spec: ChainSpec,
+}
+
+pub(crate) static FLOW: Flow = Flow {
+    spec: ChainSpec {
+        id: ChainId::new("FLOW"),
+        name: "Flow",
+        token_codes: &["FUSD"],
+        api_path: "flow",
+        withdrawals: false,
+        testnet_type_header: true,
+        decimals: 8,
+        key: KeySpec {
+            scheme: Scheme::EcdsaSecp256k1AnyS,
+            derivation: Derivation::Bip44 {
+                coin_type: ByNetwork::same(539),
+                version: ByNetwork::same([0x04, 0x88, 0xb2, 0x1e]),
+            },
+            encoding: SecretEncoding::MinimalHex,
+            layout: WalletLayout::MnemonicXpub,
+        },
+    },
+};
+
+impl Chain for Flow {
+    fn spec(&self) -> &ChainSpec {
+        &self.spec
+    }
+
+    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        FlowDraft::new(order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    }
+
+    /// The public key itself, which is what an account is given: 128 digits.
+    fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
+        match key.as_bytes() {
+            [0x04, point @ ..] if point.len() == 64 => {
+                Ok(Address::from_canonical(hex::encode(point)))
+            }
+            _ => Err(AddressError),
+        }
+    }
+
+    fn submission(
+        &self,
+        network: Network,
+        raw: &RawTransaction,
+    ) -> Result<Option<Box<dyn Submission>>, BroadcastError> {
+        Ok(Some(Box::new(FlowSubmission::new(network, raw)?)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,467 @@
+use std::path::Path;
+
+use data_encoding::BASE64;
+use kms_core::{
+    Answer, Asset, BroadcastError, Chain as _, ChainOptions, LookupError, Network, NodeCall, Order,
+    Pending, Query, RawTransaction, Scheme, Sign as _, Signers, SigningMessage, Submission,
+    Unsigned,
+};
+use kms_keys::SigningKey;
+use kms_secret::SecretText;
+use kms_testkit::TestKeys;
+use serde_json::{Value, json};
+
+use super::{
+    FLOW,
+    address::Account,
+    submission::FlowSubmission,
+    transaction::{AccountKey, Payload, hash},
+};
+use crate::codec::hex;
+
+fn cases() -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/FLOW/sign.json");
+    #[expect(clippy::disallowed_methods, reason = "a test reads its vectors")]
+    let text = std::fs::read_to_string(path).unwrap();
+    let file: Value = serde_json::from_str(&text).unwrap();
+    file["cases"].as_array().unwrap().clone()
+}
+
+fn case(name: &str) -> Value {
+    cases().into_iter().find(|case| case["name"] == name).unwrap()
+}
+
+/// What was answered to the first call whose URL has this in it.
+fn answer(case: &Value, part: &str) -> Value {
+    let exchanges = case["rpc"].as_array().unwrap();
+    let own = |one: &&Value| one["url"].as_str().unwrap().contains(part);
+    exchanges.iter().find(own).unwrap()["response"].clone()
+}
+
+fn network(case: &Value) -> Network {
+    Network::from_testnet_flag(case["testnet"].as_bool().unwrap())
+}
+
+/// The payload that the original made: its scripts, its roundings.
+fn recorded_payload(case: &Value) -> Payload {
+    let role = |part: &str| {
+        let answer = answer(case, part);
+        let account = Account::read(answer["address"].as_str().unwrap()).unwrap();
+        AccountKey { account, key: answer["keyId"].as_u64().unwrap() }
+    };
+    let flow = &case["signed"]["flow"];
+    let payload = case["pending"]["serializedTransaction"].as_str().unwrap();
+    let payload: Value = serde_json::from_str(payload).unwrap();
+    let arguments = flow["arguments"].as_array().unwrap().iter();
+    let proposer = role("proposal/false");
+    Payload {
+        script: flow["script"].as_str().unwrap().to_owned(),
+        arguments: arguments.map(|one| one.as_str().unwrap().to_owned()).collect(),
+        reference_block: answer(case, "/v1/blocks")[0]["header"]["id"].as_str().unwrap().to_owned(),
+        gas_limit: 9_999,
+        proposer,
+        sequence: super::draft::read_sequence(&answer(case, "/v1/accounts/"), proposer).unwrap(),
+        payer: role("proposal/true"),
+        authorizer: Account::read(payload["body"]["account"].as_str().unwrap()).unwrap(),
+    }
+}
+
+fn raw_of(payload: &Payload, signature: &str) -> RawTransaction {
+    let text = json!({ "payload": payload, "reference_height": 1_000, "signature": signature });
+    RawTransaction::from_text(text.to_string())
+}
+
+/// Types 0 to 7 have scripts of our own; that their bytes, hashes, signatures and ids are made as
+/// the original makes them is seen on its own payloads.
+#[test]
+fn recorded_payloads_are_hashed_signed_and_sent_as_the_original_does() {
+    for case in cases() {
+        let (name, flow) = (&case["name"], &case["signed"]["flow"]);
+        let payload = recorded_payload(&case);
+        let message = payload.message();
+        assert_eq!(hex::encode(&message), flow["payloadMessage"], "{name}");
+        assert_eq!(hex::encode(&hash(&message)), flow["payloadSha3_256"], "{name}");
+        let signature = sign(&case, hash(&message));
+        assert_eq!(signature, flow["authorizerSignature"], "{name}");
+        let mut submission =
+            FlowSubmission::new(network(&case), &raw_of(&payload, &signature)).unwrap();
+        submission.note_first_sending();
+        for exchange in case["rpc"].as_array().unwrap().iter().skip(4) {
+            let call = submission.next_step().unwrap().call;
+            assert_eq!(url(&call), exchange["url"], "{name}");
+            let body = body(&call).unwrap_or(Value::Null);
+            assert_eq!(body, exchange.get("body").cloned().unwrap_or_default(), "{name}");
+            submission.outcome(Ok(exchange["response"].clone())).unwrap();
+        }
+        assert!(submission.next_step().is_none(), "{name}");
+        assert_eq!(submission.tx_data(), flow["transactionId"], "{name}");
+    }
+}
+
+/// By the key that the recording says is the authorizer's.
+fn sign(case: &Value, hash: [u8; 32]) -> String {
+    let (pending, keys) = read_pending(case);
+    let key = Signers::find(&pending, &keys).unwrap().account_key(&pending).unwrap();
+    let point = keys.public_key(&key).unwrap();
+    let expected = &case["signed"]["flow"]["authorizerPublicKey"];
+    assert_eq!(hex::encode(&point.as_bytes()[1..]), *expected);
+    let message = SigningMessage::Prehash(hash);
+    let spec = &FLOW.spec.key;
+    let wallet = case["wallets"][key.wallet.as_str()].clone();
+    let own = match wallet["privateKey"].as_str() {
+        Some(text) => {
+            SigningKey::parse(spec, network(case), &SecretText::new(text.to_owned())).unwrap()
+        }
+        None => {
+            let phrase = wallet["mnemonic"].as_str().unwrap().to_owned();
+            let phrase = kms_secret::Mnemonic::new(phrase);
+            SigningKey::derive(spec, network(case), &phrase, key.index.unwrap()).unwrap()
+        }
+    };
+    hex::encode(&own.sign(Scheme::EcdsaSecp256k1AnyS, &message).unwrap().bytes)
+}
+
+fn url(call: &NodeCall) -> String {
+    match call {
+        NodeCall::Api { path, .. } => format!("https://api.tatum.io{path}"),
+        NodeCall::External { default_base, path, .. } => format!("{default_base}{path}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn body(call: &NodeCall) -> Option<Value> {
+    match call {
+        NodeCall::Api { body, .. } | NodeCall::External { body, .. } => body.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn read_pending(case: &Value) -> (Pending, TestKeys) {
+    let list = format!("[{}]", case["pending"]);
+    let list = kms_api::read_pending_list(&list, FLOW.spec.id, network(case)).unwrap();
+    let pending = list.into_iter().next().unwrap().unwrap();
+    (pending, TestKeys::new(case["wallets"].as_object().unwrap(), crate::find_wallet_code))
+}
+
+/// The case with another body's member, or without it.
+fn with_body(name: &str, member: &str, value: Value) -> Value {
+    let mut case = case(name);
+    let text = case["pending"]["serializedTransaction"].as_str().unwrap();
+    let mut payload: Value = serde_json::from_str(text).unwrap();
+    payload["body"][member] = value;
+    case["pending"]["serializedTransaction"] = json!(payload.to_string());
+    case
+}
+
+/// The draft's questions answered as recorded, but for those that `node` answers.
+fn complete(
+    case: &Value,
+    node: &dyn Fn(&str) -> Option<Value>,
+) -> Result<Box<dyn Unsigned>, String> {
+    let (pending, keys) = read_pending(case);
+    let signers = Signers::find(&pending, &keys).map_err(|error| error.to_string())?;
+    let options = ChainOptions { allow_account_changes: true, ..ChainOptions::default() };
+    let order = Order { pending: &pending, signers: &signers, options: &options };
+    let mut draft = FLOW.decode(&order).map_err(|error| error.to_string())?;
+    while let Some(query) = draft.next_query() {
+        let Query::Node(call) = query else { panic!("no key is needed before the signature") };
+        let url = url(&call);
+        let part = url.split("onflow.org").last().unwrap().split("tatum.io").last().unwrap();
+        let given = node(part).unwrap_or_else(|| answer(case, part));
+        draft.answer(Answer::Node(given)).map_err(|error| error.to_string())?;
+    }
+    draft.finish().map_err(|error| error.to_string())
+}
+
+const TRANSFER: &str = "flow-transfer-flow-private-key";
+
+#[test]
+fn a_node_that_says_what_cannot_be_gets_no_signature() {
+    let good = case(TRANSFER);
+    assert!(complete(&good, &|_| None).is_ok());
+    let own = json!({ "address": "0xaa70edc66b045f42", "keyId": 1 });
+    let role = |address: Value, key: Value| json!({ "address": address, "keyId": key });
+    let proposer = "bebfc19c4602bb18";
+    let key = |key: Value| json!({ "address": proposer, "keys": [key] });
+    let block = |id: Value| json!([{ "header": { "id": id, "height": "5" } }]);
+    let hostile = [
+        ("proposal/true", own.clone()),
+        ("proposal/false", own),
+        ("proposal/true", Value::Null),
+        ("proposal/true", role(json!("5dfe6b9e73be9941"), json!(8))),
+        ("proposal/true", role(json!("0x5dfe6b9e73be99"), json!(8))),
+        ("proposal/true", role(json!(["0x5dfe6b9e73be9941"]), json!(8))),
+        ("proposal/false", role(json!("0x5dfe6b9e73be9941"), json!(-1))),
+        ("proposal/false", role(json!("0x5dfe6b9e73be9941"), json!(1_u64 << 40))),
+        ("proposal/false", role(json!("0x5dfe6b9e73be9941"), Value::Null)),
+        ("/v1/blocks", json!([])),
+        ("/v1/blocks", json!({})),
+        ("/v1/blocks", block(Value::Null)),
+        ("/v1/blocks", block(json!("50"))),
+        ("/v1/blocks", block(json!("zz".repeat(32)))),
+        ("/v1/blocks", block(json!("50".repeat(33)))),
+        ("/v1/blocks", json!([{ "header": { "id": "50".repeat(32) } }])),
+        ("/v1/accounts", Value::Null),
+        ("/v1/accounts", json!({ "address": "aa70edc66b045f42", "keys": [] })),
+        ("/v1/accounts", json!({ "address": proposer, "keys": [] })),
+        ("/v1/accounts", key(json!({ "index": "59", "sequence_number": "1" }))),
+        ("/v1/accounts", key(json!({ "index": "60" }))),
+        ("/v1/accounts", key(json!({ "index": "60", "sequence_number": "-1" }))),
+        ("/v1/accounts", key(json!({ "index": "60", "sequence_number": "1e40" }))),
+        ("/v1/accounts", key(json!({ "index": "60", "sequence_number": "1", "revoked": true }))),
+    ];
+    for (part, value) in hostile {
+        let node = |asked: &str| asked.contains(part).then(|| value.clone());
+        let error = complete(&good, &node).err();
+        let error = error.unwrap_or_else(|| panic!("{part}: {value} is taken"));
+        assert!(error.contains("is not what was expected"), "{error}");
+    }
+}
+
+#[test]
+fn bodies_that_say_what_cannot_be_are_refused() {
+    for (name, member, value, words) in [
+        (TRANSFER, "account", json!("0x1"), "is not an address"),
+        (TRANSFER, "to", json!("78ea0cd3a32b8ab600"), "is not an address"),
+        (TRANSFER, "to", json!("0x78ea0cd3a32b8abg"), "is not an address"),
+        (TRANSFER, "to", Value::Null, "`to` is missing"),
+        (TRANSFER, "amount", json!(1.5), "`amount`: is not text"),
+        (TRANSFER, "amount", json!("-1"), "is not a decimal number"),
+        (TRANSFER, "amount", json!("1e3"), "is not a decimal number"),
+        (TRANSFER, "amount", json!("0x10"), "is not a decimal number"),
+        (TRANSFER, "amount", json!("184467440737.09551616"), "is above"),
+        (TRANSFER, "amount", json!("0.000000001"), "more digits behind the point"),
+        (TRANSFER, "currency", json!("USD"), "is neither FLOW nor FUSD"),
+        ("flow-create-account", "publicKey", json!("00".repeat(64)), "is not a point"),
+        ("flow-create-account", "publicKey", json!("4f"), "is not a point"),
+        ("flow-add-public-key", "publicKey", json!("0x"), "is not a point"),
+        ("flow-nft-transfer", "tokenId", json!("1.0"), "is not a number of 64 bits"),
+        ("flow-nft-transfer", "tokenId", json!("18446744073709551616"), "is not a number"),
+        ("flow-nft-mint-multiple", "url", json!(["ipfs://a"]), "has not one entry for each"),
+        ("flow-nft-mint-multiple", "to", json!([]), "is not a list of 1 to 500"),
+        ("flow-custom-transaction", "args", Value::Null, "`args` is missing"),
+        ("flow-custom-transaction", "args", json!([{ "type": "Nope" }]), "is not passed on"),
+        ("flow-custom-transaction", "transaction", json!("x".repeat(300_000)), "too long"),
+    ] {
+        let error = complete(&with_body(name, member, value.clone()), &|_| None).unwrap_err();
+        assert!(error.contains(words), "{member} {value}: {error}");
+    }
+}
+
+#[test]
+fn a_key_in_the_body_goes_nowhere() {
+    let key = "b05c4a969827c6f8a88f4f2b09974ee8d7cfaad27ecf2003779c2b7d25741abd";
+    let case = with_body(TRANSFER, "privateKey", json!(key));
+    let (pending, _) = read_pending(&case);
+    assert!(!pending.as_received.contains(key) && !format!("{pending:?}").contains(key));
+    let unsigned = complete(&case, &|_| None).unwrap();
+    assert!(!format!("{unsigned:?}").contains(key));
+}
+
+#[test]
+fn effects_are_what_the_scripts_do() {
+    let effects = |name: &str| complete(&case(name), &|_| None).unwrap().effects().clone();
+    let [transfer] = &effects(TRANSFER).transfers[..] else { panic!() };
+    assert_eq!((&transfer.asset, transfer.to.as_str()), (&Asset::Native, "0x78ea0cd3a32b8ab6"));
+    assert_eq!(transfer.amount.to_string(), "150000000");
+    let fusd = with_body("flow-transfer-fusd-mainnet-mnemonic-index5", "amount", json!("2"));
+    let fusd = complete(&fusd, &|_| None).unwrap().effects().clone();
+    let contract = String::from("A.3c5959b568896393.FUSD");
+    assert_eq!(fusd.transfers[0].asset, Asset::Token { contract });
+    let nft = effects("flow-nft-transfer");
+    assert_eq!(nft.transfers[0].asset.to_string(), "item 199 of A.354e6721564ccd2c.TatumMultiNFT");
+    for name in ["flow-create-account", "flow-add-public-key", "flow-custom-transaction"] {
+        assert_eq!(effects(name).coverage, kms_core::Coverage::Partial, "{name}");
+    }
+}
+
+/// Both the bytes and what the journal keeps say what the effects said.
+#[test]
+fn the_script_that_is_signed_has_the_arguments_that_were_told() {
+    let unsigned = complete(&case(TRANSFER), &|_| None).unwrap();
+    let claim = unsigned.claims().pop().unwrap();
+    assert_eq!(claim.as_str(), "flow:testnet:0xbebfc19c4602bb18:60:358");
+    let (pending, keys) = read_pending(&case(TRANSFER));
+    let key = Signers::find(&pending, &keys).unwrap().account_key(&pending).unwrap();
+    let public_key = keys.public_key(&key).unwrap();
+    let signature = kms_core::KeySignature { bytes: vec![7; 64], public_key };
+    let raw = unsigned.assemble(vec![signature]).unwrap();
+    let kept: Value = serde_json::from_str(raw.as_str()).unwrap();
+    let arguments = &kept["payload"]["arguments"];
+    assert_eq!(arguments[0], "{\"type\":\"UFix64\",\"value\":\"1.50000000\"}");
+    assert_eq!(arguments[1], "{\"type\":\"Address\",\"value\":\"0x78ea0cd3a32b8ab6\"}");
+    let script = kept["payload"]["script"].as_str().unwrap();
+    assert!(script.starts_with("import FungibleToken from 0x9a0766d93b6608b7\nimport FlowToken"));
+    assert!(!script.contains('"') || script.contains("panic(\""));
+}
+
+#[test]
+fn every_import_of_the_built_in_scripts_has_an_address() {
+    use super::builtin::Script;
+    for script in [
+        Script::CreateAccount,
+        Script::AddKey,
+        Script::TransferFlow,
+        Script::TransferFusd,
+        Script::MintNft,
+        Script::MintNfts,
+        Script::BurnNft,
+        Script::TransferNft,
+    ] {
+        for network in [Network::Mainnet, Network::Testnet] {
+            let text = script.text(network);
+            let imports = text.lines().filter(|line| line.starts_with("import "));
+            for line in imports {
+                let (_, address) = line.split_once(" from ").unwrap();
+                assert!(Account::read(address).is_some(), "{line}");
+            }
+        }
+    }
+}
+
+type Outcome = Result<Value, LookupError>;
+
+/// What a submission comes to with these answers, and what it asked.
+fn end(is_first: bool, answers: Vec<Outcome>) -> (Result<String, BroadcastError>, Vec<String>) {
+    let payload = recorded_payload(&case(TRANSFER));
+    let raw = raw_of(&payload, &"07".repeat(64));
+    let mut submission = FlowSubmission::new(Network::Testnet, &raw).unwrap();
+    if is_first {
+        submission.note_first_sending();
+    }
+    let mut answers = answers.into_iter();
+    let mut asked = Vec::new();
+    while let Some(step) = submission.next_step() {
+        let told = body(&step.call).and_then(|body| body.get("txData").cloned());
+        asked.push(format!("{}{}", url(&step.call), told.unwrap_or_default()));
+        if let Err(error) = submission.outcome(answers.next().unwrap()) {
+            return (Err(error), asked);
+        }
+    }
+    (Ok(submission.tx_data()), asked)
+}
+
+fn signature() -> Outcome {
+    Ok(json!({ "signature": "11".repeat(64) }))
+}
+
+fn status(status: &str, error: &str) -> Outcome {
+    let code = i32::from(!error.is_empty());
+    Ok(json!({ "status": status, "status_code": code, "error_message": error }))
+}
+
+fn refused() -> Outcome {
+    Err(LookupError::Refused { what: String::new(), reason: String::from("no") })
+}
+
+fn lost() -> Outcome {
+    Err(LookupError::Unreachable { what: String::new(), reason: String::from("time") })
+}
+
+fn height(height: u64) -> Outcome {
+    Ok(json!([{ "header": { "id": "50".repeat(32), "height": height.to_string() } }]))
+}
+
+fn number(number: u64) -> Outcome {
+    let key = json!({ "index": "60", "sequence_number": number.to_string() });
+    Ok(json!({ "address": "bebfc19c4602bb18", "keys": [key] }))
+}
+
+fn ok() -> Outcome {
+    Ok(json!({}))
+}
+
+fn is_unknown(end: &(Result<String, BroadcastError>, Vec<String>)) -> bool {
+    matches!(end.0, Err(BroadcastError::Unknown { .. }))
+}
+
+fn is_rejected(end: &(Result<String, BroadcastError>, Vec<String>)) -> bool {
+    matches!(end.0, Err(BroadcastError::Rejected { .. }))
+}
+
+#[test]
+fn a_refusal_of_the_first_sending_is_final_and_the_key_is_given_back() {
+    for answers in [
+        vec![refused(), ok()],
+        vec![ok(), ok()],
+        vec![signature(), refused(), ok()],
+        vec![signature(), signature(), refused(), ok()],
+        vec![signature(), signature(), ok(), status("Expired", ""), ok()],
+    ] {
+        let end = end(true, answers);
+        assert!(is_rejected(&end), "{end:?}");
+        assert!(end.1.last().unwrap().ends_with("/v3/flow/broadcast\"\""), "{end:?}");
+    }
+    let failed = status("Sealed", "[Error Code: 1101] cadence runtime error");
+    let end = end(true, vec![signature(), signature(), ok(), failed, ok()]);
+    assert!(is_rejected(&end), "{end:?}");
+    assert!(!end.1.last().unwrap().ends_with("\"\""), "the id of what was sealed is told");
+}
+
+#[test]
+fn a_lost_answer_is_no_refusal() {
+    for is_first in [true, false] {
+        for answers in
+            [vec![lost()], vec![signature(), lost()], vec![signature(), signature(), lost()]]
+        {
+            assert!(is_unknown(&end(is_first, answers)));
+        }
+        let mut polled = vec![signature(), signature(), ok()];
+        polled.extend(
+            (0..48).map(|place| if place % 2 == 0 { lost() } else { status("Pending", "") }),
+        );
+        assert!(is_unknown(&end(is_first, polled)));
+    }
+}
+
+#[test]
+fn a_later_refusal_is_final_only_when_nobody_can_have_taken_it() {
+    let sending = |last: Vec<Outcome>| {
+        let mut answers = vec![signature(), signature(), refused()];
+        answers.extend(last);
+        end(false, answers)
+    };
+    assert!(is_unknown(&sending(vec![height(1_700)])), "it may still be taken");
+    assert!(is_unknown(&sending(vec![lost()])));
+    assert!(is_unknown(&sending(vec![height(1_701), number(359)])), "the number was used");
+    assert!(is_unknown(&sending(vec![height(1_701), lost()])));
+    assert!(is_rejected(&sending(vec![height(1_701), number(358), ok()])));
+    let used = status("Sealed", "[Error Code: 1007] invalid proposal key");
+    let again = end(false, vec![signature(), signature(), ok(), used]);
+    assert!(is_unknown(&again), "an earlier sending may have used it: {again:?}");
+}
+
+#[test]
+fn what_is_sealed_is_paid_whatever_the_api_says_of_its_key() {
+    for last in [ok(), lost(), refused()] {
+        let (outcome, asked) =
+            end(false, vec![signature(), signature(), ok(), status("Sealed", ""), last]);
+        assert_eq!(outcome.unwrap().len(), 64);
+        assert_eq!(asked.len(), 5);
+    }
+}
+
+#[test]
+fn records_that_cannot_be_read_are_not_called_refused() {
+    let good = raw_of(&recorded_payload(&case(TRANSFER)), &"07".repeat(64));
+    let altered = |old: &str, new: &str| {
+        assert!(good.as_str().contains(old), "{old}");
+        good.as_str().replacen(old, new, 1)
+    };
+    for bad in [
+        String::new(),
+        String::from("{}"),
+        altered("\"signature\":\"07", "\"signature\":\""),
+        altered("\"reference_block\":\"50", "\"reference_block\":\""),
+        altered("0xbebfc19c4602bb18", "0xbebfc19c4602bb"),
+        altered("{\"payload\"", "{\"more\":1,\"payload\""),
+        altered("\"sequence\":358", "\"sequence\":-358"),
+    ] {
+        let error = FlowSubmission::new(Network::Testnet, &RawTransaction::from_text(bad.clone()));
+        assert!(matches!(error, Err(BroadcastError::Unknown { .. })), "{bad}");
+    }
+    let first = FlowSubmission::new(Network::Testnet, &good).unwrap().next_step().unwrap();
+    let message = body(&first.call).unwrap()["data"].as_str().unwrap().to_owned();
+    assert_eq!(message, case(TRANSFER)["signed"]["flow"]["payloadMessage"]);
+    assert!(BASE64.decode(good.as_str().as_bytes()).is_err());
+}
