@@ -103,10 +103,11 @@ impl Mock {
         self.asked().into_iter().filter(|asked| asked.path.ends_with(end)).collect()
     }
 
-    /// The bytes of every broadcast, in order.
+    /// The bytes of every broadcast, in order. What gives a key back to the API is none.
     pub(crate) fn broadcasts(&self) -> Vec<String> {
         let data = |asked: Asked| asked.body.get("txData")?.as_str().map(str::to_owned);
-        self.asked_at("/broadcast").into_iter().filter_map(data).collect()
+        let is_broadcast = |asked: &Asked| asked.body.get("proposalKey").is_none();
+        self.asked_at("/broadcast").into_iter().filter(is_broadcast).filter_map(data).collect()
     }
 
     /// What was reported, by id.
