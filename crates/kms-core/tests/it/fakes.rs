@@ -113,15 +113,29 @@ impl Draft for FakeDraft {
 
     fn answer(&mut self, _: Answer) -> Result<(), ResolveError> {
         self.asked = true;
-        Ok(())
+        match self.payload.as_str() {
+            "reserving nonsense" => Err(ResolveError::Incomplete("sense")),
+            _ => Ok(()),
+        }
+    }
+
+    fn release(&self) -> Option<NodeCall> {
+        (self.asked && self.payload.starts_with("reserving")).then(release)
     }
 
     fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
+        let is_reserving = self.payload.starts_with("reserving");
         match self.payload.as_str() {
             "incomplete" => Err(ResolveError::Incomplete("nonce")),
-            _ => Ok(Box::new(FakeUnsigned { key: self.key, effects: effects() })),
+            _ => Ok(Box::new(FakeUnsigned { key: self.key, effects: effects(), is_reserving })),
         }
     }
+}
+
+const RELEASE: &str = "/release";
+
+fn release() -> NodeCall {
+    NodeCall::Api { path: RELEASE.to_owned(), body: None }
 }
 
 fn effects() -> Effects {
@@ -140,9 +154,14 @@ fn effects() -> Effects {
 struct FakeUnsigned {
     key: KeyRef,
     effects: Effects,
+    is_reserving: bool,
 }
 
 impl Unsigned for FakeUnsigned {
+    fn release(&self) -> Option<NodeCall> {
+        self.is_reserving.then(release)
+    }
+
     fn effects(&self) -> &Effects {
         &self.effects
     }
@@ -163,8 +182,8 @@ impl Unsigned for FakeUnsigned {
 
 #[async_trait]
 impl Lookup for World {
-    async fn call(&self, _: ChainId, _: Network, _: &NodeCall) -> Result<Value, LookupError> {
-        self.note("look up");
+    async fn call(&self, _: ChainId, _: Network, call: &NodeCall) -> Result<Value, LookupError> {
+        self.note(if *call == release() { "release" } else { "look up" });
         let (what, reason) = (String::from("nonce"), String::from("told to"));
         match self.fails {
             Fails::Lookup => Err(LookupError::Unreachable { what, reason }),

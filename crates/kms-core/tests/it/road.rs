@@ -84,6 +84,26 @@ async fn what_was_signed_before_a_crash_is_sent_again_and_not_signed_again() {
     assert_eq!(world.steps(), ["recall", "broadcast", "close"]);
 }
 
+/// Something is held ready elsewhere for a transaction that is not signed after all.
+#[tokio::test]
+async fn what_was_reserved_is_given_back_when_nothing_comes_of_it() {
+    for fails in [Fails::Approval, Fails::Approver, Fails::Reserve, Fails::Claim, Fails::Sign] {
+        let world = world(fails);
+        let reserving = pending("reserving", "ours");
+        assert!(travel(world, required(world), reserving).await.is_err());
+        assert_eq!(world.steps().last(), Some(&"release"), "{fails:?}");
+    }
+    let halfway = world(Fails::Never);
+    let nonsense = pending("reserving nonsense", "ours");
+    assert!(travel(halfway, required(halfway), nonsense).await.is_err());
+    assert_eq!(halfway.steps(), ["recall", "look up", "release"]);
+    for fails in [Fails::Never, Fails::Broadcast] {
+        let world = world(fails);
+        let _ = travel(world, required(world), pending("reserving", "ours")).await;
+        assert!(!world.steps().contains(&"release"), "{fails:?}");
+    }
+}
+
 #[tokio::test]
 async fn bytes_that_the_network_refused_are_never_sent_again() {
     let world = world(Fails::BroadcastRefused);
