@@ -91,8 +91,8 @@ pub(super) const NOTES: &[Note] = &[
         code: "FLOW",
         signs: "account creation, keys, transfers of FLOW and FUSD, NFTs, and scripts of the user's \
                 own, as authorizer; proposer and payer are the API's",
-        verified: "the recordings' payloads, hashes and ids, and the sandbox's access node, which \
-                   checks all three signatures",
+        verified: "Flow's own SDK and the parser of Cadence, the recordings' payloads and ids, and \
+                   the sandbox's access node, which checks all three signatures",
         differs: "the built-in scripts are in today's Cadence (those of the original are refused \
                   by the network since 2024); the signed transaction is in the journal before it \
                   is sent; the wallet's key is never put into the request",

@@ -32,10 +32,16 @@ pub(crate) struct End {
 }
 
 pub(crate) async fn run(chain: &'static dyn Chain, case: &SignCase) -> End {
-    run_with(chain, case, RecordedAnswers::new(case.rpc.clone())).await
+    run_as(chain, case, departure(&departures(), &case.name)).await
 }
 
-async fn run_with(chain: &'static dyn Chain, case: &SignCase, lookup: RecordedAnswers) -> End {
+/// Where content is ours and not the original's, what is posted differs from the recording too.
+async fn run_as(chain: &'static dyn Chain, case: &SignCase, departure: Option<Ends>) -> End {
+    let lookup = RecordedAnswers::new(case.rpc.clone());
+    let lookup = match departure {
+        Some(Ends::Signed) => lookup.of_other_content(),
+        _ => lookup,
+    };
     let network = Network::from_testnet_flag(case.testnet);
     let list = format!("[{}]", case.pending);
     let keys = TestKeys::new(&case.wallets, kms_chains::find_wallet_code);
@@ -155,12 +161,7 @@ async fn run_file(chain: &'static dyn Chain, kind: &str) -> (usize, Vec<String>)
     let mut faults = Vec::new();
     for case in &file.cases {
         let departure = departure(&departures, &case.name);
-        let answers = RecordedAnswers::new(case.rpc.clone());
-        let answers = match departure {
-            Some(Ends::Signed) => answers.of_other_content(),
-            _ => answers,
-        };
-        let end = run_with(chain, case, answers).await;
+        let end = run_as(chain, case, departure).await;
         if let Some(fault) = fault(case, &end, departure) {
             faults.push(format!("{}: {fault}", case.name));
         }
