@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use kms_core::{Network, RawTransaction};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const SECONDS: &str = "60";
 /// Input that takes longer to read, in seconds, is a finding.
@@ -54,7 +54,7 @@ fn target(root: &Path, name: &str, code: &str, seeds: &[Vec<u8>], seconds: &str)
     cargo
         .args(["+nightly", "fuzz", "run", "--fuzz-dir", "fuzz", name])
         .arg(&corpus)
-        .args(["--", &format!("-max_total_time={seconds}"), TIMEOUT, MEMORY, "-verbosity=0"])
+        .args(["--", &format!("-max_total_time={seconds}"), TIMEOUT, MEMORY, "-print_funcs=0"])
         .env_remove("RUSTUP_TOOLCHAIN")
         .env("KMS_FUZZ_CHAIN", code);
     super::run_command(&mut cargo)
@@ -92,11 +92,46 @@ fn decode_seeds(root: &Path, code: &str) -> Result<Vec<Vec<u8>>> {
 
 fn submit_seeds(root: &Path, code: &str) -> Result<Vec<Vec<u8>>> {
     let file = cases(root, &format!("{code}/sign.json"))?;
-    let seed = |case: &Value| {
+    let solana = |case: &Value| {
         let raw = case.pointer("/signed/rawTransactionBase64")?.as_str()?;
-        Some(format!("{raw}\nnull\n\"ok\"\n{{\"meta\":{{\"err\":null}}}}").into_bytes())
+        Some(format!("{raw}\n\"ok\"\nnull\n{{\"meta\":{{\"err\":null}}}}").into_bytes())
     };
+    let seed = |case: &Value| solana(case).or_else(|| flow_seed(case));
     Ok(list(&file, "cases")?.iter().filter_map(seed).collect())
+}
+
+/// What the journal would hold, of what the original sent; and what it was answered.
+fn flow_seed(case: &Value) -> Option<Vec<u8>> {
+    let exchanges = case.get("rpc")?.as_array()?;
+    let is_sending =
+        |one: &&Value| one["url"].as_str().is_some_and(|url| url.ends_with("/v1/transactions"));
+    let sent = exchanges.iter().find(is_sending)?.get("body")?;
+    let digits = |pointer: &str| sent.pointer(pointer).and_then(Value::as_str);
+    let number = |pointer: &str| digits(pointer)?.parse::<u64>().ok();
+    let account = |pointer: &str| Some(format!("0x{}", digits(pointer)?));
+    let raw = json!({
+        "payload": {
+            "script": case.pointer("/signed/flow/script")?,
+            "arguments": case.pointer("/signed/flow/arguments")?,
+            "reference_block": digits("/reference_block_id")?,
+            "gas_limit": number("/gas_limit")?,
+            "proposer": {
+                "account": account("/proposal_key/address")?,
+                "key": number("/proposal_key/key_index")?,
+            },
+            "sequence": number("/proposal_key/sequence_number")?,
+            "payer": {
+                "account": account("/payer")?,
+                "key": number("/envelope_signatures/0/key_index")?,
+            },
+            "authorizer": account("/authorizers/0")?,
+        },
+        "reference_height": 1,
+        "signature": case.pointer("/signed/flow/authorizerSignature")?,
+    });
+    let answers = exchanges.iter().skip(4).filter_map(|one| Some(one.get("response")?.to_string()));
+    let lines: Vec<_> = std::iter::once(raw.to_string()).chain(answers).collect();
+    Some(lines.join("\n").into_bytes())
 }
 
 fn pending_seeds(root: &Path, code: &str) -> Result<Vec<Vec<u8>>> {
