@@ -14,7 +14,17 @@ const PAYLOAD: &str = "serializedTransaction";
 /// The text of a pending transaction without the members that hold private keys, in itself and
 /// in its payload. Without any it stays as it is, character by character.
 pub(crate) fn without(received: &RawValue) -> String {
-    strip(received, JSON_DEPTH_MAX).unwrap_or_else(|| received.get().to_owned())
+    let text = received.get();
+    let stripped = may_hold_secrets(text).then(|| strip(received, JSON_DEPTH_MAX)).flatten();
+    stripped.unwrap_or_else(|| text.to_owned())
+}
+
+/// Most texts hold none: no member's name is in them, nor an escape that could spell one.
+fn may_hold_secrets(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let escape = "\\u";
+    SECRET_MEMBERS.iter().any(|name| lower.contains(&name.to_ascii_lowercase()))
+        || lower.contains(escape)
 }
 
 /// The value without secrets, or `None` when it has none.

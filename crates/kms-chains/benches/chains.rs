@@ -1,5 +1,6 @@
 //! Each chain's sign path, from the API's JSON to recorded bytes, as a multiple of the raw
-//! signatures it takes. The transaction is the first recorded one of the chain's vectors.
+//! signatures it takes. The transaction is the first recorded one of the chain's vectors. Codes of
+//! chains may follow: `cargo bench --bench chains -- ADA`.
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -200,7 +201,11 @@ fn road(chain: &'static dyn Chain, case: &SignCase) -> Option<(Duration, usize)>
 fn main() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors");
     println!("each chain's sign path, reach: 3 raw signatures a signature");
-    for chain in kms_chains::CHAINS {
+    let wanted: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |chain: &&&dyn Chain| {
+        wanted.is_empty() || wanted.iter().any(|code| code == chain.spec().id.as_str())
+    };
+    for chain in kms_chains::CHAINS.iter().filter(is_wanted) {
         let file: File<SignCase> = load(&folder.join(chain.spec().id.as_str()).join("sign.json"));
         let (case, (time, signatures)) = file
             .cases

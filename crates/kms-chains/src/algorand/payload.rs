@@ -245,8 +245,8 @@ fn bytes(value: &Json) -> Option<Vec<u8>> {
         let data = object.get("data")?.as_list()?;
         return data.iter().take(BYTES_MAX).map(byte).collect();
     }
-    let names = object.names().enumerate().take(BYTES_MAX);
-    names
-        .map(|(place, name)| byte(object.get(name).filter(|_| name == place.to_string())?))
+    let members = object.members().enumerate().take(BYTES_MAX);
+    members
+        .map(|(place, (name, value))| byte(Some(value).filter(|_| name == place.to_string())?))
         .collect()
 }
