@@ -14,5 +14,6 @@ mod imports;
 mod judges;
 mod registry;
 mod solana;
+mod stellar;
 mod vectors;
 mod wallets;
