@@ -13,7 +13,7 @@ mod consensus;
 mod imports;
 mod judges;
 mod registry;
+mod sdk;
 mod solana;
-mod stellar;
 mod vectors;
 mod wallets;

@@ -1,9 +1,6 @@
 //! Stellar: the envelope that was offered, with one signature more.
 //! <https://developers.stellar.org/docs/learn/fundamentals/transactions/operations-and-transactions>
 
-#[cfg(test)]
-mod tests;
-
 use cryptoxide::ed25519;
 use data_encoding::{BASE32_NOPAD, BASE64};
 use kms_core::Network;

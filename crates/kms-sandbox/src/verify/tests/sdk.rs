@@ -1,12 +1,14 @@
-//! Every kind of envelope, as the SDK signs it: `XLM/sdk.json` of kms-chains says how.
+//! Every type of transaction and kind of envelope, as SDKs sign it: `sdk.json` of kms-chains says
+//! how.
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXUPPER};
 use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value, json};
 
-use super::{super::Sample, Case, Rejection, Valid, verify};
+use super::super::{Case, Rejection, Sample, Valid, verify};
 
-const VECTORS: &str = include_str!("../../../../kms-chains/vectors/XLM/sdk.json");
+const XRPL: &str = include_str!("../../../../kms-chains/vectors/XRP/sdk.json");
+const STELLAR: &str = include_str!("../../../../kms-chains/vectors/XLM/sdk.json");
 
 #[derive(Deserialize)]
 struct Vectors {
@@ -16,9 +18,10 @@ struct Vectors {
 #[derive(Deserialize)]
 struct Vector {
     name: String,
+    chain: String,
     testnet: bool,
-    pending: Json,
-    wallets: Map<String, Json>,
+    pending: Value,
+    wallets: Map<String, Value>,
     signed: Signed,
 }
 
@@ -39,17 +42,33 @@ impl Vector {
         let sample = Sample::from_json(offer.to_string().as_bytes()).unwrap();
         verify(&Case { sample: &sample, raw })
     }
+
+    fn verify_bytes(&self, bytes: &[u8]) -> Result<Valid, Rejection> {
+        let raw = match self.chain.as_str() {
+            "XRP" => HEXUPPER.encode(bytes),
+            _ => BASE64.encode(bytes),
+        };
+        self.verify(&raw)
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let raw = self.signed.tx_data.as_bytes();
+        match self.chain.as_str() {
+            "XRP" => HEXUPPER.decode(raw).unwrap(),
+            _ => BASE64.decode(raw).unwrap(),
+        }
+    }
 }
 
-fn vectors() -> Vec<Vector> {
-    let vectors: Vectors = serde_json::from_str(VECTORS).unwrap();
+fn vectors(text: &str) -> Vec<Vector> {
+    let vectors: Vectors = serde_json::from_str(text).unwrap();
     assert!(vectors.cases.len() >= 80);
     vectors.cases
 }
 
 #[test]
-fn what_the_sdk_signed_is_valid() {
-    for vector in vectors() {
+fn what_sdks_signed_is_valid() {
+    for vector in [XRPL, STELLAR].into_iter().flat_map(vectors) {
         match vector.verify(&vector.signed.tx_data) {
             Ok(valid) => assert_eq!(valid.txid, vector.signed.tx_hash, "{}", vector.name),
             Err(rejection) => panic!("{}: {rejection}", vector.name),
@@ -59,20 +78,19 @@ fn what_the_sdk_signed_is_valid() {
 
 #[test]
 fn a_flipped_bit_is_noticed() {
-    for vector in vectors() {
-        let bytes = BASE64.decode(vector.signed.tx_data.as_bytes()).unwrap();
+    for vector in [XRPL, STELLAR].into_iter().flat_map(vectors) {
+        let bytes = vector.bytes();
         for place in (0..bytes.len()).step_by(5) {
             let mut altered = bytes.clone();
             altered[place] ^= 1 << (place % 8);
-            let refused = vector.verify(&BASE64.encode(&altered));
-            assert!(refused.is_err(), "{} at {place}", vector.name);
+            assert!(vector.verify_bytes(&altered).is_err(), "{} at {place}", vector.name);
         }
     }
 }
 
 #[test]
-fn one_signature_is_added_and_the_others_stay() {
-    for vector in vectors() {
+fn one_signature_of_stellar_is_added_and_the_others_stay() {
+    for vector in vectors(STELLAR) {
         let payload = vector.pending["serializedTransaction"].as_str().unwrap();
         let offered = BASE64.decode(payload.as_bytes()).unwrap();
         let signed = BASE64.decode(vector.signed.tx_data.as_bytes()).unwrap();
