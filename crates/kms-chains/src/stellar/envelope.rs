@@ -5,6 +5,7 @@ use data_encoding::{BASE64, BASE64_NOPAD};
 use kms_core::DecodeError;
 use stellar_xdr::{
     FeeBumpTransactionInnerTx, Limited, Limits, Operation, ReadXdr as _, TransactionEnvelope,
+    WriteXdr as _,
 };
 
 use super::address::{self, KEY_BYTES};
@@ -55,8 +56,15 @@ pub(super) fn read(text: &str) -> Result<TransactionEnvelope, DecodeError> {
     let bytes = bytes.map_err(|_| malformed("is not base64"))?;
     let limits = Limits { depth: DEPTH_MAX, len: ENVELOPE_MAX_BYTES };
     let mut reader = Limited::new(bytes.as_slice(), limits);
-    TransactionEnvelope::read_xdr(&mut reader)
-        .map_err(|_| malformed("is not a transaction envelope in XDR"))
+    let envelope = TransactionEnvelope::read_xdr(&mut reader)
+        .map_err(|_| malformed("is not a transaction envelope in XDR"))?;
+    // The library reads a truth value of any number but 1 as false, and writes 0 for it. What is
+    // signed is what was offered.
+    let again = envelope.to_xdr(Limits::depth(DEPTH_MAX)).map_err(|_| DecodeError::TooLarge)?;
+    match bytes.starts_with(&again) {
+        true => Ok(envelope),
+        false => Err(malformed("is not in XDR's one form")),
+    }
 }
 
 pub(super) fn content(envelope: &TransactionEnvelope) -> Content<'_> {

@@ -31,9 +31,14 @@ pub(super) fn spell(account: &AccountId) -> String {
     bs58::encode(bytes).with_alphabet(Alphabet::RIPPLE).with_check().into_string()
 }
 
+/// An account, in either form but without a tag.
 pub(super) fn read(text: &str) -> Option<AccountId> {
     let bytes = decode(text)?;
-    bytes.strip_prefix(&[VERSION])?.try_into().ok()
+    let plain = bytes.strip_prefix(&[VERSION]).and_then(|account| account.try_into().ok());
+    plain.or_else(|| match read_tagged(text) {
+        Some((account, None)) => Some(account),
+        _ => None,
+    })
 }
 
 /// An account and the tag that its address holds.

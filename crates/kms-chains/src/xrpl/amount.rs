@@ -1,7 +1,7 @@
 //! Amounts of XRP, of issued tokens and of multi-purpose tokens; currencies; numbers.
 //! <https://xrpl.org/docs/references/protocol/binary-format#amount-fields>
 
-use super::address;
+use super::address::{self, AccountId};
 use crate::codec::{
     hex,
     json::{Json, Object},
@@ -75,23 +75,44 @@ pub(super) fn drops_of(text: &str) -> Result<u64, Problem> {
     drops.ok_or("is not a whole number of drops, at most 10^17")
 }
 
-fn members<'a>(object: &'a Object, names: &[&str]) -> Result<Vec<&'a str>, Problem> {
+/// Drops, of which some are taken away.
+pub(super) fn signed_drops(text: &str) -> Result<Vec<u8>, Problem> {
+    let (sign, digits) = text.strip_prefix('-').map_or((XRP, text), |digits| (0, digits));
+    let drops = drops_of(digits)?;
+    // Zero has one form.
+    let sign = if drops == 0 { XRP } else { sign };
+    Ok((sign | drops).to_be_bytes().to_vec())
+}
+
+/// The members of those names, and no others.
+fn members<'a, const COUNT: usize>(
+    object: &'a Object,
+    names: [&str; COUNT],
+) -> Result<[&'a str; COUNT], Problem> {
     if object.names().any(|name| !names.contains(&name)) {
-        return Err("has a member that amounts do not have");
+        return Err("has a member that does not belong there");
     }
-    let text = |name: &&str| object.get(name).and_then(Json::as_text);
-    names.iter().map(|name| text(name).ok_or("lacks a member, or it is not text")).collect()
+    let text = |name| object.get(name).and_then(Json::as_text);
+    let texts: Option<Vec<_>> = names.into_iter().map(text).collect();
+    texts.and_then(|texts| texts.try_into().ok()).ok_or("lacks a member, or it is not text")
 }
 
 fn issued(object: &Object) -> Result<Vec<u8>, Problem> {
-    let texts = members(object, &["value", "currency", "issuer"])?;
-    let [value, code, issuer] = texts.as_slice() else { return Err("lacks a member") };
-    let code = currency(code)?;
-    if code == [0; 20] {
-        return Err("has XRP as the currency of a token");
-    }
-    let issuer = address::read(issuer).ok_or("has an issuer that is not an address")?;
+    let [value, code, issuer] = members(object, ["value", "currency", "issuer"])?;
+    let (code, issuer) = (token_currency(code)?, read_issuer(issuer)?);
     Ok([token_value(value)?.to_be_bytes().as_slice(), &code, &issuer].concat())
+}
+
+/// XRP is issued by nobody.
+fn token_currency(text: &str) -> Result<[u8; 20], Problem> {
+    match currency(text)? {
+        code if code == [0; 20] => Err("has XRP as the currency of a token"),
+        code => Ok(code),
+    }
+}
+
+fn read_issuer(text: &str) -> Result<AccountId, Problem> {
+    address::read(text).ok_or("has an issuer that is not an address")
 }
 
 /// A sign, an exponent and 16 digits in 64 bits.
@@ -119,8 +140,7 @@ fn token_value(text: &str) -> Result<u64, Problem> {
 
 fn multi_purpose(object: &Object) -> Result<Vec<u8>, Problem> {
     const POSITIVE: u8 = 0x60;
-    let texts = members(object, &["value", "mpt_issuance_id"])?;
-    let [value, id] = texts.as_slice() else { return Err("lacks a member") };
+    let [value, id] = members(object, ["value", "mpt_issuance_id"])?;
     let value: u64 = value.parse().map_err(|_| "is not a whole number of units")?;
     if value >> 63 != 0 {
         return Err("is 2^63 units or more");
@@ -145,22 +165,30 @@ pub(super) fn currency(text: &str) -> Result<[u8; 20], Problem> {
     }
 }
 
-/// A currency and its issuer, or the id of a multi-purpose token.
+/// XRP, a currency and its issuer, or the id of a multi-purpose token.
 pub(super) fn issue(value: &Json) -> Result<Vec<u8>, Problem> {
     let object = value.as_object().ok_or("is not an object")?;
-    let text = |name: &str| object.get(name).and_then(Json::as_text);
-    if let Some(id) = text("mpt_issuance_id") {
-        let id: [u8; ID_BYTES] = hex::decode_array(id).ok_or("has an id that is not 24 bytes")?;
-        let ([a, b, c, d], issuer) = id.split_first_chunk::<4>().ok_or("has a short id")?;
-        let mut nobody = [0; 20];
-        nobody[19] = 1;
-        return Ok([issuer, &nobody, &[*d, *c, *b, *a]].concat());
+    if object.get("mpt_issuance_id").is_some() {
+        return multi_purpose_issue(object);
     }
-    let mut bytes = currency(text("currency").ok_or("lacks its currency")?)?.to_vec();
-    if let Some(issuer) = text("issuer") {
-        bytes.extend(address::read(issuer).ok_or("has an issuer that is not an address")?);
+    if object.get("issuer").is_none() {
+        let [code] = members(object, ["currency"])?;
+        return match currency(code)? {
+            xrp if xrp == [0; 20] => Ok(xrp.to_vec()),
+            _ => Err("lacks its issuer"),
+        };
     }
-    Ok(bytes)
+    let [code, issuer] = members(object, ["currency", "issuer"])?;
+    Ok([token_currency(code)?, read_issuer(issuer)?].concat())
+}
+
+fn multi_purpose_issue(object: &Object) -> Result<Vec<u8>, Problem> {
+    let [id] = members(object, ["mpt_issuance_id"])?;
+    let id: [u8; ID_BYTES] = hex::decode_array(id).ok_or("has an id that is not 24 bytes")?;
+    let ([a, b, c, d], issuer) = id.split_first_chunk::<4>().ok_or("has a short id")?;
+    let mut nobody = [0; 20];
+    nobody[19] = 1;
+    Ok([issuer, &nobody, &[*d, *c, *b, *a]].concat())
 }
 
 /// A number of the ledger's own: 19 digits and an exponent.
@@ -175,6 +203,11 @@ pub(super) fn number(text: &str) -> Result<Vec<u8>, Problem> {
     while mantissa < LEAST {
         mantissa = mantissa.saturating_mul(10);
         exponent = exponent.saturating_sub(1);
+    }
+    // From 2^63 on there is room for a digit less.
+    if mantissa > i128::from(i64::MAX) && mantissa.checked_rem(10) == Some(0) {
+        mantissa = mantissa.div_euclid(10);
+        exponent = exponent.saturating_add(1);
     }
     let signed = if is_negative { mantissa.saturating_neg() } else { mantissa };
     let signed = i64::try_from(signed).map_err(|_| "has too many digits")?;

@@ -1,6 +1,8 @@
 //! The binary format: fields in the order of their codes, each led by its code.
 //! <https://xrpl.org/docs/references/protocol/binary-format>
 
+use std::str::FromStr;
+
 use kms_core::DecodeError;
 
 use super::{
@@ -26,6 +28,9 @@ const DECIMAL_NUMBERS: [&str; 5] = [
     "ConfidentialOutstandingAmount",
 ];
 
+/// The one amount that may be negative.
+const SIGNED_AMOUNT: &str = "FeeAmountDelta";
+
 /// Which fields are written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Purpose {
@@ -33,6 +38,8 @@ pub(super) enum Purpose {
     Broadcast,
 }
 
+/// What is not signed is left out of the transaction itself only, never of the objects in it.
+///
 /// # Errors
 /// When a member is not what its field holds.
 pub(super) fn encode(object: &Object, purpose: Purpose) -> Result<Vec<u8>, DecodeError> {
@@ -50,7 +57,7 @@ pub(super) fn encode(object: &Object, purpose: Purpose) -> Result<Vec<u8>, Decod
     let mut out = Vec::new();
     for (field, name, value) in fields {
         write_code(field, &mut out);
-        let bytes = content(field, name, value, purpose)?;
+        let bytes = content(field, name, value)?;
         if field.has_length {
             write_length(name, bytes.len(), &mut out)?;
         }
@@ -91,28 +98,18 @@ fn write_length(name: &str, length: usize, out: &mut Vec<u8>) -> Result<(), Deco
     Ok(())
 }
 
-fn content(
-    field: Field,
-    name: &str,
-    value: &Json,
-    purpose: Purpose,
-) -> Result<Vec<u8>, DecodeError> {
+fn content(field: Field, name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
     let wrong = |problem: &'static str| DecodeError::field(name.to_owned(), problem);
     let text = || value.as_text().ok_or_else(|| wrong("is not text"));
     match field.kind {
-        "UInt8" => Ok(number(name, value, 1)?),
+        "UInt8" => number(name, value, 1),
         "UInt16" => number_or_name(name, value),
-        "UInt32" => permission(name, value).map_or_else(|| number(name, value, 4), Ok),
-        "UInt64" => large_number(name, text()?),
-        "Int32" => match value {
-            Json::Number(literal) => literal
-                .parse()
-                .map(|number: i32| number.to_be_bytes().to_vec())
-                .map_err(|_| wrong("is not a whole number of 32 bits")),
-            _ => Err(wrong("is not a number")),
-        },
+        "UInt32" => number_or_text(name, value),
+        "UInt64" => large_number(name, value),
+        "Int32" => signed_number(value).map_err(wrong),
         "Hash128" if value.as_text() == Some("") => Ok(vec![0; 16]),
         "Hash128" => hash(name, text()?, 16),
+        "Hash160" if value.as_text() == Some("") => Ok(vec![0; 20]),
         "Hash160" => hash(name, text()?, 20),
         "Hash192" => hash(name, text()?, 24),
         "Hash256" => hash(name, text()?, 32),
@@ -120,6 +117,7 @@ fn content(
         "AccountID" => address::read(text()?)
             .map(|account| account.to_vec())
             .ok_or_else(|| wrong("is not an address")),
+        "Amount" if name == SIGNED_AMOUNT => amount::signed_drops(text()?).map_err(wrong),
         "Amount" => amount::encode(value).map_err(wrong),
         "Currency" => amount::currency(text()?).map(Vec::from).map_err(wrong),
         "Issue" => amount::issue(value).map_err(wrong),
@@ -133,11 +131,11 @@ fn content(
         "PathSet" => paths(value).map_err(wrong),
         "STObject" => {
             let object = value.as_object().ok_or_else(|| wrong("is not an object"))?;
-            let mut bytes = encode(object, purpose)?;
+            let mut bytes = encode(object, Purpose::Broadcast)?;
             bytes.push(OBJECT_END);
             Ok(bytes)
         }
-        "STArray" => list(name, value, purpose),
+        "STArray" => list(name, value),
         _ => Err(wrong("is of a type that transactions do not have")),
     }
 }
@@ -166,20 +164,39 @@ fn number_or_name(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
     Ok(code.to_be_bytes().to_vec())
 }
 
-/// A permission to make transactions of a type is the type's code and one.
-/// <https://xrpl.org/docs/references/protocol/data-types/permission-values>
-fn permission(name: &str, value: &Json) -> Option<Vec<u8>> {
-    let kind = value.as_text().filter(|_| name == "PermissionValue")?;
-    let code = u32::from(definitions::transaction_type(kind)?).checked_add(1)?;
-    Some(code.to_be_bytes().to_vec())
+/// A permission to make transactions of a type is the type's code and one; others have codes of
+/// their own. <https://xrpl.org/docs/references/protocol/data-types/permission-values>
+fn number_or_text(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
+    let permission = |text: &str| {
+        let kind = definitions::transaction_type(text).map(u32::from);
+        kind.and_then(|code| code.checked_add(1)).or_else(|| definitions::permission(text))
+    };
+    let code = match value.as_text() {
+        None => return number(name, value, 4),
+        Some(text) if name == "PermissionValue" => permission(text).or_else(|| decimal(text)),
+        Some(text) => decimal(text),
+    };
+    let code = code.ok_or_else(|| DecodeError::field(name.to_owned(), "is not a number"))?;
+    Ok(code.to_be_bytes().to_vec())
 }
 
-fn large_number(name: &str, text: &str) -> Result<Vec<u8>, DecodeError> {
+/// Digits alone, without a sign.
+fn decimal<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok().filter(|_| text.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
+fn signed_number(value: &Json) -> Result<Vec<u8>, &'static str> {
+    let (Json::Number(digits) | Json::Text(digits)) = value else { return Err("is not a number") };
+    let number = digits.parse::<i32>().map_err(|_| "is not a whole number of 32 bits")?;
+    Ok(number.to_be_bytes().to_vec())
+}
+
+fn large_number(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
+    let Some(text) = value.as_text() else { return number(name, value, 8) };
     let number = match DECIMAL_NUMBERS.contains(&name) {
-        true => text.parse().ok(),
-        false => u64::from_str_radix(text, 16).ok(),
+        true => decimal(text),
+        false => u64::from_str_radix(text, 16).ok().filter(|_| !text.starts_with('+')),
     };
-    let number = number.filter(|_| !text.starts_with('+'));
     number
         .map(|number: u64| number.to_be_bytes().to_vec())
         .ok_or_else(|| DecodeError::field(name.to_owned(), "is not a number of 64 bits"))
@@ -193,7 +210,7 @@ fn hash(name: &str, text: &str, bytes: usize) -> Result<Vec<u8>, DecodeError> {
 }
 
 /// Objects of one member each.
-fn list(name: &str, value: &Json, purpose: Purpose) -> Result<Vec<u8>, DecodeError> {
+fn list(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
     let wrong = |problem: &'static str| DecodeError::field(name.to_owned(), problem);
     let mut bytes = Vec::new();
     for item in value.as_list().ok_or_else(|| wrong("is not a list"))? {
@@ -205,7 +222,7 @@ fn list(name: &str, value: &Json, purpose: Purpose) -> Result<Vec<u8>, DecodeErr
         if definitions::field(own).is_none_or(|field| field.kind != "STObject") {
             return Err(wrong("holds an object that the format does not know"));
         }
-        bytes.extend(encode(item, purpose)?);
+        bytes.extend(encode(item, Purpose::Broadcast)?);
     }
     bytes.push(LIST_END);
     Ok(bytes)
@@ -213,11 +230,15 @@ fn list(name: &str, value: &Json, purpose: Purpose) -> Result<Vec<u8>, DecodeErr
 
 fn bridge(value: &Json) -> Result<Vec<u8>, &'static str> {
     const ACCOUNT_BYTES: u8 = 20;
+    const PARTS: [(&str, &str); 2] =
+        [("LockingChainDoor", "LockingChainIssue"), ("IssuingChainDoor", "IssuingChainIssue")];
     let object = value.as_object().ok_or("is not an object")?;
+    let is_part = |name: &str| PARTS.iter().any(|(door, issue)| [*door, *issue].contains(&name));
+    if !object.names().all(is_part) {
+        return Err("has a member that bridges do not have");
+    }
     let mut bytes = Vec::new();
-    for (door, issue) in
-        [("LockingChainDoor", "LockingChainIssue"), ("IssuingChainDoor", "IssuingChainIssue")]
-    {
+    for (door, issue) in PARTS {
         let account = object.get(door).and_then(Json::as_text).and_then(address::read);
         bytes.push(ACCOUNT_BYTES);
         bytes.extend(account.ok_or("has a door that is not an address")?);
@@ -244,21 +265,24 @@ fn paths(value: &Json) -> Result<Vec<u8>, &'static str> {
     Ok(bytes)
 }
 
+/// Other members than these repeat in another form what they say.
 fn path_step(step: &Json) -> Result<Vec<u8>, &'static str> {
     let step = step.as_object().ok_or("has a step that is not an object")?;
-    let text = |name: &str| step.get(name).and_then(Json::as_text);
+    let text = |name: &str| {
+        step.get(name).map(|value| value.as_text().ok_or("has a step with other than text"))
+    };
     let account = |text: &str| address::read(text).ok_or("has a step with a wrong address");
     let mut kind = 0_u8;
     let mut bytes = Vec::new();
-    if let Some(own) = text("account") {
+    if let Some(own) = text("account").transpose()? {
         kind |= 0x01;
         bytes.extend(account(own)?);
     }
-    if let Some(code) = text("currency") {
+    if let Some(code) = text("currency").transpose()? {
         kind |= 0x10;
         bytes.extend(amount::currency(code)?);
     }
-    if let Some(issuer) = text("issuer") {
+    if let Some(issuer) = text("issuer").transpose()? {
         kind |= 0x20;
         bytes.extend(account(issuer)?);
     }

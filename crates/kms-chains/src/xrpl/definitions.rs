@@ -19,6 +19,7 @@ struct Definitions {
     fields: HashMap<&'static str, Field>,
     types: HashMap<&'static str, u16>,
     entries: HashMap<&'static str, u16>,
+    permissions: HashMap<&'static str, u32>,
 }
 
 static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(|| {
@@ -43,6 +44,9 @@ static DEFINITIONS: LazyLock<Definitions> = LazyLock::new(|| {
             ["entry", name, code] => {
                 all.entries.insert(name, code.parse().unwrap_or_default());
             }
+            ["permission", name, code] => {
+                all.permissions.insert(name, code.parse().unwrap_or_default());
+            }
             _ => (),
         }
     }
@@ -63,6 +67,11 @@ pub(super) fn entry_type(name: &str) -> Option<u16> {
     DEFINITIONS.entries.get(name).copied()
 }
 
+/// The code of a permission to do a part of what a type of transaction does.
+pub(super) fn permission(name: &str) -> Option<u32> {
+    DEFINITIONS.permissions.get(name).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,7 +81,8 @@ mod tests {
     fn the_table_is_read_whole() {
         let lines = TABLE.lines().filter(|line| !line.starts_with('#')).count();
         let all = &*DEFINITIONS;
-        assert_eq!(all.fields.len() + all.types.len() + all.entries.len(), lines);
+        let codes = all.types.len() + all.entries.len() + all.permissions.len();
+        assert_eq!(all.fields.len() + codes, lines);
         let sequence = field("Sequence").unwrap();
         assert_eq!((sequence.kind, sequence.type_code, sequence.number), ("UInt32", 2, 4));
         assert!(field("SigningPubKey").unwrap().has_length);

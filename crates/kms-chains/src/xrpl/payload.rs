@@ -108,7 +108,7 @@ fn sequence(object: &Object) -> Result<Sequence, DecodeError> {
 }
 
 /// Leaves out members that are null, and takes tags out of addresses that hold one.
-fn normalise(given: &Object) -> Result<Object, DecodeError> {
+pub(super) fn normalise(given: &Object) -> Result<Object, DecodeError> {
     let mut object = Object::default();
     for name in given.names() {
         let Some(value) = given.get(name) else { continue };

@@ -13,6 +13,7 @@ mod consensus;
 mod imports;
 mod judges;
 mod registry;
+mod sdk;
 mod solana;
 mod vectors;
 mod wallets;

@@ -42,15 +42,23 @@ async fn run_as(chain: &'static dyn Chain, case: &SignCase, departure: Option<En
         Some(Ends::Signed) => lookup.of_other_content(),
         _ => lookup,
     };
+    run_with(chain, case, lookup, &ChainOptions::default()).await
+}
+
+pub(crate) async fn run_with(
+    chain: &'static dyn Chain,
+    case: &SignCase,
+    lookup: RecordedAnswers,
+    options: &ChainOptions,
+) -> End {
     let network = Network::from_testnet_flag(case.testnet);
     let list = format!("[{}]", case.pending);
     let keys = TestKeys::new(&case.wallets, kms_chains::find_wallet_code);
     let journal = MemoryJournal::default();
     let broadcasts = RecordingNetwork::new(chain, &lookup);
     let gate = Gate::new(Vec::new(), FourEyes::Required(Box::new(YesSaying)));
-    let options = ChainOptions::default();
     let ports = Ports { lookup: &lookup, keys: &keys, journal: &journal, network: &broadcasts };
-    let road = Road { chain, options: &options, gate: &gate, ports };
+    let road = Road { chain, options, gate: &gate, ports };
     let pending = kms_api::read_pending_list(&list, chain.spec().id, network)
         .expect("a list of one")
         .pop()

@@ -12,8 +12,8 @@ use crate::offer::Signer;
 type Key = [u8; 32];
 
 const SIGNATURES_MAX: usize = 20;
-/// A hint, a length and the signature.
-const SIGNATURE_BYTES: usize = 72;
+/// A hint, a length, and a signature or what a hash was made of.
+const SIGNATURE_MAX_BYTES: usize = 4 + 4 + 64;
 
 /// Types of envelopes.
 const V0: u32 = 0;
@@ -23,6 +23,7 @@ const FEE_BUMP: u32 = 5;
 /// The version byte of an account's address.
 const ACCOUNT: u8 = 6 << 3;
 
+#[derive(Clone, Debug)]
 struct Envelope<'a> {
     kind: u32,
     /// Without its type.
@@ -33,7 +34,7 @@ struct Envelope<'a> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Signature<'a> {
     hint: &'a [u8],
-    bytes: &'a [u8; 64],
+    bytes: &'a [u8],
 }
 
 pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
@@ -60,51 +61,60 @@ fn read_payload(text: &str) -> Result<Vec<u8>, Rejection> {
     bytes.map_err(|_| Rejection::Payload(String::from("it is not base64")))
 }
 
-/// What was broadcast, and what was offered, both cut where their signatures begin. The list has
-/// no mark of its own: it is where the transaction ends that was offered.
+/// What was broadcast, and what was offered, both cut at the same place, where their signatures
+/// begin. The list has no mark of its own: it is where one more is counted than was offered.
 fn split<'a>(
     found: &'a [u8],
     payload: &'a [u8],
 ) -> Result<(Envelope<'a>, Envelope<'a>), Rejection> {
     let offered: Vec<_> = Envelope::read_all(payload).collect();
-    let is_longer = |own: &&Envelope<'_>, other: &Envelope<'_>| {
-        other.kind == own.kind && other.transaction.len() == own.transaction.len()
-    };
-    let pairs = Envelope::read_all(found).find_map(|found| {
-        let same = offered.iter().position(|own| is_longer(&own, &found))?;
-        Some((found, same))
+    let pairs = Envelope::read_all(found).flat_map(|found| {
+        let is_alike = |own: &&Envelope<'_>| {
+            found.kind == own.kind && found.transaction.len() == own.transaction.len()
+        };
+        let alike: Vec<_> = offered.iter().filter(is_alike).cloned().collect();
+        alike.into_iter().map(move |own| (found.clone(), own))
     });
-    let (found, place) = pairs.ok_or(Rejection::Malformed("it is no envelope as was offered"))?;
-    let wanted = offered.into_iter().nth(place);
-    Ok((found, wanted.ok_or(Rejection::Malformed("it is no envelope as was offered"))?))
+    let pairs: Vec<_> = pairs.collect();
+    let has_one_more = |(found, wanted): &&(Envelope<'_>, Envelope<'_>)| {
+        wanted.signatures.len().checked_add(1) == Some(found.signatures.len())
+    };
+    let pair = pairs.iter().find(has_one_more).or_else(|| pairs.first());
+    pair.cloned().ok_or(Rejection::Malformed("it is no envelope as was offered"))
 }
 
 impl<'a> Envelope<'a> {
-    /// Every way in which the bytes can be cut.
+    /// Every way in which the bytes can be cut, all of them in units of four.
     fn read_all(bytes: &'a [u8]) -> impl Iterator<Item = Self> {
-        (0..=SIGNATURES_MAX).filter_map(|count| Self::read(bytes, count))
+        const LIST_MAX: usize = 4 + SIGNATURES_MAX * SIGNATURE_MAX_BYTES;
+        let lists = (4..=LIST_MAX).step_by(4).filter(|_| bytes.len().is_multiple_of(4));
+        lists.filter_map(|length| Self::read(bytes, bytes.len().checked_sub(length)?))
     }
 
-    fn read(bytes: &'a [u8], count: usize) -> Option<Self> {
-        let (kind, rest) = bytes.split_first_chunk::<4>()?;
-        let kind = u32::from_be_bytes(*kind);
-        let length = rest.len().checked_sub(count.checked_mul(SIGNATURE_BYTES)?)?.checked_sub(4)?;
-        let (transaction, list) = rest.split_at_checked(length)?;
-        let (stated, list) = list.split_first_chunk::<4>()?;
-        let is_whole = u32::from_be_bytes(*stated) == u32::try_from(count).ok()?;
-        let signatures =
-            list.chunks(SIGNATURE_BYTES).map(Signature::read).collect::<Option<_>>()?;
-        let is_known = matches!(kind, V0 | V1 | FEE_BUMP) && transaction.len().is_multiple_of(4);
-        (is_whole && is_known).then_some(Self { kind, transaction, signatures })
+    fn read(bytes: &'a [u8], place: usize) -> Option<Self> {
+        let (envelope, list) = bytes.split_at_checked(place)?;
+        let (kind, transaction) = envelope.split_first_chunk::<4>()?;
+        let kind = Some(u32::from_be_bytes(*kind)).filter(|kind| [V0, V1, FEE_BUMP].contains(kind));
+        let (count, mut rest) = list.split_first_chunk::<4>()?;
+        let count = usize::try_from(u32::from_be_bytes(*count)).ok()?;
+        let mut signatures = Vec::new();
+        for _ in 0..Some(count).filter(|count| *count <= SIGNATURES_MAX)? {
+            signatures.push(Signature::read(&mut rest)?);
+        }
+        rest.is_empty().then_some(Self { kind: kind?, transaction, signatures })
     }
 }
 
 impl<'a> Signature<'a> {
-    fn read(bytes: &'a [u8]) -> Option<Self> {
-        let (hint, rest) = bytes.split_first_chunk::<4>()?;
-        let (length, bytes) = rest.split_first_chunk::<4>()?;
-        let bytes = bytes.try_into().ok().filter(|_| *length == [0, 0, 0, 64])?;
-        Some(Self { hint, bytes })
+    fn read(rest: &mut &'a [u8]) -> Option<Self> {
+        let (hint, after) = rest.split_at_checked(4)?;
+        let (length, after) = after.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok().filter(|own| *own <= 64)?;
+        let (bytes, after) = after.split_at_checked(length)?;
+        let padding = length.next_multiple_of(4).checked_sub(length)?;
+        let (padding, after) = after.split_at_checked(padding)?;
+        *rest = after;
+        padding.iter().all(|byte| *byte == 0).then_some(Self { hint, bytes })
     }
 }
 
@@ -144,7 +154,10 @@ fn check_signatures(
         Signer::Address(address) => (read_address(address), address.clone()),
         Signer::PublicKey(key) => (key.as_bytes().try_into().ok(), super::hex(key.as_bytes())),
     };
-    let is_of = |key: &Key| key.ends_with(added.hint) && ed25519::verify(hash, key, added.bytes);
+    let is_of = |key: &Key| {
+        let bytes = added.bytes.try_into();
+        key.ends_with(added.hint) && bytes.is_ok_and(|bytes| ed25519::verify(hash, key, bytes))
+    };
     if expected.is_some_and(|key| is_of(&key)) {
         return Ok(());
     }

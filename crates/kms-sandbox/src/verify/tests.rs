@@ -1,4 +1,5 @@
 mod cardano;
+mod sdk;
 
 use std::path::Path;
 

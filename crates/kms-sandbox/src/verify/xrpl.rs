@@ -2,6 +2,8 @@
 
 mod blob;
 mod content;
+#[cfg(test)]
+mod tests;
 
 use alloy_primitives::hex;
 use bitcoin::hashes::{Hash as _, hash160};
@@ -117,8 +119,28 @@ fn spell(account: &Account) -> String {
     bs58::encode(account).with_alphabet(bs58::Alphabet::RIPPLE).with_check_version(0).into_string()
 }
 
+/// An account, in either form but without a tag.
 fn read_address(address: &str) -> Option<Account> {
-    let bytes = bs58::decode(address).with_alphabet(bs58::Alphabet::RIPPLE);
-    let bytes = bytes.with_check(Some(0)).into_vec().ok()?;
-    bytes.get(1..)?.try_into().ok()
+    match read_tagged(address)? {
+        (account, None) => Some(account),
+        (_, Some(_)) => None,
+    }
+}
+
+/// An account, and the tag in an address that begins with `X`, or `T` for the test networks.
+fn read_tagged(address: &str) -> Option<(Account, Option<u32>)> {
+    const PLAIN: &[u8] = &[0];
+    const TAGGED: [&[u8]; 2] = [&[0x05, 0x44], &[0x04, 0x93]];
+    let bytes = bs58::decode(address).with_alphabet(bs58::Alphabet::RIPPLE).with_check(None);
+    let bytes = bytes.into_vec().ok()?;
+    if let Some(account) = bytes.strip_prefix(PLAIN) {
+        return Some((account.try_into().ok()?, None));
+    }
+    let rest = TAGGED.iter().find_map(|version| bytes.strip_prefix(*version))?;
+    let (account, tag) = rest.split_first_chunk()?;
+    match tag.split_first_chunk::<5>()? {
+        ([0, 0, 0, 0, 0], [0, 0, 0, 0]) => Some((*account, None)),
+        ([1, tag @ ..], [0, 0, 0, 0]) => Some((*account, Some(u32::from_le_bytes(*tag)))),
+        _ => None,
+    }
 }

@@ -48,7 +48,7 @@ pub(super) fn definition(name: &str) -> Option<Definition> {
     FIELDS.values().find(|field| field.name == name).copied()
 }
 
-/// The code of a type of transactions or of ledger entries.
+/// The code of a type of transactions, of one of ledger entries, or of a permission.
 pub(super) fn code(list: &str, name: &str) -> Option<u64> {
     let entry = |line: &str| match line.split(' ').collect::<Vec<_>>().as_slice() {
         [own, word, code] if *own == list && *word == name => code.parse().ok(),
@@ -131,7 +131,8 @@ impl<'a> Input<'a> {
             "STArray" => return self.list(depth).map(Value::List),
             _ if definition.flags.contains('v') => {
                 let length = self.length()?;
-                self.take(length)
+                let is_account = definition.kind == "AccountID";
+                self.take(length).filter(|bytes| !is_account || bytes.len() == 20)
             }
             "UInt8" => self.take(1),
             "UInt16" => self.take(2),

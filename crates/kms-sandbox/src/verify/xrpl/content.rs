@@ -5,10 +5,10 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     blob::{Field, Value, code, definition},
-    read_address,
+    read_address, read_tagged, spell,
 };
 
-/// What signing adds.
+/// What signing adds to a transaction, not to the objects in it.
 const ADDED: [&str; 2] = ["SigningPubKey", "TxnSignature"];
 /// Numbers of 64 bits that JSON has in decimal; the others are hexadecimal.
 const DECIMAL: [&str; 5] = [
@@ -18,34 +18,49 @@ const DECIMAL: [&str; 5] = [
     "LockedAmount",
     "ConfidentialOutstandingAmount",
 ];
+/// The one amount that may be negative.
+const SIGNED: &str = "FeeAmountDelta";
 
 /// The first difference: a field's name, and what is found.
 pub(super) fn difference(
     found: &[Field<'_>],
     asked: &Map<String, Json>,
 ) -> Option<(String, String)> {
-    for field in found {
-        let name = field.definition.name;
-        if ADDED.contains(&name) {
-            continue;
-        }
-        let is_said = asked.get(name).is_some_and(|asked| says(field, asked));
-        if !is_said {
-            return Some((name.to_owned(), super::super::hex(field.encoded)));
+    let is_own = |name: &str| !ADDED.contains(&name);
+    let asked = asked.iter().filter(|(name, value)| is_own(name) && !value.is_null());
+    let mut asked: Map<_, _> = asked.map(|(name, value)| (name.clone(), value.clone())).collect();
+    for (account, tag) in [("Account", "SourceTag"), ("Destination", "DestinationTag")] {
+        let tagged = asked.get(account).and_then(Json::as_str).and_then(read_tagged);
+        if let Some((account_id, Some(number))) = tagged {
+            asked.insert(account.to_owned(), spell(&account_id).into());
+            asked.insert(tag.to_owned(), number.into());
         }
     }
-    let is_lost = |(name, value): &(&String, &Json)| {
-        let known = definition(name).is_some_and(|own| own.is_serialized());
-        let is_there = found.iter().any(|field| field.definition.name == **name);
-        known && !value.is_null() && !is_there && !ADDED.contains(&name.as_str())
+    compare(found.iter().filter(|field| is_own(field.definition.name)), &asked)
+}
+
+fn compare<'a>(
+    found: impl Iterator<Item = &'a Field<'a>>,
+    asked: &Map<String, Json>,
+) -> Option<(String, String)> {
+    let mut seen = Vec::new();
+    for field in found {
+        let name = field.definition.name;
+        if !asked.get(name).is_some_and(|asked| says(field, asked)) {
+            return Some((name.to_owned(), super::super::hex(field.encoded)));
+        }
+        seen.push(name);
+    }
+    let is_lost = |name: &&String| {
+        definition(name).is_some_and(|own| own.is_serialized()) && !seen.contains(&name.as_str())
     };
-    asked.iter().find(is_lost).map(|(name, _)| (name.clone(), String::from("nothing")))
+    asked.keys().find(is_lost).map(|name| (name.clone(), String::from("nothing")))
 }
 
 fn says(field: &Field<'_>, asked: &Json) -> bool {
     match &field.value {
         Value::Object(fields) => {
-            asked.as_object().is_some_and(|asked| difference(fields, asked).is_none())
+            asked.as_object().is_some_and(|asked| compare(fields.iter(), asked).is_none())
         }
         Value::List(items) => asked.as_array().is_some_and(|asked| {
             let item = |(item, asked): (&Field<'_>, &Json)| {
@@ -68,25 +83,26 @@ fn says_bytes(field: &Field<'_>, bytes: &[u8], asked: &Json) -> Option<bool> {
         "UInt8" | "UInt16" | "UInt32" => match (name, asked.as_str()) {
             ("TransactionType", Some(text)) => number() == code("type", text),
             ("LedgerEntryType", Some(text)) => number() == code("entry", text),
-            ("PermissionValue", Some(text)) => number() == code("type", text)?.checked_add(1),
-            _ => asked.is_u64() && asked.as_u64() == number(),
+            ("PermissionValue", Some(text)) => number() == permission(text),
+            (_, Some(text)) => bytes.len() == 4 && number() == text.parse().ok(),
+            (_, None) => asked.is_u64() && asked.as_u64() == number(),
         },
-        "Int32" => asked.as_i64() == Some(i32::from_be_bytes(bytes.try_into().ok()?).into()),
-        "UInt64" => {
-            let radix = if DECIMAL.contains(&name) { 10 } else { 16 };
-            u64::from_str_radix(asked.as_str()?, radix).ok() == number()
+        "Int32" => {
+            let number = i32::from_be_bytes(bytes.try_into().ok()?);
+            asked.as_i64() == Some(number.into()) || asked.as_str()?.parse() == Ok(number)
         }
+        "UInt64" => match asked.as_str() {
+            Some(text) => {
+                let radix = if DECIMAL.contains(&name) { 10 } else { 16 };
+                u64::from_str_radix(text, radix).ok() == number()
+            }
+            None => asked.is_u64() && asked.as_u64() == number(),
+        },
         "AccountID" => read_address(asked.as_str()?)?.as_slice() == bytes,
-        "Amount" => amount(bytes, asked)?,
+        "Amount" => amount(bytes, asked, name == SIGNED)?,
         "Currency" => currency(asked.as_str()?)?.as_slice() == bytes,
         "Issue" => issue(asked)? == bytes,
-        "Number" => {
-            let (mantissa, exponent) = bytes.split_first_chunk::<8>()?;
-            let mantissa = i64::from_be_bytes(*mantissa);
-            let exponent = i32::from_be_bytes(exponent.try_into().ok()?);
-            let found = Decimal::new(mantissa < 0, mantissa.unsigned_abs().into(), exponent);
-            found == Decimal::read(asked.as_str()?)?
-        }
+        "Number" => is_number(bytes, asked.as_str()?)?,
         "Vector256" => {
             let items = asked.as_array()?.iter().map(|item| hex::decode(item.as_str()?).ok());
             items.collect::<Option<Vec<_>>>()?.concat() == bytes
@@ -108,32 +124,68 @@ fn says_bytes(field: &Field<'_>, bytes: &[u8], asked: &Json) -> Option<bool> {
     })
 }
 
+fn permission(text: &str) -> Option<u64> {
+    match code("type", text) {
+        Some(code) => code.checked_add(1),
+        None => code("permission", text).or_else(|| text.parse().ok()),
+    }
+}
+
+/// A mantissa of all the digits there is room for, and an exponent.
+fn is_number(bytes: &[u8], asked: &str) -> Option<bool> {
+    const LEAST: u64 = 1_000_000_000_000_000_000;
+    let (mantissa, exponent) = bytes.split_first_chunk::<8>()?;
+    let mantissa = i64::from_be_bytes(*mantissa);
+    let exponent = i32::from_be_bytes(exponent.try_into().ok()?);
+    let digits = mantissa.unsigned_abs();
+    let is_canonical = match digits {
+        0 => exponent == i32::MIN,
+        digits => digits >= LEAST || digits.checked_mul(10)? > i64::MAX.unsigned_abs(),
+    };
+    let found = Decimal::new(mantissa < 0, digits.into(), exponent);
+    Some(is_canonical && found == Decimal::read(asked)?)
+}
+
 /// Drops, a token of an issuer, or one of the new kind.
-fn amount(bytes: &[u8], asked: &Json) -> Option<bool> {
+fn amount(bytes: &[u8], asked: &Json, may_be_negative: bool) -> Option<bool> {
     let (head, rest) = bytes.split_first_chunk::<8>()?;
     let head = u64::from_be_bytes(*head);
-    if bytes.len() == 8 {
-        let is_positive = head >> 62 == 1;
-        let drops: u64 = asked.as_str()?.parse().ok()?;
-        return Some(is_positive && head & !(1 << 62) == drops);
-    }
     let text = |name: &str| asked.get(name)?.as_str();
-    if bytes.len() == 33 {
-        let (units, id) = bytes.get(1..)?.split_first_chunk::<8>()?;
-        let units = u64::from_be_bytes(*units);
-        let is_same = text("value")?.parse::<u64>().ok()? == units;
-        return Some(is_same && hex::decode(text("mpt_issuance_id")?).ok()? == id);
+    match bytes.len() {
+        8 => {
+            let is_positive = head >> 62 == 1;
+            let drops = i64::try_from(head & !(3 << 62)).ok()?;
+            let found = if is_positive { drops } else { drops.checked_neg()? };
+            let is_canonical = is_positive || (may_be_negative && drops != 0);
+            Some(is_canonical && asked.as_str()?.parse() == Ok(found))
+        }
+        33 => {
+            let (units, id) = bytes.strip_prefix(&[0x60])?.split_first_chunk::<8>()?;
+            let is_same = text("value")?.parse::<i64>().ok()? == i64::from_be_bytes(*units);
+            Some(is_same && hex::decode(text("mpt_issuance_id")?).ok()? == id)
+        }
+        _ => {
+            let issuer = read_address(text("issuer")?)?;
+            let named = [currency(text("currency")?)?.as_slice(), &issuer].concat();
+            Some(token_value(head)? == Decimal::read(text("value")?)? && named == rest)
+        }
     }
+}
+
+/// A sign, an exponent and 16 digits, or the one form of zero.
+fn token_value(head: u64) -> Option<Decimal> {
+    const ZERO: u64 = 1 << 63;
     let (is_negative, exponent) = (head >> 62 & 1 == 0, (head >> 54) & 0xff);
     let exponent = i32::try_from(exponent).ok()?.checked_sub(97)?;
-    let mantissa = u128::from(head & ((1 << 54) - 1));
-    let found = match mantissa {
-        0 => Decimal::new(false, 0, 0),
-        mantissa => Decimal::new(is_negative, mantissa, exponent),
-    };
-    let issuer = read_address(text("issuer")?)?;
-    let named = [currency(text("currency")?)?.as_slice(), &issuer].concat();
-    Some(found == Decimal::read(text("value")?)? && named == rest)
+    match head & ((1 << 54) - 1) {
+        _ if head == ZERO => Some(Decimal::new(false, 0, 0)),
+        digits @ 1_000_000_000_000_000..=9_999_999_999_999_999
+            if (-96..=80).contains(&exponent) =>
+        {
+            Some(Decimal::new(is_negative, digits.into(), exponent))
+        }
+        _ => None,
+    }
 }
 
 fn currency(text: &str) -> Option<[u8; 20]> {

@@ -1,0 +1,70 @@
+//! What the original's builders do not make, as SDKs sign it: every type of transaction of the
+//! XRP Ledger; every kind of operation, memo, condition and envelope of Stellar.
+
+use data_encoding::BASE64;
+use kms_core::ChainOptions;
+use kms_testkit::{
+    RecordedAnswers,
+    vectors::{File, SignCase, load},
+};
+use serde_json::Value;
+
+use crate::vectors::{folder, run, run_with};
+
+/// Each of the chain's cases, and those that take over the account only if the operator allows it.
+async fn signed_as_the_sdk_signs(code: &str, refused_for: &str) -> (usize, usize) {
+    let path = folder().join(code).join("sdk.json");
+    let chain = kms_chains::find(code).expect("a chain");
+    let (cases, texts): (File<SignCase>, File<Value>) = (load(&path), load(&path));
+    let allowing = ChainOptions { allow_account_changes: true, ..ChainOptions::default() };
+    let mut faults = Vec::new();
+    let mut changes = 0_usize;
+    for (case, text) in cases.cases.iter().zip(&texts.cases) {
+        let mut end = run(chain, case).await;
+        if text["accountChange"] == true {
+            changes += 1;
+            let refusal = end.outcome.expect_err(&case.name);
+            assert!(refusal.contains(refused_for), "{}: {refusal}", case.name);
+            assert!(end.raws.is_empty(), "{}", case.name);
+            end = run_with(chain, case, RecordedAnswers::new(Vec::new()), &allowing).await;
+        }
+        let theirs = &case.signed.as_ref().expect("what the SDK signed").tx_data;
+        if end.outcome.is_err() || end.raws != [theirs.as_str()] {
+            faults.push(format!("{}: {:?} {:?}", case.name, end.outcome, end.raws));
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    (cases.cases.len(), changes)
+}
+
+#[tokio::test]
+async fn every_type_of_the_xrp_ledger_is_signed() {
+    let (all, changes) = signed_as_the_sdk_signs("XRP", "keys, signer lists and deletion").await;
+    assert!(all >= 80 && changes >= 5, "{all}, {changes}");
+}
+
+#[tokio::test]
+async fn every_kind_of_stellar_envelope_is_signed() {
+    let (all, changes) = signed_as_the_sdk_signs("XLM", "set options and account merge").await;
+    assert!(all >= 80 && changes >= 5, "{all}, {changes}");
+}
+
+/// A truth value that is neither 0 nor 1.
+#[tokio::test]
+async fn an_envelope_in_another_form_is_refused() {
+    let chain = kms_chains::find("XLM").expect("a chain");
+    let file: File<SignCase> = load(&folder().join("XLM").join("sdk.json"));
+    let mut cases = file.cases.into_iter();
+    let mut case = cases.find(|case| case.name == "xlm-sdk-invokeContract").expect("a case");
+    let payload = case.pending["serializedTransaction"].as_str().expect("a payload");
+    let mut bytes = BASE64.decode(payload.as_bytes()).expect("base64");
+    // Twenty-one arguments, of which the first is true.
+    let head = [0, 0, 0, 21, 0, 0, 0, 0, 0, 0, 0, 1];
+    let place = bytes.windows(head.len()).position(|window| window == head).expect("arguments");
+    bytes[place + head.len() - 1] = 2;
+    case.pending["serializedTransaction"] = BASE64.encode(&bytes).into();
+    let end = run(chain, &case).await;
+    let refusal = end.outcome.expect_err("refused");
+    assert!(refusal.contains("is not in XDR's one form"), "{refusal}");
+    assert!(end.raws.is_empty());
+}
