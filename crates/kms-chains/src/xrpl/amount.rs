@@ -1,6 +1,8 @@
 //! Amounts of XRP, of issued tokens and of multi-purpose tokens; currencies; numbers.
 //! <https://xrpl.org/docs/references/protocol/binary-format#amount-fields>
 
+use data_encoding::HEXUPPER;
+
 use super::address;
 use crate::codec::{
     hex,
@@ -145,6 +147,13 @@ pub(super) fn currency(text: &str) -> Result<[u8; 20], Problem> {
     }
 }
 
+/// The one spelling of a currency: payloads may have a code as its bytes, and these in any case.
+pub(super) fn spell_currency(bytes: &[u8; 20]) -> String {
+    let code = bytes.get(12..15).and_then(|code| std::str::from_utf8(code).ok());
+    let is_code = |code: &&str| *code != "XRP" && currency(code).as_ref() == Ok(bytes);
+    code.filter(is_code).map_or_else(|| HEXUPPER.encode(bytes), str::to_owned)
+}
+
 /// A currency and its issuer, or the id of a multi-purpose token.
 pub(super) fn issue(value: &Json) -> Result<Vec<u8>, Problem> {
     let object = value.as_object().ok_or("is not an object")?;
@@ -175,6 +184,11 @@ pub(super) fn number(text: &str) -> Result<Vec<u8>, Problem> {
     while mantissa < LEAST {
         mantissa = mantissa.saturating_mul(10);
         exponent = exponent.saturating_sub(1);
+    }
+    // Of the 19 digits that do not fit a signed number the last is left out.
+    if mantissa > i128::from(i64::MAX) && mantissa % 10 == 0 {
+        mantissa = mantissa.checked_div(10).unwrap_or(0);
+        exponent = exponent.saturating_add(1);
     }
     let signed = if is_negative { mantissa.saturating_neg() } else { mantissa };
     let signed = i64::try_from(signed).map_err(|_| "has too many digits")?;
