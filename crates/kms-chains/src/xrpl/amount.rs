@@ -77,6 +77,18 @@ pub(super) fn drops_of(text: &str) -> Result<u64, Problem> {
     drops.ok_or("is not a whole number of drops, at most 10^17")
 }
 
+/// Drops of XRP that may be less than nothing.
+pub(super) fn delta(text: &str) -> Result<Vec<u8>, Problem> {
+    let (positive, digits) = match text.strip_prefix('-') {
+        Some(digits) => (0, digits),
+        None => (XRP, text),
+    };
+    let drops = drops_of(digits)?;
+    // There is only one zero.
+    let positive = if drops == 0 { XRP } else { positive };
+    Ok((positive | drops).to_be_bytes().to_vec())
+}
+
 fn members<'a>(object: &'a Object, names: &[&str]) -> Result<Vec<&'a str>, Problem> {
     if object.names().any(|name| !names.contains(&name)) {
         return Err("has a member that amounts do not have");
@@ -158,6 +170,10 @@ pub(super) fn spell_currency(bytes: &[u8; 20]) -> String {
 pub(super) fn issue(value: &Json) -> Result<Vec<u8>, Problem> {
     let object = value.as_object().ok_or("is not an object")?;
     let text = |name: &str| object.get(name).and_then(Json::as_text);
+    let most = if text("issuer").is_some() { 2 } else { 1 };
+    if object.names().count() > most {
+        return Err("has a member that assets do not have");
+    }
     if let Some(id) = text("mpt_issuance_id") {
         let id: [u8; ID_BYTES] = hex::decode_array(id).ok_or("has an id that is not 24 bytes")?;
         let ([a, b, c, d], issuer) = id.split_first_chunk::<4>().ok_or("has a short id")?;
@@ -176,6 +192,10 @@ pub(super) fn issue(value: &Json) -> Result<Vec<u8>, Problem> {
 /// <https://xrpl.org/docs/references/protocol/binary-format#number-fields>
 pub(super) fn number(text: &str) -> Result<Vec<u8>, Problem> {
     const LEAST: i128 = 1_000_000_000_000_000_000;
+    let (mantissa, _) = text.split_once(['e', 'E']).unwrap_or((text, ""));
+    if mantissa.trim_start_matches(['+', '-']).starts_with('.') || mantissa.ends_with('.') {
+        return Err("has no digit on one side of the point");
+    }
     let Decimal { is_negative, digits, mut exponent } = Decimal::read(text)?;
     let mut mantissa = i128::try_from(digits).map_err(|_| "has too many digits")?;
     if mantissa == 0 {

@@ -26,7 +26,27 @@ const DECIMAL_NUMBERS: [&str; 5] = [
     "ConfidentialOutstandingAmount",
 ];
 
-/// Which fields are written.
+/// Rights to a part of what a type of transaction does, numbered one after the other.
+/// <https://xrpl.org/docs/references/protocol/data-types/permission-values#granular-permissions>
+const GRANULAR_PERMISSIONS: [&str; 12] = [
+    "TrustlineAuthorize",
+    "TrustlineFreeze",
+    "TrustlineUnfreeze",
+    "AccountDomainSet",
+    "AccountEmailHashSet",
+    "AccountMessageKeySet",
+    "AccountTransferRateSet",
+    "AccountTickSizeSet",
+    "PaymentMint",
+    "PaymentBurn",
+    "MPTokenIssuanceLock",
+    "MPTokenIssuanceUnlock",
+];
+const GRANULAR_PERMISSION_FIRST: usize = 65_537;
+/// The one amount that may be less than nothing.
+const DELTA: &str = "FeeAmountDelta";
+
+/// Which fields are written. Objects in objects are written whole.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Purpose {
     Signing,
@@ -50,7 +70,7 @@ pub(super) fn encode(object: &Object, purpose: Purpose) -> Result<Vec<u8>, Decod
     let mut out = Vec::new();
     for (field, name, value) in fields {
         write_code(field, &mut out);
-        let bytes = content(field, name, value, purpose)?;
+        let bytes = content(field, name, value)?;
         if field.has_length {
             write_length(name, bytes.len(), &mut out)?;
         }
@@ -91,12 +111,7 @@ fn write_length(name: &str, length: usize, out: &mut Vec<u8>) -> Result<(), Deco
     Ok(())
 }
 
-fn content(
-    field: Field,
-    name: &str,
-    value: &Json,
-    purpose: Purpose,
-) -> Result<Vec<u8>, DecodeError> {
+fn content(field: Field, name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
     let wrong = |problem: &'static str| DecodeError::field(name.to_owned(), problem);
     let text = || value.as_text().ok_or_else(|| wrong("is not text"));
     match field.kind {
@@ -120,6 +135,7 @@ fn content(
         "AccountID" => address::read(text()?)
             .map(|account| account.to_vec())
             .ok_or_else(|| wrong("is not an address")),
+        "Amount" if name == DELTA => amount::delta(text()?).map_err(wrong),
         "Amount" => amount::encode(value).map_err(wrong),
         "Currency" => amount::currency(text()?).map(Vec::from).map_err(wrong),
         "Issue" => amount::issue(value).map_err(wrong),
@@ -133,11 +149,11 @@ fn content(
         "PathSet" => paths(value).map_err(wrong),
         "STObject" => {
             let object = value.as_object().ok_or_else(|| wrong("is not an object"))?;
-            let mut bytes = encode(object, purpose)?;
+            let mut bytes = encode(object, Purpose::Broadcast)?;
             bytes.push(OBJECT_END);
             Ok(bytes)
         }
-        "STArray" => list(name, value, purpose),
+        "STArray" => list(name, value),
         _ => Err(wrong("is of a type that transactions do not have")),
     }
 }
@@ -170,6 +186,10 @@ fn number_or_name(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
 /// <https://xrpl.org/docs/references/protocol/data-types/permission-values>
 fn permission(name: &str, value: &Json) -> Option<Vec<u8>> {
     let kind = value.as_text().filter(|_| name == "PermissionValue")?;
+    if let Some(place) = GRANULAR_PERMISSIONS.iter().position(|own| *own == kind) {
+        let code = u32::try_from(place.checked_add(GRANULAR_PERMISSION_FIRST)?).ok()?;
+        return Some(code.to_be_bytes().to_vec());
+    }
     let code = u32::from(definitions::transaction_type(kind)?).checked_add(1)?;
     Some(code.to_be_bytes().to_vec())
 }
@@ -193,7 +213,7 @@ fn hash(name: &str, text: &str, bytes: usize) -> Result<Vec<u8>, DecodeError> {
 }
 
 /// Objects of one member each.
-fn list(name: &str, value: &Json, purpose: Purpose) -> Result<Vec<u8>, DecodeError> {
+fn list(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
     let wrong = |problem: &'static str| DecodeError::field(name.to_owned(), problem);
     let mut bytes = Vec::new();
     for item in value.as_list().ok_or_else(|| wrong("is not a list"))? {
@@ -205,7 +225,7 @@ fn list(name: &str, value: &Json, purpose: Purpose) -> Result<Vec<u8>, DecodeErr
         if definitions::field(own).is_none_or(|field| field.kind != "STObject") {
             return Err(wrong("holds an object that the format does not know"));
         }
-        bytes.extend(encode(item, purpose)?);
+        bytes.extend(encode(item, Purpose::Broadcast)?);
     }
     bytes.push(LIST_END);
     Ok(bytes)
@@ -213,7 +233,8 @@ fn list(name: &str, value: &Json, purpose: Purpose) -> Result<Vec<u8>, DecodeErr
 
 fn bridge(value: &Json) -> Result<Vec<u8>, &'static str> {
     const ACCOUNT_BYTES: u8 = 20;
-    let object = value.as_object().ok_or("is not an object")?;
+    let object = value.as_object().filter(|object| object.names().count() == 4);
+    let object = object.ok_or("is not an object of two doors and two issues")?;
     let mut bytes = Vec::new();
     for (door, issue) in
         [("LockingChainDoor", "LockingChainIssue"), ("IssuingChainDoor", "IssuingChainIssue")]

@@ -10,6 +10,8 @@ mod amount;
 mod codec;
 mod definitions;
 mod payload;
+#[cfg(test)]
+mod tests;
 mod transaction;
 
 use kms_core::{
