@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha512_256};
 use super::{
     Asked, Said, payload,
     road::Signed,
-    wire::{Bytes, hex, units},
+    wire::{Bytes, digits, hex, units},
 };
 
 /// In millionths of an ALGO; a payload that asks for less pays this.
@@ -103,7 +103,9 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
         }
         _ => (Vec::new(), false),
     };
+    let note = if own.contains_key("note") { key("note") } else { Vec::new() };
     Said {
+        beside: digits(&note),
         moved,
         allowed: Vec::new(),
         fee: (Asset::Native, U256::from(number("fee"))),
@@ -139,6 +141,7 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
                 }
             };
             Asked {
+                beside: digits(&note),
                 payload: Value::Object(object).to_string(),
                 moved: vec![(own, spell(&to), U256::from(amount))],
                 allowed: Vec::new(),

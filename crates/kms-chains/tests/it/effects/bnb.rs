@@ -57,6 +57,7 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
     let own = spell(signed.case.testnet, &hash160(key));
     assert!(shares(1).iter().all(|(_, address, _)| *address == own));
     Said {
+        beside: String::from_utf8(whole.bytes(3).to_vec()).expect("a memo"),
         moved: shares(2),
         allowed: Vec::new(),
         fee: (Asset::Native, U256::from(FEE)),
@@ -94,6 +95,7 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
                     .map(|(name, units)| (asset(name), spell(testnet, to), U256::from(*units)))
             });
             Asked {
+                beside: memo,
                 moved: moved.collect(),
                 payload: payload.to_string(),
                 allowed: Vec::new(),

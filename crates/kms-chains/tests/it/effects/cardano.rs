@@ -138,7 +138,12 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
         let hash = Blake2b::<U28>::digest(witness.list()[0].bytes());
         spell(&[&[network], hash.as_slice()].concat())
     });
+    let inputs = body.at(0).list().iter().map(|input| {
+        let [transaction, index] = input.list() else { unreachable!("no pair") };
+        format!("{}:{}", digits(transaction.bytes()), index.number())
+    });
     Said {
+        beside: inputs.collect(),
         moved: outputs(body),
         allowed: Vec::new(),
         fee: (Asset::Native, U256::from(body.at(2).number())),
@@ -279,7 +284,9 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
                 operations.push(operation);
             }
             let paid = outputs.iter().try_fold(0_u64, |sum, (_, units, _)| sum.checked_add(*units));
+            let coin = &input["coin_change"]["coin_identifier"]["identifier"];
             Asked {
+                beside: coin.as_str().expect("an input").to_owned(),
                 payload: json!(operations).to_string(),
                 moved,
                 allowed: Vec::new(),

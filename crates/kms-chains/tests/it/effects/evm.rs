@@ -31,6 +31,7 @@ pub(super) struct Content {
     pub(super) fee_currency: Option<Address>,
     pub(super) gateway: Option<(Address, U256)>,
     pub(super) is_change_of_keys: bool,
+    pub(super) memo: Vec<u8>,
 }
 
 /// The account of a key without its first byte.
@@ -74,7 +75,12 @@ fn ethereum(mut bytes: &[u8]) -> Content {
         fee_currency: None,
         gateway: None,
         is_change_of_keys: false,
+        memo: Vec::new(),
     }
+}
+
+pub(super) fn beside(nonce: u64, data: &[u8]) -> String {
+    format!("nonce {nonce}, data {}", prefixed(data))
 }
 
 fn said(content: Content) -> Said {
@@ -91,6 +97,7 @@ fn said(content: Content) -> Said {
     let moved = [native(receiver, value)].into_iter().chain(paid).chain(call.moved);
     let currency = |address| Asset::Token { contract: spell(address) };
     Said {
+        beside: beside(nonce, &[data, content.memo].concat()),
         moved: moved.collect(),
         allowed: call.allowed,
         fee: (fee_currency.map_or(Asset::Native, currency), fee),

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Asked,
     calls::{self, Call},
-    evm::{address_of, spell},
+    evm::{address_of, beside, spell},
     wire::{hex, prefixed, words},
 };
 
@@ -92,6 +92,7 @@ impl Parts {
             allowed: self.call.allowed.clone(),
             fee,
             is_opaque: self.call.is_opaque,
+            beside: beside(self.nonce, &self.data),
         }
     }
 
@@ -130,6 +131,7 @@ pub(crate) fn web3(base: &SignCase) -> BoxedStrategy<Asked> {
                 // A contract is made, which gets the value.
                 object.remove("to");
                 object.insert("data".into(), json!("0x6080"));
+                parts.data = vec![0x60, 0x80];
                 parts.call = Call { is_opaque: true, ..Call::default() };
                 parts.to = own.create(parts.nonce);
             }
@@ -160,11 +162,13 @@ pub(crate) fn klaytn(base: &SignCase) -> BoxedStrategy<Asked> {
             let name = match kind {
                 1 => {
                     object.remove("data");
+                    parts.data = Vec::new();
                     parts.call = Call::default();
                     "VALUE_TRANSFER"
                 }
                 2 => {
-                    object.entry("data").or_insert(json!("0x6d656d6f"));
+                    object.insert("data".into(), json!("0x6d656d6f"));
+                    parts.data = b"memo".to_vec();
                     parts.call = Call::default();
                     "VALUE_TRANSFER_MEMO"
                 }

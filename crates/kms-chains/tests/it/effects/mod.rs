@@ -46,6 +46,8 @@ pub(crate) struct Said {
     pub(crate) is_opaque: bool,
     /// Addresses of those who sign.
     pub(crate) own: Vec<String>,
+    /// What else they say that was asked for: nonces, data, memos, in words of the chain.
+    pub(crate) beside: String,
 }
 
 pub(crate) type Moved = (Asset, String, U256);
@@ -61,6 +63,7 @@ pub(crate) struct Asked {
     pub(crate) fee: Option<U256>,
     /// Whether it asks for anything that effects have no word for.
     pub(crate) is_opaque: bool,
+    pub(crate) beside: String,
 }
 
 /// Reads the signed bytes of a chain.
@@ -200,6 +203,9 @@ fn ask(code: &str, base: &SignCase, read: Read, asked: &Asked) -> Result<bool, T
     );
     if read != wanted {
         return failed(format!("asked was {wanted:?}, the bytes say {read:?}"));
+    }
+    if asked.beside != said.beside {
+        return failed(format!("beside was asked {}, not {}", asked.beside, said.beside));
     }
     if asked.fee.is_some_and(|fee| fee != said.fee.1) {
         return failed(format!("a fee of {:?} was asked, not {:?}", asked.fee, said.fee));

@@ -57,6 +57,7 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
     let known = moved(&data, &receiver);
     let native = (Asset::Native, receiver, value);
     Said {
+        beside: data,
         is_opaque: known.is_none(),
         moved: [native].into_iter().chain(known.unwrap_or_default()).collect(),
         allowed: Vec::new(),
@@ -119,6 +120,7 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
             payload["data"] = json!(data);
             let native = (Asset::Native, to, value);
             Asked {
+                beside: data,
                 payload: payload.to_string(),
                 moved: [native].into_iter().chain(beside).collect(),
                 allowed: Vec::new(),

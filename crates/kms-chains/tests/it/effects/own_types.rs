@@ -108,6 +108,7 @@ pub(super) fn celo_legacy(items: &[Rlp]) -> Content {
         fee_currency: currency.address(),
         gateway: gateway.address().map(|gateway| (gateway, gateway_fee.number())),
         is_change_of_keys: false,
+        memo: Vec::new(),
     }
 }
 
@@ -129,6 +130,7 @@ pub(super) fn cip64(items: &[Rlp]) -> Content {
         fee_currency: currency.address(),
         gateway: None,
         is_change_of_keys: false,
+        memo: Vec::new(),
     }
 }
 
@@ -163,9 +165,7 @@ pub(super) fn klaytn(kind: u8, items: &[Rlp]) -> Content {
     let sender = signer(keccak256(outer.encode()), r, s, parity);
     let nonce = u64::try_from(fields[0].number()).expect("a nonce");
     let (to, value, from, data) = match (base, &fields[3..]) {
-        (0x08, [to, value, from, ..]) => (to.address(), value.number(), from, Vec::new()),
-        // A memo is no call.
-        (0x10, [to, value, from, ..]) => (to.address(), value.number(), from, Vec::new()),
+        (0x08 | 0x10, [to, value, from, ..]) => (to.address(), value.number(), from, Vec::new()),
         (0x30 | 0x28, [to, value, from, data, ..]) => {
             (to.address(), value.number(), from, data.bytes().to_vec())
         }
@@ -183,5 +183,7 @@ pub(super) fn klaytn(kind: u8, items: &[Rlp]) -> Content {
         fee_currency: None,
         gateway: None,
         is_change_of_keys: base == 0x20,
+        // A memo is no call.
+        memo: if base == 0x10 { fields[6].bytes().to_vec() } else { Vec::new() },
     }
 }

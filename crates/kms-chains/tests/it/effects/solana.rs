@@ -154,7 +154,12 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
     let message = read_message(&mut bytes);
     assert!(bytes.is_empty(), "there is something behind the message");
     assert_eq!(signatures, message.signers);
+    let instructions = message.instructions.iter().map(|own| {
+        let accounts: Vec<_> = own.accounts.iter().flatten().cloned().collect();
+        beside(&own.program, &accounts, &own.data)
+    });
     let mut said = Said {
+        beside: instructions.collect(),
         moved: Vec::new(),
         allowed: Vec::new(),
         fee: (Asset::Native, U256::from(fee(&message))),
@@ -167,6 +172,10 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
         said.is_opaque |= known.is_none();
     }
     said
+}
+
+fn beside(program: &str, accounts: &[String], data: &[u8]) -> String {
+    format!("{program} with {accounts:?}: {}\n", digits(data))
 }
 
 /// Signers whose wallets are ours: a mint's key comes in the payload and is none of them.
@@ -289,7 +298,12 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
             let budget = budget.map(|(units, price)| compute_budget(units, price));
             let parts: Vec<_> = budget.into_iter().flatten().chain(parts).collect();
             let bytes = message(own, &blockhash, &parts);
+            let instructions = parts.iter().map(|part| {
+                let accounts: Vec<_> = part.accounts.iter().map(|key| spell(key)).collect();
+                beside(&spell(&part.program), &accounts, &part.data)
+            });
             Asked {
+                beside: instructions.collect(),
                 payload: json!({ "txData": digits(&bytes) }).to_string(),
                 moved: parts.iter().flat_map(|part| part.moved.clone()).collect(),
                 allowed: Vec::new(),

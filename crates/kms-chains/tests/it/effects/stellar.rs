@@ -128,6 +128,7 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
         _ => source == own,
     };
     let mut said = Said {
+        beside: format!("{operations:?}"),
         moved: Vec::new(),
         allowed: Vec::new(),
         fee: (Asset::Native, U256::from(if pays { fee } else { 0 })),
@@ -264,6 +265,7 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
         .prop_map(move |(operations, fee)| {
             let mut envelope = read_envelope(&text);
             let mut asked = Asked {
+                beside: String::new(),
                 payload: String::new(),
                 moved: Vec::new(),
                 allowed: Vec::new(),
@@ -279,6 +281,7 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
             let all = operations.into_iter();
             let all: Vec<_> =
                 all.map(|(body, source_account)| Operation { source_account, body }).collect();
+            asked.beside = format!("{all:?}");
             let TransactionEnvelope::Tx(own) = &mut envelope else { unreachable!("version 1") };
             own.tx.operations = all.try_into().expect("operations");
             own.tx.fee = fee;

@@ -61,12 +61,20 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
         }
     };
     Said {
+        beside: beside(
+            raw.bytes(10),
+            if contract.number(1) == TRIGGER { own.bytes(4) } else { &[] },
+        ),
         moved: moved.into_iter().chain(call.moved).collect(),
         allowed: call.allowed,
         fee: (Asset::Native, U256::from(raw.number(18))),
         is_opaque: is_opaque || call.is_opaque,
         own: vec![spell_bytes(owner)],
     }
+}
+
+fn beside(memo: &[u8], data: &[u8]) -> String {
+    format!("memo {}, data {}", digits(memo), digits(data))
 }
 
 /// One contract: its name, number, fields in JSON and in bytes.
@@ -77,6 +85,7 @@ struct Contract {
     bytes: Vec<u8>,
     moved: Moved,
     call: Call,
+    data: Vec<u8>,
 }
 
 fn address_json(bytes: &[u8], is_visible: bool) -> Value {
@@ -103,7 +112,7 @@ fn contract(
             });
             let moved = (Asset::Native, spell_bytes(to), units);
             let (name, number) = ("TransferContract", TRANSFER);
-            Contract { name, number, value, bytes, moved, call: Call::default() }
+            Contract { name, number, value, bytes, moved, call: Call::default(), data: Vec::new() }
         }
         1 => {
             put_bytes(&mut bytes, 1, b"1002000");
@@ -117,7 +126,7 @@ fn contract(
             let asset = Asset::Token { contract: String::from("1002000") };
             let moved = (asset, spell_bytes(to), units);
             let (name, number) = ("TransferAssetContract", TRANSFER_ASSET);
-            Contract { name, number, value, bytes, moved, call: Call::default() }
+            Contract { name, number, value, bytes, moved, call: Call::default(), data: Vec::new() }
         }
         _ => {
             put_bytes(&mut bytes, 1, owner);
@@ -132,7 +141,15 @@ fn contract(
                 value["call_value"] = json!(amount);
             }
             let moved = (Asset::Native, spell_bytes(to), units);
-            Contract { name: "TriggerSmartContract", number: TRIGGER, value, bytes, moved, call }
+            Contract {
+                name: "TriggerSmartContract",
+                number: TRIGGER,
+                value,
+                bytes,
+                moved,
+                call,
+                data,
+            }
         }
     }
 }
@@ -181,6 +198,7 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
             let to = [&[PREFIX], &to[..]].concat();
             let contract = contract(&owner, &to, amount, call, (kind, is_visible));
             Asked {
+                beside: beside(&memo, &contract.data),
                 payload: transaction(&contract, &memo, fee_limit, is_visible),
                 moved: [contract.moved].into_iter().chain(contract.call.moved).collect(),
                 allowed: contract.call.allowed,

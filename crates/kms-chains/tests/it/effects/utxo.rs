@@ -145,6 +145,16 @@ fn scripts(key: &[u8]) -> Vec<ScriptBuf> {
     ]
 }
 
+/// The lock time, and the sequence of each input.
+fn beside(transaction: &Transaction) -> String {
+    let sequences = transaction.input.iter().map(|input| input.sequence.0);
+    told(transaction.lock_time.to_consensus_u32(), &sequences.collect::<Vec<_>>())
+}
+
+pub(super) fn told(lock_time: u32, sequences: &[u32]) -> String {
+    format!("lock time {lock_time}, sequences {sequences:?}")
+}
+
 pub(crate) fn read(signed: &Signed<'_>) -> Said {
     let transaction: Transaction = encode::deserialize(&hex(signed.raw)).expect("a transaction");
     let spent = spent(signed.case);
@@ -158,6 +168,7 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
     });
     let own = keys(&transaction).into_iter().flat_map(|key| scripts(&key));
     Said {
+        beside: beside(&transaction),
         moved: moved.collect(),
         allowed: Vec::new(),
         fee: (Asset::Native, U256::from(worth - paid)),

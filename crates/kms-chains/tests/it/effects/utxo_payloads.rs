@@ -14,7 +14,7 @@ use serde_json::json;
 use super::{
     Asked, payload,
     road::with_payload,
-    utxo::{spell, spent},
+    utxo::{spell, spent, told},
     wire::{digits, units},
 };
 
@@ -71,6 +71,7 @@ fn asked(base: &SignCase, payload: String, own: &Outputs) -> Asked {
     let moved =
         moved.map(|(script, units)| (Asset::Native, spell(&case, script), U256::from(*units)));
     Asked {
+        beside: told(own.lock_time, &vec![own.sequence; spent(base).len()]),
         moved: moved.collect(),
         payload,
         allowed: Vec::new(),

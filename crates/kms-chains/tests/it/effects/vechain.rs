@@ -23,13 +23,17 @@ const BASE_GAS_PRICE: u64 = 1_000_000_000_000_000;
 pub(crate) fn read(signed: &Signed<'_>) -> Said {
     let whole = Rlp::read(&hex(signed.raw));
     let (signature, fields) = whole.items().split_last().expect("fields");
-    let [_, _, _, clauses, coef, gas, _, _, _] = fields else { unreachable!("nine fields") };
+    let [_, _, expiration, clauses, coef, gas, _, nonce, _] = fields else {
+        unreachable!("nine fields")
+    };
     let hash = Blake2b::<U32>::digest(Rlp::List(fields.to_vec()).encode());
     let (parity, words) = signature.bytes().split_last().expect("a signature");
     let sender = address_of(&recover(B256::from_slice(&hash), words, *parity));
     let base = U256::from(BASE_GAS_PRICE);
     let price = base + base * coef.number() / U256::from(255);
+    let told = [nonce, coef, expiration].map(Rlp::number);
     let mut said = Said {
+        beside: beside(told, clauses.items().iter().map(|clause| clause.items()[2].bytes())),
         moved: Vec::new(),
         allowed: Vec::new(),
         fee: (Asset::Token { contract: prefixed(VTHO) }, price * gas.number()),
@@ -52,8 +56,15 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
     said
 }
 
+fn beside<'a>(told: [U256; 3], data: impl Iterator<Item = &'a [u8]>) -> String {
+    format!(
+        "nonce, coefficient, expiration {told:?}, data {:?}",
+        data.map(prefixed).collect::<Vec<_>>()
+    )
+}
+
 /// A clause in JSON, its value, and what it asks for.
-type Clause = (Value, (Asset, String, U256), Call);
+type Clause = (Value, (Asset, String, U256), Call, Vec<u8>);
 
 fn clause() -> BoxedStrategy<Clause> {
     let call = any::<[u8; 20]>().prop_flat_map(|to| {
@@ -72,7 +83,7 @@ fn clause() -> BoxedStrategy<Clause> {
                 "to": to.map(spell), "value": value.to_string(), "data": prefixed(&data)
             });
             let receiver = to.map_or_else(|| String::from("a new contract"), spell);
-            (json, (Asset::Native, receiver, value), call)
+            (json, (Asset::Native, receiver, value), call, data)
         })
         .boxed()
 }
@@ -86,14 +97,17 @@ pub(crate) fn make(_: &SignCase) -> BoxedStrategy<Asked> {
                 "clauses": json, "nonce": format!("{nonce:#x}"), "gasPriceCoef": coef,
                 "expiration": expiration,
             });
+            let told = [U256::from(nonce), U256::from(coef), U256::from(expiration)];
+            let data = clauses.iter().map(|(.., data)| data.as_slice());
             let mut asked = Asked {
+                beside: beside(told, data),
                 payload: payload.to_string(),
                 moved: Vec::new(),
                 allowed: Vec::new(),
                 fee: None,
                 is_opaque: false,
             };
-            for (_, native, call) in clauses {
+            for (_, native, call, _) in clauses {
                 asked.moved.push(native);
                 asked.moved.extend(call.moved);
                 asked.allowed.extend(call.allowed);

@@ -23,6 +23,8 @@ const FEE: (u8, u8) = (6, 8);
 const SEND_MAX: (u8, u8) = (6, 9);
 const SIGNING_KEY: (u8, u8) = (7, 3);
 const DESTINATION: (u8, u8) = (8, 3);
+const DESTINATION_TAG: (u8, u8) = (2, 14);
+const MEMOS: (u8, u8) = (15, 9);
 const PAYMENT: u64 = 0;
 const TRUST_SET: u64 = 20;
 /// Effects count tokens in units of 10⁻¹⁵.
@@ -71,18 +73,19 @@ fn content(kind: u8, bytes: &mut Bytes<'_>) -> Vec<u8> {
             short @ 0..=192 => short.into(),
             long => 193 + (usize::from(long) - 193) * 256 + usize::from(bytes.byte()),
         },
-        14 | 15 => {
-            drop(fields(bytes));
-            0
-        }
+        14 | 15 => return passed(bytes, |bytes| drop(fields(bytes))),
         16 => 1,
-        18 => {
-            paths(bytes);
-            0
-        }
+        18 => return passed(bytes, paths),
         other => unreachable!("a field of type {other}"),
     };
     bytes.take(length).to_vec()
+}
+
+/// What a reader passes over.
+fn passed(bytes: &mut Bytes<'_>, read: impl Fn(&mut Bytes<'_>)) -> Vec<u8> {
+    let whole = bytes.0;
+    read(bytes);
+    whole[..whole.len() - bytes.0.len()].to_vec()
 }
 
 /// Steps, each led by what it holds, up to the end of all paths.
@@ -159,13 +162,29 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
         },
         other => (Vec::new(), other == TRUST_SET),
     };
+    let bytes_of = |field| fields.get(&field).map_or(&[][..], Vec::as_slice);
     Said {
+        beside: beside(bytes_of(DESTINATION_TAG), bytes_of(MEMOS)),
         moved,
         allowed: Vec::new(),
         fee: (Asset::Native, fee),
         is_opaque: !is_told || fields.contains_key(&SEND_MAX),
         own: vec![own],
     }
+}
+
+fn beside(tag: &[u8], memos: &[u8]) -> String {
+    format!("tag {}, memos {}", HEXUPPER.encode(tag), HEXUPPER.encode(memos))
+}
+
+/// One memo of nothing but data, as a list.
+fn memos(data: &[u8]) -> Vec<u8> {
+    let length = match data.len() {
+        short @ 0..193 => vec![short],
+        long => vec![193 + (long - 193) / 256, (long - 193) % 256],
+    };
+    let length: Vec<_> = length.into_iter().map(|part| part.to_be_bytes()[7]).collect();
+    [&[0xea, 0x7d], &length[..], data, &[0xe1, 0xf1]].concat()
 }
 
 /// A currency as payloads spell it, and as effects do.
@@ -215,12 +234,12 @@ fn tagged(account: &[u8], tag: u32) -> String {
 pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
     let template = payload(base);
     let fee = prop_oneof![6 => 0_u64..20_000, 1 => any::<u64>()];
-    let beside = (any::<u32>(), proptest::collection::vec(any::<u8>(), 0..300), 0_usize..6);
+    let others = (any::<u32>(), proptest::collection::vec(any::<u8>(), 0..300), 0_usize..6);
     let own = template["Account"].as_str().expect("an account");
     let own = bs58::decode(own).with_alphabet(Alphabet::RIPPLE).into_vec().expect("base58");
     let own: [u8; 20] = own[1..21].try_into().expect("20 bytes");
     let to = prop_oneof![5 => any::<[u8; 20]>(), 1 => Just(own)];
-    (amount(), to, fee, beside)
+    (amount(), to, fee, others)
         .prop_map(move |((given, told), to, fee, (tag, memo, kind))| {
             let mut payload = template.clone();
             payload["Amount"] = given.clone();
@@ -236,7 +255,10 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
                 }
                 _ => (),
             }
+            let tag = if matches!(kind, 0 | 2) { tag.to_be_bytes().to_vec() } else { Vec::new() };
+            let memos = if kind == 3 { memos(&memo) } else { Vec::new() };
             Asked {
+                beside: beside(&tag, &memos),
                 payload: payload.to_string(),
                 is_opaque: told.is_none() || kind == 1,
                 moved: told.into_iter().map(|(asset, units)| (asset, spell(&to), units)).collect(),
