@@ -81,12 +81,19 @@ fn effects(transaction: &Transaction, network: Network) -> Result<Effects, Resol
     }
     match token_transfer(transaction) {
         Some(transfer) => effects.transfers.push(transfer),
-        None if transaction.data.contains('@') => {
+        None if transaction.data.contains('@') || calls_contract(transaction) => {
             effects.add_unknown(address::spell(&transaction.receiver));
         }
         None => (),
     }
     Ok(effects)
+}
+
+/// Contracts have addresses that begin with eight zeros; data without arguments calls them too.
+/// <https://docs.multiversx.com/developers/sc-calls-format/>
+fn calls_contract(transaction: &Transaction) -> bool {
+    const CONTRACT: [u8; 8] = [0; 8];
+    !transaction.data.is_empty() && transaction.receiver.starts_with(&CONTRACT)
 }
 
 /// `ESDTTransfer@token@amount`, and `ESDTNFTTransfer@token@nonce@amount@receiver`, which is sent

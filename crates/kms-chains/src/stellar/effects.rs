@@ -61,10 +61,12 @@ fn add(
             let transfer =
                 transfer(&payment.destination, &payment.send_asset, payment.send_amount)?;
             effects.transfers.push(transfer);
+            note_exchange(effects, &payment.send_asset, &payment.dest_asset);
         }
         OperationBody::PathPaymentStrictReceive(payment) => {
             let transfer = transfer(&payment.destination, &payment.send_asset, payment.send_max)?;
             effects.transfers.push(transfer);
+            note_exchange(effects, &payment.send_asset, &payment.dest_asset);
         }
         OperationBody::CreateClaimableBalance(balance) => {
             // Whoever of the claimants comes first gets all of it.
@@ -90,6 +92,13 @@ fn add(
         other => effects.add_unknown(other.name()),
     }
     Ok(())
+}
+
+/// What is sent goes to whoever offers best, also where the receiver of the other asset is oneself.
+fn note_exchange(effects: &mut Effects, sent: &XdrAsset, received: &XdrAsset) {
+    if sent != received {
+        effects.add_unknown("an exchange on the way");
+    }
 }
 
 fn asset_of(asset: &XdrAsset) -> Asset {

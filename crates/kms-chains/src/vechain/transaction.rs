@@ -22,6 +22,8 @@ use crate::{
 
 /// The token that fees are paid in.
 const VTHO: &str = "0x0000000000000000000000000000456e65726779";
+/// In the place of its address, which the transaction's id is part of.
+const NEW_CONTRACT: &str = "a new contract";
 /// Base units of VTHO a unit of gas costs, before the coefficient adds up to as much again.
 const GAS_PRICE: u64 = 1_000_000_000_000_000;
 
@@ -87,11 +89,13 @@ fn effects(
     sender: Address,
     network: Network,
 ) -> Result<Effects, ResolveError> {
-    let coef = u64::from(transaction.payload.gas_price_coef);
-    let fee = U256::from(transaction.gas)
-        .checked_mul(U256::from(GAS_PRICE))
-        .and_then(|fee| fee.checked_mul(U256::from(coef.saturating_add(255))))
-        .and_then(|fee| fee.checked_div(U256::from(255)));
+    let coef = U256::from(transaction.payload.gas_price_coef);
+    let base = U256::from(GAS_PRICE);
+    let fee = coef
+        .checked_mul(base)
+        .and_then(|more| more.checked_div(U256::from(u8::MAX)))
+        .and_then(|more| more.checked_add(base))
+        .and_then(|price| price.checked_mul(U256::from(transaction.gas)));
     let mut effects = Effects {
         chain: VECHAIN.spec.id,
         network,
@@ -105,19 +109,18 @@ fn effects(
         coverage: Coverage::Full,
     };
     for clause in &transaction.payload.clauses {
-        let Some(to) = clause.to else {
-            effects.unknown_calls.push(String::from("a new contract"));
-            effects.coverage = Coverage::Partial;
-            continue;
-        };
         if let Some(value) = clause.value.filter(|value| !value.is_zero()) {
             effects.transfers.push(Transfer {
                 asset: Asset::Native,
-                to: calls::text(to),
+                to: clause.to.map_or_else(|| NEW_CONTRACT.to_owned(), calls::text),
                 amount: Amount::from_u256(value),
-                to_self: to == sender,
+                to_self: clause.to == Some(sender),
             });
         }
+        let Some(to) = clause.to else {
+            effects.add_unknown(NEW_CONTRACT);
+            continue;
+        };
         if !clause.data.is_empty() {
             let call =
                 ContractCall { contract: to, data: &clause.data, sender, spell: calls::text };

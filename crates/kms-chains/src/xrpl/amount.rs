@@ -1,6 +1,8 @@
 //! Amounts of XRP, of issued tokens and of multi-purpose tokens; currencies; numbers.
 //! <https://xrpl.org/docs/references/protocol/binary-format#amount-fields>
 
+use data_encoding::HEXUPPER;
+
 use super::address::{self, AccountId};
 use crate::codec::{
     hex,
@@ -163,6 +165,13 @@ pub(super) fn currency(text: &str) -> Result<[u8; 20], Problem> {
         }
         _ => hex::decode_array(text).ok_or("is not a currency: three letters or 20 bytes"),
     }
+}
+
+/// The one spelling of a currency: payloads may have a code as its bytes, and these in any case.
+pub(super) fn spell_currency(bytes: &[u8; 20]) -> String {
+    let code = bytes.get(12..15).and_then(|code| std::str::from_utf8(code).ok());
+    let is_code = |code: &&str| *code != "XRP" && currency(code).as_ref() == Ok(bytes);
+    code.filter(is_code).map_or_else(|| HEXUPPER.encode(bytes), str::to_owned)
 }
 
 /// XRP, a currency and its issuer, or the id of a multi-purpose token.

@@ -14,7 +14,9 @@ use crate::codec::{
 /// In drops: ten XRP, above what any transaction costs outside of a flood.
 const FEE_MOST: u64 = 10_000_000;
 /// Types that change who controls the account.
-const TAKEOVERS: [&str; 3] = ["SetRegularKey", "SignerListSet", "AccountDelete"];
+const TAKEOVERS: [&str; 4] = ["SetRegularKey", "SignerListSet", "AccountDelete", "DelegateSet"];
+/// Types that the ledger makes itself and nobody signs.
+const PSEUDO: [&str; 3] = ["EnableAmendment", "SetFee", "UNLModify"];
 /// The flag of `AccountSet` that disables the master key.
 const DISABLE_MASTER: u64 = 4;
 
@@ -51,8 +53,8 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
     }
     let kind = object.get("TransactionType").and_then(Json::as_text);
     let kind = kind.ok_or(DecodeError::Missing("TransactionType"))?.to_owned();
-    if definitions::transaction_type(&kind).is_none() {
-        return Err(DecodeError::field("TransactionType", "is none of the ledger's"));
+    if definitions::transaction_type(&kind).is_none() || PSEUDO.contains(&kind.as_str()) {
+        return Err(DecodeError::field("TransactionType", "is none that accounts make"));
     }
     let account = object.get("Account").and_then(Json::as_text);
     let account = address::read(account.ok_or(DecodeError::Missing("Account"))?);

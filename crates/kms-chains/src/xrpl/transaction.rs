@@ -105,7 +105,8 @@ fn token(object: &Object) -> Option<(Asset, Amount)> {
     let text = |name: &str| object.get(name).and_then(Json::as_text);
     if let Some(id) = text("mpt_issuance_id") {
         let units = text("value")?.parse().ok()?;
-        return Some((Asset::Token { contract: id.to_owned() }, Amount::from_base_units(units)));
+        let contract = id.to_ascii_uppercase();
+        return Some((Asset::Token { contract }, Amount::from_base_units(units)));
     }
     let Decimal { is_negative: false, digits, exponent } = Decimal::read(text("value")?).ok()?
     else {
@@ -113,7 +114,8 @@ fn token(object: &Object) -> Option<(Asset, Amount)> {
     };
     let power = u32::try_from(exponent.checked_add(TOKEN_DECIMALS)?).ok()?;
     let units = U256::from(10).checked_pow(U256::from(power))?.checked_mul(U256::from(digits))?;
-    let contract = format!("{}.{}", text("currency")?, text("issuer")?);
+    let currency = amount::spell_currency(&amount::currency(text("currency")?).ok()?);
+    let contract = format!("{currency}.{}", text("issuer")?);
     Some((Asset::Token { contract }, Amount::from_u256(units)))
 }
 

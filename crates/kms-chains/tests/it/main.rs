@@ -10,6 +10,7 @@
 )]
 
 mod consensus;
+mod effects;
 mod imports;
 mod judges;
 mod registry;
