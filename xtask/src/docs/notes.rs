@@ -151,6 +151,6 @@ pub(super) const NOTES: &[Note] = &[
         signs: "every type of transaction that the ledger's binary codec knows",
         verified: "xrpl.js (ripple-binary-codec), and the sandbox's own decoder",
         differs: "the account must be ours; fee and sequence must be there; regular keys, signer \
-                  lists and deletions of the account need `--allow-account-changes`",
+                  lists, delegates and deletions of the account need `--allow-account-changes`",
     },
 ];

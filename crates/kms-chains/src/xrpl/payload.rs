@@ -84,7 +84,7 @@ fn check(payload: &Payload, options: &ChainOptions) -> Result<(), DecodeError> {
         });
     let takes_over = TAKEOVERS.contains(&payload.kind.as_str()) || disables;
     if takes_over && !options.allow_account_changes {
-        return Err(DecodeError::AccountChange("keys, signer lists and deletion"));
+        return Err(DecodeError::AccountChange("keys, signer lists, delegates and deletion"));
     }
     let needed: &[&'static str] = match payload.kind.as_str() {
         "Payment" => &["Amount", "Destination"],

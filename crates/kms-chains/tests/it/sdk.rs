@@ -39,7 +39,8 @@ async fn signed_as_the_sdk_signs(code: &str, refused_for: &str) -> (usize, usize
 
 #[tokio::test]
 async fn every_type_of_the_xrp_ledger_is_signed() {
-    let (all, changes) = signed_as_the_sdk_signs("XRP", "keys, signer lists and deletion").await;
+    let (all, changes) =
+        signed_as_the_sdk_signs("XRP", "keys, signer lists, delegates and deletion").await;
     assert!(all >= 80 && changes >= 5, "{all}, {changes}");
 }
 
