@@ -109,7 +109,8 @@ impl Sent for Transaction {
         }
         let effects = effects(&self);
         let authority = is_rekeyed.then_some(own);
-        Ok(Box::new(Complete { transaction: self, key, authority, effects }))
+        let message = self.message();
+        Ok(Box::new(Complete { transaction: self, message, key, authority, effects }))
     }
 }
 
@@ -157,6 +158,8 @@ fn transfer(
 #[derive(Debug)]
 struct Complete {
     transaction: Transaction,
+    /// What is signed.
+    message: Vec<u8>,
     key: KeyRef,
     /// The key that signs, where it is not the sender's own.
     authority: Option<[u8; KEY_BYTES]>,
@@ -169,12 +172,12 @@ impl Unsigned for Complete {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let txid = BASE32_NOPAD.encode(&Sha512_256::digest(self.transaction.message()));
+        let txid = BASE32_NOPAD.encode(&Sha512_256::digest(&self.message));
         vec![Claim::new(format!("algo:{txid}"))]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
-        let message = SigningMessage::Whole(self.transaction.message());
+        let message = SigningMessage::Whole(self.message.clone());
         vec![SigningRequest::new(permit, self.key.clone(), Scheme::Ed25519, message)]
     }
 

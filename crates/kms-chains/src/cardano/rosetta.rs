@@ -25,11 +25,10 @@ const METADATA: &str = "construction/metadata";
 const PAYLOADS: &str = "construction/payloads";
 
 pub(super) fn preprocess(network: Network, operations: &Value) -> NodeCall {
-    let body = json!({
-        "operations": operations,
-        "metadata": { "relative_ttl": RELATIVE_TTL },
-    });
-    call(network, PREPROCESS, body.as_object().cloned().unwrap_or_default())
+    let mut body = Map::new();
+    body.insert("operations".into(), operations.clone());
+    body.insert("metadata".into(), json!({ "relative_ttl": RELATIVE_TTL }));
+    call(network, PREPROCESS, body)
 }
 
 pub(super) fn metadata(network: Network, preprocessed: &Map<String, Value>) -> NodeCall {

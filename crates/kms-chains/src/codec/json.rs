@@ -1,10 +1,12 @@
 //! JSON as payloads use it, read strictly: no member appears twice, nesting is bounded, and a
 //! number keeps the digits it was written with.
 
-use std::{collections::HashSet, fmt};
+use std::fmt;
 
 use kms_core::DecodeError;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::{Value, value::RawValue};
 
 /// The longest payload that is read, in bytes. A Bitcoin transaction at the network's size limit
@@ -33,6 +35,9 @@ impl Json {
     pub(crate) fn parse(text: &str) -> Result<Self, DecodeError> {
         if text.len() > PAYLOAD_MAX_BYTES {
             return Err(DecodeError::TooLarge);
+        }
+        if let Some(json) = at_once(text) {
+            return Ok(json);
         }
         let raw: &RawValue = serde_json::from_str(text).map_err(|error| syntax(&error))?;
         Self::read(raw, DEPTH_MAX)
@@ -136,11 +141,8 @@ impl Json {
 impl Object {
     fn read(text: &str, depth: usize) -> Result<Self, DecodeError> {
         let Members(members) = parse(text)?;
-        let mut names = HashSet::with_capacity(members.len());
-        for (name, _) in &members {
-            if !names.insert(name.as_str()) {
-                return Err(DecodeError::Duplicate(name.clone()));
-            }
+        if let Some(name) = duplicate(members.iter().map(|(name, _)| name.as_str())) {
+            return Err(DecodeError::Duplicate(name.to_owned()));
         }
         let members = members.into_iter();
         let read = |(name, raw): (String, &RawValue)| Ok((name, Json::read(raw, depth)?));
@@ -173,6 +175,87 @@ impl Object {
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
     }
+}
+
+/// Reads in one pass a text in which nothing is wrong and every number is a whole one of 64 bits:
+/// others keep their literal, or have an error, that only reading piece by piece can tell.
+fn at_once(text: &str) -> Option<Json> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let json = AtOnce { depth: DEPTH_MAX }.deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    Some(json)
+}
+
+#[derive(Clone, Copy)]
+struct AtOnce {
+    depth: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for AtOnce {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        let depth = self.depth.checked_sub(1).ok_or_else(|| D::Error::custom("too deep"))?;
+        deserializer.deserialize_any(Self { depth })
+    }
+}
+
+impl<'de> Visitor<'de> for AtOnce {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value without fractions")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+        Ok(Json::Number(number.to_string()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+        Ok(Json::Number(number.to_string()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+        Ok(Json::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Json, E> {
+        Ok(Json::Text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(self)? {
+            list.push(item);
+        }
+        Ok(Json::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let mut members = Vec::new();
+        while let Some(name) = map.next_key::<String>()? {
+            members.push((name, map.next_value_seed(self)?));
+        }
+        match duplicate(members.iter().map(|(name, _)| name.as_str())) {
+            None => Ok(Json::Object(Object(members))),
+            Some(_) => Err(A::Error::custom("a member appears twice")),
+        }
+    }
+}
+
+/// A name that appears twice.
+fn duplicate<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    names.array_windows().find(|[one, next]| one == next).map(|[name, _]| *name)
 }
 
 struct Members<'a>(Vec<(String, &'a RawValue)>);
