@@ -8,7 +8,7 @@ use kms_core::{
     Asset, Chain as _, ChainOptions, Coverage, KeySignature, Network, NodeCall, Order, Pending,
     PublicKey, Query, Sign as _, Signers, Unsigned,
 };
-use kms_testkit::TestKeys;
+use kms_testkit::{TestKeys, vectors::load};
 use serde_json::{Value, json};
 
 use super::{
@@ -24,10 +24,7 @@ const NO_OPERATIONS: &str = "a16a6f7065726174696f6e7380";
 
 fn cases() -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/ADA/sign.json");
-    #[expect(clippy::disallowed_methods, reason = "a test reads its vectors")]
-    let text = std::fs::read_to_string(path).unwrap();
-    let file: Value = serde_json::from_str(&text).unwrap();
-    file["cases"].as_array().unwrap().clone()
+    load::<Value>(&path).cases
 }
 
 fn case(name: &str) -> Value {

@@ -8,7 +8,7 @@ use kms_core::{
 };
 use kms_keys::SigningKey;
 use kms_secret::SecretText;
-use kms_testkit::TestKeys;
+use kms_testkit::{TestKeys, vectors::load};
 use serde_json::{Value, json};
 
 use super::{
@@ -21,10 +21,7 @@ use crate::codec::hex;
 
 fn cases() -> Vec<Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/FLOW/sign.json");
-    #[expect(clippy::disallowed_methods, reason = "a test reads its vectors")]
-    let text = std::fs::read_to_string(path).unwrap();
-    let file: Value = serde_json::from_str(&text).unwrap();
-    file["cases"].as_array().unwrap().clone()
+    load::<Value>(&path).cases
 }
 
 fn case(name: &str) -> Value {

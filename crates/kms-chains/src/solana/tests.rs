@@ -5,7 +5,7 @@ use kms_core::{
     Answer, Asset, Chain, ChainOptions, Coverage, Effects, KeyRef, Network, NodeCall, Order,
     Pending, Query, ResolveError, Sign as _, Signers, Unsigned,
 };
-use kms_testkit::TestKeys;
+use kms_testkit::{TestKeys, vectors::load};
 use serde_json::{Value, json};
 
 use super::{
@@ -19,12 +19,7 @@ const BLOCKHASH: &str = "6Yf22ehk7pihsPrjyPMSfoZMXsAZhw8WYsJ8bYS2egxX";
 
 fn cases() -> Vec<Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/SOL");
-    let read = |name: &str| -> Vec<Value> {
-        #[expect(clippy::disallowed_methods, reason = "a test reads its vectors")]
-        let text = std::fs::read_to_string(folder.join(name)).unwrap();
-        let file: Value = serde_json::from_str(&text).unwrap();
-        file["cases"].as_array().unwrap().clone()
-    };
+    let read = |name: &str| load::<Value>(&folder.join(name)).cases;
     [read("sign.json"), read("sdk.json")].concat()
 }
 
