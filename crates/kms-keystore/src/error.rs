@@ -18,6 +18,8 @@ pub enum StoreError {
         .0.display()
     )]
     ChangedMeanwhile(PathBuf),
+    #[error("another process changed the password meanwhile; nothing was changed here")]
+    PasswordChangedMeanwhile,
     #[error(
         "a new wallet store needs a password that is not empty; \
          a store of the original's that has none can be read, not converted"

@@ -79,16 +79,37 @@ impl Header {
         password: &Password,
         cost: KdfCost,
     ) -> Result<(Self, SealingKey), StoreError> {
+        let mut store = [0; STORE_ID_BYTES];
+        fill_random(&mut store)?;
+        let data_key = SealingKey::try_init_with(|bytes| fill_random(bytes))?;
+        let header = Self::wrap(HEXLOWER.encode(&store), &data_key, password, cost)?;
+        Ok((header, data_key))
+    }
+
+    /// The header under another password, with a salt of its own.
+    pub(crate) fn rewrap(
+        &self,
+        data_key: &SealingKey,
+        password: &Password,
+        cost: KdfCost,
+    ) -> Result<Self, StoreError> {
+        Self::wrap(self.store.clone(), data_key, password, cost)
+    }
+
+    fn wrap(
+        store: String,
+        data_key: &SealingKey,
+        password: &Password,
+        cost: KdfCost,
+    ) -> Result<Self, StoreError> {
         if password.expose().is_empty() {
             return Err(StoreError::EmptyPassword);
         }
-        let (mut salt, mut store) = ([0; SALT_BYTES], [0; STORE_ID_BYTES]);
+        let mut salt = [0; SALT_BYTES];
         fill_random(&mut salt)?;
-        fill_random(&mut store)?;
-        let data_key = SealingKey::try_init_with(|bytes| fill_random(bytes))?;
         let mut header = Self {
             format: FORMAT,
-            store: HEXLOWER.encode(&store),
+            store,
             kdf: Kdf {
                 algorithm: String::from("argon2id"),
                 cost: cost.check()?,
@@ -99,7 +120,11 @@ impl Header {
         let key = header.password_key(password)?;
         let wrapped = seal(&key, &header.associated_data(), data_key.expose())?;
         header.wrapped_key = HEXLOWER.encode(&wrapped);
-        Ok((header, data_key))
+        Ok(header)
+    }
+
+    pub(crate) const fn cost(&self) -> KdfCost {
+        self.kdf.cost
     }
 
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, StoreError> {

@@ -88,4 +88,11 @@ pub trait RecordStore: Send {
         &mut self,
         plan: &mut dyn FnMut(&dyn RecordStore) -> Result<Change, crate::StoreError>,
     ) -> Result<(), crate::StoreError>;
+
+    /// Puts a header in the place of the one that is there, if it is still the one given; whether
+    /// it was. Durable when it returns.
+    ///
+    /// # Errors
+    /// When the backend cannot be written.
+    fn replace_header(&mut self, before: &[u8], after: &[u8]) -> Result<bool, crate::StoreError>;
 }

@@ -157,6 +157,38 @@ impl Unlocked {
         Ok(Self::of(Content::Sealed { backend: Mutex::new(backend), keys }, find_chain))
     }
 
+    /// Wraps the data key of a store under another password, or under the same one at another
+    /// cost. Who has the store open goes on with it. Copies of the file as it was before still
+    /// open with the password of then.
+    ///
+    /// # Errors
+    /// When the old password is wrong, the new one empty, or another process was faster.
+    pub fn change_password(
+        mut backend: Box<dyn RecordStore>,
+        old: &Password,
+        new: &Password,
+        cost: KdfCost,
+    ) -> Result<(), StoreError> {
+        let before = backend.header()?;
+        let header = Header::read(&before)?;
+        let after = header.rewrap(&header.unlock(old)?, new, cost)?;
+        // What cannot be opened again must never take the place of what can.
+        let after = after.to_bytes();
+        Header::read(&after)?.unlock(new)?;
+        match backend.replace_header(&before, &after)? {
+            true => Ok(()),
+            false => Err(StoreError::PasswordChangedMeanwhile),
+        }
+    }
+
+    /// What a guess of the store's password costs.
+    ///
+    /// # Errors
+    /// When the header cannot be read.
+    pub fn cost_of(backend: &dyn RecordStore) -> Result<KdfCost, StoreError> {
+        Ok(Header::read(&backend.header()?)?.cost())
+    }
+
     /// Opens the original's file, read only.
     ///
     /// # Errors

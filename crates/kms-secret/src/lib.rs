@@ -149,6 +149,11 @@ impl SecretText {
         Mnemonic::new(self.expose().to_owned())
     }
 
+    /// The text as a password of the wallet store.
+    pub fn to_password(&self) -> Password {
+        Password::new(self.expose().to_owned())
+    }
+
     /// Compares in a time that depends on the lengths only.
     pub fn is_same(&self, other: &Self) -> bool {
         self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()

@@ -97,6 +97,33 @@ impl WalletFile {
         Ok((self.open_store(&self.path, password)?, converted))
     }
 
+    /// Opens the store with another password from now on. The original's file is converted first.
+    ///
+    /// # Errors
+    /// When the old password is wrong, the new one empty, or nothing can be written.
+    pub fn change_password(
+        &self,
+        old: &Password,
+        new: &Password,
+    ) -> Result<Option<Converted>, StoreError> {
+        let (_, converted) = self.open_for_writing(old)?;
+        let records = Box::new(SqliteRecords::open(&self.path)?);
+        Unlocked::change_password(records, old, new, self.cost)?;
+        Ok(converted)
+    }
+
+    /// What a guess of the store's password costs; `None` for the original's file.
+    ///
+    /// # Errors
+    /// When there is no store, or its header cannot be read.
+    pub fn kdf_cost(&self) -> Result<Option<KdfCost>, StoreError> {
+        match self.find()? {
+            Found::Nothing => Err(StoreError::Missing(self.path.clone())),
+            Found::Legacy(_) => Ok(None),
+            Found::Store => Unlocked::cost_of(&SqliteRecords::open(&self.path)?).map(Some),
+        }
+    }
+
     fn open_store(&self, path: &Path, password: &Password) -> Result<Unlocked, StoreError> {
         Unlocked::open(Box::new(SqliteRecords::open(path)?), password, self.find_chain)
     }

@@ -232,4 +232,14 @@ impl RecordStore for SqliteRecords {
         let _ = self.empty_log();
         Ok(())
     }
+
+    fn replace_header(&mut self, before: &[u8], after: &[u8]) -> Result<bool, StoreError> {
+        let words = "update header set bytes = ?2 where only = 1 and bytes = ?1";
+        let change = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+            .map_err(in_use)?;
+        let rows = change.execute(words, params![before, after]).map_err(backend)?;
+        change.commit().map_err(in_use)?;
+        let _ = self.empty_log();
+        Ok(rows == 1)
+    }
 }

@@ -6,7 +6,7 @@ use kms_api::{Api, ApiConfig, Timeouts};
 use kms_core::SignatureId;
 use kms_keystore::{StoreError, Unlocked};
 use kms_secret::Password;
-use kms_sqlite::{SqliteJournal, WalletFile};
+use kms_sqlite::{Converted, SqliteJournal, WalletFile};
 use kms_unlock::fetch;
 
 use crate::{
@@ -38,13 +38,15 @@ pub(crate) fn open_for_writing(
     password: &Password,
 ) -> Result<Unlocked, CommandError> {
     let (store, converted) = wallet_file(settings).open_for_writing(password)?;
-    if let Some(converted) = converted {
-        output::note(&format!(
-            "the wallet store was converted; the original's file is kept as {}",
-            converted.kept.display()
-        ));
-    }
+    converted.iter().for_each(tell_converted);
     Ok(store)
+}
+
+pub(crate) fn tell_converted(converted: &Converted) {
+    output::note(&format!(
+        "the wallet store was converted; the original's file is kept as {}",
+        converted.kept.display()
+    ));
 }
 
 /// As [`open`], for a command about one wallet: without a file there is no such wallet.

@@ -110,4 +110,65 @@ impl RecordStore for Memory {
         });
         Ok(())
     }
+
+    fn replace_header(&mut self, before: &[u8], after: &[u8]) -> Result<bool, StoreError> {
+        let mut content = self.0.lock().expect("content");
+        let is_same = content.header == before;
+        if is_same {
+            content.header = after.to_vec();
+        }
+        Ok(is_same)
+    }
+}
+
+/// Something happens between what a process reads of the header and what it writes.
+pub(crate) struct Between {
+    pub(crate) own: Memory,
+    pub(crate) meanwhile: Box<dyn Fn() + Send>,
+}
+
+impl RecordStore for Between {
+    fn header(&self) -> Result<Vec<u8>, BackendError> {
+        let header = self.own.header();
+        (self.meanwhile)();
+        header
+    }
+
+    fn root(&self) -> Result<Vec<u8>, BackendError> {
+        self.own.root()
+    }
+
+    fn buckets(&self) -> Result<Vec<Bucket>, BackendError> {
+        self.own.buckets()
+    }
+
+    fn find(&self, blind_index: &[u8; 32]) -> Result<Option<SealedRecord>, BackendError> {
+        self.own.find(blind_index)
+    }
+
+    fn in_bucket(&self, number: u16) -> Result<Vec<SealedRecord>, BackendError> {
+        self.own.in_bucket(number)
+    }
+
+    fn all(&self, parts: Parts) -> Result<Vec<SealedRecord>, BackendError> {
+        self.own.all(parts)
+    }
+
+    fn at_one_moment(
+        &self,
+        look: &mut dyn FnMut(&dyn RecordStore) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.own.at_one_moment(look)
+    }
+
+    fn change(
+        &mut self,
+        plan: &mut dyn FnMut(&dyn RecordStore) -> Result<Change, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.own.change(plan)
+    }
+
+    fn replace_header(&mut self, before: &[u8], after: &[u8]) -> Result<bool, StoreError> {
+        self.own.replace_header(before, after)
+    }
 }

@@ -1,8 +1,8 @@
 use kms_core::{AddressIndex, KeyRef, Network, Sign as _, SignError, SignatureId};
-use kms_keystore::{StoreError, Unlocked, WalletRecord};
+use kms_keystore::{KdfCost, StoreError, Unlocked, WalletRecord};
 use kms_secret::SecretText;
 
-use crate::memory::Memory;
+use crate::memory::{self, Memory, password};
 
 /// Key and address of the example of EIP-155 (<https://eips.ethereum.org/EIPS/eip-155>).
 const KEY: &str = "0x4646464646464646464646464646464646464646464646464646464646464646";
@@ -68,6 +68,46 @@ fn only_the_password_opens_a_store() {
     for wrong in ["", "Pass", "pass "] {
         assert!(matches!(memory.open_with(wrong), Err(StoreError::WrongPassword)), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_password_is_changed_under_those_who_have_the_store_open() {
+    let (memory, mut open) = stored(&["a"]);
+    let change = |old: &str, new: &str| {
+        let (old, new) = (password(old), password(new));
+        Unlocked::change_password(Box::new(memory.clone()), &old, &new, KdfCost::FLOOR)
+    };
+    let before = memory.alter(|content| content.clone());
+    assert!(matches!(change("wrong", "new"), Err(StoreError::WrongPassword)));
+    assert!(matches!(change("pass", ""), Err(StoreError::EmptyPassword)));
+    assert_eq!(memory.alter(|content| content.header.clone()), before.header);
+    change("pass", "new").expect("changed");
+    assert!(matches!(memory.open(), Err(StoreError::WrongPassword)));
+    let header = memory.alter(|content| content.header.clone());
+    let text =
+        |header: &[u8]| -> serde_json::Value { serde_json::from_slice(header).expect("JSON") };
+    assert_eq!(text(&header)["store"], text(&before.header)["store"]);
+    assert_ne!(text(&header)["kdf"]["salt"], text(&before.header)["kdf"]["salt"]);
+    open.add(&[wallet("b", "ETH")]).expect("it goes on");
+    assert_eq!(names(&memory.open_with("new").expect("it opens")), ["b", "a"]);
+}
+
+#[test]
+fn of_two_that_change_the_password_at_once_one_is_told() {
+    let (memory, _) = stored(&["a"]);
+    let other = memory.clone();
+    let slow = memory::Between {
+        own: memory.clone(),
+        meanwhile: Box::new(move || {
+            let (old, new) = (password("pass"), password("faster"));
+            Unlocked::change_password(Box::new(other.clone()), &old, &new, KdfCost::FLOOR)
+                .expect("changed");
+        }),
+    };
+    let (old, new) = (password("pass"), password("slower"));
+    let refused = Unlocked::change_password(Box::new(slow), &old, &new, KdfCost::FLOOR);
+    assert!(matches!(refused, Err(StoreError::PasswordChangedMeanwhile)));
+    assert!(memory.open_with("faster").is_ok());
 }
 
 #[test]

@@ -60,7 +60,7 @@ pub(super) async fn key(settings: &Settings, chain: &str) -> Result<(), CommandE
 
 /// From a hidden prompt on a terminal, from one line of stdin otherwise; white space around it
 /// is taken off.
-fn read_secret(prompt: &str) -> Result<SecretText, CommandError> {
+pub(super) fn read_secret(prompt: &str) -> Result<SecretText, CommandError> {
     let text = match io::stdin().is_terminal() {
         true => ask_hidden(prompt)?,
         false => read_line()?,

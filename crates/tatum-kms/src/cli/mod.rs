@@ -6,8 +6,10 @@ mod demo;
 mod export;
 mod generate;
 mod import;
+mod list;
 mod migrate;
 pub(crate) mod output;
+mod password;
 mod remove;
 mod report;
 pub(crate) mod reveal;
@@ -124,6 +126,38 @@ enum Command {
         ids: Option<String>,
     },
 
+    /// Print all stored wallets, without secrets
+    #[command(after_help = list::LIST_EXAMPLES)]
+    List {
+        /// Only wallets of these chains, separated by commas
+        #[arg(long)]
+        chain: Option<String>,
+    },
+
+    /// Say which wallets an address belongs to
+    #[command(after_help = list::FIND_EXAMPLES)]
+    Find {
+        /// Address, in the chain's own spelling
+        address: String,
+        /// Only wallets of these chains, separated by commas
+        #[arg(long)]
+        chain: Option<String>,
+        /// How many addresses of a wallet with a phrase are looked at
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        indexes: u32,
+    },
+
+    /// Change the password of the wallet store
+    #[command(name = "changepassword", after_help = password::CHANGE_EXAMPLES)]
+    ChangePassword,
+
+    /// What a guess of the store's password costs
+    #[command(after_help = password::KDF_EXAMPLES)]
+    Kdf {
+        #[command(subcommand)]
+        action: KdfAction,
+    },
+
     /// Say what is configured, without secrets
     #[command(name = "checkconfig", after_help = check_config::EXAMPLES)]
     CheckConfig,
@@ -147,6 +181,12 @@ enum Command {
         #[arg(long)]
         chain: Option<String>,
     },
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum KdfAction {
+    /// Raise it to what it is in new stores
+    Upgrade,
 }
 
 /// Runs the program: reads the command line, loads the configuration, runs the command.
@@ -213,6 +253,12 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
         Command::RemoveWallet { id } => remove::run(&settings, &id).await,
         Command::Export => export::run(&settings).await,
         Command::Report { ids } => report::run(&settings, ids.as_deref()).await,
+        Command::List { chain } => list::list(&settings, chain.as_deref()).await,
+        Command::Find { address, chain, indexes } => {
+            list::find(&settings, &address, chain.as_deref(), indexes).await
+        }
+        Command::ChangePassword => password::change(&settings).await,
+        Command::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
         Command::CheckConfig => check_config::run(&settings),
         Command::Migrate => migrate::run(&settings).await,
         Command::Sandbox { .. } | Command::Demo { .. } => Ok(()),

@@ -43,12 +43,7 @@ pub(super) async fn run(settings: &Settings, ids: Option<&str>) -> Result<(), Co
 }
 
 fn entry(summary: &WalletSummary) -> (String, Value) {
-    let kind = match summary.kind {
-        WalletKind::Mnemonic => "MNEMONIC",
-        WalletKind::PrivateKey => "PRIVATE_KEY",
-        WalletKind::Secret => "SECRET",
-        WalletKind::Other => "OTHER",
-    };
+    let kind = kind_name(summary.kind);
     let mut entry = json!({ "type": kind, "chain": summary.chain, "testnet": summary.testnet });
     if kms_chains::find_wallet_code(&summary.chain).is_none()
         && let Some(entry) = entry.as_object_mut()
@@ -57,4 +52,13 @@ fn entry(summary: &WalletSummary) -> (String, Value) {
         entry.insert(String::from("warnings"), json!([warning]));
     }
     (summary.id.to_string(), entry)
+}
+
+pub(super) const fn kind_name(kind: WalletKind) -> &'static str {
+    match kind {
+        WalletKind::Mnemonic => "MNEMONIC",
+        WalletKind::PrivateKey => "PRIVATE_KEY",
+        WalletKind::Secret => "SECRET",
+        WalletKind::Other => "OTHER",
+    }
 }

@@ -176,6 +176,12 @@ impl Settings {
         })
     }
 
+    /// Where the password is that the store gets; `None` for one that is typed.
+    pub(crate) fn new_password_source(&self) -> Option<PasswordSource> {
+        let path = self.environment.get(env_vars::TATUM_KMS_NEW_PASSWORD_FILE)?;
+        Some(PasswordSource::File(path.into()))
+    }
+
     pub(crate) fn daemon(&mut self, flags: &DaemonFlags) -> Result<DaemonConfig, ConfigError> {
         let four_eyes = read_four_eyes(flags)?;
         if four_eyes.is_none() && !self.network.is_testnet() {

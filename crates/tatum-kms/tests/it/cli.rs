@@ -130,6 +130,82 @@ fn generated_wallets_have_the_originals_fields_for_every_chain() {
 }
 
 #[test]
+fn the_password_of_the_store_is_changed() {
+    let place = Place::new();
+    place.run(&["changepassword"]).fails(4, "there is no wallet store");
+    let id = id_of(&place.run(&["generatemanagedwallet", "ETH"]).json());
+    let address = place.run(&["getaddress", &id, "0"]).json();
+    place.run_with_input(&["changepassword"], "").fails(1, "nothing was given");
+    let changed = place.run_with_input(&["changepassword"], " another horse \n");
+    assert_eq!((changed.code, changed.stdout.as_str()), (Some(0), ""), "{changed:?}");
+    assert!(!changed.stderr.contains("horse"), "{changed:?}");
+    place.run(&["getaddress", &id, "0"]).fails(3, "wrong password");
+    place.run_with_input(&["changepassword"], "x").fails(3, "wrong password");
+    let place = place.with("TATUM_KMS_PASSWORD", "another horse");
+    assert_eq!(place.run(&["getaddress", &id, "0"]).json(), address);
+}
+
+#[test]
+fn the_cost_of_a_guess_is_raised_once() {
+    let place = Place::new();
+    let wallets =
+        json!({ "w1": { "privateKey": "46".repeat(32), "chain": "ETH", "testnet": true } });
+    place.put_wallets(wallets.as_object().expect("an object"));
+    let address = place.run(&["getaddress", "w1"]).json();
+    let raised = place.run(&["kdf", "upgrade"]);
+    assert_eq!(raised.code, Some(0), "{raised:?}");
+    assert!(raised.stderr.contains("new stores now"), "{raised:?}");
+    assert!(place.run(&["kdf", "upgrade"]).stderr.contains("already"));
+    assert_eq!(place.run(&["getaddress", "w1"]).json(), address);
+    place.run(&["kdf"]).fails(2, "upgrade");
+}
+
+#[test]
+fn wallets_are_listed_and_found_without_their_secrets() {
+    let place = Place::new();
+    let phrase = place.run_with_input(&["storemanagedwallet", "ETH"], PHRASE);
+    let phrase = id_of(&phrase.json());
+    let made: Vec<_> = ["SOL", "EGLD", "XRP"]
+        .iter()
+        .map(|chain| id_of(&place.run(&["generatemanagedwallet", chain, "--testnet"]).json()))
+        .collect();
+    let key = "0x4646464646464646464646464646464646464646464646464646464646464646";
+    let key = id_of(&place.run_with_input(&["storemanagedprivatekey", "BSC"], key).json());
+    let all = place.run(&["list"]);
+    for secret in ["abandon", "4646", "mnemonic", "secret\""] {
+        assert!(!all.stdout.contains(secret), "{all:?}");
+    }
+    let ids = |list: Value| -> Vec<String> {
+        list.as_array().expect("a list").iter().map(id_of).collect()
+    };
+    let newest: Vec<_> = [&key, &made[2], &made[1], &made[0], &phrase].map(String::clone).into();
+    assert_eq!(ids(all.json()), newest);
+    assert_eq!(
+        ids(place.run(&["list", "--chain", "eth,XRP"]).json()),
+        [&made[2], &phrase].map(String::clone)
+    );
+    place.run(&["list", "--chain", "NOPE"]).fails(2, "NOPE");
+    let found = |address: &str| {
+        let found = place.run(&["find", address]).json();
+        (id_of(&found[0]), found[0]["index"].clone())
+    };
+    // The example of EIP-155, and BIP-44's well-known phrase.
+    assert_eq!(found("0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F"), (key, Value::Null));
+    assert_eq!(found("0x9858EfFD232B4033E47d90003D41EC34EcaEda94"), (phrase.clone(), json!(0)));
+    for id in &made {
+        let address = place.run(&["getaddress", id, "7"]).json();
+        let (owner, index) = found(address["address"].as_str().expect("text"));
+        assert_eq!(&owner, id);
+        assert!(index.is_null() || index == 7, "{index}");
+    }
+    let far = place.run(&["getaddress", &phrase, "150"]).json();
+    let far = far["address"].as_str().expect("text");
+    place.run(&["find", far]).fails(1, "--indexes");
+    let found = place.run(&["find", far, "--indexes", "151", "--chain", "ETH"]).json();
+    assert_eq!(found[0]["index"], 150);
+}
+
+#[test]
 fn nothing_secret_is_shown_by_checkconfig_and_report() {
     let place = Place::new().with("TATUM_API_KEY", "t-1234567890-abcdef");
     let id = id_of(&place.run(&["generatemanagedwallet", "ETH"]).json());
@@ -147,7 +223,18 @@ fn nothing_secret_is_shown_by_checkconfig_and_report() {
 #[test]
 fn help_is_a_result_and_mistakes_are_not() {
     let place = Place::new();
-    for command in ["daemon", "getaddress", "export", "sandbox", "demo", "migrate"] {
+    for command in [
+        "daemon",
+        "getaddress",
+        "export",
+        "sandbox",
+        "demo",
+        "migrate",
+        "list",
+        "find",
+        "changepassword",
+        "kdf",
+    ] {
         let ran = place.run(&[command, "--help"]);
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{command}");
         assert!(ran.stdout.contains("Examples:"), "{command}");

@@ -66,3 +66,42 @@ fn a_daemon_that_is_killed_at_any_step_pays_once() {
     }
     assert!(kills >= 50, "only {kills} steps");
 }
+
+/// Whatever is written when it is killed, one of both passwords opens the store.
+#[test]
+fn a_change_of_the_password_that_is_killed_at_any_step_loses_nothing() {
+    let Some(strace) = real::program("strace") else { return };
+    let (mut kills, mut changed) = (0, 0);
+    for call in ["pwrite64", "fdatasync", "fsync", "ftruncate", "unlink"] {
+        for when in 1..=CALLS_MAX {
+            let place = Place::new();
+            let key = "46".repeat(32);
+            let wallet = json!({ "w1": { "privateKey": key, "chain": "ETH", "testnet": true } });
+            place.put_wallets(wallet.as_object().expect("an object"));
+            let file = place.path().join("new");
+            std::fs::write(&file, "another horse\n").expect("written");
+            let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            std::fs::set_permissions(&file, owner_only).expect("set");
+            let place = place.with("TATUM_KMS_NEW_PASSWORD_FILE", file.to_str().expect("a path"));
+            let fault = format!("inject={call}:signal=SIGKILL:when={when}");
+            let mut killer = Command::new(&strace);
+            killer.args(["-f", "-qq", "-o", "/dev/null", "-e", &fault]);
+            let killed = Ran::of(&place.run_by(killer, &["changepassword"]));
+            let with_old = place.run(&["getaddress", "w1"]);
+            let place = place.with("TATUM_KMS_PASSWORD", "another horse");
+            let with_new = place.run(&["getaddress", "w1"]);
+            assert_eq!(
+                [with_old.code, with_new.code].iter().filter(|code| **code == Some(0)).count(),
+                1,
+                "{fault}: {with_old:?} {with_new:?}"
+            );
+            changed += usize::from(with_new.code == Some(0));
+            if killed.code == Some(0) {
+                assert_eq!(with_new.code, Some(0), "{fault}");
+                break;
+            }
+            kills += 1;
+        }
+    }
+    assert!(kills >= 8 && changed >= 2, "{kills} kills, {changed} changed");
+}

@@ -1,0 +1,155 @@
+//! What is in the store, and whose an address is.
+
+use std::io;
+
+use kms_core::{AddressIndex, Chain, Network};
+use kms_keys::{Account, SigningKey, public_key_at};
+use kms_keystore::{Unlocked, WalletSummary};
+use serde_json::{Value, json};
+
+use super::{output, report::kind_name};
+use crate::{
+    command_error::CommandError,
+    config::{Settings, find_wallet_chain},
+    wire,
+};
+
+pub(super) const LIST_EXAMPLES: &str = "\
+Examples:
+  tatum-kms list
+  tatum-kms list --chain ETH,BTC
+
+Prints no secret. The newest wallet comes first.";
+
+pub(super) const FIND_EXAMPLES: &str = "\
+Examples:
+  tatum-kms find 0x9858effd232b4033e47d90003d41ec34ecaeda94
+  tatum-kms find bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu --chain BTC --indexes 1000
+
+Looks at the addresses of single keys, and at the first addresses of wallets with a phrase.";
+
+pub(super) async fn list(settings: &Settings, chains: Option<&str>) -> Result<(), CommandError> {
+    let wanted = read_chains(chains)?;
+    let summaries = wire::open(settings).await?.summaries()?;
+    let shown = summaries.iter().filter(|summary| is_wanted(&wanted, summary)).map(|summary| {
+        let mut entry = json!({
+            "signatureId": summary.id.as_str(),
+            "type": kind_name(summary.kind),
+            "chain": summary.chain,
+            "testnet": summary.testnet,
+        });
+        for (name, text) in [("address", &summary.address), ("xpub", &summary.xpub)] {
+            if let (Some(text), Some(entry)) = (text, entry.as_object_mut()) {
+                entry.insert(name.to_owned(), json!(text));
+            }
+        }
+        entry
+    });
+    Ok(output::json(&Value::Array(shown.collect()))?)
+}
+
+pub(super) async fn find(
+    settings: &Settings,
+    address: &str,
+    chains: Option<&str>,
+    indexes: u32,
+) -> Result<(), CommandError> {
+    let wanted = read_chains(chains)?;
+    let store = wire::open(settings).await?;
+    let summaries = store.summaries()?;
+    let mut found = Vec::new();
+    let all = summaries.len();
+    for (place, summary) in summaries.iter().enumerate() {
+        if place % 100 == 0 {
+            output::progress(&format!("{place} of {all} wallets"));
+        }
+        if is_wanted(&wanted, summary) {
+            found.extend(look(&store, summary, address, indexes)?);
+        }
+    }
+    output::progress_done();
+    match found.is_empty() {
+        false => Ok(output::json(&Value::Array(found))?),
+        true => Err(CommandError::Refused(format!(
+            "no wallet has the address among its first {indexes}; --indexes looks at more"
+        ))),
+    }
+}
+
+fn read_chains(chains: Option<&str>) -> Result<Option<Vec<String>>, CommandError> {
+    let read = |code: &str| find_wallet_chain(code.trim()).map(|(code, _)| code);
+    let list = chains.map(|list| list.split(',').map(read).collect::<Result<_, _>>());
+    Ok(list.transpose()?)
+}
+
+fn is_wanted(wanted: &Option<Vec<String>>, summary: &WalletSummary) -> bool {
+    wanted.as_ref().is_none_or(|codes| codes.contains(&summary.chain))
+}
+
+/// The wallet's entry, if the address is one of its own.
+fn look(
+    store: &Unlocked,
+    summary: &WalletSummary,
+    address: &str,
+    indexes: u32,
+) -> Result<Option<Value>, CommandError> {
+    let Ok((_, chain)) = find_wallet_chain(&summary.chain) else { return Ok(None) };
+    let network = Network::from_testnet_flag(summary.testnet);
+    let entry = |index: Option<AddressIndex>| {
+        json!({
+            "signatureId": summary.id.as_str(),
+            "chain": summary.chain,
+            "testnet": summary.testnet,
+            "index": index.map(AddressIndex::get),
+        })
+    };
+    if let Some(own) = &summary.address {
+        return Ok(is_same(own, address).then(|| entry(None)));
+    }
+    let index = |number: u32| AddressIndex::new(number).map_err(io::Error::other);
+    if let Some(xpub) = &summary.xpub {
+        for number in 0..indexes {
+            let index = index(number)?;
+            // An extended key that is damaged has no addresses.
+            let Ok(key) = public_key_at(&chain.spec().key, network, xpub, index) else { break };
+            if chain.address(network, &key).is_ok_and(|own| is_same(own.as_str(), address)) {
+                return Ok(Some(entry(Some(index))));
+            }
+        }
+        return Ok(None);
+    }
+    look_at_keys(store, summary, (chain, network), address, indexes).map(|found| found.map(entry))
+}
+
+/// Of wallets that do not say their addresses: the key itself is read. The index, if it has one.
+fn look_at_keys(
+    store: &Unlocked,
+    summary: &WalletSummary,
+    (chain, network): (&'static dyn Chain, Network),
+    address: &str,
+    indexes: u32,
+) -> Result<Option<Option<AddressIndex>>, CommandError> {
+    let Some(record) = store.get(&summary.id)? else { return Ok(None) };
+    let spec = &chain.spec().key;
+    let is_own = |key: &SigningKey| {
+        let own = chain.address(network, key.public_key());
+        own.is_ok_and(|own| is_same(own.as_str(), address))
+    };
+    if let Some(phrase) = record.secret("mnemonic") {
+        let Ok(account) = Account::derive(spec, network, &phrase.to_mnemonic()) else {
+            return Ok(None);
+        };
+        let mut own = (0..indexes).filter_map(|number| AddressIndex::new(number).ok());
+        let own = own.find(|index| account.at(*index).is_ok_and(|key| is_own(&key)));
+        return Ok(own.map(Some));
+    }
+    let text = record.secret("privateKey").or_else(|| record.secret("secret"));
+    let key = text.and_then(|text| SigningKey::parse(spec, network, text).ok());
+    Ok(key.filter(is_own).map(|_| None))
+}
+
+/// Hexadecimal addresses say the same in either case.
+fn is_same(own: &str, asked: &str) -> bool {
+    let is_hexadecimal = own.starts_with("0x") || own.starts_with("xdc");
+    own == asked || (is_hexadecimal && own.eq_ignore_ascii_case(asked))
+}

@@ -1,0 +1,79 @@
+//! The store's password, and what a guess of it costs.
+
+use std::io::{self, IsTerminal as _};
+
+use kms_keystore::{KdfCost, StoreError};
+use kms_secret::Password;
+use kms_unlock::fetch;
+
+use super::{import::read_secret, output};
+use crate::{command_error::CommandError, config::Settings, wire};
+
+pub(super) const CHANGE_EXAMPLES: &str = "\
+Examples:
+  tatum-kms changepassword
+  TATUM_KMS_NEW_PASSWORD_FILE=/run/secrets/new tatum-kms changepassword
+
+The old password comes from where it always does; the new one from that file, from a hidden prompt,
+or from one line of stdin. A daemon that has the store open goes on; it needs the new password when
+it starts again. Copies and backups of the file still open with the old password: destroy them if
+somebody knows it.";
+
+pub(super) const KDF_EXAMPLES: &str = "\
+Examples:
+  tatum-kms kdf upgrade
+
+Seals the store's key again under the same password, at the cost that new stores have. Does nothing
+where the cost is as high already.";
+
+pub(super) async fn change(settings: &Settings) -> Result<(), CommandError> {
+    require_store(settings)?;
+    let old = wire::password(settings).await?;
+    // What is typed wrong is said before a new one is asked for.
+    drop(wire::wallet_file(settings).open(&old)?);
+    let new = match settings.new_password_source() {
+        Some(source) => fetch(&source).await?,
+        None => read_new()?,
+    };
+    replace(settings, &old, &new)?;
+    output::note("the password of the wallet store was changed");
+    Ok(())
+}
+
+pub(super) async fn upgrade(settings: &Settings) -> Result<(), CommandError> {
+    require_store(settings)?;
+    let KdfCost { memory_kib, passes, lanes } = KdfCost::DEFAULT;
+    let is_enough =
+        |own: KdfCost| own.memory_kib >= memory_kib && own.passes >= passes && own.lanes >= lanes;
+    if wire::wallet_file(settings).kdf_cost()?.is_some_and(is_enough) {
+        output::note("a guess of the password costs what it does in new stores already");
+        return Ok(());
+    }
+    let password = wire::password(settings).await?;
+    replace(settings, &password, &password)?;
+    output::note("a guess of the password costs what it does in new stores now");
+    Ok(())
+}
+
+fn require_store(settings: &Settings) -> Result<(), CommandError> {
+    match settings.store.exists() {
+        true => Ok(()),
+        false => Err(StoreError::Missing(settings.store.clone()).into()),
+    }
+}
+
+fn replace(settings: &Settings, old: &Password, new: &Password) -> Result<(), CommandError> {
+    let converted = wire::wallet_file(settings).change_password(old, new)?;
+    converted.iter().for_each(wire::tell_converted);
+    Ok(())
+}
+
+/// Twice on a terminal, where nobody sees what is typed.
+fn read_new() -> Result<Password, CommandError> {
+    let new = read_secret("Enter the new password: ")?;
+    if io::stdin().is_terminal() && !new.is_same(&read_secret("Enter it again: ")?) {
+        let problem = "the two passwords differ; nothing was changed";
+        return Err(CommandError::Refused(String::from(problem)));
+    }
+    Ok(new.to_password())
+}
