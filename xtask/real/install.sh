@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the real nodes that tests use into the folder given, once: anvil from npm, Bitcoin
-# Knots and Litecoin from Debian with their own libraries. Outside the folder only strace is
-# installed, where it is missing.
+# Knots and Litecoin from Debian with their own libraries, Python's `cryptography` from PyPI.
+# Outside the folder only strace is installed, where it is missing.
 set -eu
 
 own=$(cd "$(dirname "$0")" && pwd)
@@ -79,6 +79,18 @@ install_judges() {
     echo "$lock" >"$folder/judges/installed"
 }
 
+# What tools/read_wallet.py needs, beside this system's own packages.
+install_python() {
+    missing python3 "install Python 3.9 or later with pip"
+    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+        --target "$folder/python" cryptography==48.0.0
+    cat >"$folder/run-python" <<RUN
+#!/bin/sh
+PYTHONPATH="$folder/python" exec "$(command -v python3)" "\$@"
+RUN
+    chmod +x "$folder/run-python"
+}
+
 # The tracer that kills programs at a chosen step.
 install_strace() {
     command -v strace >/dev/null 2>&1 || {
@@ -90,6 +102,7 @@ install_strace() {
 }
 
 [ -x "$folder/run-strace" ] || install_strace >/dev/null
+[ -x "$folder/run-python" ] || install_python
 [ -x "$folder/run-anvil" ] || install_anvil
 [ -x "$folder/run-bitcoind" ] || install_node sid bitcoin-knots /usr/bin/bitcoind >/dev/null
 [ -x "$folder/run-litecoind" ] ||

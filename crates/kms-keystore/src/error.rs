@@ -37,6 +37,11 @@ pub enum StoreError {
     KdfOutOfRange(&'static str),
     #[error("the wallet store is damaged or was tampered with: {0}; restore it from a backup")]
     Damaged(&'static str),
+    #[error(
+        "the wallet store's key has sealed as often as is safe; \
+         export the wallets and import them into a new store"
+    )]
+    KeyWornOut,
     #[error("signature id {0} is in the wallet store already")]
     Duplicate(String),
     #[error("the original's wallet store is read only; convert it with `tatum-kms migrate`")]

@@ -14,12 +14,15 @@ use crate::{
 };
 
 pub(crate) const BUCKETS: u16 = 1024;
+/// Two seals a record, and 2³² under one key: more random nonces are not safe (NIST SP 800-38D).
+const REVISION_MAX: u64 = 1 << 31;
 const ROOT_AAD: &[u8] = b"tatum-kms manifest root";
 
 /// What the store should hold.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Root {
-    /// Grows with every change.
+    /// Grows with every change, by the number of records that it adds and at least by one: so it
+    /// bounds how often each key has sealed.
     pub(crate) revision: u64,
     pub(crate) count: u64,
     pub(crate) sum: Sum,
@@ -71,6 +74,16 @@ fn tag(sealed: &[u8]) -> &[u8] {
 }
 
 impl Root {
+    /// The revision after a change that adds records.
+    pub(crate) fn after(&self, added: usize) -> Result<u64, StoreError> {
+        let step = u64::try_from(added).unwrap_or(u64::MAX).max(1);
+        let next = self.revision.saturating_add(step);
+        match next <= REVISION_MAX {
+            true => Ok(next),
+            false => Err(StoreError::KeyWornOut),
+        }
+    }
+
     pub(crate) fn seal(&self, key: &SealingKey) -> Result<Vec<u8>, StoreError> {
         let (revision, count) = (self.revision.to_be_bytes(), self.count.to_be_bytes());
         seal(key, ROOT_AAD, &[revision.as_slice(), &count, &self.sum.0].concat())
@@ -162,6 +175,17 @@ pub(crate) const fn tampered() -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_seals_no_more_often_than_is_safe() {
+        let worn = |revision| Root { revision, ..Root::default() };
+        assert_eq!(worn(5).after(0).unwrap(), 6);
+        assert_eq!(worn(5).after(256).unwrap(), 261);
+        assert_eq!(worn(REVISION_MAX - 256).after(256).unwrap(), REVISION_MAX);
+        for (revision, added) in [(REVISION_MAX - 255, 256), (REVISION_MAX, 0), (u64::MAX, 1)] {
+            assert!(matches!(worn(revision).after(added), Err(StoreError::KeyWornOut)));
+        }
+    }
 
     #[test]
     fn sums_carry_and_wrap() {

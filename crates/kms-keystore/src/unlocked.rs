@@ -403,7 +403,7 @@ fn plan(
         total = total.minus(own);
         count = count.saturating_sub(1);
     }
-    let root = Root { revision: root.revision.saturating_add(1), count, sum: total };
+    let root = Root { revision: root.after(add.len())?, count, sum: total };
     Ok(Change {
         add,
         remove: remove.into_iter().map(|record| record.blind_index).collect(),

@@ -8,6 +8,7 @@
 
 mod attacks;
 mod crash;
+mod format;
 mod journal;
 mod legacy;
 mod scene;
