@@ -58,6 +58,10 @@ impl FlowDraft {
             self.payer = Some(self.role(PAYER, answer)?);
         } else if self.proposer.is_none() {
             self.proposer = Some(self.role(PROPOSER, answer)?);
+            if self.proposer == self.payer {
+                let problem = "one key is to propose and to pay, which the network refuses";
+                return Err(ResolveError::UnexpectedAnswer(PROPOSER, problem.into()));
+            }
         } else if self.block.is_none() {
             self.block = Some(read_block(answer)?);
         } else if let Some(proposer) = self.proposer {

@@ -6,13 +6,15 @@
 //! signature is in the journal before anybody gets it.
 //!
 //! Whether the wallet's key is one of the account's is known to the network only, as in the
-//! original: an address is no hash of a key. Nor does an address of eight bytes tell the network;
-//! the wallets do.
+//! original: an address is no hash of a key. Addresses of the two networks differ by their
+//! checksum; the network is the wallet's, and addresses with another checksum, which the
+//! original takes, are left to the network to refuse.
 
 mod address;
 mod arguments;
 mod builtin;
 mod draft;
+mod fate;
 mod payload;
 mod submission;
 mod transaction;

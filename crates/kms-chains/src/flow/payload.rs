@@ -49,7 +49,10 @@ pub(super) fn read(
     let body = object.get("body").and_then(Json::as_object).ok_or(DecodeError::Missing("body"))?;
     let account = account(body, "account")?;
     let kind = match object.get("type") {
-        Some(Json::Number(literal)) => literal.as_str(),
+        // `2.0` is the original's 2 and would be a script of the user's own here.
+        Some(Json::Number(literal)) if literal.bytes().all(|digit| digit.is_ascii_digit()) => {
+            literal.as_str()
+        }
         _ => return Err(DecodeError::field("type", "is not the number of a type")),
     };
     let read = match kind {

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     draft::{account_call, block_call, node, read_block, read_sequence, release},
+    fate::{self, Fate},
     transaction::{Signature, Signed},
     unsigned::Authorized,
 };
@@ -25,8 +26,6 @@ const PAUSE: Duration = Duration::from_millis(2_500);
 const POLLS_MAX: u32 = 48;
 /// Blocks after the reference block in which a transaction can be taken (600), and some more.
 const BLOCKS_MAX: u64 = 700;
-/// The number of the proposer's key was used by another transaction.
-const NUMBER_USED: &str = "[Error Code: 1007]";
 /// Characters of what a node says that an error repeats.
 const REASON_MAX_CHARS: usize = 300;
 
@@ -44,6 +43,8 @@ pub(super) struct FlowSubmission {
 enum Stage {
     Proposing,
     Paying([Signed; 2]),
+    /// Was it taken before?
+    Looking([Signed; 2], Signed),
     Sending([Signed; 2], Signed),
     Sent(u32),
     /// Not taken, for a reason: is the reference block too old by now?
@@ -102,6 +103,10 @@ impl FlowSubmission {
         node(self.network, String::from("/v1/transactions"), Some(body))
     }
 
+    fn result_call(&self) -> NodeCall {
+        node(self.network, format!("/v1/transaction_results/{}", self.id), None)
+    }
+
     fn after(&mut self, stage: Stage, outcome: Outcome) -> Result<Stage, BroadcastError> {
         match stage {
             Stage::Proposing | Stage::Paying(_) | Stage::Sending(..) => match outcome {
@@ -109,6 +114,10 @@ impl FlowSubmission {
                 Err(error) => Ok(self.not_taken(&error.to_string())),
                 Ok(answer) => Ok(self.next(stage, &answer)),
             },
+            Stage::Looking(signatures, payer) => {
+                let fate = fate::read(&outcome.unwrap_or(Value::Null));
+                Ok(self.decided(fate).unwrap_or(Stage::Sending(signatures, payer)))
+            }
             Stage::Sent(polls) => self.found(polls, outcome),
             Stage::Judging(reason) => self.judged(reason, outcome),
             Stage::Counting(reason) => self.counted(reason, outcome),
@@ -128,7 +137,10 @@ impl FlowSubmission {
             (Stage::Paying(signatures), Some(signature)) => {
                 let payer = Signed { by: self.authorized.payload.payer, signature };
                 self.id = self.authorized.payload.id(&signatures, &[payer]);
-                Stage::Sending(signatures, payer)
+                match self.is_first {
+                    true => Stage::Sending(signatures, payer),
+                    false => Stage::Looking(signatures, payer),
+                }
             }
             (_, Some(signature)) => match self.authorized.signatures(signature) {
                 Some(signatures) => Stage::Paying(signatures),
@@ -148,25 +160,28 @@ impl FlowSubmission {
     }
 
     fn found(&self, polls: u32, outcome: Outcome) -> Result<Stage, BroadcastError> {
-        let result = outcome.unwrap_or(Value::Null);
-        let text = |name: &str| result.get(name).and_then(Value::as_str).unwrap_or_default();
-        let error = text("error_message");
-        let has_failed = !error.is_empty()
-            || result.get("status_code").is_some_and(|code| *code != json!(0))
-            || text("execution") == "Failure";
-        match text("status") {
-            "Sealed" if !has_failed => Ok(Stage::Releasing { taken: true, verdict: Ok(()) }),
-            "Sealed" if error.contains(NUMBER_USED) && !self.is_first => Err(unknown(format!(
-                "another transaction has used the proposer's number: {}",
-                shortened(error)
-            ))),
-            "Sealed" => {
-                let reason = format!("{} is sealed and failed: {}", self.id, shortened(error));
-                Ok(Stage::Releasing { taken: true, verdict: Err(reason) })
+        let fate = fate::read(&outcome.unwrap_or(Value::Null));
+        let polls = polls.saturating_add(1);
+        match self.decided(fate) {
+            Some(stage) => Ok(stage),
+            None if polls < POLLS_MAX => Ok(Stage::Sent(polls)),
+            None => Err(unknown(format!("{} is sent and not sealed yet", self.id))),
+        }
+    }
+
+    /// Where a fate leads to, unless it is open.
+    fn decided(&self, fate: Fate) -> Option<Stage> {
+        match fate {
+            Fate::Open => None,
+            Fate::Paid => Some(Stage::Releasing { taken: true, verdict: Ok(()) }),
+            Fate::Expired => Some(self.not_taken(&format!("{} has expired", self.id))),
+            Fate::Failed { reason, has_run } => {
+                let reason = format!("{} is sealed and failed: {}", self.id, shortened(&reason));
+                Some(match has_run || self.is_first {
+                    true => Stage::Releasing { taken: true, verdict: Err(reason) },
+                    false => Stage::Judging(reason),
+                })
             }
-            "Expired" => Ok(self.not_taken(&format!("{} has expired", self.id))),
-            _ if polls.saturating_add(1) < POLLS_MAX => Ok(Stage::Sent(polls.saturating_add(1))),
-            _ => Err(unknown(format!("{} is sent and not sealed yet", self.id))),
         }
     }
 
@@ -216,12 +231,9 @@ impl Submission for FlowSubmission {
             Stage::Paying(signatures) => {
                 (Duration::ZERO, Self::sign(&payload.envelope_message(signatures), true))
             }
+            Stage::Looking(..) | Stage::Sent(0) => (Duration::ZERO, self.result_call()),
             Stage::Sending(signatures, payer) => (Duration::ZERO, self.send(signatures, payer)),
-            Stage::Sent(polls) => {
-                let pause = if *polls == 0 { Duration::ZERO } else { PAUSE };
-                let path = format!("/v1/transaction_results/{}", self.id);
-                (pause, node(self.network, path, None))
-            }
+            Stage::Sent(_) => (PAUSE, self.result_call()),
             Stage::Judging(_) => (Duration::ZERO, block_call(self.network)),
             Stage::Counting(_) => {
                 (Duration::ZERO, account_call(self.network, &payload.proposer.account))

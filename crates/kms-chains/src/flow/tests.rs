@@ -1,10 +1,10 @@
+mod submission;
+
 use std::path::Path;
 
-use data_encoding::BASE64;
 use kms_core::{
-    Answer, Asset, BroadcastError, Chain as _, ChainOptions, LookupError, Network, NodeCall, Order,
-    Pending, Query, RawTransaction, Scheme, Sign as _, Signers, SigningMessage, Submission,
-    Unsigned,
+    Answer, Asset, Chain as _, ChainOptions, Network, NodeCall, Order, Pending, Query,
+    RawTransaction, Scheme, Sign as _, Signers, SigningMessage, Submission, Unsigned,
 };
 use kms_keys::SigningKey;
 use kms_secret::SecretText;
@@ -207,7 +207,8 @@ fn a_node_that_says_what_cannot_be_gets_no_signature() {
         ("/v1/accounts", key(json!({ "index": "60", "sequence_number": "1e40" }))),
         ("/v1/accounts", key(json!({ "index": "60", "sequence_number": "1", "revoked": true }))),
     ];
-    for (part, value) in hostile {
+    let payer = answer(&good, "proposal/true");
+    for (part, value) in hostile.into_iter().chain([("proposal/false", payer)]) {
         let node = |asked: &str| asked.contains(part).then(|| value.clone());
         let error = complete(&good, &node).err();
         let error = error.unwrap_or_else(|| panic!("{part}: {value} is taken"));
@@ -242,6 +243,20 @@ fn bodies_that_say_what_cannot_be_are_refused() {
     ] {
         let error = complete(&with_body(name, member, value.clone()), &|_| None).unwrap_err();
         assert!(error.contains(words), "{member} {value}: {error}");
+    }
+}
+
+/// JavaScript reads `2.0` as 2; as another number it would be a script of the body's own.
+#[test]
+fn types_are_whole_numbers() {
+    for literal in ["2.0", "2e0", "20e-1", "-0", "-1", "8.0"] {
+        let mut case = case("flow-custom-transaction");
+        let text = case["pending"]["serializedTransaction"].as_str().unwrap();
+        let payload = text.replace("\"type\":8", &format!("\"type\":{literal}"));
+        assert_ne!(payload, text);
+        case["pending"]["serializedTransaction"] = json!(payload);
+        let error = complete(&case, &|_| None).unwrap_err();
+        assert!(error.contains("is not the number of a type"), "{literal}: {error}");
     }
 }
 
@@ -314,151 +329,4 @@ fn every_import_of_the_built_in_scripts_has_an_address() {
             }
         }
     }
-}
-
-type Outcome = Result<Value, LookupError>;
-
-/// What a submission comes to with these answers, and what it asked.
-fn end(is_first: bool, answers: Vec<Outcome>) -> (Result<String, BroadcastError>, Vec<String>) {
-    let payload = recorded_payload(&case(TRANSFER));
-    let raw = raw_of(&payload, &"07".repeat(64));
-    let mut submission = FlowSubmission::new(Network::Testnet, &raw).unwrap();
-    if is_first {
-        submission.note_first_sending();
-    }
-    let mut answers = answers.into_iter();
-    let mut asked = Vec::new();
-    while let Some(step) = submission.next_step() {
-        let told = body(&step.call).and_then(|body| body.get("txData").cloned());
-        asked.push(format!("{}{}", url(&step.call), told.unwrap_or_default()));
-        if let Err(error) = submission.outcome(answers.next().unwrap()) {
-            return (Err(error), asked);
-        }
-    }
-    (Ok(submission.tx_data()), asked)
-}
-
-fn signature() -> Outcome {
-    Ok(json!({ "signature": "11".repeat(64) }))
-}
-
-fn status(status: &str, error: &str) -> Outcome {
-    let code = i32::from(!error.is_empty());
-    Ok(json!({ "status": status, "status_code": code, "error_message": error }))
-}
-
-fn refused() -> Outcome {
-    Err(LookupError::Refused { what: String::new(), reason: String::from("no") })
-}
-
-fn lost() -> Outcome {
-    Err(LookupError::Unreachable { what: String::new(), reason: String::from("time") })
-}
-
-fn height(height: u64) -> Outcome {
-    Ok(json!([{ "header": { "id": "50".repeat(32), "height": height.to_string() } }]))
-}
-
-fn number(number: u64) -> Outcome {
-    let key = json!({ "index": "60", "sequence_number": number.to_string() });
-    Ok(json!({ "address": "bebfc19c4602bb18", "keys": [key] }))
-}
-
-fn ok() -> Outcome {
-    Ok(json!({}))
-}
-
-fn is_unknown(end: &(Result<String, BroadcastError>, Vec<String>)) -> bool {
-    matches!(end.0, Err(BroadcastError::Unknown { .. }))
-}
-
-fn is_rejected(end: &(Result<String, BroadcastError>, Vec<String>)) -> bool {
-    matches!(end.0, Err(BroadcastError::Rejected { .. }))
-}
-
-#[test]
-fn a_refusal_of_the_first_sending_is_final_and_the_key_is_given_back() {
-    for answers in [
-        vec![refused(), ok()],
-        vec![ok(), ok()],
-        vec![signature(), refused(), ok()],
-        vec![signature(), signature(), refused(), ok()],
-        vec![signature(), signature(), ok(), status("Expired", ""), ok()],
-    ] {
-        let end = end(true, answers);
-        assert!(is_rejected(&end), "{end:?}");
-        assert!(end.1.last().unwrap().ends_with("/v3/flow/broadcast\"\""), "{end:?}");
-    }
-    let failed = status("Sealed", "[Error Code: 1101] cadence runtime error");
-    let end = end(true, vec![signature(), signature(), ok(), failed, ok()]);
-    assert!(is_rejected(&end), "{end:?}");
-    assert!(!end.1.last().unwrap().ends_with("\"\""), "the id of what was sealed is told");
-}
-
-#[test]
-fn a_lost_answer_is_no_refusal() {
-    for is_first in [true, false] {
-        for answers in
-            [vec![lost()], vec![signature(), lost()], vec![signature(), signature(), lost()]]
-        {
-            assert!(is_unknown(&end(is_first, answers)));
-        }
-        let mut polled = vec![signature(), signature(), ok()];
-        polled.extend(
-            (0..48).map(|place| if place % 2 == 0 { lost() } else { status("Pending", "") }),
-        );
-        assert!(is_unknown(&end(is_first, polled)));
-    }
-}
-
-#[test]
-fn a_later_refusal_is_final_only_when_nobody_can_have_taken_it() {
-    let sending = |last: Vec<Outcome>| {
-        let mut answers = vec![signature(), signature(), refused()];
-        answers.extend(last);
-        end(false, answers)
-    };
-    assert!(is_unknown(&sending(vec![height(1_700)])), "it may still be taken");
-    assert!(is_unknown(&sending(vec![lost()])));
-    assert!(is_unknown(&sending(vec![height(1_701), number(359)])), "the number was used");
-    assert!(is_unknown(&sending(vec![height(1_701), lost()])));
-    assert!(is_rejected(&sending(vec![height(1_701), number(358), ok()])));
-    let used = status("Sealed", "[Error Code: 1007] invalid proposal key");
-    let again = end(false, vec![signature(), signature(), ok(), used]);
-    assert!(is_unknown(&again), "an earlier sending may have used it: {again:?}");
-}
-
-#[test]
-fn what_is_sealed_is_paid_whatever_the_api_says_of_its_key() {
-    for last in [ok(), lost(), refused()] {
-        let (outcome, asked) =
-            end(false, vec![signature(), signature(), ok(), status("Sealed", ""), last]);
-        assert_eq!(outcome.unwrap().len(), 64);
-        assert_eq!(asked.len(), 5);
-    }
-}
-
-#[test]
-fn records_that_cannot_be_read_are_not_called_refused() {
-    let good = raw_of(&recorded_payload(&case(TRANSFER)), &"07".repeat(64));
-    let altered = |old: &str, new: &str| {
-        assert!(good.as_str().contains(old), "{old}");
-        good.as_str().replacen(old, new, 1)
-    };
-    for bad in [
-        String::new(),
-        String::from("{}"),
-        altered("\"signature\":\"07", "\"signature\":\""),
-        altered("\"reference_block\":\"50", "\"reference_block\":\""),
-        altered("0xbebfc19c4602bb18", "0xbebfc19c4602bb"),
-        altered("{\"payload\"", "{\"more\":1,\"payload\""),
-        altered("\"sequence\":358", "\"sequence\":-358"),
-    ] {
-        let error = FlowSubmission::new(Network::Testnet, &RawTransaction::from_text(bad.clone()));
-        assert!(matches!(error, Err(BroadcastError::Unknown { .. })), "{bad}");
-    }
-    let first = FlowSubmission::new(Network::Testnet, &good).unwrap().next_step().unwrap();
-    let message = body(&first.call).unwrap()["data"].as_str().unwrap().to_owned();
-    assert_eq!(message, case(TRANSFER)["signed"]["flow"]["payloadMessage"]);
-    assert!(BASE64.decode(good.as_str().as_bytes()).is_err());
 }

@@ -72,7 +72,8 @@ impl Unsigned for Complete {
         signatures: Vec<KeySignature>,
     ) -> Result<RawTransaction, SignError> {
         let [signature] = signatures.as_slice() else { return Err(SignError::Assemble) };
-        let signature = hex::encode(&signature.bytes);
+        let signature = Signature::try_from(signature.bytes.as_slice());
+        let signature = hex::encode(&signature.map_err(|_| SignError::Assemble)?);
         let Self { payload, reference_height, .. } = *self;
         let authorized = Authorized { payload, reference_height, signature };
         let text = serde_json::to_string(&authorized).map_err(|_| SignError::Assemble)?;
