@@ -1,4 +1,4 @@
-use std::io;
+use std::{io, path::PathBuf};
 
 use kms_api::SetupError;
 use kms_keys::{DeriveError, KeyTextError, MnemonicError};
@@ -42,6 +42,8 @@ pub(crate) enum CommandError {
     Incomplete,
     #[error("the sandbox failed: {0}")]
     Sandbox(String),
+    #[error("{}: the access cannot be written down, so nothing was done: {source}", path.display())]
+    AccessLog { path: PathBuf, source: io::Error },
     #[error("stdin or stdout failed: {0}")]
     Io(#[from] io::Error),
 }
@@ -62,6 +64,7 @@ impl CommandError {
             | Self::Randomness(_)
             | Self::Incomplete
             | Self::Sandbox(_)
+            | Self::AccessLog { .. }
             | Self::Io(_) => Exit::Failed,
         }
     }

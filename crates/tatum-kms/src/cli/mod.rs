@@ -1,5 +1,6 @@
 //! The command line: one file a command (or two that are alike).
 
+mod access;
 mod check_config;
 mod daemon;
 mod demo;
@@ -18,6 +19,7 @@ mod show;
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 
+use self::access::Consent;
 use crate::{
     command_error::CommandError,
     config::{DaemonFlags, Environment, Flags, Settings},
@@ -89,6 +91,8 @@ enum Command {
         /// Address index, 0 to 2147483647; may be left out for an imported key
         #[arg(allow_hyphen_values = true)]
         index: Option<String>,
+        #[command(flatten)]
+        consent: Consent,
     },
 
     /// Print the address of a wallet at an index
@@ -106,6 +110,8 @@ enum Command {
     GetManagedWallet {
         /// Signature id of the wallet
         id: String,
+        #[command(flatten)]
+        consent: Consent,
     },
 
     /// Remove a wallet from the store, for good
@@ -113,11 +119,16 @@ enum Command {
     RemoveWallet {
         /// Signature id of the wallet
         id: String,
+        #[command(flatten)]
+        consent: Consent,
     },
 
     /// Print all stored wallets, secrets included
     #[command(after_help = export::EXAMPLES)]
-    Export,
+    Export {
+        #[command(flatten)]
+        consent: Consent,
+    },
 
     /// Say what is stored, without secrets
     #[command(after_help = report::EXAMPLES)]
@@ -245,13 +256,13 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
         Command::GenerateManagedPrivateKeyBatch { chain, count } => {
             generate::batch(&settings, &chain, &count).await
         }
-        Command::GetPrivateKey { id, index } => {
-            show::private_key(&settings, &id, index.as_deref()).await
+        Command::GetPrivateKey { id, index, consent } => {
+            show::private_key(&settings, &id, index.as_deref(), consent).await
         }
         Command::GetAddress { id, index } => show::address(&settings, &id, index.as_deref()).await,
-        Command::GetManagedWallet { id } => show::wallet(&settings, &id).await,
-        Command::RemoveWallet { id } => remove::run(&settings, &id).await,
-        Command::Export => export::run(&settings).await,
+        Command::GetManagedWallet { id, consent } => show::wallet(&settings, &id, consent).await,
+        Command::RemoveWallet { id, consent } => remove::run(&settings, &id, consent).await,
+        Command::Export { consent } => export::run(&settings, consent).await,
         Command::Report { ids } => report::run(&settings, ids.as_deref()).await,
         Command::List { chain } => list::list(&settings, chain.as_deref()).await,
         Command::Find { address, chain, indexes } => {

@@ -36,6 +36,16 @@ pub(crate) fn error(text: &str) {
     eprintln!("{}", serde_json::to_string_pretty(&error).unwrap_or_default());
 }
 
+/// Asks something, on the same line as the answer.
+///
+/// # Errors
+/// When stderr is closed.
+pub(crate) fn ask(question: &str) -> io::Result<()> {
+    let mut stderr = io::stderr().lock();
+    stderr.write_all(question.as_bytes())?;
+    stderr.flush()
+}
+
 /// A line that is overwritten by the next one, on a terminal only.
 pub(crate) fn progress(text: &str) {
     if io::stderr().is_terminal() {

@@ -4,7 +4,10 @@ use kms_keystore::WalletRecord;
 use kms_secret::SecretText;
 use serde_json::json;
 
-use super::{output, reveal};
+use super::{
+    access::{Access, Consent},
+    output, reveal,
+};
 use crate::{
     command_error::CommandError,
     config::{Settings, find_wallet_chain},
@@ -19,14 +22,27 @@ pub(super) const PRIVATE_KEY_EXAMPLES: &str = "\
 Examples:
   tatum-kms getprivatekey 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c 0
 
-The key of an imported wallet is printed as it was stored; the only index it has is 0.";
+The key of an imported wallet is printed as it was stored; the only index it has is 0. On a
+terminal it asks first, unless --yes is given; every access is written to access.log beside the
+store.";
 
 pub(super) const WALLET_EXAMPLES: &str = "\
 Examples:
-  tatum-kms getmanagedwallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c";
+  tatum-kms getmanagedwallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
 
-pub(super) async fn wallet(settings: &Settings, id: &str) -> Result<(), CommandError> {
-    reveal::text(&find(settings, id).await?.reveal())
+On a terminal it asks first, unless --yes is given; every access is written to access.log beside
+the store.";
+
+pub(super) async fn wallet(
+    settings: &Settings,
+    id: &str,
+    consent: Consent,
+) -> Result<(), CommandError> {
+    let record = find(settings, id).await?;
+    let id = record.id();
+    let access = Access { command: "getmanagedwallet", id: Some(id), index: None, wallets: None };
+    access.allow(settings, consent, &format!("Print the secrets of wallet {id}?"))?;
+    reveal::text(&record.reveal())
 }
 
 pub(super) async fn address(
@@ -62,21 +78,36 @@ pub(super) async fn private_key(
     settings: &Settings,
     id: &str,
     index: Option<&str>,
+    consent: Consent,
 ) -> Result<(), CommandError> {
     let record = find(settings, id).await?;
     let index = index.map(read_index).transpose()?;
+    let key = read_private_key(&record, index)?;
+    let id = record.id();
+    let access = Access { command: "getprivatekey", id: Some(id), index, wallets: None };
+    access.allow(settings, consent, &format!("Print a private key of wallet {id}?"))?;
+    match key {
+        Some(derived) => reveal::private_key(&derived),
+        None => reveal::private_key(stored_key(&record)?),
+    }
+}
+
+/// The key at an index; `None` for the one that is stored.
+fn read_private_key(
+    record: &WalletRecord,
+    index: Option<AddressIndex>,
+) -> Result<Option<SecretText>, CommandError> {
     let Some(phrase) = record.secret("mnemonic") else {
         only_zero(index)?;
-        return reveal::private_key(stored_key(&record)?);
+        return stored_key(record).map(|_| None);
     };
-    let (chain, network) = chain_of(&record)?;
+    if index.is_none() && record.secret("privateKey").is_some() {
+        return Ok(None);
+    }
+    let (chain, network) = chain_of(record)?;
     let spec = &chain.spec().key;
-    let index = match record.secret("privateKey") {
-        Some(key) if index.is_none() => return reveal::private_key(key),
-        _ => required(index)?,
-    };
-    let key = Account::derive(spec, network, &phrase.to_mnemonic())?.at(index)?;
-    reveal::private_key(&key.to_text(spec, network))
+    let key = Account::derive(spec, network, &phrase.to_mnemonic())?.at(required(index)?)?;
+    Ok(Some(key.to_text(spec, network)))
 }
 
 async fn find(settings: &Settings, id: &str) -> Result<WalletRecord, CommandError> {

@@ -6,6 +6,7 @@
     reason = "a test that cannot set its scene must fail"
 )]
 
+mod access;
 mod cli;
 mod crash;
 mod daemon;

@@ -59,7 +59,7 @@ impl Place {
         store.add(&records).expect("the wallets are stored");
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tatum-kms"));
         command
             .args(arguments)
