@@ -54,6 +54,13 @@ pub enum StoreError {
     Backend(#[from] BackendError),
 }
 
+impl StoreError {
+    /// A panic elsewhere, which nothing known leads to.
+    pub(crate) const fn in_doubt() -> Self {
+        Self::Damaged("an earlier error left it in doubt; start again")
+    }
+}
+
 /// A backend cannot read or write.
 #[derive(Debug, Error)]
 #[error("the wallet store cannot be read or written: {0}")]

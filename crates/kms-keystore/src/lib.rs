@@ -6,8 +6,11 @@
 
 mod error;
 mod header;
+mod keys;
 mod legacy;
+mod list;
 mod manifest;
+mod reading;
 mod record;
 mod seal;
 mod signing;
@@ -18,5 +21,5 @@ pub use error::{BackendError, StoreError};
 pub use header::KdfCost;
 pub use manifest::bucket_of;
 pub use record::{Field, WalletKind, WalletRecord, WalletSummary};
-pub use store::{Bucket, Change, Parts, RecordStore, SealedRecord};
+pub use store::{Bucket, Change, Page, Parts, RecordStore, SealedRecord};
 pub use unlocked::{FindChain, Unlocked};

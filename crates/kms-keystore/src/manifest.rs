@@ -124,7 +124,7 @@ pub(crate) fn bucket_sum(buckets: &[Bucket], number: u16) -> Sum {
 }
 
 /// What all buckets add up to, by number.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Sums(Vec<Sum>);
 
 impl Sums {

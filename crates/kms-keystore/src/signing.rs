@@ -116,18 +116,18 @@ fn of_store(wallet: SignatureId, error: &StoreError) -> SignError {
 
 impl Sign for Unlocked {
     fn wallet(&self, id: &SignatureId) -> Result<Option<WalletFacts>, SignError> {
-        let summary = self.known(id).map_err(|error| of_store(id.clone(), &error))?;
-        let Some(summary) = summary else { return Ok(None) };
-        let chain = (self.find_chain)(&summary.chain);
+        let known = self.known(id).map_err(|error| of_store(id.clone(), &error))?;
+        let Some(known) = known else { return Ok(None) };
+        let chain = (self.find_chain)(&known.chain);
         let chain = chain.ok_or_else(|| SignError::UnreadableKey {
             wallet: id.clone(),
-            reason: format!("its chain `{}` is not supported", summary.chain),
+            reason: format!("its chain `{}` is not supported", known.chain),
         })?;
         Ok(Some(WalletFacts {
             chain: chain.spec().id,
-            network: Network::from_testnet_flag(summary.testnet),
-            has_mnemonic: summary.kind == WalletKind::Mnemonic,
-            has_private_key: summary.has_private_key || summary.has_secret,
+            network: known.network,
+            has_mnemonic: known.kind == WalletKind::Mnemonic,
+            has_private_key: known.has_key,
         }))
     }
 

@@ -19,6 +19,13 @@ pub enum Parts {
     PublicAndTag,
 }
 
+/// Some records in the order in which they were added.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    pub records: Vec<SealedRecord>,
+    pub last_place: u64,
+}
+
 /// One part of the manifest: the sum over the records whose blind index falls into it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Bucket {
@@ -63,11 +70,12 @@ pub trait RecordStore: Send {
     /// When the backend cannot be read.
     fn in_bucket(&self, number: u16) -> Result<Vec<SealedRecord>, BackendError>;
 
-    /// Every record, newest first.
+    /// The records that were added after the one at a place, in that order, at most `limit` of
+    /// them. Places grow and begin above zero.
     ///
     /// # Errors
     /// When the backend cannot be read.
-    fn all(&self, parts: Parts) -> Result<Vec<SealedRecord>, BackendError>;
+    fn page(&self, place: u64, limit: u32, parts: Parts) -> Result<Page, BackendError>;
 
     /// Lets `look` read the store as it is at one moment, whatever other processes change
     /// meanwhile. Without this, a change between two reads would look like tampering.

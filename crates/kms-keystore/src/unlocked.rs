@@ -3,29 +3,24 @@
 use std::{
     collections::{HashMap, HashSet},
     fmt,
-    num::NonZero,
     path::Path,
     sync::{Mutex, MutexGuard},
-    thread,
 };
 
 use kms_core::{Chain, Network, SignatureId};
-use kms_secret::{Password, SealingKey};
+use kms_secret::Password;
 
 use crate::{
     KdfCost, StoreError, WalletRecord, WalletSummary,
     header::Header,
+    keys::Keys,
     legacy,
-    manifest::{
-        self, Root, Sum, Sums, bucket_of, bucket_sum, check_bucket, checked_buckets, digest,
-    },
-    seal::{mac, open, pad, seal, subkey, unpad},
+    list::{Known, List},
+    manifest::{self, Root, Sum, bucket_of, bucket_sum, checked_buckets, digest},
+    reading::{at_one_moment, find_checked, read_all},
     signing::SigningCache,
     store::{Bucket, Change, Parts, RecordStore, SealedRecord},
 };
-
-/// Fewer records than this are not worth a thread.
-const SHARE_LEAST: usize = 1024;
 
 /// Gives the chain whose wallets a stored code names: a chain's own code, or a token's.
 pub type FindChain = fn(&str) -> Option<&'static dyn Chain>;
@@ -35,9 +30,7 @@ pub struct Unlocked {
     content: Content,
     pub(crate) find_chain: FindChain,
     pub(crate) cache: Mutex<SigningCache>,
-    summaries: HashMap<SignatureId, WalletSummary>,
-    /// Whether `summaries` are all there are, and of which revision.
-    listed: Option<u64>,
+    list: List,
 }
 
 enum Content {
@@ -51,81 +44,9 @@ enum Content {
     },
 }
 
-/// One key for each purpose.
-struct Keys {
-    records: SealingKey,
-    index: SealingKey,
-    manifest: SealingKey,
-    store_id: String,
-}
-
 impl fmt::Debug for Unlocked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Unlocked")
-    }
-}
-
-impl Keys {
-    fn of(header: &Header, data_key: &SealingKey) -> Self {
-        Self {
-            records: subkey(data_key, b"records"),
-            index: subkey(data_key, b"index"),
-            manifest: subkey(data_key, b"manifest"),
-            store_id: header.store_id().to_owned(),
-        }
-    }
-
-    fn blind_index(&self, id: &SignatureId) -> [u8; 32] {
-        mac(&self.index, b"signature id", &[id.as_str().as_bytes()])
-    }
-
-    fn associated_data(&self, blind_index: &[u8; 32], part: &str) -> Vec<u8> {
-        let head = format!("tatum-kms record 1 {} {part} ", self.store_id);
-        [head.as_bytes(), blind_index].concat()
-    }
-
-    fn seal(&self, record: &WalletRecord) -> Result<SealedRecord, StoreError> {
-        let blind_index = self.blind_index(record.id());
-        let (public, secret) = record.split();
-        let seal_part = |part, content: &[u8]| {
-            seal(&self.records, &self.associated_data(&blind_index, part), &pad(content))
-        };
-        Ok(SealedRecord {
-            public: seal_part("public", &public)?,
-            secret: seal_part("secret", &secret)?,
-            blind_index,
-        })
-    }
-
-    fn open(&self, sealed: &SealedRecord) -> Result<WalletRecord, StoreError> {
-        let public = self.open_part(sealed, "public", &sealed.public)?;
-        let secret = self.open_part(sealed, "secret", &sealed.secret)?;
-        let damaged = || StoreError::Damaged("a wallet cannot be read");
-        let record = WalletRecord::join(
-            unpad(&public).ok_or_else(damaged)?,
-            unpad(&secret).ok_or_else(damaged)?,
-        )?;
-        match self.blind_index(record.id()) == sealed.blind_index {
-            true => Ok(record),
-            false => Err(damaged()),
-        }
-    }
-
-    fn summary(&self, sealed: &SealedRecord) -> Result<WalletSummary, StoreError> {
-        let public = self.open_part(sealed, "public", &sealed.public)?;
-        let damaged = StoreError::Damaged("a wallet cannot be read");
-        WalletRecord::summary_of(unpad(&public).ok_or(damaged)?)
-    }
-
-    fn open_part(
-        &self,
-        sealed: &SealedRecord,
-        part: &str,
-        content: &[u8],
-    ) -> Result<zeroize::Zeroizing<Vec<u8>>, StoreError> {
-        let data = self.associated_data(&sealed.blind_index, part);
-        let opened = open(&self.records, &data, content);
-        opened.ok_or(StoreError::Damaged("a wallet was changed or comes from another store"))
     }
 }
 
@@ -204,13 +125,7 @@ impl Unlocked {
     }
 
     fn of(content: Content, find_chain: FindChain) -> Self {
-        Self {
-            content,
-            find_chain,
-            cache: Mutex::default(),
-            summaries: HashMap::new(),
-            listed: None,
-        }
+        Self { content, find_chain, cache: Mutex::default(), list: List::default() }
     }
 
     pub const fn is_legacy(&self) -> bool {
@@ -248,7 +163,7 @@ impl Unlocked {
             Content::Legacy { records } => Ok(records.iter().map(WalletRecord::copy).collect()),
             Content::Sealed { backend, keys } => {
                 let open = |sealed: &SealedRecord| keys.open(sealed);
-                Ok(all_checked(keys, lock(backend)?.as_ref(), Parts::Whole, open)?.1)
+                read_all(keys, lock(backend)?.as_ref(), Parts::Whole, open)
             }
         }
     }
@@ -258,42 +173,34 @@ impl Unlocked {
     /// # Errors
     /// When the store is damaged or cannot be read.
     pub fn summaries(&self) -> Result<Vec<WalletSummary>, StoreError> {
-        self.list().map(|(_, summaries)| summaries)
-    }
-
-    fn list(&self) -> Result<(u64, Vec<WalletSummary>), StoreError> {
         match &self.content {
-            Content::Legacy { records } => {
-                Ok((0, records.iter().map(WalletRecord::summary).collect()))
-            }
+            Content::Legacy { records } => Ok(records.iter().map(WalletRecord::summary).collect()),
             Content::Sealed { backend, keys } => {
                 let open = |sealed: &SealedRecord| keys.summary(sealed);
-                let (root, summaries) =
-                    all_checked(keys, lock(backend)?.as_ref(), Parts::PublicAndTag, open)?;
-                Ok((root.revision, summaries))
+                read_all(keys, lock(backend)?.as_ref(), Parts::PublicAndTag, open)
             }
         }
     }
 
-    /// Reads the list of wallets, if it changed since it was read last.
+    /// Brings the list of wallets up to date: reads those that were added since it was read last,
+    /// or all of them when others were removed.
     ///
     /// # Errors
     /// When the store is damaged or cannot be read.
     pub fn refresh(&mut self) -> Result<(), StoreError> {
-        let revision = match &self.content {
-            Content::Legacy { .. } => 0,
+        let is_kept = match &self.content {
+            Content::Legacy { records } => {
+                self.list.replace(records.iter().map(WalletRecord::summary));
+                true
+            }
             Content::Sealed { backend, keys } => {
-                Root::open(&keys.manifest, &lock(backend)?.root()?)?.revision
+                let backend = lock(backend)?;
+                self.list.update(keys, backend.as_ref())?
             }
         };
-        if self.listed == Some(revision) {
-            return Ok(());
+        if !is_kept {
+            self.forget_keys();
         }
-        let (revision, summaries) = self.list()?;
-        self.summaries =
-            summaries.into_iter().map(|summary| (summary.id.clone(), summary)).collect();
-        self.listed = Some(revision);
-        self.forget_keys();
         Ok(())
     }
 
@@ -305,20 +212,14 @@ impl Unlocked {
 
     /// The ids of a chain's wallets on a network, as of the last [`refresh`](Self::refresh).
     pub fn ids(&self, chain: &str, network: Network) -> Vec<SignatureId> {
-        let own = self
-            .summaries
-            .values()
-            .filter(|summary| summary.chain == chain && summary.testnet == network.is_testnet());
-        let mut ids: Vec<_> = own.map(|summary| summary.id.clone()).collect();
-        ids.sort_unstable();
-        ids
+        self.list.ids(chain, network)
     }
 
     /// What is known of a wallet; from the list where it was read, else from its record.
-    pub(crate) fn known(&self, id: &SignatureId) -> Result<Option<WalletSummary>, StoreError> {
-        match self.summaries.get(id) {
-            Some(summary) => Ok(Some(summary.clone())),
-            None => Ok(self.get(id)?.map(|record| record.summary())),
+    pub(crate) fn known(&self, id: &SignatureId) -> Result<Option<Known>, StoreError> {
+        match self.list.get(id) {
+            Some(known) => Ok(Some(known.clone())),
+            None => Ok(self.get(id)?.map(|record| Known::of(&record.summary()))),
         }
     }
 
@@ -337,7 +238,7 @@ impl Unlocked {
         if let Some(twice) = ids.iter().find(|id| !seen.insert(**id)) {
             return Err(StoreError::Duplicate(twice.to_string()));
         }
-        let backend = backend.get_mut().map_err(|_| poisoned())?;
+        let backend = backend.get_mut().map_err(|_| StoreError::in_doubt())?;
         backend.change(&mut |store| {
             let (root, buckets) = checked_buckets(&keys.manifest, store)?;
             for (sealed, id) in sealed.iter().zip(&ids) {
@@ -359,7 +260,7 @@ impl Unlocked {
         };
         let mut removed = false;
         let blind_index = keys.blind_index(id);
-        let backend = backend.get_mut().map_err(|_| poisoned())?;
+        let backend = backend.get_mut().map_err(|_| StoreError::in_doubt())?;
         let find = |store: &dyn RecordStore| find_checked(keys, store, &blind_index);
         if at_one_moment(backend.as_ref(), find)?.is_none() {
             return Ok(false);
@@ -370,7 +271,7 @@ impl Unlocked {
             removed = found.is_some();
             plan(keys, root, &buckets, Vec::new(), found.into_iter().collect())
         })?;
-        self.summaries.remove(id);
+        self.list.forget(id);
         self.forget_keys();
         Ok(removed)
     }
@@ -412,82 +313,10 @@ fn plan(
     })
 }
 
-/// Finds a record, and checks that its bucket holds what it should: a record that is missing
-/// although it should be there is damage, not absence.
-fn find_checked(
-    keys: &Keys,
-    backend: &dyn RecordStore,
-    blind_index: &[u8; 32],
-) -> Result<Option<SealedRecord>, StoreError> {
-    let (_, buckets) = checked_buckets(&keys.manifest, backend)?;
-    let number = bucket_of(blind_index);
-    let records = backend.in_bucket(number)?;
-    check_bucket(&keys.manifest, &records, bucket_sum(&buckets, number))?;
-    Ok(records.into_iter().find(|record| record.blind_index == *blind_index))
-}
-
-/// Opens every record, on all processors, and checks that there are exactly those that should be.
-fn all_checked<T: Send>(
-    keys: &Keys,
-    backend: &dyn RecordStore,
-    parts: Parts,
-    open: impl Fn(&SealedRecord) -> Result<T, StoreError> + Sync,
-) -> Result<(Root, Vec<T>), StoreError> {
-    let (root, buckets, sealed) = at_one_moment(backend, |store| {
-        let (root, buckets) = checked_buckets(&keys.manifest, store)?;
-        Ok((root, buckets, store.all(parts)?))
-    })?;
-    let open_share = |share: &[SealedRecord]| {
-        let sums = Sums::of_records(&keys.manifest, share);
-        let opened = share.iter().map(&open).collect::<Result<Vec<_>, _>>();
-        (sums, opened)
-    };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = sealed.len().div_ceil(threads).max(SHARE_LEAST);
-    let shares = thread::scope(|scope| {
-        let workers: Vec<_> =
-            sealed.chunks(share).map(|share| scope.spawn(|| open_share(share))).collect();
-        workers.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>()
-    });
-    let (mut sums, mut all) = (Sums::new(), Vec::with_capacity(sealed.len()));
-    let mut damage = None;
-    for share in shares {
-        let (own, opened) = share.map_err(|_| poisoned())?;
-        sums = sums.plus(own);
-        match opened {
-            Ok(opened) => all.extend(opened),
-            Err(error) => damage = Some(error),
-        }
-    }
-    let is_whole = u64::try_from(sealed.len()) == Ok(root.count);
-    match (damage, is_whole && sums == Sums::of_stored(&buckets)?) {
-        (Some(error), _) => Err(error),
-        (None, true) => Ok((root, all)),
-        (None, false) => Err(manifest::tampered()),
-    }
-}
-
-/// What `look` finds in the store as it is at one moment.
-fn at_one_moment<T>(
-    backend: &dyn RecordStore,
-    mut look: impl FnMut(&dyn RecordStore) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    let mut found = None;
-    backend.at_one_moment(&mut |store| {
-        found = Some(look(store)?);
-        Ok(())
-    })?;
-    found.ok_or_else(poisoned)
-}
-
 fn lock(
     backend: &Mutex<Box<dyn RecordStore>>,
 ) -> Result<MutexGuard<'_, Box<dyn RecordStore>>, StoreError> {
-    backend.lock().map_err(|_| poisoned())
-}
-
-fn poisoned() -> StoreError {
-    StoreError::Damaged("an earlier error left it in doubt; start again")
+    backend.lock().map_err(|_| StoreError::in_doubt())
 }
 
 const _: () = assert!(manifest::BUCKETS.is_power_of_two());

@@ -2,7 +2,9 @@
 
 use std::{fs, path::Path};
 
-use kms_keystore::{BackendError, Bucket, Change, Parts, RecordStore, SealedRecord, StoreError};
+use kms_keystore::{
+    BackendError, Bucket, Change, Page, Parts, RecordStore, SealedRecord, StoreError,
+};
 use rusqlite::{
     Connection, ErrorCode, OptionalExtension as _, Row, Transaction, TransactionBehavior, params,
     types::Type,
@@ -193,18 +195,26 @@ impl RecordStore for SqliteRecords {
         rows.and_then(Iterator::collect).map_err(backend)
     }
 
-    fn all(&self, parts: Parts) -> Result<Vec<SealedRecord>, BackendError> {
+    fn page(&self, place: u64, limit: u32, parts: Parts) -> Result<Page, BackendError> {
         let words = match parts {
             Parts::Whole => {
-                "select blind_index, bucket, public, secret from record order by place desc"
+                "select blind_index, bucket, public, secret, place \
+                 from record where place > ?1 order by place limit ?2"
             }
             Parts::PublicAndTag => {
-                "select blind_index, bucket, public, substr(secret, -16) from record order by place desc"
+                "select blind_index, bucket, public, substr(secret, -16), place \
+                 from record where place > ?1 order by place limit ?2"
             }
         };
         let mut select = self.connection.prepare_cached(words).map_err(backend)?;
-        let rows = select.query_map([], read_record);
-        rows.and_then(Iterator::collect).map_err(backend)
+        let behind = i64::try_from(place).unwrap_or(i64::MAX);
+        let mut rows = select.query(params![behind, limit]).map_err(backend)?;
+        let mut page = Page { records: Vec::new(), last_place: place };
+        while let Some(row) = rows.next().map_err(backend)? {
+            page.records.push(read_record(row).map_err(backend)?);
+            page.last_place = row.get::<_, i64>(4).map_err(backend)?.unsigned_abs();
+        }
+        Ok(page)
     }
 
     fn at_one_moment(

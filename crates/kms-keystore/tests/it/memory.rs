@@ -1,10 +1,13 @@
 //! A backend in memory that several stores share, as processes share a file.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use kms_keystore::{
-    BackendError, Bucket, Change, KdfCost, Parts, RecordStore, SealedRecord, StoreError, Unlocked,
-    bucket_of,
+    BackendError, Bucket, Change, KdfCost, Page, Parts, RecordStore, SealedRecord, StoreError,
+    Unlocked, bucket_of,
 };
 use kms_secret::Password;
 
@@ -18,8 +21,12 @@ pub(crate) struct Content {
 }
 
 /// Copies share the content.
-#[derive(Clone, Debug)]
-pub(crate) struct Memory(pub(crate) Arc<Mutex<Content>>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    content: Arc<Mutex<Content>>,
+    /// How many records were read in pages.
+    read: Arc<AtomicUsize>,
+}
 
 pub(crate) fn password(text: &str) -> Password {
     Password::new(text.to_owned())
@@ -30,7 +37,7 @@ impl Memory {
         let made = Unlocked::prepare(&password("pass"), KdfCost::FLOOR);
         let (header, first) = made.expect("a store");
         let content = Content { header, root: first.root, ..Content::default() };
-        Self(Arc::new(Mutex::new(content)))
+        Self { content: Arc::new(Mutex::new(content)), ..Self::default() }
     }
 
     pub(crate) fn open(&self) -> Result<Unlocked, StoreError> {
@@ -42,11 +49,16 @@ impl Memory {
     }
 
     pub(crate) fn alter<T>(&self, alter: impl FnOnce(&mut Content) -> T) -> T {
-        alter(&mut self.0.lock().expect("content"))
+        alter(&mut self.content.lock().expect("content"))
+    }
+
+    /// How many records were read in pages since this was asked last.
+    pub(crate) fn take_read(&self) -> usize {
+        self.read.swap(0, Ordering::Relaxed)
     }
 
     fn read<T>(&self, read: impl FnOnce(&Content) -> T) -> Result<T, BackendError> {
-        Ok(read(&self.0.lock().expect("content")))
+        Ok(read(&self.content.lock().expect("content")))
     }
 }
 
@@ -76,7 +88,8 @@ impl RecordStore for Memory {
         })
     }
 
-    fn all(&self, parts: Parts) -> Result<Vec<SealedRecord>, BackendError> {
+    /// Whoever removes a record moves those behind it, which no place may rely on.
+    fn page(&self, place: u64, limit: u32, parts: Parts) -> Result<Page, BackendError> {
         let part = |record: &SealedRecord| match parts {
             Parts::Whole => record.clone(),
             Parts::PublicAndTag => {
@@ -84,14 +97,22 @@ impl RecordStore for Memory {
                 SealedRecord { secret: record.secret[tag..].to_vec(), ..record.clone() }
             }
         };
-        self.read(|content| content.records.iter().rev().map(part).collect())
+        let before = usize::try_from(place).expect("a place");
+        self.read(|content| {
+            let behind =
+                content.records.iter().skip(before).take(usize::try_from(limit).expect("a limit"));
+            let records: Vec<_> = behind.map(part).collect();
+            self.read.fetch_add(records.len(), Ordering::Relaxed);
+            Page { last_place: place + u64::try_from(records.len()).expect("a place"), records }
+        })
     }
 
     fn at_one_moment(
         &self,
         look: &mut dyn FnMut(&dyn RecordStore) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        look(&Self(Arc::new(Mutex::new(self.read(Content::clone)?))))
+        let content = Arc::new(Mutex::new(self.read(Content::clone)?));
+        look(&Self { content, read: Arc::clone(&self.read) })
     }
 
     fn change(
@@ -112,7 +133,7 @@ impl RecordStore for Memory {
     }
 
     fn replace_header(&mut self, before: &[u8], after: &[u8]) -> Result<bool, StoreError> {
-        let mut content = self.0.lock().expect("content");
+        let mut content = self.content.lock().expect("content");
         let is_same = content.header == before;
         if is_same {
             content.header = after.to_vec();
@@ -150,8 +171,8 @@ impl RecordStore for Between {
         self.own.in_bucket(number)
     }
 
-    fn all(&self, parts: Parts) -> Result<Vec<SealedRecord>, BackendError> {
-        self.own.all(parts)
+    fn page(&self, place: u64, limit: u32, parts: Parts) -> Result<Page, BackendError> {
+        self.own.page(place, limit, parts)
     }
 
     fn at_one_moment(

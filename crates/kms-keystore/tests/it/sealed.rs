@@ -192,6 +192,68 @@ fn wallets_of_other_processes_are_noticed_at_the_next_refresh() {
 }
 
 #[test]
+fn a_refresh_reads_what_was_added_and_all_only_after_a_removal() {
+    let (memory, mut store) = stored(&["a", "b", "c"]);
+    let mut other = memory.open().expect("it opens");
+    let ids = |store: &Unlocked| {
+        let ids = store.ids("ETH", Network::Testnet).into_iter();
+        ids.map(|id| id.to_string()).collect::<Vec<_>>().concat()
+    };
+    let refreshed = |store: &mut Unlocked| {
+        memory.take_read();
+        store.refresh().expect("listed");
+        (ids(store), memory.take_read())
+    };
+    assert_eq!(refreshed(&mut store), (String::from("abc"), 3));
+    assert_eq!(refreshed(&mut store), (String::from("abc"), 0));
+    other.add(&[wallet("d", "ETH")]).expect("added");
+    assert_eq!(refreshed(&mut store), (String::from("abcd"), 1));
+    other.remove(&id("b")).expect("removed");
+    assert_eq!(refreshed(&mut store), (String::from("acd"), 3));
+    other.remove(&id("a")).expect("removed");
+    other.add(&[wallet("e", "ETH"), wallet("f", "ETH")]).expect("added");
+    assert_eq!(refreshed(&mut store).0, "cdef");
+    store.add(&[wallet("g", "ETH")]).expect("added");
+    assert_eq!(refreshed(&mut store), (String::from("cdefg"), 1));
+    assert!(store.remove(&id("c")).expect("removed"));
+    assert_eq!(ids(&store), "defg");
+    assert_eq!(refreshed(&mut store).0, "defg");
+}
+
+#[test]
+fn a_refresh_notices_what_was_tampered_with() {
+    let (memory, mut store) = stored(&["a", "b"]);
+    store.refresh().expect("listed");
+    memory.open().expect("it opens").add(&[wallet("c", "ETH")]).expect("added");
+    let whole = memory.alter(|content| content.clone());
+    memory.alter(|content| content.records.truncate(2));
+    assert!(is_tampered(&store.refresh()), "the new one is gone");
+    memory.alter(|content| content.records[1] = whole.records[2].clone());
+    assert!(is_tampered(&store.refresh()), "it lies in another one's place");
+    memory.alter(|content| content.clone_from(&whole));
+    memory.alter(|content| content.records[2].public[20] ^= 1);
+    assert!(is_tampered(&store.refresh()), "it was changed");
+    assert_eq!(store.ids("ETH", Network::Testnet), [id("a"), id("b")]);
+    memory.alter(|content| content.clone_from(&whole));
+    store.refresh().expect("listed");
+    assert_eq!(store.ids("ETH", Network::Testnet), [id("a"), id("b"), id("c")]);
+}
+
+/// More than are read at once.
+#[test]
+fn many_pages_are_one_list() {
+    let memory = Memory::new();
+    let mut store = memory.open().expect("it opens");
+    let wallets: Vec<_> = (0..9_000).map(|number| wallet(&format!("{number:05}"), "ETH")).collect();
+    store.add(&wallets).expect("added");
+    let expected: Vec<_> = wallets.iter().rev().map(|own| own.id().to_string()).collect();
+    assert_eq!(names(&store), expected);
+    store.refresh().expect("listed");
+    assert_eq!(store.ids("ETH", Network::Testnet).len(), 9_000);
+    assert_eq!(store.all().expect("read").len(), 9_000);
+}
+
+#[test]
 fn the_key_of_a_wallet_is_its_own_until_the_wallet_is_removed() {
     let (_, mut store) = stored(&["a"]);
     let key = KeyRef { wallet: id("a"), index: None };

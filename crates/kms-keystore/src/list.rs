@@ -1,0 +1,117 @@
+//! The wallets that a running daemon knows of, without what it does not need.
+
+use std::collections::HashMap;
+
+use kms_core::{Network, SignatureId};
+
+use crate::{
+    StoreError, WalletKind, WalletSummary,
+    keys::Keys,
+    manifest::{Root, checked_buckets, tampered},
+    reading::{Progress, at_one_moment, read_on},
+    store::{Parts, RecordStore, SealedRecord},
+};
+
+/// As much of a wallet as it takes to sign with it. There may be a million of them in memory.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) chain: Box<str>,
+    pub(crate) network: Network,
+    pub(crate) kind: WalletKind,
+    /// A private key, or a seed in the chain's own spelling.
+    pub(crate) has_key: bool,
+}
+
+/// What was read of the store, and up to where.
+#[derive(Default)]
+pub(crate) struct List {
+    known: HashMap<SignatureId, Known>,
+    read: Option<(u64, Progress)>,
+}
+
+impl Known {
+    pub(crate) fn of(summary: &WalletSummary) -> Self {
+        Self {
+            chain: summary.chain.as_str().into(),
+            network: Network::from_testnet_flag(summary.testnet),
+            kind: summary.kind,
+            has_key: summary.has_private_key || summary.has_secret,
+        }
+    }
+}
+
+type Entry = (SignatureId, Known);
+
+fn entry(summary: &WalletSummary) -> Entry {
+    (summary.id.clone(), Known::of(summary))
+}
+
+/// What a look at the store brought.
+enum News {
+    None,
+    Added(u64, Progress, Vec<Entry>),
+    All(u64, Progress, Vec<Entry>),
+}
+
+impl List {
+    pub(crate) fn get(&self, id: &SignatureId) -> Option<&Known> {
+        self.known.get(id)
+    }
+
+    pub(crate) fn ids(&self, chain: &str, network: Network) -> Vec<SignatureId> {
+        let is_own = |known: &Known| &*known.chain == chain && known.network == network;
+        let own = self.known.iter().filter(|(_, known)| is_own(known));
+        let mut ids: Vec<_> = own.map(|(id, _)| id.clone()).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    pub(crate) fn forget(&mut self, id: &SignatureId) {
+        self.known.remove(id);
+    }
+
+    pub(crate) fn replace(&mut self, summaries: impl Iterator<Item = WalletSummary>) {
+        self.known = summaries.map(|summary| entry(&summary)).collect();
+    }
+
+    /// Reads what is new. Whether all that was known before still is.
+    pub(crate) fn update(
+        &mut self,
+        keys: &Keys,
+        backend: &dyn RecordStore,
+    ) -> Result<bool, StoreError> {
+        let (revision, progress, entries, is_kept) =
+            match at_one_moment(backend, |store| self.look(keys, store))? {
+                News::None => return Ok(true),
+                News::Added(revision, progress, entries) => (revision, progress, entries, true),
+                News::All(revision, progress, entries) => (revision, progress, entries, false),
+            };
+        if !is_kept {
+            self.known.clear();
+        }
+        self.known.extend(entries);
+        self.read = Some((revision, progress));
+        Ok(is_kept)
+    }
+
+    fn look(&self, keys: &Keys, store: &dyn RecordStore) -> Result<News, StoreError> {
+        let revision = Root::open(&keys.manifest, &store.root()?)?.revision;
+        if self.read.as_ref().is_some_and(|(read, _)| *read == revision) {
+            return Ok(News::None);
+        }
+        let (root, buckets) = checked_buckets(&keys.manifest, store)?;
+        let open = |sealed: &SealedRecord| Ok(entry(&keys.summary(sealed)?));
+        let read = |from| read_on(keys, store, from, Parts::PublicAndTag, open);
+        if let Some((_, before)) = &self.read {
+            let (progress, entries) = read(before.clone())?;
+            if progress.is_all(&root, &buckets)? {
+                return Ok(News::Added(revision, progress, entries));
+            }
+        }
+        let (progress, entries) = read(Progress::none())?;
+        match progress.is_all(&root, &buckets)? {
+            true => Ok(News::All(revision, progress, entries)),
+            false => Err(tampered()),
+        }
+    }
+}
