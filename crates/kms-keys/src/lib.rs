@@ -18,4 +18,4 @@ pub use account::{Account, DeriveError, public_key_at};
 pub use encoding::KeyTextError;
 pub use mnemonic::{MnemonicError, check, generate};
 pub use signing_key::{SchemeError, SigningKey};
-pub use single::{generate_key, key_of_words};
+pub use single::{generate_key, key_of_words, random_key};

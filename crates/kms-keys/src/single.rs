@@ -1,4 +1,4 @@
-//! Wallets that are one key: made of randomness, or of Algorand's 25 words.
+//! Single keys: made of randomness, or of Algorand's 25 words.
 
 use kms_core::{Derivation, KeySpec, Scheme, SecretEncoding};
 use kms_secret::{FamilySeed, Mnemonic, PrivateKey};
@@ -23,7 +23,23 @@ pub fn generate_key<R: TryCryptoRng>(
     spec: &KeySpec,
     rng: &mut R,
 ) -> Result<Option<SigningKey>, R::Error> {
-    let Derivation::Single { .. } = spec.derivation else { return Ok(None) };
+    match spec.derivation {
+        Derivation::Single { .. } => random_key(spec, rng),
+        _ => Ok(None),
+    }
+}
+
+/// A new key that comes of no phrase. `None` where a key is more than random bytes: Cardano's.
+///
+/// # Errors
+/// When there is no randomness.
+pub fn random_key<R: TryCryptoRng>(
+    spec: &KeySpec,
+    rng: &mut R,
+) -> Result<Option<SigningKey>, R::Error> {
+    if spec.derivation == Derivation::Icarus {
+        return Ok(None);
+    }
     if spec.encoding == SecretEncoding::FamilySeed {
         let mut filled = Ok(());
         let seed = FamilySeed::init_with(|seed| filled = rng.try_fill_bytes(seed));

@@ -1,8 +1,8 @@
 //! Wallets that are made or imported here, in the fields and order of the original.
 
 use getrandom::SysRng;
-use kms_core::{AddressIndex, Chain, Derivation, KeySpec, Network, WalletLayout};
-use kms_keys::{Account, SigningKey, check, generate_key, key_of_words};
+use kms_core::{AddressIndex, Chain, Derivation, Network, WalletLayout};
+use kms_keys::{Account, SigningKey, check, generate_key, key_of_words, random_key};
 use kms_secret::{Mnemonic, SecretText};
 
 use crate::command_error::CommandError;
@@ -104,14 +104,29 @@ pub(crate) fn address_of(
     Ok(address.as_str().to_owned())
 }
 
-/// One key of a batch: that at index 1 of a phrase that is thrown away, as the original makes
-/// it, or a new one where the chain has no phrases.
-pub(crate) fn key_of_batch(spec: &KeySpec, network: Network) -> Result<SigningKey, CommandError> {
-    let key = generate_key(spec, &mut SysRng);
-    match key.map_err(|error| CommandError::Randomness(error.to_string()))? {
-        Some(key) => Ok(key),
-        None => Ok(Account::derive(spec, network, &generate_mnemonic()?)?.at(AddressIndex::ONE)?),
+/// One wallet of a batch, and its key. The original takes the key at index 1 of a phrase and
+/// throws the phrase away; without it, a random key is as good and costs no stretching.
+pub(crate) fn of_batch(
+    chain: &dyn Chain,
+    network: Network,
+    with_mnemonic: bool,
+) -> Result<(NewWallet, SigningKey), CommandError> {
+    let spec = &chain.spec().key;
+    let random = match with_mnemonic {
+        true => None,
+        false => random_key(spec, &mut SysRng)
+            .map_err(|error| CommandError::Randomness(error.to_string()))?,
+    };
+    if let Some(key) = random {
+        return Ok((NewWallet::from_private_key(key.to_text(spec, network)), key));
     }
+    let mnemonic = generate_mnemonic()?;
+    let key = Account::derive(spec, network, &mnemonic)?.at(AddressIndex::ONE)?;
+    let mut wallet = NewWallet::from_private_key(key.to_text(spec, network));
+    if with_mnemonic {
+        wallet.fields.insert(0, ("mnemonic", mnemonic.to_text()));
+    }
+    Ok((wallet, key))
 }
 
 fn generate_mnemonic() -> Result<Mnemonic, CommandError> {

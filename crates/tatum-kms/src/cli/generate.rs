@@ -1,4 +1,4 @@
-use kms_core::Chain;
+use kms_core::{Chain, Derivation};
 use kms_keystore::WalletRecord;
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::{output, reveal};
 use crate::{
     command_error::CommandError,
     config::{Settings, find_wallet_chain},
-    new_wallet::{NewWallet, address_of, key_of_batch},
+    new_wallet::{NewWallet, address_of, of_batch},
     wire,
 };
 
@@ -26,7 +26,8 @@ pub(super) const BATCH_EXAMPLES: &str = "\
 Examples:
   tatum-kms generatemanagedprivatekeybatch ETH 1000 > addresses.jsonl
 
-Prints {\"signatureId\", \"address\"}, one line a key. What was printed is stored.";
+Prints {\"signatureId\", \"address\"}, one line a key. What was printed is stored. With --mnemonic
+each key is that at index 1 of a recovery phrase of its own, and the phrase is stored with it.";
 
 /// Keys that are stored in one change.
 const BATCH: u32 = 256;
@@ -69,15 +70,21 @@ pub(super) async fn batch(
     settings: &Settings,
     chain: &str,
     count: &str,
+    with_mnemonic: bool,
 ) -> Result<(), CommandError> {
     let (code, chain) = find_wallet_chain(chain)?;
     let count = read_count(count)?;
+    if with_mnemonic && matches!(chain.spec().key.derivation, Derivation::Single { .. }) {
+        return Err(CommandError::Refused(format!(
+            "wallets of {code} have no recovery phrase; leave --mnemonic out"
+        )));
+    }
     let password = wire::password(settings).await?;
     let mut store = wire::open_for_writing(settings, &password)?;
     let mut made = 0;
     while made < count {
         let size = BATCH.min(count.saturating_sub(made));
-        let keys = (0..size).map(|_| one_key(settings, &code, chain));
+        let keys = (0..size).map(|_| one_key(settings, &code, chain, with_mnemonic));
         let (records, lines): (Vec<_>, Vec<_>) =
             keys.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
         store.add(&records)?;
@@ -100,12 +107,12 @@ fn one_key(
     settings: &Settings,
     code: &str,
     chain: &'static dyn Chain,
+    with_mnemonic: bool,
 ) -> Result<(WalletRecord, String), CommandError> {
-    let (spec, network) = (&chain.spec().key, settings.network);
-    let key = key_of_batch(spec, network)?;
+    let network = settings.network;
+    let (wallet, key) = of_batch(chain, network, with_mnemonic)?;
     let address = address_of(chain, network, &key)?;
     let id = wire::new_signature_id()?;
     let line = json!({ "signatureId": id.as_str(), "address": address });
-    let wallet = NewWallet::from_private_key(key.to_text(spec, network));
     Ok((WalletRecord::new(id, wallet.fields, code, network), format!("{line}\n")))
 }

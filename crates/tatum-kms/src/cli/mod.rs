@@ -81,6 +81,9 @@ enum Command {
         chain: String,
         /// How many, 1 to 1000000
         count: String,
+        /// Store a recovery phrase with each key
+        #[arg(long = "mnemonic")]
+        with_mnemonic: bool,
     },
 
     /// Print the private key of a wallet at an index
@@ -253,8 +256,8 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
             import::mnemonic(&settings, &chain, allow_nonstandard_mnemonic).await
         }
         Command::StoreManagedPrivateKey { chain } => import::key(&settings, &chain).await,
-        Command::GenerateManagedPrivateKeyBatch { chain, count } => {
-            generate::batch(&settings, &chain, &count).await
+        Command::GenerateManagedPrivateKeyBatch { chain, count, with_mnemonic } => {
+            generate::batch(&settings, &chain, &count, with_mnemonic).await
         }
         Command::GetPrivateKey { id, index, consent } => {
             show::private_key(&settings, &id, index.as_deref(), consent).await

@@ -59,12 +59,12 @@ pub(super) async fn address(
     let spec = &chain.spec().key;
     let public = match (record.public_text("xpub"), record.secret("mnemonic")) {
         (Some(xpub), _) => public_key_at(spec, network, xpub, required(index)?)?,
-        (None, Some(phrase)) => {
+        (None, Some(phrase)) if index.is_some() || record.secret("privateKey").is_none() => {
             let key =
                 Account::derive(spec, network, &phrase.to_mnemonic())?.at(required(index)?)?;
             key.public_key().clone()
         }
-        (None, None) => {
+        (None, _) => {
             only_zero(index)?;
             SigningKey::parse(spec, network, stored_key(&record)?)?.public_key().clone()
         }

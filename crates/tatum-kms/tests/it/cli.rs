@@ -106,6 +106,32 @@ fn a_batch_prints_one_line_a_key_and_each_is_stored() {
     }
 }
 
+/// The key of a batch is that at index 1 of its phrase, as the original makes it.
+#[test]
+fn a_batch_keeps_its_phrases_on_request() {
+    let place = Place::new();
+    for chain in ["ETH", "SOL", "ADA"] {
+        let ran = place.run(&["generatemanagedprivatekeybatch", chain, "2", "--mnemonic"]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        for line in ran.stdout.lines() {
+            let line: Value = serde_json::from_str(line).expect("JSON");
+            let id = id_of(&line);
+            let stored = place.run(&["getmanagedwallet", &id]).json();
+            let fields: Vec<_> = stored.as_object().expect("an object").keys().cloned().collect();
+            assert_eq!(fields, ["mnemonic", "privateKey", "chain", "testnet"]);
+            let key = json!({ "privateKey": stored["privateKey"] });
+            assert_eq!(place.run(&["getprivatekey", &id]).json(), key);
+            assert_eq!(place.run(&["getprivatekey", &id, "1"]).json(), key);
+            for index in [["getaddress", &id].as_slice(), &["getaddress", &id, "1"]] {
+                assert_eq!(place.run(index).json()["address"], line["address"], "{chain}");
+            }
+        }
+        assert_eq!(ran.stdout.lines().count(), 2);
+    }
+    let refused = place.run(&["generatemanagedprivatekeybatch", "XRP", "2", "--mnemonic"]);
+    refused.fails(1, "have no recovery phrase");
+}
+
 #[test]
 fn generated_wallets_have_the_originals_fields_for_every_chain() {
     let place = Place::new();

@@ -13,5 +13,6 @@ mod daemon;
 mod errors;
 mod mock;
 mod originals;
+mod processes;
 mod program;
 mod real;

@@ -110,6 +110,14 @@ impl Mock {
         self.asked_at("/broadcast").into_iter().filter(is_broadcast).filter_map(data).collect()
     }
 
+    /// The ids that the last poll of a chain asked for.
+    pub(crate) fn polled(&self, chain: &str) -> Vec<String> {
+        let last = self.asked_at(&format!("/v3/kms/pending/{chain}")).pop();
+        let ids = last.and_then(|asked| asked.body["signatureIds"].as_array().cloned());
+        let ids = ids.unwrap_or_default();
+        ids.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect()
+    }
+
     /// What was reported, by id.
     pub(crate) fn reports(&self) -> Vec<(String, String)> {
         let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
