@@ -37,6 +37,8 @@ pub enum StoreError {
     KdfOutOfRange(&'static str),
     #[error("the wallet store is damaged or was tampered with: {0}; restore it from a backup")]
     Damaged(&'static str),
+    #[error("{} is there already and is not overwritten; move it away first", .0.display())]
+    AlreadyThere(PathBuf),
     #[error(
         "the wallet store's key has sealed as often as is safe; \
          export the wallets and import them into a new store"

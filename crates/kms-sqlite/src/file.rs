@@ -23,9 +23,9 @@ const ORPHANED_LOG: &str =
 /// The place of a wallet store.
 #[derive(Debug)]
 pub struct WalletFile {
-    path: PathBuf,
-    find_chain: FindChain,
-    cost: KdfCost,
+    pub(crate) path: PathBuf,
+    pub(crate) find_chain: FindChain,
+    pub(crate) cost: KdfCost,
 }
 
 /// The original's file was converted; where it is kept.
@@ -34,7 +34,7 @@ pub struct Converted {
     pub kept: PathBuf,
 }
 
-enum Found {
+pub(crate) enum Found {
     Nothing,
     Store,
     Legacy(Zeroizing<Vec<u8>>),
@@ -128,7 +128,7 @@ impl WalletFile {
         Unlocked::open(Box::new(SqliteRecords::open(path)?), password, self.find_chain)
     }
 
-    fn find(&self) -> Result<Found, StoreError> {
+    pub(crate) fn find(&self) -> Result<Found, StoreError> {
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
@@ -150,11 +150,11 @@ impl WalletFile {
         Ok(Found::Legacy(Zeroizing::new(file)))
     }
 
-    fn unusable(&self, problem: &'static str) -> StoreError {
+    pub(crate) fn unusable(&self, problem: &'static str) -> StoreError {
         StoreError::NotAStore { path: self.path.clone(), problem }
     }
 
-    fn io(&self, source: io::Error) -> StoreError {
+    pub(crate) fn io(&self, source: io::Error) -> StoreError {
         StoreError::Io { path: self.path.clone(), source }
     }
 

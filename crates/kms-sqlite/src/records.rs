@@ -1,6 +1,6 @@
 //! The sealed records of `wallet.dat`.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 use kms_keystore::{
     BackendError, Bucket, Change, Page, Parts, RecordStore, SealedRecord, StoreError,
@@ -40,6 +40,26 @@ impl SqliteRecords {
 
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let connection = connection::open(path).map_err(|error| damaged(path, &error))?;
+        Self::check(path, connection)
+    }
+
+    /// For reading only, of a file that nobody writes.
+    pub(crate) fn open_unchanged(path: &Path) -> Result<Self, StoreError> {
+        let connection = connection::open_unchanged(path).map_err(|error| damaged(path, &error))?;
+        Self::check(path, connection)
+    }
+
+    /// Writes the store as it is at one moment into an empty file.
+    pub(crate) fn copy_into(&self, empty: &Path) -> Result<(), StoreError> {
+        let name = empty.to_str().ok_or_else(|| StoreError::Io {
+            path: empty.to_owned(),
+            source: io::Error::other("the path is not text"),
+        })?;
+        self.connection.execute("vacuum into ?1", params![name]).map_err(in_use)?;
+        Ok(())
+    }
+
+    fn check(path: &Path, connection: Connection) -> Result<Self, StoreError> {
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
         let application = number("application_id").map_err(|error| damaged(path, &error))?;
         let version = number("user_version").map_err(|error| damaged(path, &error))?;

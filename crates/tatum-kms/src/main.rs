@@ -8,6 +8,7 @@ mod config;
 mod daemon;
 mod exit;
 mod new_wallet;
+mod wallet_check;
 mod wire;
 
 #[tokio::main]

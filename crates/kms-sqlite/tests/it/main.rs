@@ -7,6 +7,7 @@
 )]
 
 mod attacks;
+mod backup;
 mod crash;
 mod format;
 mod journal;

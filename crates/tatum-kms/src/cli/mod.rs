@@ -1,6 +1,7 @@
 //! The command line: one file a command (or two that are alike).
 
 mod access;
+mod backup;
 mod check_config;
 mod daemon;
 mod demo;
@@ -19,7 +20,7 @@ mod show;
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 
-use self::access::Consent;
+use self::{access::Consent, backup::BackupAction};
 use crate::{
     command_error::CommandError,
     config::{DaemonFlags, Environment, Flags, Settings},
@@ -161,6 +162,13 @@ enum Command {
         indexes: u32,
     },
 
+    /// Make, check and put back copies of the wallet store
+    #[command(after_help = backup::EXAMPLES)]
+    Backup {
+        #[command(subcommand)]
+        action: BackupAction,
+    },
+
     /// Change the password of the wallet store
     #[command(name = "changepassword", after_help = password::CHANGE_EXAMPLES)]
     ChangePassword,
@@ -271,6 +279,7 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
         Command::Find { address, chain, indexes } => {
             list::find(&settings, &address, chain.as_deref(), indexes).await
         }
+        Command::Backup { action } => backup::run(&settings, action).await,
         Command::ChangePassword => password::change(&settings).await,
         Command::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
         Command::CheckConfig => check_config::run(&settings),

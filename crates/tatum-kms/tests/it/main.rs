@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod backup;
 mod cli;
 mod crash;
 mod daemon;
