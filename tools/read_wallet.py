@@ -129,7 +129,8 @@ def read_store(path, password):
     data_key = open_data_key(header, password)
     keys = {name: subkey(data_key, name.encode()) for name in ("records", "index", "manifest")}
     check_manifest(keys, root, buckets, rows)
-    return dict(read_wallet(keys, header["store"], *row[1:]) for row in rows)
+    wallets = (read_wallet(keys, header["store"], *row[1:]) for row in rows)
+    return {name: fields for name, fields in wallets if "purgeAfter" not in fields}
 
 
 def main():

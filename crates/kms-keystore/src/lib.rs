@@ -4,6 +4,7 @@
 //! how a password becomes the key. [`Unlocked`] holds that key: it finds, adds and removes
 //! wallets, and signs. `docs/wallet-format.md` describes the format.
 
+mod change;
 mod error;
 mod header;
 mod keys;
@@ -21,5 +22,5 @@ pub use error::{BackendError, StoreError};
 pub use header::KdfCost;
 pub use manifest::bucket_of;
 pub use record::{Field, WalletKind, WalletRecord, WalletSummary};
-pub use store::{Bucket, Change, Page, Parts, RecordStore, SealedRecord};
+pub use store::{Bucket, Change, Page, Parts, Plan, RecordStore, SealedRecord};
 pub use unlocked::{FindChain, Unlocked};

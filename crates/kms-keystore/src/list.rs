@@ -100,17 +100,27 @@ impl List {
             return Ok(News::None);
         }
         let (root, buckets) = checked_buckets(&keys.manifest, store)?;
-        let open = |sealed: &SealedRecord| Ok(entry(&keys.summary(sealed)?));
+        let open = |sealed: &SealedRecord| {
+            let summary = keys.summary(sealed)?;
+            Ok(summary.purge_after.is_none().then(|| entry(&summary)))
+        };
         let read = |from| read_on(keys, store, from, Parts::PublicAndTag, open);
         if let Some((_, before)) = &self.read {
             let (progress, entries) = read(before.clone())?;
             if progress.is_all(&root, &buckets)? {
-                return Ok(News::Added(revision, progress, entries));
+                return Ok(News::Added(
+                    revision,
+                    progress,
+                    entries.into_iter().flatten().collect(),
+                ));
             }
         }
         let (progress, entries) = read(Progress::none())?;
         match progress.is_all(&root, &buckets)? {
-            true => Ok(News::All(revision, progress, entries)),
+            true => {
+                let entries = entries.into_iter().flatten().collect();
+                Ok(News::All(revision, progress, entries))
+            }
             false => Err(tampered()),
         }
     }

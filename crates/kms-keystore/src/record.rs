@@ -11,7 +11,13 @@ use zeroize::Zeroizing;
 use crate::StoreError;
 
 /// Fields whose text may be shown. Every other text is taken for a secret.
-const PUBLIC_TEXTS: &[&str] = &["xpub", "address", "publicKey", "chain"];
+const PUBLIC_TEXTS: &[&str] = &["xpub", "address", "publicKey", "chain", LABEL];
+
+/// A name that people give a wallet.
+const LABEL: &str = "label";
+/// When a removed wallet may be taken out for good: seconds since 1970. Until then it is kept and
+/// used for nothing.
+const PURGE_AFTER: &str = "purgeAfter";
 
 /// The value of a field.
 pub enum Field {
@@ -38,6 +44,9 @@ pub struct WalletSummary {
     pub address: Option<String>,
     pub has_private_key: bool,
     pub has_secret: bool,
+    pub label: Option<String>,
+    /// Where it was removed: when it may be taken out for good, in seconds since 1970.
+    pub purge_after: Option<u64>,
 }
 
 /// What a wallet's keys come from, by the original's names.
@@ -148,7 +157,33 @@ impl WalletRecord {
             address: self.public_text("address").map(str::to_owned),
             has_private_key: has("privateKey"),
             has_secret: has("secret"),
+            label: self.public_text(LABEL).map(str::to_owned),
+            purge_after: self.purge_after(),
         }
+    }
+
+    pub(crate) fn purge_after(&self) -> Option<u64> {
+        match self.field(PURGE_AFTER)? {
+            Field::Public(value) => value.as_u64(),
+            Field::Secret(_) => None,
+        }
+    }
+
+    /// The wallet under a name, or without one.
+    #[must_use]
+    pub fn labelled(self, label: Option<&str>) -> Self {
+        self.with(LABEL, label.map(Value::from))
+    }
+
+    #[must_use]
+    pub(crate) fn purged_after(self, time: Option<u64>) -> Self {
+        self.with(PURGE_AFTER, time.map(Value::from))
+    }
+
+    fn with(mut self, name: &str, value: Option<Value>) -> Self {
+        self.fields.retain(|(own, _)| own != name);
+        self.fields.extend(value.map(|value| (name.to_owned(), Field::Public(value))));
+        self
     }
 
     /// The wallet as the original prints it: JSON, indented by two. Secrets included.
@@ -253,6 +288,10 @@ fn summarise(public: &[u8]) -> Option<WalletSummary> {
         let text: String = serde_json::from_str(raw.as_ref()?.get()).ok()?;
         (!text.is_empty()).then_some(text)
     };
+    let number = |name: &str| {
+        let FieldPart(_, raw) = fields.iter().find(|FieldPart(own, _)| own == name)?;
+        serde_json::from_str(raw.as_ref()?.get()).ok()
+    };
     let is_secret =
         |name: &str| fields.iter().any(|FieldPart(own, raw)| own == name && raw.is_none());
     let testnet = fields
@@ -267,6 +306,8 @@ fn summarise(public: &[u8]) -> Option<WalletSummary> {
         address: text("address"),
         has_private_key: is_secret("privateKey"),
         has_secret: is_secret("secret"),
+        label: text(LABEL),
+        purge_after: number(PURGE_AFTER),
     })
 }
 

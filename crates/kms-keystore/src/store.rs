@@ -37,10 +37,15 @@ pub struct Bucket {
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     pub add: Vec<SealedRecord>,
+    /// Records that take the place of those with the same blind index.
+    pub replace: Vec<SealedRecord>,
     pub remove: Vec<[u8; 32]>,
     pub buckets: Vec<Bucket>,
     pub root: Vec<u8>,
 }
+
+/// Decides, on what a store holds, what to change, if anything.
+pub type Plan<'a> = dyn FnMut(&dyn RecordStore) -> Result<Option<Change>, crate::StoreError> + 'a;
 
 /// Keeps ciphertext. Knows nothing of keys.
 pub trait RecordStore: Send {
@@ -87,15 +92,12 @@ pub trait RecordStore: Send {
         look: &mut dyn FnMut(&dyn RecordStore) -> Result<(), crate::StoreError>,
     ) -> Result<(), crate::StoreError>;
 
-    /// Lets `plan` read the store and decide on a change, and makes the change, with nobody else
+    /// Lets `plan` read the store and decide on a change, and makes it, if any, with nobody else
     /// changing the store in between. Durable when it returns.
     ///
     /// # Errors
     /// What `plan` returns, and when the backend cannot be written.
-    fn change(
-        &mut self,
-        plan: &mut dyn FnMut(&dyn RecordStore) -> Result<Change, crate::StoreError>,
-    ) -> Result<(), crate::StoreError>;
+    fn change(&mut self, plan: &mut Plan<'_>) -> Result<(), crate::StoreError>;
 
     /// Puts a header in the place of the one that is there, if it is still the one given; whether
     /// it was. Durable when it returns.

@@ -1,7 +1,6 @@
 //! A store with its key: finds, adds and removes wallets.
 
 use std::{
-    collections::{HashMap, HashSet},
     fmt,
     path::Path,
     sync::{Mutex, MutexGuard},
@@ -16,10 +15,10 @@ use crate::{
     keys::Keys,
     legacy,
     list::{Known, List},
-    manifest::{self, Root, Sum, bucket_of, bucket_sum, checked_buckets, digest},
+    manifest::{self, Root, checked_buckets},
     reading::{at_one_moment, find_checked, read_all},
     signing::SigningCache,
-    store::{Bucket, Change, Parts, RecordStore, SealedRecord},
+    store::{Change, Parts, RecordStore, SealedRecord},
 };
 
 /// Gives the chain whose wallets a stored code names: a chain's own code, or a token's.
@@ -27,13 +26,13 @@ pub type FindChain = fn(&str) -> Option<&'static dyn Chain>;
 
 /// An open store. Wiped with its keys when it goes.
 pub struct Unlocked {
-    content: Content,
+    pub(crate) content: Content,
     pub(crate) find_chain: FindChain,
     pub(crate) cache: Mutex<SigningCache>,
-    list: List,
+    pub(crate) list: List,
 }
 
-enum Content {
+pub(crate) enum Content {
     Sealed {
         backend: Mutex<Box<dyn RecordStore>>,
         keys: Keys,
@@ -146,10 +145,9 @@ impl Unlocked {
                 let backend = lock(backend)?;
                 let blind_index = keys.blind_index(id);
                 let find = |store: &dyn RecordStore| find_checked(keys, store, &blind_index);
-                match at_one_moment(backend.as_ref(), find)? {
-                    Some(sealed) => keys.open(&sealed).map(Some),
-                    None => Ok(None),
-                }
+                let found = at_one_moment(backend.as_ref(), find)?;
+                let found = found.map(|sealed| keys.open(&sealed)).transpose()?;
+                Ok(found.filter(|record| record.purge_after().is_none()))
             }
         }
     }
@@ -163,7 +161,9 @@ impl Unlocked {
             Content::Legacy { records } => Ok(records.iter().map(WalletRecord::copy).collect()),
             Content::Sealed { backend, keys } => {
                 let open = |sealed: &SealedRecord| keys.open(sealed);
-                read_all(keys, lock(backend)?.as_ref(), Parts::Whole, open)
+                let mut all = read_all(keys, lock(backend)?.as_ref(), Parts::Whole, open)?;
+                all.retain(|record| record.purge_after().is_none());
+                Ok(all)
             }
         }
     }
@@ -173,6 +173,22 @@ impl Unlocked {
     /// # Errors
     /// When the store is damaged or cannot be read.
     pub fn summaries(&self) -> Result<Vec<WalletSummary>, StoreError> {
+        let mut summaries = self.every_summary()?;
+        summaries.retain(|summary| summary.purge_after.is_none());
+        Ok(summaries)
+    }
+
+    /// What may be shown of wallets that were removed and can be restored, newest first.
+    ///
+    /// # Errors
+    /// When the store is damaged or cannot be read.
+    pub fn removed(&self) -> Result<Vec<WalletSummary>, StoreError> {
+        let mut summaries = self.every_summary()?;
+        summaries.retain(|summary| summary.purge_after.is_some());
+        Ok(summaries)
+    }
+
+    fn every_summary(&self) -> Result<Vec<WalletSummary>, StoreError> {
         match &self.content {
             Content::Legacy { records } => Ok(records.iter().map(WalletRecord::summary).collect()),
             Content::Sealed { backend, keys } => {
@@ -204,7 +220,7 @@ impl Unlocked {
         Ok(())
     }
 
-    fn forget_keys(&self) {
+    pub(crate) fn forget_keys(&self) {
         if let Ok(mut cache) = self.cache.lock() {
             cache.clear();
         }
@@ -222,95 +238,6 @@ impl Unlocked {
             None => Ok(self.get(id)?.map(|record| Known::of(&record.summary()))),
         }
     }
-
-    /// Adds wallets, all of them or none. Durable when it returns.
-    ///
-    /// # Errors
-    /// When one is there already, or the store cannot be written.
-    pub fn add(&mut self, records: &[WalletRecord]) -> Result<(), StoreError> {
-        let Content::Sealed { backend, keys } = &mut self.content else {
-            return Err(StoreError::LegacyReadOnly);
-        };
-        let sealed =
-            records.iter().map(|record| keys.seal(record)).collect::<Result<Vec<_>, _>>()?;
-        let ids: Vec<_> = records.iter().map(WalletRecord::id).collect();
-        let mut seen = HashSet::new();
-        if let Some(twice) = ids.iter().find(|id| !seen.insert(**id)) {
-            return Err(StoreError::Duplicate(twice.to_string()));
-        }
-        let backend = backend.get_mut().map_err(|_| StoreError::in_doubt())?;
-        backend.change(&mut |store| {
-            let (root, buckets) = checked_buckets(&keys.manifest, store)?;
-            for (sealed, id) in sealed.iter().zip(&ids) {
-                if store.find(&sealed.blind_index)?.is_some() {
-                    return Err(StoreError::Duplicate(id.to_string()));
-                }
-            }
-            plan(keys, root, &buckets, sealed.clone(), Vec::new())
-        })
-    }
-
-    /// Removes a wallet. Says whether it was there. Durable when it returns.
-    ///
-    /// # Errors
-    /// When the store is damaged or cannot be written.
-    pub fn remove(&mut self, id: &SignatureId) -> Result<bool, StoreError> {
-        let Content::Sealed { backend, keys } = &mut self.content else {
-            return Err(StoreError::LegacyReadOnly);
-        };
-        let mut removed = false;
-        let blind_index = keys.blind_index(id);
-        let backend = backend.get_mut().map_err(|_| StoreError::in_doubt())?;
-        let find = |store: &dyn RecordStore| find_checked(keys, store, &blind_index);
-        if at_one_moment(backend.as_ref(), find)?.is_none() {
-            return Ok(false);
-        }
-        backend.change(&mut |store| {
-            let (root, buckets) = checked_buckets(&keys.manifest, store)?;
-            let found = find_checked(keys, store, &blind_index)?;
-            removed = found.is_some();
-            plan(keys, root, &buckets, Vec::new(), found.into_iter().collect())
-        })?;
-        self.list.forget(id);
-        self.forget_keys();
-        Ok(removed)
-    }
-}
-
-/// The change that adds and removes records and keeps the manifest true.
-fn plan(
-    keys: &Keys,
-    root: Root,
-    buckets: &[Bucket],
-    add: Vec<SealedRecord>,
-    remove: Vec<SealedRecord>,
-) -> Result<Change, StoreError> {
-    let mut touched: HashMap<u16, Sum> = HashMap::new();
-    let mut total = root.sum;
-    let mut count = root.count;
-    for record in &add {
-        let own = digest(&keys.manifest, record);
-        let number = bucket_of(&record.blind_index);
-        let sum = touched.entry(number).or_insert_with(|| bucket_sum(buckets, number));
-        *sum = sum.plus(own);
-        total = total.plus(own);
-        count = count.saturating_add(1);
-    }
-    for record in &remove {
-        let own = digest(&keys.manifest, record);
-        let number = bucket_of(&record.blind_index);
-        let sum = touched.entry(number).or_insert_with(|| bucket_sum(buckets, number));
-        *sum = sum.minus(own);
-        total = total.minus(own);
-        count = count.saturating_sub(1);
-    }
-    let root = Root { revision: root.after(add.len())?, count, sum: total };
-    Ok(Change {
-        add,
-        remove: remove.into_iter().map(|record| record.blind_index).collect(),
-        buckets: touched.into_iter().map(|(number, sum)| Bucket { number, sum: sum.0 }).collect(),
-        root: root.seal(&keys.manifest)?,
-    })
 }
 
 fn lock(

@@ -3,7 +3,7 @@
 use std::{fs, io, path::Path};
 
 use kms_keystore::{
-    BackendError, Bucket, Change, Page, Parts, RecordStore, SealedRecord, StoreError,
+    BackendError, Bucket, Change, Page, Parts, Plan, RecordStore, SealedRecord, StoreError,
 };
 use rusqlite::{
     Connection, ErrorCode, OptionalExtension as _, Row, Transaction, TransactionBehavior, params,
@@ -139,6 +139,11 @@ fn write(connection: &Connection, change: &Change) -> Result<(), BackendError> {
             })
             .map_err(backend)?;
     }
+    for SealedRecord { blind_index, public, secret } in &change.replace {
+        let words = "update record set public = ?2, secret = ?3 where blind_index = ?1";
+        let updated = connection.execute(words, params![blind_index, public, secret]);
+        updated.map_err(backend)?;
+    }
     for blind_index in &change.remove {
         connection
             .execute("delete from record where blind_index = ?1", params![blind_index])
@@ -247,15 +252,13 @@ impl RecordStore for SqliteRecords {
         Ok(moment.commit().map_err(backend)?)
     }
 
-    fn change(
-        &mut self,
-        plan: &mut dyn FnMut(&dyn RecordStore) -> Result<Change, StoreError>,
-    ) -> Result<(), StoreError> {
+    fn change(&mut self, plan: &mut Plan<'_>) -> Result<(), StoreError> {
         // Nobody else changes the store between the plan and its execution. What is not committed
         // is rolled back when it goes out of scope.
         let change = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
             .map_err(in_use)?;
-        write(&change, &plan(self)?)?;
+        let Some(planned) = plan(self)? else { return Ok(()) };
+        write(&change, &planned)?;
         change.commit().map_err(in_use)?;
         // The change is durable in the log by now: a log that cannot be emptied is no failure of
         // the change, and the next change or the last process to close the file empties it.

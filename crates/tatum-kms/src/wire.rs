@@ -49,14 +49,17 @@ pub(crate) fn tell_converted(converted: &Converted) {
     ));
 }
 
-/// As [`open`], for a command about one wallet: without a file there is no such wallet.
-pub(crate) async fn open_for(settings: &Settings, id: &str) -> Result<Unlocked, CommandError> {
-    match open(settings).await {
-        Err(CommandError::Store(StoreError::Missing(_))) => {
-            Err(CommandError::NoSuchWallet(id.to_owned()))
-        }
-        outcome => outcome,
+/// As [`open`], for a command about one wallet: without a file there is no such wallet. With the
+/// password, for a command that goes on to change the store.
+pub(crate) async fn open_for(
+    settings: &Settings,
+    id: &str,
+) -> Result<(Unlocked, Password), CommandError> {
+    if !settings.store.exists() {
+        return Err(CommandError::NoSuchWallet(id.to_owned()));
     }
+    let password = password(settings).await?;
+    Ok((wallet_file(settings).open(&password)?, password))
 }
 
 pub(crate) fn signature_id(id: &str) -> Result<SignatureId, CommandError> {

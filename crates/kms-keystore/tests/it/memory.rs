@@ -6,8 +6,8 @@ use std::sync::{
 };
 
 use kms_keystore::{
-    BackendError, Bucket, Change, KdfCost, Page, Parts, RecordStore, SealedRecord, StoreError,
-    Unlocked, bucket_of,
+    BackendError, Bucket, Change, KdfCost, Page, Parts, Plan, RecordStore, SealedRecord,
+    StoreError, Unlocked, bucket_of,
 };
 use kms_secret::Password;
 
@@ -115,14 +115,17 @@ impl RecordStore for Memory {
         look(&Self { content, read: Arc::clone(&self.read) })
     }
 
-    fn change(
-        &mut self,
-        plan: &mut dyn FnMut(&dyn RecordStore) -> Result<Change, StoreError>,
-    ) -> Result<(), StoreError> {
-        let Change { add, remove, buckets, root } = plan(&self.clone())?;
+    fn change(&mut self, plan: &mut Plan<'_>) -> Result<(), StoreError> {
+        let Some(planned) = plan(&self.clone())? else { return Ok(()) };
+        let Change { add, replace, remove, buckets, root } = planned;
         self.alter(|content| {
             content.records.retain(|record| !remove.contains(&record.blind_index));
             content.records.extend(add);
+            for new in replace {
+                let is_old = |own: &SealedRecord| own.blind_index == new.blind_index;
+                let old = content.records.iter().position(is_old).expect("the old one");
+                content.records[old] = new;
+            }
             for bucket in buckets {
                 content.buckets.retain(|own| own.number != bucket.number);
                 content.buckets.push(bucket);
@@ -182,10 +185,7 @@ impl RecordStore for Between {
         self.own.at_one_moment(look)
     }
 
-    fn change(
-        &mut self,
-        plan: &mut dyn FnMut(&dyn RecordStore) -> Result<Change, StoreError>,
-    ) -> Result<(), StoreError> {
+    fn change(&mut self, plan: &mut Plan<'_>) -> Result<(), StoreError> {
         self.own.change(plan)
     }
 

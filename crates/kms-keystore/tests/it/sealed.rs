@@ -281,3 +281,63 @@ fn what_a_wallet_cannot_do_is_said() {
     assert!(!text.contains("zzz"), "{text}");
     assert!(matches!(store.wallet(&id("n")), Err(SignError::UnreadableKey { .. })));
 }
+
+#[test]
+fn a_label_changes_one_wallet_and_keeps_its_place() {
+    let (memory, mut store) = stored(&["a", "b", "c"]);
+    assert!(store.label(&id("b"), Some("cold one")).expect("labelled"));
+    assert!(!store.label(&id("d"), Some("nobody")).expect("not there"));
+    let labels = |store: &Unlocked| {
+        let summaries = store.summaries().expect("listed").into_iter();
+        summaries.map(|one| (one.id.to_string(), one.label)).collect::<Vec<_>>()
+    };
+    let own = |name: &str, label: Option<&str>| (name.to_owned(), label.map(str::to_owned));
+    let expected = [own("c", None), own("b", Some("cold one")), own("a", None)];
+    assert_eq!(labels(&memory.open().expect("it opens")), expected);
+    let found = store.get(&id("b")).expect("read").expect("found");
+    assert_eq!(found.secret("privateKey").map(SecretText::expose), Some(KEY));
+    assert!(store.label(&id("b"), None).expect("taken away"));
+    assert_eq!(labels(&store)[1], own("b", None));
+}
+
+#[test]
+fn a_removed_wallet_is_used_for_nothing_until_it_is_restored() {
+    let (memory, mut store) = stored(&["a", "b"]);
+    let mut daemon = memory.open().expect("it opens");
+    daemon.refresh().expect("listed");
+    let key = KeyRef { wallet: id("a"), index: None };
+    assert!(daemon.public_key(&key).is_ok());
+    assert!(store.remove_later(&id("a"), 1_000).expect("removed"));
+    assert!(!store.remove_later(&id("a"), 2_000).expect("is gone"));
+    daemon.refresh().expect("listed");
+    assert_eq!(daemon.ids("ETH", Network::Testnet), [id("b")]);
+    assert!(matches!(daemon.public_key(&key), Err(SignError::UnknownWallet(_))));
+    assert!(daemon.wallet(&id("a")).expect("read").is_none());
+    assert_eq!(names(&store), ["b"]);
+    assert_eq!(store.all().expect("read").len(), 1);
+    assert!(store.get(&id("a")).expect("read").is_none());
+    assert!(!store.label(&id("a"), Some("x")).expect("is gone"));
+    let removed = store.removed().expect("listed");
+    assert_eq!((removed.len(), removed[0].purge_after), (1, Some(1_000)));
+    assert!(matches!(store.add(&[wallet("a", "ETH")]), Err(StoreError::Duplicate(_))));
+    assert!(store.restore(&id("a")).expect("restored"));
+    assert!(!store.restore(&id("a")).expect("is there"));
+    assert_eq!(names(&store), ["b", "a"]);
+    daemon.refresh().expect("listed");
+    assert!(daemon.public_key(&key).is_ok());
+}
+
+#[test]
+fn what_was_removed_is_taken_out_when_its_time_is_over() {
+    let (memory, mut store) = stored(&["a", "b", "c"]);
+    for (name, time) in [("a", 1_000), ("b", 2_000)] {
+        assert!(store.remove_later(&id(name), time).expect("removed"));
+    }
+    assert_eq!(store.purge(999).expect("purged"), 0);
+    assert_eq!(store.purge(1_000).expect("purged"), 1);
+    assert!(!store.restore(&id("a")).expect("is gone"));
+    assert!(store.restore(&id("b")).expect("restored"));
+    assert_eq!(store.purge(u64::MAX).expect("purged"), 0);
+    assert!(store.remove(&id("c")).expect("removed"));
+    assert_eq!(names(&memory.open().expect("it opens")), ["b"]);
+}

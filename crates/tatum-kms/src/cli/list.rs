@@ -18,6 +18,8 @@ pub(super) const LIST_EXAMPLES: &str = "\
 Examples:
   tatum-kms list
   tatum-kms list --chain ETH,BTC
+  tatum-kms list --label 'hot wallet, Vienna'
+  tatum-kms list --removed
 
 Prints no secret. The newest wallet comes first.";
 
@@ -28,17 +30,41 @@ Examples:
 
 Looks at the addresses of single keys, and at the first addresses of wallets with a phrase.";
 
-pub(super) async fn list(settings: &Settings, chains: Option<&str>) -> Result<(), CommandError> {
-    let wanted = read_chains(chains)?;
-    let summaries = wire::open(settings).await?.summaries()?;
-    let shown = summaries.iter().filter(|summary| is_wanted(&wanted, summary)).map(|summary| {
+/// Which wallets are listed.
+#[derive(clap::Args, Debug)]
+pub(super) struct ListFlags {
+    /// Only wallets of these chains, separated by commas
+    #[arg(long)]
+    chain: Option<String>,
+    /// Only wallets with this label
+    #[arg(long)]
+    label: Option<String>,
+    /// Wallets that were removed and can be restored, instead of the others
+    #[arg(long)]
+    removed: bool,
+}
+
+pub(super) async fn list(settings: &Settings, flags: &ListFlags) -> Result<(), CommandError> {
+    let wanted = read_chains(flags.chain.as_deref())?;
+    let store = wire::open(settings).await?;
+    let summaries = if flags.removed { store.removed()? } else { store.summaries()? };
+    let is_shown = |summary: &&WalletSummary| {
+        is_wanted(&wanted, summary) && (flags.label.is_none() || flags.label == summary.label)
+    };
+    let shown = summaries.iter().filter(is_shown).map(|summary| {
         let mut entry = json!({
             "signatureId": summary.id.as_str(),
             "type": kind_name(summary.kind),
             "chain": summary.chain,
             "testnet": summary.testnet,
         });
-        for (name, text) in [("address", &summary.address), ("xpub", &summary.xpub)] {
+        let texts = [
+            ("address", summary.address.clone()),
+            ("xpub", summary.xpub.clone()),
+            ("label", summary.label.clone()),
+            ("restorableUntil", summary.purge_after.and_then(spell_time)),
+        ];
+        for (name, text) in texts {
             if let (Some(text), Some(entry)) = (text, entry.as_object_mut()) {
                 entry.insert(name.to_owned(), json!(text));
             }
@@ -46,6 +72,11 @@ pub(super) async fn list(settings: &Settings, chains: Option<&str>) -> Result<()
         entry
     });
     Ok(output::json(&Value::Array(shown.collect()))?)
+}
+
+fn spell_time(seconds: u64) -> Option<String> {
+    let time = jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok()?;
+    Some(time.to_string())
 }
 
 pub(super) async fn find(

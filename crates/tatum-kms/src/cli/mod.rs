@@ -8,6 +8,7 @@ mod demo;
 mod export;
 mod generate;
 mod import;
+mod label;
 mod list;
 mod migrate;
 pub(crate) mod output;
@@ -20,7 +21,7 @@ mod show;
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 
-use self::{access::Consent, backup::BackupAction};
+use self::{access::Consent, backup::BackupAction, list::ListFlags};
 use crate::{
     command_error::CommandError,
     config::{DaemonFlags, Environment, Flags, Settings},
@@ -118,13 +119,32 @@ enum Command {
         consent: Consent,
     },
 
-    /// Remove a wallet from the store, for good
+    /// Remove a wallet from the store, for good or with days of grace
     #[command(name = "removewallet", after_help = remove::EXAMPLES)]
     RemoveWallet {
         /// Signature id of the wallet
         id: String,
+        /// Days in which the wallet can be restored
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650))]
+        grace: Option<u16>,
         #[command(flatten)]
         consent: Consent,
+    },
+
+    /// Bring a wallet back that was removed with days of grace
+    #[command(name = "restorewallet", after_help = remove::RESTORE_EXAMPLES)]
+    RestoreWallet {
+        /// Signature id of the wallet
+        id: String,
+    },
+
+    /// Give a wallet a label, or take it away
+    #[command(after_help = label::EXAMPLES)]
+    Label {
+        /// Signature id of the wallet
+        id: String,
+        /// The label
+        text: Option<String>,
     },
 
     /// Print all stored wallets, secrets included
@@ -143,11 +163,7 @@ enum Command {
 
     /// Print all stored wallets, without secrets
     #[command(after_help = list::LIST_EXAMPLES)]
-    List {
-        /// Only wallets of these chains, separated by commas
-        #[arg(long)]
-        chain: Option<String>,
-    },
+    List(ListFlags),
 
     /// Say which wallets an address belongs to
     #[command(after_help = list::FIND_EXAMPLES)]
@@ -272,10 +288,14 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
         }
         Command::GetAddress { id, index } => show::address(&settings, &id, index.as_deref()).await,
         Command::GetManagedWallet { id, consent } => show::wallet(&settings, &id, consent).await,
-        Command::RemoveWallet { id, consent } => remove::run(&settings, &id, consent).await,
+        Command::RemoveWallet { id, grace, consent } => {
+            remove::run(&settings, &id, grace, consent).await
+        }
+        Command::RestoreWallet { id } => remove::restore(&settings, &id).await,
+        Command::Label { id, text } => label::run(&settings, &id, text.as_deref()).await,
         Command::Export { consent } => export::run(&settings, consent).await,
         Command::Report { ids } => report::run(&settings, ids.as_deref()).await,
-        Command::List { chain } => list::list(&settings, chain.as_deref()).await,
+        Command::List(flags) => list::list(&settings, &flags).await,
         Command::Find { address, chain, indexes } => {
             list::find(&settings, &address, chain.as_deref(), indexes).await
         }

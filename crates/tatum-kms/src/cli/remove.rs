@@ -1,34 +1,97 @@
-use super::access::{Access, Consent};
+//! Taking wallets away, at once or with time to think, and taking that back.
+
+use jiff::{SignedDuration, Timestamp};
+use kms_core::SignatureId;
+
+use super::{
+    access::{Access, Consent},
+    output,
+};
 use crate::{command_error::CommandError, config::Settings, wire};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   tatum-kms removewallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
+  tatum-kms removewallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c --grace 30
 
 Prints nothing. An id that is not in the store is an error. On a terminal it asks first, unless
---yes is given. Every removal is written to access.log beside the store.";
+--yes is given. Every removal is written to access.log beside the store.
+
+With --grace the wallet is used for nothing any more, and restorewallet brings it back until the
+days are over. The first removewallet after that takes it out for good.";
+
+pub(super) const RESTORE_EXAMPLES: &str = "\
+Examples:
+  tatum-kms list --removed
+  tatum-kms restorewallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
+
+Prints nothing.";
+
+const HOURS_A_DAY: i64 = 24;
 
 pub(super) async fn run(
     settings: &Settings,
     id: &str,
+    grace_days: Option<u16>,
     consent: Consent,
 ) -> Result<(), CommandError> {
     let unknown = || CommandError::NoSuchWallet(id.to_owned());
-    if !settings.store.exists() {
-        return Err(unknown());
-    }
     let signature_id = wire::signature_id(id)?;
-    let password = wire::password(settings).await?;
-    let store = wire::wallet_file(settings).open(&password)?;
+    let (store, password) = wire::open_for(settings, id).await?;
     if store.get(&signature_id)?.is_none() {
         return Err(unknown());
     }
     drop(store);
-    let access =
-        Access { command: "removewallet", id: Some(&signature_id), index: None, wallets: None };
-    access.allow(settings, consent, &format!("Remove wallet {signature_id} for good?"))?;
-    match wire::open_for_writing(settings, &password)?.remove(&signature_id)? {
-        true => Ok(()),
-        false => Err(unknown()),
+    allow(settings, &signature_id, grace_days, consent)?;
+    let mut store = wire::open_for_writing(settings, &password)?;
+    let now = Timestamp::now();
+    let is_removed = match grace_days {
+        None => store.remove(&signature_id)?,
+        Some(days) => store.remove_later(&signature_id, seconds(after_days(now, days)?))?,
+    };
+    if !is_removed {
+        return Err(unknown());
     }
+    let purged = store.purge(seconds(now))?;
+    if purged > 0 {
+        output::note(&format!("{purged} wallets that were removed earlier are gone for good"));
+    }
+    Ok(())
+}
+
+fn allow(
+    settings: &Settings,
+    id: &SignatureId,
+    grace_days: Option<u16>,
+    consent: Consent,
+) -> Result<(), CommandError> {
+    let question = match grace_days {
+        None => format!("Remove wallet {id} for good?"),
+        Some(days) => format!("Remove wallet {id}, with {days} days to restore it?"),
+    };
+    let access = Access { command: "removewallet", id: Some(id), index: None, wallets: None };
+    access.allow(settings, consent, &question)
+}
+
+pub(super) async fn restore(settings: &Settings, id: &str) -> Result<(), CommandError> {
+    let (store, password) = wire::open_for(settings, id).await?;
+    let signature_id = wire::signature_id(id)?;
+    if !store.removed()?.iter().any(|summary| summary.id == signature_id) {
+        return Err(CommandError::Refused(format!(
+            "no removed wallet has the signatureId '{id}'; `list --removed` shows those that do"
+        )));
+    }
+    drop(store);
+    wire::open_for_writing(settings, &password)?.restore(&signature_id)?;
+    Ok(())
+}
+
+fn after_days(now: Timestamp, days: u16) -> Result<Timestamp, CommandError> {
+    let hours = i64::from(days).saturating_mul(HOURS_A_DAY);
+    let then = now.checked_add(SignedDuration::from_hours(hours));
+    then.map_err(|error| CommandError::Refused(error.to_string()))
+}
+
+fn seconds(time: Timestamp) -> u64 {
+    u64::try_from(time.as_second()).unwrap_or_default()
 }
