@@ -117,6 +117,15 @@ fn derive(password: &Password, salt: &[u8]) -> Result<(Key, Iv), LegacyError> {
     Ok((own_key, own_iv))
 }
 
+/// The wallets of what the original's `export` printed, as it holds them.
+///
+/// # Errors
+/// When the text is none.
+pub fn read_export(text: &[u8], path: &std::path::Path) -> Result<Vec<WalletRecord>, StoreError> {
+    let problem = "it is not what `export` prints";
+    read(text).map_err(|_| StoreError::NotAStore { path: path.to_owned(), problem })
+}
+
 /// A wrong password may leave valid padding by chance; it then leaves no UTF-8 and no JSON.
 fn read(plaintext: &[u8]) -> Result<Vec<WalletRecord>, LegacyError> {
     let text = std::str::from_utf8(plaintext).map_err(|_| LegacyError::WrongPassword)?;

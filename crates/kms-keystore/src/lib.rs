@@ -17,10 +17,13 @@ mod seal;
 mod signing;
 mod store;
 mod unlocked;
+mod web3;
 
 pub use error::{BackendError, StoreError};
 pub use header::KdfCost;
+pub use legacy::read_export;
 pub use manifest::bucket_of;
 pub use record::{Field, WalletKind, WalletRecord, WalletSummary};
 pub use store::{Bucket, Change, Page, Parts, Plan, RecordStore, SealedRecord};
 pub use unlocked::{FindChain, Unlocked};
+pub use web3::{Web3Error, is_web3, open_web3};

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use kms_keystore::{StoreError, Unlocked};
+use kms_keystore::{StoreError, Unlocked, WalletRecord};
 use kms_secret::Password;
 
 use crate::{
@@ -48,6 +48,19 @@ impl WalletFile {
         }
         let records = SqliteRecords::open(&self.path)?;
         self.publish_copy(to, password, |new| records.copy_into(new))
+    }
+
+    /// Makes a store of these wallets, listed newest first, with a key and a password of its own,
+    /// in the place of a file that is not there.
+    ///
+    /// # Errors
+    /// When the password is empty, a file is there already, or nothing can be written.
+    pub fn make_with(
+        &self,
+        records: Vec<WalletRecord>,
+        password: &Password,
+    ) -> Result<usize, StoreError> {
+        self.publish_copy(&self.path, password, |new| self.fill(new, records, password))
     }
 
     /// Puts a backup in the place of a store that is not there. How many wallets are in it.

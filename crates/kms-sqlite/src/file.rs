@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kms_keystore::{FindChain, KdfCost, StoreError, Unlocked};
+use kms_keystore::{FindChain, KdfCost, StoreError, Unlocked, WalletRecord};
 use kms_secret::Password;
 use zeroize::Zeroizing;
 
@@ -161,17 +161,29 @@ impl WalletFile {
     /// Makes a complete new store beside the old one, and reads it back.
     fn make(&self, password: &Password, legacy: Option<&Unlocked>) -> Result<PathBuf, StoreError> {
         let path = connection::make_new(&self.path).map_err(|source| self.io(source))?;
-        let (header, first) = Unlocked::prepare(password, self.cost)?;
-        SqliteRecords::create(&path, &header, &first)?;
+        let records = legacy.map_or_else(|| Ok(Vec::new()), Unlocked::all)?;
+        self.fill(&path, records, password)?;
         if let Some(legacy) = legacy {
-            let mut records = legacy.all()?;
-            // The store lists the newest first too, and the last one added is the newest.
-            records.reverse();
-            let mut store = self.open_store(&path, password)?;
-            store.add(&records)?;
-            check_copy(legacy, &store)?;
+            check_copy(legacy, &self.open_store(&path, password)?)?;
         }
         Ok(path)
+    }
+
+    /// Makes a store of an empty file and puts records into it, given newest first.
+    pub(crate) fn fill(
+        &self,
+        empty: &Path,
+        mut records: Vec<WalletRecord>,
+        password: &Password,
+    ) -> Result<(), StoreError> {
+        let (header, first) = Unlocked::prepare(password, self.cost)?;
+        SqliteRecords::create(empty, &header, &first)?;
+        if records.is_empty() {
+            return Ok(());
+        }
+        // The last one added is the newest.
+        records.reverse();
+        self.open_store(empty, password)?.add(&records)
     }
 
     /// Puts the new store in the old file's place, which is kept under another name.
@@ -229,7 +241,6 @@ mod tests {
     use std::{os::unix::fs::PermissionsExt as _, thread};
 
     use kms_core::{Network, SignatureId};
-    use kms_keystore::WalletRecord;
     use kms_secret::SecretText;
 
     use super::*;

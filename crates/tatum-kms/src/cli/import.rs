@@ -1,84 +1,196 @@
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
+//! Wallets of files that others wrote: all of them are stored, or none.
 
+use std::{
+    collections::HashSet,
+    fs::{self, File},
+    io::{self, Read as _},
+    path::Path,
+};
+
+use kms_core::Chain;
 use kms_keys::SigningKey;
-use kms_secret::SecretText;
-use kms_unlock::ask_hidden;
+use kms_keystore::{StoreError, Unlocked, WalletRecord, is_web3, open_web3, read_export};
+use kms_secret::{Password, SecretText};
+use kms_sqlite::WalletFile;
+use kms_unlock::fetch;
 use serde_json::json;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::{generate, output};
+use super::{output, store_secret::read_secret};
 use crate::{
     command_error::CommandError,
     config::{Settings, find_wallet_chain},
     new_wallet::{NewWallet, address_of},
+    wallet_check::{Finding, check},
     wire,
 };
 
-pub(super) const MNEMONIC_EXAMPLES: &str = "\
+pub(super) const EXAMPLES: &str = "\
 Examples:
-  tatum-kms storemanagedwallet ETH
-  tatum-kms storemanagedwallet BTC --testnet < phrase.txt
+  tatum-kms import wallets.json                     # what the original's export printed
+  tatum-kms import old/wallet.dat                   # of the original, or of tatum-kms
+  tatum-kms import UTC--2026-11-26.json --chain ETH # a keystore file, version 3
+  tatum-kms import keys.txt --chain BTC             # one private key a line
 
-The phrase is checked before it is stored: its words, and their checksum.";
+Prints {\"signatureId\"} a wallet, with its address where it has one. Wallets of stores and exports
+keep their ids; one that is there already with the same content is passed over, one with other
+content is an error. All wallets are stored, or none. The password of a store or keystore file
+comes from the file TATUM_KMS_IMPORT_PASSWORD_FILE names, a hidden prompt, or one line of stdin.";
 
-pub(super) const KEY_EXAMPLES: &str = "\
-Examples:
-  tatum-kms storemanagedprivatekey ETH
-  tatum-kms storemanagedprivatekey BTC --testnet < key.txt
+/// A million wallets of the original take about 200 MB.
+const FILE_MAX_BYTES: u64 = 1 << 30;
+const KEYS_MAX: usize = 1_000_000;
+const SQLITE: &[u8] = b"SQLite format 3\0";
+/// `Salted__` in base64, with which the original's files begin.
+const LEGACY: &[u8] = b"U2FsdGVkX1";
 
-The key is read as one of the chain, and its address is shown, before it is stored.";
-
-/// Longer than any phrase or key.
-const LINE_MAX_BYTES: u64 = 4096;
-
-pub(super) async fn mnemonic(
+pub(super) async fn run(
     settings: &Settings,
-    chain: &str,
-    lenient: bool,
+    file: &Path,
+    chain: Option<&str>,
 ) -> Result<(), CommandError> {
-    let (code, chain) = find_wallet_chain(chain)?;
-    let password = wire::password(settings).await?;
-    let mnemonic = read_secret("Enter mnemonic to store:")?.to_mnemonic();
-    let wallet = NewWallet::import(chain, settings.network, mnemonic, lenient)?;
-    generate::store(settings, &password, &code, wallet)
-}
-
-pub(super) async fn key(settings: &Settings, chain: &str) -> Result<(), CommandError> {
-    let (code, chain) = find_wallet_chain(chain)?;
-    let text = read_secret("Enter private key to store:")?;
-    let key = SigningKey::parse(&chain.spec().key, settings.network, &text)?;
-    let address = address_of(chain, settings.network, &key)?;
-    output::note(&format!("the key's address on {} {} is {}", code, settings.network, address));
-    let password = wire::password(settings).await?;
-    let id = wire::new_signature_id()?;
-    let shown = json!({ "signatureId": id.as_str() });
-    let wallet = NewWallet::from_private_key(text);
-    let record = kms_keystore::WalletRecord::new(id, wallet.fields, &code, settings.network);
-    wire::open_for_writing(settings, &password)?.add(&[record])?;
-    Ok(output::json(&shown)?)
-}
-
-/// From a hidden prompt on a terminal, from one line of stdin otherwise; white space around it
-/// is taken off.
-pub(super) fn read_secret(prompt: &str) -> Result<SecretText, CommandError> {
-    let text = match io::stdin().is_terminal() {
-        true => ask_hidden(prompt)?,
-        false => read_line()?,
+    let keys_of = chain.map(find_wallet_chain).transpose()?;
+    let content = read(file)?;
+    let is_store = content.starts_with(SQLITE) || content.starts_with(LEGACY);
+    let records = match (is_store || is_object(&content), keys_of) {
+        (true, None) if is_store => {
+            let password = source_password(settings).await?;
+            let source = WalletFile::new(file.to_owned(), kms_chains::find_wallet_code);
+            source.open_unchanged(&password)?.all()?
+        }
+        (true, None) if !is_web3(&content) => read_export(&content, file)?,
+        (true, Some((code, chain))) if is_web3(&content) => {
+            let password = source_password(settings).await?;
+            let key = open_web3(&content, &password);
+            let key = key.map_err(|error| refused(file, &error.to_string()))?;
+            vec![of_key(settings, &code, chain, key)?]
+        }
+        (false, Some((code, chain))) => read_keys(settings, &content, &code, chain)?,
+        (_, None) => return Err(refused(file, "it holds keys; say of which --chain")),
+        (_, Some(_)) => return Err(refused(file, "its wallets have chains; leave --chain out")),
     };
-    match text.is_blank() {
-        true => Err(CommandError::Refused(String::from("nothing was given to store"))),
-        false => Ok(text.trimmed()),
+    store(settings, records).await
+}
+
+fn refused(file: &Path, problem: &str) -> CommandError {
+    CommandError::Refused(format!("{}: {problem}", file.display()))
+}
+
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+    let io = |source: io::Error| StoreError::Io { path: path.to_owned(), source };
+    let length = fs::metadata(path).map_err(io)?.len();
+    if length > FILE_MAX_BYTES {
+        return Err(refused(path, "it is larger than a gibibyte"));
+    }
+    let room = usize::try_from(length).unwrap_or_default().saturating_add(1);
+    let mut content = Zeroizing::new(Vec::with_capacity(room));
+    // Not more than there was: growing would leave a copy behind.
+    File::open(path).and_then(|file| file.take(length).read_to_end(&mut content)).map_err(io)?;
+    Ok(content)
+}
+
+fn is_object(content: &[u8]) -> bool {
+    content.trim_ascii_start().starts_with(b"{")
+}
+
+async fn source_password(settings: &Settings) -> Result<Password, CommandError> {
+    match settings.import_password_source() {
+        Some(source) => Ok(fetch(&source).await?),
+        None => Ok(read_secret("Enter the password of the file to import: ")?.to_password()),
     }
 }
 
-fn read_line() -> Result<SecretText, CommandError> {
-    let mut line =
-        Zeroizing::new(String::with_capacity(usize::try_from(LINE_MAX_BYTES).unwrap_or(0)));
-    let mut limited = io::stdin().lock().take(LINE_MAX_BYTES);
-    let read = limited.read_line(&mut line)?;
-    if u64::try_from(read).unwrap_or(u64::MAX) >= LINE_MAX_BYTES {
-        line.zeroize();
-        return Err(CommandError::Refused(String::from("the line on stdin is too long")));
+fn of_key(
+    settings: &Settings,
+    code: &str,
+    chain: &dyn Chain,
+    text: SecretText,
+) -> Result<WalletRecord, CommandError> {
+    let (id, network) = (wire::new_signature_id()?, settings.network);
+    let key = SigningKey::parse(&chain.spec().key, network, &text)?;
+    let address = SecretText::new(address_of(chain, network, &key)?);
+    let wallet = NewWallet::from_private_key(text);
+    let fields = [("address", address)].into_iter().chain(wallet.fields).collect();
+    Ok(WalletRecord::new(id, fields, code, network))
+}
+
+/// An error names the line and repeats nothing of it.
+fn read_keys(
+    settings: &Settings,
+    content: &[u8],
+    code: &str,
+    chain: &dyn Chain,
+) -> Result<Vec<WalletRecord>, CommandError> {
+    let at = |line: usize, problem: &str| {
+        CommandError::Refused(format!("line {}: {problem}", line.saturating_add(1)))
+    };
+    let (mut records, mut addresses) = (Vec::new(), HashSet::new());
+    for (number, line) in content.split(|&byte| byte == b'\n').enumerate() {
+        let text = std::str::from_utf8(line).map_err(|_| at(number, "it is no text"))?.trim();
+        if text.is_empty() {
+            continue;
+        }
+        let record = of_key(settings, code, chain, SecretText::new(text.to_owned()))
+            .map_err(|error| at(number, &error.to_string()))?;
+        if !addresses.insert(record.public_text("address").unwrap_or_default().to_owned()) {
+            return Err(at(number, "the key was there before"));
+        }
+        if records.len() >= KEYS_MAX {
+            return Err(at(number, "a list has at most a million keys"));
+        }
+        records.push(record);
     }
-    Ok(SecretText::new(std::mem::take(&mut line)))
+    match records.is_empty() {
+        true => Err(CommandError::Refused(String::from("there is no key in the file"))),
+        false => {
+            records.reverse();
+            Ok(records)
+        }
+    }
+}
+
+/// Records come newest first, and are added oldest first.
+async fn store(settings: &Settings, records: Vec<WalletRecord>) -> Result<(), CommandError> {
+    let password = wire::password(settings).await?;
+    let mut store = wire::open_for_writing(settings, &password)?;
+    let all = records.len();
+    let mut new = leave_out_known(&store, records)?;
+    new.reverse();
+    store.add(&new)?;
+    for record in &new {
+        if let Finding::Bad(problem) = check(record) {
+            output::note(&format!("{}: stored as it is, but {problem}", record.id()));
+        }
+        let mut line = json!({ "signatureId": record.id().as_str() });
+        if let (Some(address), Some(line)) = (record.public_text("address"), line.as_object_mut()) {
+            line.insert(String::from("address"), json!(address));
+        }
+        output::raw(&format!("{line}\n"))?;
+    }
+    let known = all.saturating_sub(new.len());
+    output::note(&format!("{} wallets stored; {known} were there already", new.len()));
+    Ok(())
+}
+
+fn leave_out_known(
+    store: &Unlocked,
+    records: Vec<WalletRecord>,
+) -> Result<Vec<WalletRecord>, CommandError> {
+    let summaries = store.summaries()?.into_iter().chain(store.removed()?);
+    let known: HashSet<_> = summaries.map(|summary| summary.id).collect();
+    let mut new = Vec::with_capacity(records.len());
+    for record in records {
+        if !known.contains(record.id()) {
+            new.push(record);
+            continue;
+        }
+        let own = store.get(record.id())?;
+        if own.is_none_or(|own| !own.reveal().is_same(&record.reveal())) {
+            return Err(CommandError::Refused(format!(
+                "signature id {} is in the store already, with other content; nothing was stored",
+                record.id()
+            )));
+        }
+    }
+    Ok(new)
 }

@@ -18,6 +18,9 @@ mod report;
 pub(crate) mod reveal;
 mod sandbox;
 mod show;
+mod store_secret;
+
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 
@@ -60,7 +63,7 @@ enum Command {
     },
 
     /// Store a recovery phrase, read from a hidden prompt or one line of stdin
-    #[command(name = "storemanagedwallet", after_help = import::MNEMONIC_EXAMPLES)]
+    #[command(name = "storemanagedwallet", after_help = store_secret::MNEMONIC_EXAMPLES)]
     StoreManagedWallet {
         /// Chain code, e.g. ETH
         chain: String,
@@ -70,7 +73,7 @@ enum Command {
     },
 
     /// Store a private key, read from a hidden prompt or one line of stdin
-    #[command(name = "storemanagedprivatekey", after_help = import::KEY_EXAMPLES)]
+    #[command(name = "storemanagedprivatekey", after_help = store_secret::KEY_EXAMPLES)]
     StoreManagedPrivateKey {
         /// Chain code, e.g. ETH
         chain: String,
@@ -150,8 +153,20 @@ enum Command {
     /// Print all stored wallets, secrets included
     #[command(after_help = export::EXAMPLES)]
     Export {
+        /// Into a new wallet store of its own password instead, where nothing can be read
+        #[arg(long, value_name = "FILE")]
+        encrypted: Option<PathBuf>,
         #[command(flatten)]
         consent: Consent,
+    },
+
+    /// Store the wallets of a file: an export, a wallet.dat, a keystore file, a list of keys
+    #[command(after_help = import::EXAMPLES)]
+    Import {
+        file: PathBuf,
+        /// Chain of the keys in a keystore file or list
+        #[arg(long)]
+        chain: Option<String>,
     },
 
     /// Say what is stored, without secrets
@@ -277,9 +292,9 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
         Command::GenerateWallet { chain } => generate::wallet(&settings, &chain),
         Command::GenerateManagedWallet { chain } => generate::managed(&settings, &chain).await,
         Command::StoreManagedWallet { chain, allow_nonstandard_mnemonic } => {
-            import::mnemonic(&settings, &chain, allow_nonstandard_mnemonic).await
+            store_secret::mnemonic(&settings, &chain, allow_nonstandard_mnemonic).await
         }
-        Command::StoreManagedPrivateKey { chain } => import::key(&settings, &chain).await,
+        Command::StoreManagedPrivateKey { chain } => store_secret::key(&settings, &chain).await,
         Command::GenerateManagedPrivateKeyBatch { chain, count, with_mnemonic } => {
             generate::batch(&settings, &chain, &count, with_mnemonic).await
         }
@@ -293,7 +308,9 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
         }
         Command::RestoreWallet { id } => remove::restore(&settings, &id).await,
         Command::Label { id, text } => label::run(&settings, &id, text.as_deref()).await,
-        Command::Export { consent } => export::run(&settings, consent).await,
+        Command::Export { encrypted: None, consent } => export::run(&settings, consent).await,
+        Command::Export { encrypted: Some(file), .. } => export::sealed(&settings, file).await,
+        Command::Import { file, chain } => import::run(&settings, &file, chain.as_deref()).await,
         Command::Report { ids } => report::run(&settings, ids.as_deref()).await,
         Command::List(flags) => list::list(&settings, &flags).await,
         Command::Find { address, chain, indexes } => {

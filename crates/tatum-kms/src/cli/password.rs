@@ -6,7 +6,7 @@ use kms_keystore::{KdfCost, StoreError};
 use kms_secret::Password;
 use kms_unlock::fetch;
 
-use super::{import::read_secret, output};
+use super::{output, store_secret::read_secret};
 use crate::{command_error::CommandError, config::Settings, wire};
 
 pub(super) const CHANGE_EXAMPLES: &str = "\
@@ -31,10 +31,7 @@ pub(super) async fn change(settings: &Settings) -> Result<(), CommandError> {
     let old = wire::password(settings).await?;
     // What is typed wrong is said before a new one is asked for.
     drop(wire::wallet_file(settings).open(&old)?);
-    let new = match settings.new_password_source() {
-        Some(source) => fetch(&source).await?,
-        None => read_new()?,
-    };
+    let new = new_password(settings).await?;
     replace(settings, &old, &new)?;
     output::note("the password of the wallet store was changed");
     Ok(())
@@ -66,6 +63,14 @@ fn replace(settings: &Settings, old: &Password, new: &Password) -> Result<(), Co
     let converted = wire::wallet_file(settings).change_password(old, new)?;
     converted.iter().for_each(wire::tell_converted);
     Ok(())
+}
+
+/// From its file, from a prompt, or from one line of stdin.
+pub(super) async fn new_password(settings: &Settings) -> Result<Password, CommandError> {
+    match settings.new_password_source() {
+        Some(source) => Ok(fetch(&source).await?),
+        None => read_new(),
+    }
 }
 
 /// Twice on a terminal, where nobody sees what is typed.

@@ -28,7 +28,8 @@ env_vars! {
     #[secret] TATUM_API_KEY: "key of the remote API";
     #[secret] TATUM_KMS_PASSWORD: "password of the wallet store";
     TATUM_KMS_PASSWORD_FILE: "file that holds the password of the wallet store, readable by its owner only";
-    TATUM_KMS_NEW_PASSWORD_FILE: "`changepassword`: file that holds the new password, readable by its owner only";
+    TATUM_KMS_NEW_PASSWORD_FILE: "`changepassword`, `export --encrypted`: file that holds the new password, readable by its owner only";
+    TATUM_KMS_IMPORT_PASSWORD_FILE: "`import`: file that holds the password of what is imported, readable by its owner only";
     TATUM_KMS_VGS_ALIAS: "VGS: alias of the password";
     TATUM_KMS_VGS_USERNAME: "VGS: user name";
     #[secret] TATUM_KMS_VGS_PASSWORD: "VGS: password";

@@ -182,6 +182,12 @@ impl Settings {
         Some(PasswordSource::File(path.into()))
     }
 
+    /// Where the password is that opens a file to import; `None` for one that is typed.
+    pub(crate) fn import_password_source(&self) -> Option<PasswordSource> {
+        let path = self.environment.get(env_vars::TATUM_KMS_IMPORT_PASSWORD_FILE)?;
+        Some(PasswordSource::File(path.into()))
+    }
+
     pub(crate) fn daemon(&mut self, flags: &DaemonFlags) -> Result<DaemonConfig, ConfigError> {
         let four_eyes = read_four_eyes(flags)?;
         if four_eyes.is_none() && !self.network.is_testnet() {

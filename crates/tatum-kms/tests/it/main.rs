@@ -12,6 +12,7 @@ mod cli;
 mod crash;
 mod daemon;
 mod errors;
+mod import;
 mod lifecycle;
 mod mock;
 mod originals;

@@ -1,0 +1,144 @@
+//! Wallets of other files: all of them are stored, or none.
+
+use std::{fs, path::Path};
+
+use serde_json::{Map, Value, json};
+
+use crate::program::{PASSWORD, Place, Ran};
+
+const LEGACY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../kms-sqlite/vectors/legacy");
+/// An example of the web3 secret storage's definition; its password is `testpassword`.
+const KEYSTORE: &str = r#"{"crypto":{"cipher":"aes-128-ctr","cipherparams":{"iv":"6087dab2f9fdbbfaddc31a909735c1e6"},"ciphertext":"5318b4d5bcd28de64ee5559e671353e16f075ecae9f99c7a79a38af5f869aa46","kdf":"pbkdf2","kdfparams":{"c":262144,"dklen":32,"prf":"hmac-sha256","salt":"ae3cd4e7013836a3df6bd7241b12db061dbe2c6785853cce422d148a624ce0bd"},"mac":"517ead924a9d0dc3124507e3393d175ce3ff7c1e96529c6c555ce9e51205e9b2"},"id":"3198bc9c-6672-5ab3-d995-4942343ae5b6","version":3}"#;
+const KEYSTORE_ADDRESS: &str = "0x008aeeda4d805471df9b2a5b0f38a0c3bcba786b";
+
+fn write(place: &Place, name: &str, content: &str) {
+    fs::write(place.path().join(name), content).expect("written");
+}
+
+fn lines(ran: &Ran) -> Vec<Value> {
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    ran.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn wallets(place: &Place) -> usize {
+    match place.store().exists() {
+        true => place.run(&["list"]).json().as_array().expect("a list").len(),
+        false => 0,
+    }
+}
+
+fn legacy(name: &str) -> String {
+    fs::read_to_string(Path::new(LEGACY).join(name)).expect("a text")
+}
+
+#[test]
+fn an_export_of_the_originals_comes_back_as_it_was() {
+    let place = Place::new();
+    let export = legacy("mixed.export.json");
+    write(&place, "export.json", &export);
+    let count = serde_json::from_str::<Map<String, Value>>(&export).expect("JSON").len();
+    let imported = place.run(&["import", "export.json"]);
+    assert_eq!(lines(&imported).len(), count);
+    assert_eq!(place.run(&["export"]).stdout.trim(), export.trim());
+    let again = place.run(&["import", "export.json"]);
+    assert_eq!(lines(&again).len(), 0);
+    assert!(again.stderr.contains(&format!("0 wallets stored; {count} were there")), "{again:?}");
+}
+
+#[test]
+fn stores_of_the_originals_and_of_our_own_are_read_with_their_password() {
+    let place = Place::new();
+    let password = legacy("nonascii.password.txt");
+    fs::copy(Path::new(LEGACY).join("nonascii.dat"), place.path().join("old.dat")).expect("a copy");
+    place.run_with_input(&["import", "old.dat"], "wrong\n").fails(3, "wrong password");
+    assert_eq!(wallets(&place), 0);
+    let imported = place.run_with_input(&["import", "old.dat"], &password);
+    let count = lines(&imported).len();
+    assert_eq!(place.run(&["export"]).stdout.trim(), legacy("nonascii.export.json").trim());
+    let sealed = place.run_with_input(&["export", "--encrypted", "sealed.dat"], "another\n");
+    assert_eq!(sealed.json(), json!({ "export": "sealed.dat", "wallets": count }));
+    place
+        .run_with_input(&["export", "--encrypted", "sealed.dat"], "another\n")
+        .fails(4, "is not overwritten");
+    let export = place.run(&["export"]).stdout;
+    fs::remove_file(place.store()).expect("removed");
+    let with_old = place.run_with_input(&["import", "sealed.dat"], PASSWORD);
+    with_old.fails(3, "wrong password");
+    assert_eq!(lines(&place.run_with_input(&["import", "sealed.dat"], "another\n")).len(), count);
+    assert_eq!(place.run(&["export"]).stdout, export);
+}
+
+#[test]
+fn a_keystore_file_gives_its_key() {
+    let place = Place::new();
+    write(&place, "key.json", KEYSTORE);
+    let import = ["import", "key.json", "--chain", "ETH"];
+    place.run_with_input(&import, "wrong\n").fails(1, "key.json: wrong password");
+    place.run_with_input(&["import", "key.json"], "x").fails(1, "say of which --chain");
+    let imported = lines(&place.run_with_input(&import, "testpassword\n"));
+    assert_eq!(imported[0]["address"], KEYSTORE_ADDRESS);
+    let id = imported[0]["signatureId"].as_str().expect("an id").to_owned();
+    assert_eq!(place.run(&["getaddress", &id]).json()["address"], KEYSTORE_ADDRESS);
+}
+
+/// The keys 1, 2 and 3 of secp256k1, in each spelling.
+#[test]
+fn a_list_of_keys_is_stored_in_its_order() {
+    let place = Place::new();
+    let wif = "KwDiBf89QgGbjEhKnhXJuH7LrciVrZi3qYjgd9M7rFU73sVHnoWn\r\n\n  \
+               KwDiBf89QgGbjEhKnhXJuH7LrciVrZi3qYjgd9M7rFU74NMTptX4\n";
+    write(&place, "keys.txt", wif);
+    let imported = lines(&place.run(&["import", "keys.txt", "--chain", "BTC"]));
+    let addresses: Vec<_> = imported.iter().map(|line| line["address"].clone()).collect();
+    assert_eq!(
+        addresses,
+        [
+            "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+            "bc1qq6hag67dl53wl99vzg42z8eyzfz2xlkvxechjp"
+        ]
+    );
+    write(&place, "hex.txt", &format!("0x{:064x}\n{:064x}", 1, 2));
+    let imported = lines(&place.run(&["import", "hex.txt", "--chain", "ETH"]));
+    assert_eq!(imported[0]["address"], "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf");
+    assert_eq!(imported[1]["address"], "0x2b5ad5c4795c026514f8317c7a215e218dccd6cf");
+    assert_eq!(wallets(&place), 4);
+}
+
+#[test]
+fn what_cannot_be_read_stores_nothing_and_is_not_repeated() {
+    let place = Place::new();
+    let good = format!("{:064x}", 1);
+    let export = |id: &str| {
+        let wallet = json!({ "privateKey": good, "chain": "ETH", "testnet": true });
+        json!({ id: wallet }).to_string()
+    };
+    for (content, chain, words) in [
+        (String::new(), Some("ETH"), "there is no key in the file"),
+        (String::new(), None, "say of which --chain"),
+        (format!("{good}\nsecret-nonsense"), Some("ETH"), "line 2: "),
+        (format!("{good}\n\n0x{good}"), Some("ETH"), "line 3: the key was there before"),
+        (good.clone(), Some("NOPE"), "NOPE"),
+        (good.clone(), None, "say of which --chain"),
+        (export("a"), Some("ETH"), "leave --chain out"),
+        (String::from("{\"secret-nonsense\":"), None, "it is not what `export` prints"),
+        (String::from("{\"a\":\"secret-nonsense\"}"), None, "it is not what `export` prints"),
+        (String::from("U2FsdGVkX1secret-nonsense"), None, "truncated"),
+    ] {
+        write(&place, "file", &content);
+        let mut arguments = vec!["import", "file"];
+        arguments.extend(chain.iter().flat_map(|chain| ["--chain", chain]));
+        let ran = place.run_with_input(&arguments, "password\n");
+        assert!(!matches!(ran.code, Some(0) | None), "{content}: {ran:?}");
+        assert!(ran.stderr.contains(words), "{content}: {ran:?}");
+        assert!(!ran.stderr.contains("secret-nonsense") && ran.stdout.is_empty(), "{ran:?}");
+    }
+    place.run(&["import", "nowhere"]).fails(4, "nowhere");
+    place.run(&["import", ".", "--chain", "ETH"]).fails(4, "directory");
+    assert_eq!(wallets(&place), 0);
+    write(&place, "file", &export("a"));
+    assert_eq!(lines(&place.run(&["import", "file"])).len(), 1);
+    write(&place, "file", &export("a").replace("true", "false"));
+    place.run(&["import", "file"]).fails(1, "with other content; nothing was stored");
+    assert_eq!(place.run(&["removewallet", "a", "--grace", "9"]).code, Some(0));
+    place.run(&["import", "file"]).fails(1, "with other content; nothing was stored");
+}
