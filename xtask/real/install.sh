@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the real nodes that tests use into the folder given, once: anvil from npm, Bitcoin
-# Knots and Litecoin from Debian with their own libraries, Python's `cryptography` from PyPI.
+# Knots and Litecoin from Debian with their own libraries, packages of Python's from PyPI.
 # Outside the folder only strace is installed, where it is missing.
 set -eu
 
@@ -79,16 +79,22 @@ install_judges() {
     echo "$lock" >"$folder/judges/installed"
 }
 
-# What tools/read_wallet.py needs, beside this system's own packages.
+# What tools/read_wallet.py needs, and the reference implementation of SLIP-39.
 install_python() {
+    packages="cryptography==48.0.0 shamir-mnemonic==0.3.0"
+    [ "$(cat "$folder/python/installed" 2>/dev/null)" = "$packages" ] && return
     missing python3 "install Python 3.9 or later with pip"
+    # pip does not replace what is in a target folder.
+    rm -rf "$folder/python"
+    # shellcheck disable=SC2086 # one word a package
     python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
-        --target "$folder/python" cryptography==48.0.0
+        --target "$folder/python" $packages
     cat >"$folder/run-python" <<RUN
 #!/bin/sh
 PYTHONPATH="$folder/python" exec "$(command -v python3)" "\$@"
 RUN
     chmod +x "$folder/run-python"
+    echo "$packages" >"$folder/python/installed"
 }
 
 # The tracer that kills programs at a chosen step.
@@ -102,7 +108,7 @@ install_strace() {
 }
 
 [ -x "$folder/run-strace" ] || install_strace >/dev/null
-[ -x "$folder/run-python" ] || install_python
+install_python
 [ -x "$folder/run-anvil" ] || install_anvil
 [ -x "$folder/run-bitcoind" ] || install_node sid bitcoin-knots /usr/bin/bitcoind >/dev/null
 [ -x "$folder/run-litecoind" ] ||

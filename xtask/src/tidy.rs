@@ -14,6 +14,7 @@ const EXPOSES: &[&str] = &[
     "crates/kms-secret/",
     "crates/kms-keys/",
     "crates/kms-keystore/",
+    "crates/kms-shares/",
     "crates/kms-unlock/",
     "crates/kms-api/src/",
     "crates/tatum-kms/src/cli/reveal.rs",
