@@ -10,6 +10,8 @@ pub enum StoreError {
     Missing(PathBuf),
     #[error("wrong password (or the part of the wallet store that checks it is damaged)")]
     WrongPassword,
+    #[error("the key is that of another wallet store")]
+    WrongKey,
     #[error("another process is changing the wallet store; try again when it has finished")]
     Locked,
     #[error(

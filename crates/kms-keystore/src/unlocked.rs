@@ -7,7 +7,7 @@ use std::{
 };
 
 use kms_core::{Chain, Network, SignatureId};
-use kms_secret::Password;
+use kms_secret::{Password, SealingKey};
 
 use crate::{
     KdfCost, StoreError, WalletRecord, WalletSummary,
@@ -91,14 +91,40 @@ impl Unlocked {
     ) -> Result<(), StoreError> {
         let before = backend.header()?;
         let header = Header::read(&before)?;
-        let after = header.rewrap(&header.unlock(old)?, new, cost)?;
-        // What cannot be opened again must never take the place of what can.
-        let after = after.to_bytes();
-        Header::read(&after)?.unlock(new)?;
-        match backend.replace_header(&before, &after)? {
-            true => Ok(()),
-            false => Err(StoreError::PasswordChangedMeanwhile),
+        let data_key = header.unlock(old)?;
+        rewrap(backend.as_mut(), &before, &header, &data_key, new, cost)
+    }
+
+    /// The key that everything in the store is sealed under. Whoever has it needs no password.
+    ///
+    /// # Errors
+    /// When the password is wrong, or the store is damaged.
+    pub fn data_key(
+        backend: &dyn RecordStore,
+        password: &Password,
+    ) -> Result<SealingKey, StoreError> {
+        Header::read(&backend.header()?)?.unlock(password)
+    }
+
+    /// Wraps the data key under a new password, without the old one.
+    ///
+    /// # Errors
+    /// When the key is not that of the store, which is read whole with it; when the password is
+    /// empty, or another process was faster.
+    pub fn recover(
+        mut backend: Box<dyn RecordStore>,
+        data_key: &SealingKey,
+        new: &Password,
+        cost: KdfCost,
+    ) -> Result<(), StoreError> {
+        let before = backend.header()?;
+        let header = Header::read(&before)?;
+        let keys = Keys::of(&header, data_key);
+        if Root::open(&keys.manifest, &backend.root()?).is_err() {
+            return Err(StoreError::WrongKey);
         }
+        read_all(&keys, backend.as_ref(), Parts::Whole, |sealed| keys.open(sealed).map(drop))?;
+        rewrap(backend.as_mut(), &before, &header, data_key, new, cost)
     }
 
     /// What a guess of the store's password costs.
@@ -237,6 +263,23 @@ impl Unlocked {
             Some(known) => Ok(Some(known.clone())),
             None => Ok(self.get(id)?.map(|record| Known::of(&record.summary()))),
         }
+    }
+}
+
+fn rewrap(
+    backend: &mut dyn RecordStore,
+    before: &[u8],
+    header: &Header,
+    data_key: &SealingKey,
+    new: &Password,
+    cost: KdfCost,
+) -> Result<(), StoreError> {
+    let after = header.rewrap(data_key, new, cost)?.to_bytes();
+    // What cannot be opened again must never take the place of what can.
+    Header::read(&after)?.unlock(new)?;
+    match backend.replace_header(before, &after)? {
+        true => Ok(()),
+        false => Err(StoreError::PasswordChangedMeanwhile),
     }
 }
 

@@ -41,12 +41,7 @@ impl WalletFile {
     /// When there is no store, the password is wrong, a file is there already, or nothing can be
     /// written.
     pub fn back_up(&self, to: &Path, password: &Password) -> Result<usize, StoreError> {
-        match self.find()? {
-            Found::Nothing => return Err(StoreError::Missing(self.path.clone())),
-            Found::Legacy(_) => return Err(StoreError::LegacyReadOnly),
-            Found::Store => (),
-        }
-        let records = SqliteRecords::open(&self.path)?;
+        let records = self.records()?;
         self.publish_copy(to, password, |new| records.copy_into(new))
     }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use kms_keystore::{FindChain, KdfCost, StoreError, Unlocked, WalletRecord};
-use kms_secret::Password;
+use kms_secret::{Password, SealingKey};
 use zeroize::Zeroizing;
 
 use crate::{connection, records::SqliteRecords};
@@ -110,6 +110,30 @@ impl WalletFile {
         let records = Box::new(SqliteRecords::open(&self.path)?);
         Unlocked::change_password(records, old, new, self.cost)?;
         Ok(converted)
+    }
+
+    /// The key that everything in the store is sealed under. Whoever has it needs no password.
+    ///
+    /// # Errors
+    /// When there is no store, it is the original's, or the password is wrong.
+    pub fn data_key(&self, password: &Password) -> Result<SealingKey, StoreError> {
+        Unlocked::data_key(&self.records()?, password)
+    }
+
+    /// Opens the store with another password from now on, by its key instead of the old one.
+    ///
+    /// # Errors
+    /// When there is no store, the key is that of another, or nothing can be written.
+    pub fn recover(&self, data_key: &SealingKey, new: &Password) -> Result<(), StoreError> {
+        Unlocked::recover(Box::new(self.records()?), data_key, new, self.cost)
+    }
+
+    pub(crate) fn records(&self) -> Result<SqliteRecords, StoreError> {
+        match self.find()? {
+            Found::Nothing => Err(StoreError::Missing(self.path.clone())),
+            Found::Legacy(_) => Err(StoreError::LegacyReadOnly),
+            Found::Store => SqliteRecords::open(&self.path),
+        }
     }
 
     /// What a guess of the store's password costs; `None` for the original's file.

@@ -17,6 +17,7 @@ mod remove;
 mod report;
 pub(crate) mod reveal;
 mod sandbox;
+mod shares;
 mod show;
 mod store_secret;
 
@@ -24,7 +25,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 
-use self::{access::Consent, backup::BackupAction, list::ListFlags};
+use self::{access::Consent, backup::BackupAction, list::ListFlags, shares::SharesAction};
 use crate::{
     command_error::CommandError,
     config::{DaemonFlags, Environment, Flags, Settings},
@@ -204,6 +205,13 @@ enum Command {
     #[command(name = "changepassword", after_help = password::CHANGE_EXAMPLES)]
     ChangePassword,
 
+    /// Split the store's key into shares, so that several people can open it without the password
+    #[command(after_help = shares::EXAMPLES)]
+    Shares {
+        #[command(subcommand)]
+        action: SharesAction,
+    },
+
     /// What a guess of the store's password costs
     #[command(after_help = password::KDF_EXAMPLES)]
     Kdf {
@@ -317,6 +325,7 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
             list::find(&settings, &address, chain.as_deref(), indexes).await
         }
         Command::Backup { action } => backup::run(&settings, action).await,
+        Command::Shares { action } => shares::run(&settings, action).await,
         Command::ChangePassword => password::change(&settings).await,
         Command::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
         Command::CheckConfig => check_config::run(&settings),

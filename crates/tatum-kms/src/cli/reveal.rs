@@ -26,6 +26,19 @@ pub(super) fn fields(fields: &[(&'static str, SecretText)]) -> Result<(), Comman
     Ok(output::raw(&text)?)
 }
 
+/// Prints the shares of a key.
+pub(super) fn shares(threshold: u8, shares: &[SecretText]) -> Result<(), CommandError> {
+    let room = shares.iter().map(|share| share.expose().len().saturating_add(16)).sum::<usize>();
+    let mut text = Zeroizing::new(String::with_capacity(room.saturating_add(64)));
+    text.push_str(&format!("{{\n  \"threshold\": {threshold},\n  \"shares\": ["));
+    for (place, share) in shares.iter().enumerate() {
+        text.push_str(if place == 0 { "\n    " } else { ",\n    " });
+        text.push_str(&quote(share.expose()));
+    }
+    text.push_str("\n  ]\n}\n");
+    Ok(output::raw(&text)?)
+}
+
 /// Prints text that the keystore revealed.
 pub(super) fn text(text: &SecretText) -> Result<(), CommandError> {
     output::raw(text.expose())?;

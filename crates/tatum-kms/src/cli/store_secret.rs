@@ -66,7 +66,7 @@ pub(super) fn read_secret(prompt: &str) -> Result<SecretText, CommandError> {
         false => read_line()?,
     };
     match text.is_blank() {
-        true => Err(CommandError::Refused(String::from("nothing was given to store"))),
+        true => Err(CommandError::Refused(String::from("nothing was given"))),
         false => Ok(text.trimmed()),
     }
 }

@@ -19,3 +19,4 @@ mod originals;
 mod processes;
 mod program;
 mod real;
+mod shares;

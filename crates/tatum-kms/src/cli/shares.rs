@@ -1,0 +1,92 @@
+//! The store's key in the hands of several people, for the day nobody has the password.
+
+use clap::Subcommand;
+use kms_keystore::StoreError;
+use kms_shares::{Share, ShareError, combine, split};
+
+use super::{
+    access::{Access, Consent},
+    output, password, reveal,
+    store_secret::read_secret,
+};
+use crate::{command_error::CommandError, config::Settings, wire};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  tatum-kms shares create --threshold 3 --count 5
+  tatum-kms shares recover
+
+create prints shares of the key that the store is sealed under, each as 33 words (SLIP-39). As many
+as the threshold says open the store and every copy of it, whatever its password; fewer do not. Give
+each to another person. Making shares again does not make the old ones worthless.
+
+recover takes shares from hidden prompts, or one a line from stdin, and gives the store a new
+password, from TATUM_KMS_NEW_PASSWORD_FILE, a hidden prompt, or the next line of stdin.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SharesAction {
+    /// Print shares of the store's key
+    Create {
+        /// How many shares open the store
+        #[arg(long, value_parser = clap::value_parser!(u8).range(1..=16))]
+        threshold: u8,
+        /// How many shares are made
+        #[arg(long, value_parser = clap::value_parser!(u8).range(1..=16))]
+        count: u8,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Give the store a new password, by shares instead of the old one
+    Recover,
+}
+
+pub(super) async fn run(settings: &Settings, action: SharesAction) -> Result<(), CommandError> {
+    if !settings.store.exists() {
+        return Err(StoreError::Missing(settings.store.clone()).into());
+    }
+    match action {
+        SharesAction::Create { threshold, count, consent } => {
+            create(settings, threshold, count, consent).await
+        }
+        SharesAction::Recover => recover(settings).await,
+    }
+}
+
+async fn create(
+    settings: &Settings,
+    threshold: u8,
+    count: u8,
+    consent: Consent,
+) -> Result<(), CommandError> {
+    let password = wire::password(settings).await?;
+    let key = wire::wallet_file(settings).data_key(&password)?;
+    let shares = split(&key, threshold, count).map_err(of_share)?;
+    let access = Access { command: "shares create", id: None, index: None, wallets: None };
+    access.allow(settings, consent, &format!("Print {count} shares of the store's key?"))?;
+    let words: Vec<_> = shares.iter().map(Share::to_words).collect();
+    reveal::shares(threshold, &words)
+}
+
+async fn recover(settings: &Settings) -> Result<(), CommandError> {
+    let first = read_share(1)?;
+    let threshold = first.threshold();
+    let mut shares = vec![first];
+    for number in 2..=threshold {
+        shares.push(read_share(number)?);
+    }
+    let key = combine(&shares).map_err(of_share)?;
+    let new = password::new_password(settings).await?;
+    wire::wallet_file(settings).recover(&key, &new)?;
+    output::note("the wallet store has the new password");
+    Ok(())
+}
+
+fn read_share(number: u8) -> Result<Share, CommandError> {
+    let text = read_secret(&format!("Enter share {number}: "))?;
+    let share = Share::parse(&text);
+    share.map_err(|error| CommandError::Refused(format!("share {number}: {error}")))
+}
+
+fn of_share(error: ShareError) -> CommandError {
+    CommandError::Refused(error.to_string())
+}
