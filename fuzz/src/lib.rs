@@ -3,6 +3,9 @@
 use std::{collections::HashMap, env, path::Path, sync::Mutex};
 
 use kms_core::{Chain, KeyRef, Network, Pending, PublicKey, Sign as _, Signers};
+use kms_keystore::{
+    BackendError, Bucket, Page, Parts, Plan, RecordStore, SealedRecord, StoreError,
+};
 use kms_testkit::{
     TestKeys,
     vectors::{File, SignCase, load},
@@ -52,5 +55,53 @@ impl Recorded {
             known.insert(name.clone(), keys.public_key(key).ok()?);
         }
         known.get(&name).cloned()
+    }
+}
+
+/// A store of which only the header can be read.
+pub struct HeaderOnly(pub Vec<u8>);
+
+fn nothing<T>() -> Result<T, BackendError> {
+    Err(BackendError("there is a header only".into()))
+}
+
+impl RecordStore for HeaderOnly {
+    fn header(&self) -> Result<Vec<u8>, BackendError> {
+        Ok(self.0.clone())
+    }
+
+    fn root(&self) -> Result<Vec<u8>, BackendError> {
+        nothing()
+    }
+
+    fn buckets(&self) -> Result<Vec<Bucket>, BackendError> {
+        nothing()
+    }
+
+    fn find(&self, _: &[u8; 32]) -> Result<Option<SealedRecord>, BackendError> {
+        nothing()
+    }
+
+    fn in_bucket(&self, _: u16) -> Result<Vec<SealedRecord>, BackendError> {
+        nothing()
+    }
+
+    fn page(&self, _: u64, _: u32, _: Parts) -> Result<Page, BackendError> {
+        nothing()
+    }
+
+    fn at_one_moment(
+        &self,
+        look: &mut dyn FnMut(&dyn RecordStore) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        look(self)
+    }
+
+    fn change(&mut self, _: &mut Plan<'_>) -> Result<(), StoreError> {
+        Ok(nothing()?)
+    }
+
+    fn replace_header(&mut self, _: &[u8], _: &[u8]) -> Result<bool, StoreError> {
+        Ok(nothing()?)
     }
 }

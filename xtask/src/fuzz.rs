@@ -31,7 +31,8 @@ pub(crate) fn run(root: &Path, seconds: Option<&str>) -> Result<()> {
         }
     }
     target(root, "pending_list", "ETH", &pending_seeds(root, "ETH")?, seconds)?;
-    target(root, "typed_text", "ETH", &typed_seeds(root)?, seconds)
+    target(root, "typed_text", "ETH", &typed_seeds(root)?, seconds)?;
+    target(root, "keystore", "ETH", &keystore_seeds(root)?, seconds)
 }
 
 fn install(root: &Path) -> Result<()> {
@@ -138,6 +139,34 @@ fn pending_seeds(root: &Path, code: &str) -> Result<Vec<Vec<u8>>> {
     let file = cases(root, &format!("{code}/sign.json"))?;
     let seed = |case: &Value| Some(format!("[{}]", case.get("pending")?).into_bytes());
     Ok(list(&file, "cases")?.iter().filter_map(seed).collect())
+}
+
+/// A header; files of the original's and what they export; a keystore file; a share. Each led by
+/// the byte that picks its reader.
+fn keystore_seeds(root: &Path) -> Result<Vec<Vec<u8>>> {
+    let header = json!({
+        "format": 1, "store": "00".repeat(16), "wrapped_key": "00".repeat(60),
+        "kdf": {
+            "algorithm": "argon2id", "memory_kib": 65536, "passes": 3, "lanes": 4,
+            "salt": "00".repeat(16),
+        },
+    });
+    let mut seeds = vec![led(0, header.to_string().as_bytes())];
+    let legacy = root.join("crates/kms-sqlite/vectors/legacy");
+    for name in ["mixed", "nonascii", "one"] {
+        seeds.push(led(1, &fs::read(legacy.join(format!("{name}.dat")))?));
+        seeds.push(led(2, &fs::read(legacy.join(format!("{name}.export.json")))?));
+    }
+    let shares: Value = serde_json::from_str(&fs::read_to_string(
+        root.join("crates/kms-shares/vectors/vectors.json"),
+    )?)?;
+    let words = shares.as_array().into_iter().flatten().filter_map(|case| case.get(1)?.as_array());
+    seeds.extend(words.flatten().filter_map(|share| Some(led(4, share.as_str()?.as_bytes()))));
+    Ok(seeds)
+}
+
+fn led(pick: u8, content: &[u8]) -> Vec<u8> {
+    [&[pick], content].concat()
 }
 
 fn typed_seeds(root: &Path) -> Result<Vec<Vec<u8>>> {

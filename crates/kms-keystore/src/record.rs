@@ -485,4 +485,41 @@ mod tests {
             assert!(WalletRecord::join(&public[..end], &secrets).is_err());
         }
     }
+
+    /// Whatever is in a record that was sealed under the right key: a wallet, or none.
+    mod hostile {
+        use proptest::prelude::*;
+
+        use super::*;
+
+        proptest! {
+            #[test]
+            fn bytes_are_read_or_refused(
+                public in any::<Vec<u8>>(),
+                secret in any::<Vec<u8>>(),
+            ) {
+                let _ = WalletRecord::join(&public, &secret);
+                let _ = WalletRecord::summary_of(&public);
+            }
+
+            #[test]
+            fn altered_records_are_read_or_refused(
+                place in 0_usize..200,
+                byte in any::<u8>(),
+                length in 0_usize..200,
+            ) {
+                let (mut public, secret) = record(ODD).split();
+                let mut secret = secret.to_vec();
+                for part in [&mut public, &mut secret] {
+                    let place = place % part.len();
+                    part[place] = byte;
+                    part.truncate(length.max(1));
+                }
+                if let Ok(joined) = WalletRecord::join(&public, &secret) {
+                    let _ = (joined.summary(), joined.reveal());
+                }
+                let _ = WalletRecord::summary_of(&public);
+            }
+        }
+    }
 }
