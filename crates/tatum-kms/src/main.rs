@@ -7,12 +7,17 @@ mod command_error;
 mod config;
 mod daemon;
 mod exit;
+mod hardening;
 mod new_wallet;
 mod wallet_check;
 mod wire;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if let Err(error) = hardening::forbid_dumps() {
+        cli::output::error(&format!("the system does not let core dumps be forbidden: {error}"));
+        return exit::Exit::Failed.into();
+    }
     match cli::run(std::env::args_os()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(exit) => exit.into(),

@@ -14,6 +14,7 @@ mod daemon;
 mod errors;
 mod import;
 mod lifecycle;
+mod memory;
 mod mock;
 mod originals;
 mod processes;

@@ -75,16 +75,27 @@ impl Place {
     }
 
     /// Has another program run this one.
-    pub(crate) fn run_by(&self, mut other: Command, arguments: &[&str]) -> Output {
+    pub(crate) fn run_by(&self, other: Command, arguments: &[&str]) -> Output {
+        self.command_by(other, arguments).output().expect("the other program starts")
+    }
+
+    pub(crate) fn start_by(&self, other: Command, arguments: &[&str]) -> Child {
+        self.command_by(other, arguments).spawn().expect("the other program starts")
+    }
+
+    fn command_by(&self, mut other: Command, arguments: &[&str]) -> Command {
         let own = self.command(arguments);
         other
             .arg(own.get_program())
             .args(own.get_args())
             .current_dir(self.path())
             .env_clear()
+            .env("PATH", "/usr/bin:/bin")
             .envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))))
-            .stdin(Stdio::null());
-        other.output().expect("the other program starts")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        other
     }
 
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
