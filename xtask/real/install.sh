@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the real nodes that tests use into the folder given, once: anvil from npm, Bitcoin
 # Knots and Litecoin from Debian with their own libraries, packages of Python's from PyPI.
-# Outside the folder only strace is installed, where it is missing.
+# Outside the folder only strace and gdb are installed, where they are missing.
 set -eu
 
 own=$(cd "$(dirname "$0")" && pwd)
@@ -107,6 +107,19 @@ install_strace() {
     ln -sf "$(command -v strace)" "$folder/run-strace"
 }
 
+# The debugger that takes a core dump of a running daemon.
+install_gcore() {
+    command -v gcore >/dev/null 2>&1 || {
+        missing apt-get "a Debian system is needed"
+        apt-get -qq update
+        apt-get -qq install -y --no-install-recommends gdb
+    }
+    # It looks for gdb beside itself: no link.
+    printf '#!/bin/sh\nexec "%s" "$@"\n' "$(command -v gcore)" >"$folder/run-gcore"
+    chmod +x "$folder/run-gcore"
+}
+
+[ -x "$folder/run-gcore" ] || install_gcore >/dev/null
 [ -x "$folder/run-strace" ] || install_strace >/dev/null
 install_python
 [ -x "$folder/run-anvil" ] || install_anvil

@@ -11,6 +11,7 @@ const LINES_MAX: usize = 500;
 
 /// Files that may read a secret's content. Each is where the secret has to become bytes.
 const EXPOSES: &[&str] = &[
+    "crates/kms-pages/",
     "crates/kms-secret/",
     "crates/kms-keys/",
     "crates/kms-keystore/",

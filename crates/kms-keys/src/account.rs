@@ -3,7 +3,7 @@
 use std::fmt;
 
 use kms_core::{AddressIndex, Derivation, KeySpec, Network, PublicKey};
-use kms_secret::Mnemonic;
+use kms_secret::{Mnemonic, with_wiped_stack};
 use thiserror::Error;
 
 use crate::{
@@ -11,6 +11,9 @@ use crate::{
     mnemonic::{self, MnemonicError},
     signing_key::{SigningKey, is_compressed},
 };
+
+/// What a derivation uses of the stack, at most.
+const STACK_BYTES: usize = 32 << 10;
 
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
@@ -37,10 +40,11 @@ pub struct Account {
     node: Node,
 }
 
+/// In memory that is locked: accounts are kept.
 enum Node {
-    Bip44(Box<bip32::XPrv>),
+    Bip44(bip44::Node),
     Slip10(slip10::Node),
-    Icarus(Box<ed25519_bip32::XPrv>),
+    Icarus(icarus::Node),
 }
 
 impl fmt::Debug for Account {
@@ -57,28 +61,32 @@ impl Account {
         network: Network,
         phrase: &Mnemonic,
     ) -> Result<Self, DeriveError> {
-        let node = match spec.derivation {
+        let node = with_wiped_stack::<STACK_BYTES, _>(|| Self::node(spec, network, phrase))?;
+        Ok(Self { spec: *spec, network, node })
+    }
+
+    fn node(spec: &KeySpec, network: Network, phrase: &Mnemonic) -> Result<Node, DeriveError> {
+        Ok(match spec.derivation {
             Derivation::Bip44 { coin_type, .. } => {
                 let seed = mnemonic::seed(phrase);
-                Node::Bip44(Box::new(bip44::account(*coin_type.on(network), &seed)?))
+                Node::Bip44(bip44::Node::account(*coin_type.on(network), &seed)?)
             }
             Derivation::Slip10 { coin_type } => {
                 let seed = mnemonic::seed(phrase);
                 Node::Slip10(slip10::Node::account(*coin_type.on(network), &seed))
             }
-            Derivation::Icarus => Node::Icarus(Box::new(icarus::account(phrase)?)),
+            Derivation::Icarus => Node::Icarus(icarus::Node::account(phrase)?),
             _ => return Err(DeriveError::NoDerivation),
-        };
-        Ok(Self { spec: *spec, network, node })
+        })
     }
 
     /// The extended public key in the chain's own spelling, where the chain has one.
     pub fn extended_public_key(&self) -> Option<String> {
         match (&self.node, self.spec.derivation) {
             (Node::Bip44(node), Derivation::Bip44 { version, .. }) => {
-                Some(bip44::extended_public_key(node, *version.on(self.network)))
+                node.extended_public_key(*version.on(self.network))
             }
-            (Node::Icarus(node), _) => Some(icarus::extended_public_key(node)),
+            (Node::Icarus(node), _) => node.extended_public_key(),
             _ => None,
         }
     }
@@ -86,13 +94,17 @@ impl Account {
     /// # Errors
     /// When there is no key at the index, which happens for one in 2¹²⁷.
     pub fn at(&self, index: AddressIndex) -> Result<SigningKey, DeriveError> {
+        with_wiped_stack::<STACK_BYTES, _>(|| self.child(index))
+    }
+
+    fn child(&self, index: AddressIndex) -> Result<SigningKey, DeriveError> {
         match &self.node {
             Node::Bip44(node) => {
-                let secret = bip44::private_key(node, index)?;
+                let secret = node.private_key(index)?;
                 SigningKey::secp256k1(&self.spec, secret, true).map_err(|_| DeriveError::NoKey)
             }
-            Node::Slip10(node) => Ok(SigningKey::ed25519(&node.private_key(index))),
-            Node::Icarus(node) => Ok(SigningKey::extended(icarus::private_key(node, index))),
+            Node::Slip10(node) => Ok(SigningKey::ed25519(node.private_key(index))),
+            Node::Icarus(node) => Ok(SigningKey::extended(node.private_key(index)?)),
         }
     }
 }

@@ -6,15 +6,18 @@ use bitcoin::secp256k1::{self, Message, Secp256k1, SecretKey, SignOnly};
 use curve25519_dalek::Scalar;
 use ed25519_bip32::XPrv;
 use ed25519_dalek::{
-    Signer as _, VerifyingKey,
+    VerifyingKey,
     hazmat::{ExpandedSecretKey, raw_sign},
 };
 use kms_core::{
     AddressIndex, KeySignature, KeySpec, Network, PublicKey, Scheme, SecretEncoding, SigningMessage,
 };
-use kms_secret::{ExtendedPrivateKey, FamilySeed, Mnemonic, PrivateKey, SecretText};
+use kms_secret::{
+    ExtendedPrivateKey, FamilySeed, Mnemonic, PrivateKey, SecretText, with_wiped_stack,
+};
 use sha2::Sha512;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::{
     account::{Account, DeriveError},
@@ -22,6 +25,9 @@ use crate::{
     encoding::KeyTextError,
     schnorr,
 };
+
+/// What a signature uses of the stack, at most.
+const STACK_BYTES: usize = 16 << 10;
 
 /// A private key of a chain, with its public key at hand.
 pub struct SigningKey {
@@ -39,7 +45,9 @@ pub(crate) enum Material {
         seed: Option<FamilySeed>,
     },
     Ed25519 {
-        key: Box<ed25519_dalek::SigningKey>,
+        secret: PrivateKey,
+        /// Scalar and nonce key, which the secret is hashed to.
+        expanded: ExtendedPrivateKey,
         seed: Option<FamilySeed>,
     },
     Extended(ExtendedPrivateKey),
@@ -90,12 +98,18 @@ impl SigningKey {
         })
     }
 
-    pub(crate) fn ed25519(secret: &PrivateKey) -> Self {
-        let key = Box::new(ed25519_dalek::SigningKey::from_bytes(secret.expose()));
+    pub(crate) fn ed25519(secret: PrivateKey) -> Self {
+        let public = ed25519_dalek::SigningKey::from_bytes(secret.expose()).verifying_key();
+        let expanded = ExtendedPrivateKey::init_with(|expanded| {
+            let key = ExpandedSecretKey::from(secret.expose());
+            let (scalar, nonce_key) = expanded.split_at_mut(32);
+            scalar.copy_from_slice(Zeroizing::new(key.scalar.to_bytes()).as_slice());
+            nonce_key.copy_from_slice(&key.hash_prefix);
+        });
         Self {
             scheme: Scheme::Ed25519,
-            public: PublicKey::from_bytes(key.verifying_key().as_bytes().to_vec()),
-            material: Material::Ed25519 { key, seed: None },
+            public: PublicKey::from_bytes(public.as_bytes().to_vec()),
+            material: Material::Ed25519 { secret, expanded, seed: None },
         }
     }
 
@@ -162,19 +176,21 @@ impl SigningKey {
         if scheme != self.scheme {
             return Err(SchemeError);
         }
-        let bytes = match (&self.material, message) {
-            (Material::Secp256k1 { secret, .. }, SigningMessage::Prehash(prehash)) => {
-                self.sign_prehash(secret, prehash)?
-            }
-            (Material::Ed25519 { key, .. }, SigningMessage::Whole(message)) => {
-                key.sign(message).to_bytes().to_vec()
-            }
-            (Material::Extended(secret), SigningMessage::Whole(message)) => {
-                sign_extended(secret, &self.public, message).ok_or(SchemeError)?
-            }
-            _ => return Err(SchemeError),
-        };
+        let bytes = with_wiped_stack::<STACK_BYTES, _>(|| self.sign_message(message))?;
         Ok(KeySignature { public_key: self.public.clone(), bytes })
+    }
+
+    fn sign_message(&self, message: &SigningMessage) -> Result<Vec<u8>, SchemeError> {
+        match (&self.material, message) {
+            (Material::Secp256k1 { secret, .. }, SigningMessage::Prehash(prehash)) => {
+                self.sign_prehash(secret, prehash)
+            }
+            (
+                Material::Ed25519 { expanded: key, .. } | Material::Extended(key),
+                SigningMessage::Whole(message),
+            ) => sign_expanded(key, &self.public, message).ok_or(SchemeError),
+            _ => Err(SchemeError),
+        }
     }
 
     fn sign_prehash(
@@ -203,12 +219,13 @@ fn extended(secret: &ExtendedPrivateKey) -> XPrv {
 
 /// With the left half as the scalar and the right half as what nonces are made of; several times
 /// as fast as the library that derives such keys.
-fn sign_extended(
+fn sign_expanded(
     secret: &ExtendedPrivateKey,
     public: &PublicKey,
     message: &[u8],
 ) -> Option<Vec<u8>> {
     let (scalar, rest) = secret.expose().split_first_chunk::<32>()?;
+    // The library wipes it when it goes.
     let key = ExpandedSecretKey {
         scalar: Scalar::from_bytes_mod_order(*scalar),
         hash_prefix: rest.try_into().ok()?,

@@ -50,7 +50,7 @@ pub fn random_key<R: TryCryptoRng>(
         let secret = PrivateKey::init_with(|secret| filled = rng.try_fill_bytes(secret));
         filled?;
         match spec.scheme {
-            Scheme::Ed25519 => return Ok(Some(SigningKey::ed25519(&secret))),
+            Scheme::Ed25519 => return Ok(Some(SigningKey::ed25519(secret))),
             // One in 2¹²⁷ is no key.
             _ => {
                 if let Ok(key) = SigningKey::secp256k1(spec, secret, true) {
@@ -80,7 +80,7 @@ pub fn key_of_words(phrase: &Mnemonic) -> Result<SigningKey, MnemonicError> {
         _ => return Err(MnemonicError::Checksum),
     };
     match word_number(checksum) {
-        Some(number) if number == expected => Ok(SigningKey::ed25519(&secret)),
+        Some(number) if number == expected => Ok(SigningKey::ed25519(secret)),
         Some(_) => Err(MnemonicError::Checksum),
         None => Err(MnemonicError::UnknownWord(WORDS)),
     }

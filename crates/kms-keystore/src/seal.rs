@@ -2,7 +2,7 @@
 
 use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce, aead::AeadInOut as _};
 use hmac::{Hmac, Mac as _};
-use kms_secret::SealingKey;
+use kms_secret::{SealingKey, with_wiped_stack};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -10,6 +10,8 @@ use crate::StoreError;
 
 pub(crate) const NONCE_BYTES: usize = 12;
 pub(crate) const TAG_BYTES: usize = 16;
+/// What a cipher uses of the stack, at most.
+const STACK_BYTES: usize = 16 << 10;
 /// Plaintext is filled up to a multiple of this, so that its length tells little.
 const BLOCK_BYTES: usize = 128;
 
@@ -23,10 +25,11 @@ pub(crate) fn seal(key: &SealingKey, aad: &[u8], plaintext: &[u8]) -> Result<Vec
     fill_random(&mut nonce)?;
     let mut buffer = Zeroizing::new(Vec::with_capacity(plaintext.len().saturating_add(TAG_BYTES)));
     buffer.extend_from_slice(plaintext);
-    let cipher = Aes256Gcm::new(key.expose().into());
-    cipher
-        .encrypt_in_place(&Nonce::from(nonce), aad, &mut *buffer)
-        .map_err(|_| StoreError::Damaged("a record is too long to seal"))?;
+    let sealed = with_wiped_stack::<STACK_BYTES, _>(|| {
+        let cipher = Aes256Gcm::new(key.expose().into());
+        cipher.encrypt_in_place(&Nonce::from(nonce), aad, &mut *buffer)
+    });
+    sealed.map_err(|_| StoreError::Damaged("a record is too long to seal"))?;
     Ok([nonce.as_slice(), buffer.as_slice()].concat())
 }
 
@@ -35,9 +38,11 @@ pub(crate) fn open(key: &SealingKey, aad: &[u8], sealed: &[u8]) -> Option<Zeroiz
     let (nonce, ciphertext) = sealed.split_at_checked(NONCE_BYTES)?;
     let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
     let mut buffer = Zeroizing::new(ciphertext.to_vec());
-    let cipher = Aes256Gcm::new(key.expose().into());
-    cipher.decrypt_in_place(&Nonce::from(nonce), aad, &mut *buffer).ok()?;
-    Some(buffer)
+    let opened = with_wiped_stack::<STACK_BYTES, _>(|| {
+        let cipher = Aes256Gcm::new(key.expose().into());
+        cipher.decrypt_in_place(&Nonce::from(nonce), aad, &mut *buffer)
+    });
+    opened.ok().map(|()| buffer)
 }
 
 /// Puts the length before the content and zeros behind it.

@@ -9,33 +9,26 @@
 
 use std::fmt;
 
-use secrecy::{ExposeSecret, SecretBox, SecretString};
+use kms_pages::{LockedArray, LockedText};
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
 
-/// A secret made of text: the buffer it is made from becomes the secret and is wiped with it.
+pub use kms_pages::{unlocked_bytes, with_wiped_stack};
+
+/// A secret made of text, in locked memory: the buffer it is made from is wiped.
 macro_rules! secret_text {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        pub struct $name(SecretString);
+        pub struct $name(LockedText);
 
         impl $name {
-            /// Takes ownership of `text`; no copy is made, and the buffer is wiped on drop.
-            pub fn new(mut text: String) -> Self {
-                // Growing or shrinking a buffer leaves the old one behind unwiped, so a buffer
-                // with spare room is copied once into an exact one and wiped here.
-                if text.capacity() != text.len() {
-                    let spare = Zeroizing::new(text);
-                    let mut exact = String::with_capacity(spare.len());
-                    exact.push_str(&spare);
-                    text = exact;
-                }
-                Self(SecretString::from(text))
+            /// Moves `text` to where the secret lives, and wipes where it was.
+            pub fn new(text: String) -> Self {
+                Self(LockedText::new(text))
             }
 
             /// The text itself. Whoever calls this answers for every copy made of it.
             pub fn expose(&self) -> &str {
-                self.0.expose_secret()
+                self.0.expose()
             }
         }
 
@@ -47,18 +40,16 @@ macro_rules! secret_text {
     };
 }
 
-/// A secret made of a fixed number of bytes, built in place.
+/// A secret made of a fixed number of bytes, built in place in locked memory.
 macro_rules! secret_bytes {
     ($(#[$doc:meta])* $name:ident, $length:literal) => {
         $(#[$doc])*
-        pub struct $name(SecretBox<[u8; $length]>);
+        pub struct $name(LockedArray<$length>);
 
         impl $name {
             /// Fills the secret where it will live, so that no copy is left on the stack.
             pub fn init_with(fill: impl FnOnce(&mut [u8; $length])) -> Self {
-                let mut bytes = Box::new([0; $length]);
-                fill(&mut bytes);
-                Self(SecretBox::new(bytes))
+                Self(LockedArray::init_with(fill))
             }
 
             /// As [`init_with`](Self::init_with), for a filling that can fail. What was written
@@ -76,7 +67,7 @@ macro_rules! secret_bytes {
 
             /// The bytes themselves. Whoever calls this answers for every copy made of them.
             pub fn expose(&self) -> &[u8; $length] {
-                self.0.expose_secret()
+                self.0.expose()
             }
         }
 
@@ -126,6 +117,16 @@ secret_bytes! {
 secret_bytes! {
     /// The 64 bytes a recovery phrase is stretched to (BIP-39).
     Seed, 64
+}
+
+secret_bytes! {
+    /// A private key and the chain code its children are made with (SLIP-10).
+    ChainNode, 64
+}
+
+secret_bytes! {
+    /// An extended private key and its chain code (BIP32-Ed25519).
+    ExtendedChainNode, 96
 }
 
 secret_bytes! {

@@ -2,11 +2,11 @@
 
 use std::str::FromStr as _;
 
-use bip32::{ChildNumber, ExtendedKey, ExtendedPublicKey, XPrv};
+use bip32::{ChildNumber, ExtendedKey, ExtendedKeyAttrs, ExtendedPublicKey, Prefix, XPrv};
 use k256::elliptic_curve::sec1::ToSec1Point as _;
 use kms_core::AddressIndex;
 use kms_secret::{PrivateKey, Seed};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::account::DeriveError;
 
@@ -14,36 +14,60 @@ use crate::account::DeriveError;
 /// family.
 const XPUB: [u8; 4] = [0x04, 0x88, 0xb2, 0x1e];
 
-/// The account at `m/44'/coin'/0'/0`.
-pub(crate) fn account(coin_type: u32, seed: &Seed) -> Result<XPrv, DeriveError> {
-    let mut node = XPrv::new(seed.expose()).map_err(|_| DeriveError::NoKey)?;
-    for (number, is_hardened) in [(44, true), (coin_type, true), (0, true), (0, false)] {
-        let child = ChildNumber::new(number, is_hardened).map_err(|_| DeriveError::NoKey)?;
-        node = node.derive_child(child).map_err(|_| DeriveError::NoKey)?;
+/// A private key, and what its extended public key shows besides: where it is in the tree, and
+/// the chain code.
+pub(crate) struct Node {
+    secret: PrivateKey,
+    attributes: ExtendedKeyAttrs,
+}
+
+impl Node {
+    /// The account at `m/44'/coin'/0'/0`.
+    pub(crate) fn account(coin_type: u32, seed: &Seed) -> Result<Self, DeriveError> {
+        let mut node = XPrv::new(seed.expose()).map_err(|_| DeriveError::NoKey)?;
+        for (number, is_hardened) in [(44, true), (coin_type, true), (0, true), (0, false)] {
+            let child = ChildNumber::new(number, is_hardened).map_err(|_| DeriveError::NoKey)?;
+            node = node.derive_child(child).map_err(|_| DeriveError::NoKey)?;
+        }
+        Ok(Self { secret: secret_of(&node), attributes: node.attrs().clone() })
     }
-    Ok(node)
+
+    pub(crate) fn private_key(&self, index: AddressIndex) -> Result<PrivateKey, DeriveError> {
+        let node = self.open().ok_or(DeriveError::NoKey)?;
+        let child = node.derive_child(child(index)?).map_err(|_| DeriveError::NoKey)?;
+        Ok(secret_of(&child))
+    }
+
+    /// The extended public key under the chain's own prefix.
+    pub(crate) fn extended_public_key(&self, version: [u8; 4]) -> Option<String> {
+        let key = self.open()?.public_key();
+        let attributes = key.attrs();
+        // The library knows only four-letter prefixes; Litecoin's is spelled here.
+        let bytes: Vec<u8> = version
+            .into_iter()
+            .chain([attributes.depth])
+            .chain(attributes.parent_fingerprint)
+            .chain(attributes.child_number.to_bytes())
+            .chain(attributes.chain_code)
+            .chain(key.to_bytes())
+            .collect();
+        Some(bs58::encode(bytes).with_check().into_string())
+    }
+
+    /// The library's own node, which wipes itself.
+    fn open(&self) -> Option<XPrv> {
+        let (prefix, attrs) = (Prefix::XPRV, self.attributes.clone());
+        let mut key = ExtendedKey { prefix, attrs, key_bytes: [0; 33] };
+        key.key_bytes.get_mut(1..)?.copy_from_slice(self.secret.expose());
+        let node = XPrv::try_from(key.clone()).ok();
+        key.key_bytes.zeroize();
+        node
+    }
 }
 
-pub(crate) fn private_key(account: &XPrv, index: AddressIndex) -> Result<PrivateKey, DeriveError> {
-    let node = account.derive_child(child(index)?).map_err(|_| DeriveError::NoKey)?;
+fn secret_of(node: &XPrv) -> PrivateKey {
     let bytes = Zeroizing::new(node.private_key().to_bytes());
-    Ok(PrivateKey::init_with(|secret| secret.copy_from_slice(bytes.as_ref())))
-}
-
-/// The extended public key under the chain's own prefix.
-pub(crate) fn extended_public_key(account: &XPrv, version: [u8; 4]) -> String {
-    let key = account.public_key();
-    let attributes = key.attrs();
-    // The library knows only four-letter prefixes; Litecoin's is spelled here.
-    let bytes: Vec<u8> = version
-        .into_iter()
-        .chain([attributes.depth])
-        .chain(attributes.parent_fingerprint)
-        .chain(attributes.child_number.to_bytes())
-        .chain(attributes.chain_code)
-        .chain(key.to_bytes())
-        .collect();
-    bs58::encode(bytes).with_check().into_string()
+    PrivateKey::init_with(|secret| secret.copy_from_slice(bytes.as_ref()))
 }
 
 pub(crate) fn public_key_at(

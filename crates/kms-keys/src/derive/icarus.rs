@@ -4,7 +4,7 @@
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use ed25519_bip32::{DerivationScheme::V2, XPRV_SIZE, XPUB_SIZE, XPrv, XPub};
 use kms_core::AddressIndex;
-use kms_secret::{ExtendedPrivateKey, Mnemonic};
+use kms_secret::{ExtendedChainNode, ExtendedPrivateKey, Mnemonic};
 use pbkdf2::pbkdf2_hmac;
 use sha2::Sha512;
 use zeroize::Zeroizing;
@@ -14,25 +14,40 @@ use crate::{account::DeriveError, mnemonic};
 const ROUNDS: u32 = 4096;
 const HARDENED: u32 = 0x8000_0000;
 
-/// The account at `m/1852'/1815'/0'/0'`; the hardened last step is the original's.
-pub(crate) fn account(phrase: &Mnemonic) -> Result<XPrv, DeriveError> {
-    let entropy = mnemonic::entropy(phrase).map_err(DeriveError::Phrase)?;
-    let mut master = Zeroizing::new([0; XPRV_SIZE]);
-    pbkdf2_hmac::<Sha512>(b"", &entropy, ROUNDS, master.as_mut_slice());
-    let master = XPrv::normalize_bytes_force3rd(*master);
-    let path = [1852, 1815, 0, 0].map(|number: u32| number | HARDENED);
-    Ok(path.into_iter().fold(master, |node, number| node.derive(V2, number)))
-}
+/// An extended private key and its chain code.
+pub(crate) struct Node(ExtendedChainNode);
 
-pub(crate) fn private_key(account: &XPrv, index: AddressIndex) -> ExtendedPrivateKey {
-    let node = account.derive(V2, index.get());
-    ExtendedPrivateKey::init_with(|secret| secret.copy_from_slice(node.extended_secret_key_slice()))
-}
+impl Node {
+    /// The account at `m/1852'/1815'/0'/0'`; the hardened last step is the original's.
+    pub(crate) fn account(phrase: &Mnemonic) -> Result<Self, DeriveError> {
+        let entropy = mnemonic::entropy(phrase).map_err(DeriveError::Phrase)?;
+        let mut master = Zeroizing::new([0; XPRV_SIZE]);
+        pbkdf2_hmac::<Sha512>(b"", &entropy, ROUNDS, master.as_mut_slice());
+        let master = XPrv::normalize_bytes_force3rd(*master);
+        let path = [1852, 1815, 0, 0].map(|number: u32| number | HARDENED);
+        let account = path.into_iter().fold(master, |node, number| node.derive(V2, number));
+        Ok(Self(ExtendedChainNode::init_with(|own| own.copy_from_slice(account.as_ref()))))
+    }
 
-/// Key and chain code in hexadecimal.
-pub(crate) fn extended_public_key(account: &XPrv) -> String {
-    let bytes: [u8; XPUB_SIZE] = account.public().into();
-    HEXLOWER.encode(&bytes)
+    pub(crate) fn private_key(
+        &self,
+        index: AddressIndex,
+    ) -> Result<ExtendedPrivateKey, DeriveError> {
+        let node = self.open().ok_or(DeriveError::NoKey)?.derive(V2, index.get());
+        let own = node.extended_secret_key_slice();
+        Ok(ExtendedPrivateKey::init_with(|secret| secret.copy_from_slice(own)))
+    }
+
+    /// Key and chain code in hexadecimal.
+    pub(crate) fn extended_public_key(&self) -> Option<String> {
+        let bytes: [u8; XPUB_SIZE] = self.open()?.public().into();
+        Some(HEXLOWER.encode(&bytes))
+    }
+
+    /// The library's own node, which wipes itself.
+    fn open(&self) -> Option<XPrv> {
+        XPrv::from_slice_verified(self.0.expose()).ok()
+    }
 }
 
 pub(crate) fn public_key_at(extended: &str, index: AddressIndex) -> Result<Vec<u8>, DeriveError> {

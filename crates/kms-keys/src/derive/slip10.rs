@@ -3,14 +3,14 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kms_core::AddressIndex;
-use kms_secret::{PrivateKey, Seed};
+use kms_secret::{ChainNode, PrivateKey, Seed};
 use sha2::Sha512;
 use zeroize::Zeroizing;
 
 const HARDENED: u32 = 0x8000_0000;
 
 /// A private key and the chain code its children are made with.
-pub(crate) struct Node(Zeroizing<[u8; 64]>);
+pub(crate) struct Node(ChainNode);
 
 impl Node {
     /// The node at `m/44'/coin'/0'/0'`.
@@ -30,18 +30,19 @@ impl Node {
     }
 
     fn halves(&self) -> (&[u8], &[u8]) {
-        self.0.split_at(32)
+        self.0.expose().split_at(32)
     }
 }
 
-fn keyed_hash(key: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 64]> {
-    let mut output = Zeroizing::new([0; 64]);
-    // HMAC takes keys of any length.
-    if let Ok(mut mac) = Hmac::<Sha512>::new_from_slice(key) {
-        parts.iter().for_each(|part| mac.update(part));
-        output.copy_from_slice(&mac.finalize().into_bytes());
-    }
-    output
+fn keyed_hash(key: &[u8], parts: &[&[u8]]) -> ChainNode {
+    ChainNode::init_with(|output| {
+        // HMAC takes keys of any length.
+        if let Ok(mut mac) = Hmac::<Sha512>::new_from_slice(key) {
+            parts.iter().for_each(|part| mac.update(part));
+            let hash = Zeroizing::new(<[u8; 64]>::from(mac.finalize().into_bytes()));
+            output.copy_from_slice(hash.as_slice());
+        }
+    })
 }
 
 #[cfg(test)]

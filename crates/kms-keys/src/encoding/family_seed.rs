@@ -42,7 +42,7 @@ pub(super) fn write(seed: &FamilySeed, is_ed25519: bool) -> SecretText {
 /// The seed's hash is the key.
 pub(crate) fn ed25519_key(seed: FamilySeed) -> SigningKey {
     let secret = half_of_hash(&[seed.expose()]);
-    SigningKey::ed25519(&secret).of_seed(seed)
+    SigningKey::ed25519(secret).of_seed(seed)
 }
 
 /// Account 0 of the family: its root key, shifted by a key made of the root's public key.

@@ -13,7 +13,7 @@ const DIGITS: usize = 64;
 pub(super) fn read_key(spec: &KeySpec, text: &str) -> Result<SigningKey, KeyTextError> {
     let secret = read(text)?;
     match spec.scheme {
-        Scheme::Ed25519 => Ok(SigningKey::ed25519(&secret)),
+        Scheme::Ed25519 => Ok(SigningKey::ed25519(secret)),
         _ => Ok(SigningKey::secp256k1(spec, secret, true)?),
     }
 }

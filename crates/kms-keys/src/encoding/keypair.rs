@@ -44,6 +44,6 @@ pub(super) fn write_algorand(key: &ed25519_dalek::SigningKey) -> SecretText {
 fn of_pair(bytes: &[u8]) -> Option<SigningKey> {
     let (seed, public) = bytes.split_at_checked(BYTES / 2)?;
     let seed = <&[u8; 32]>::try_from(seed).ok()?;
-    let key = SigningKey::ed25519(&PrivateKey::init_with(|own| *own = *seed));
+    let key = SigningKey::ed25519(PrivateKey::init_with(|own| *own = *seed));
     (key.public_key().as_bytes() == public).then_some(key)
 }

@@ -76,12 +76,15 @@ pub(crate) fn write(spec: &KeySpec, network: Network, material: &Material) -> Se
         Material::Secp256k1 { seed: Some(seed), .. } => family_seed::write(seed, false),
         Material::Ed25519 { seed: Some(seed), .. } => family_seed::write(seed, true),
         Material::Extended(secret) => SecretText::new(hex::write(secret.expose())),
-        Material::Ed25519 { key, .. } => match spec.encoding {
-            SecretEncoding::StellarSeed => stellar::write(key),
-            SecretEncoding::SolanaKeypair => keypair::write_solana(key),
-            SecretEncoding::AlgorandKey => keypair::write_algorand(key),
-            _ => SecretText::new(hex::write(key.as_bytes())),
-        },
+        Material::Ed25519 { secret, .. } => {
+            let key = ed25519_dalek::SigningKey::from_bytes(secret.expose());
+            match spec.encoding {
+                SecretEncoding::StellarSeed => stellar::write(&key),
+                SecretEncoding::SolanaKeypair => keypair::write_solana(&key),
+                SecretEncoding::AlgorandKey => keypair::write_algorand(&key),
+                _ => SecretText::new(hex::write(key.as_bytes())),
+            }
+        }
         Material::Secp256k1 { secret, is_compressed, .. } => match spec.encoding {
             SecretEncoding::Wif { written, .. } => {
                 wif::write(*written.on(network), secret, *is_compressed)

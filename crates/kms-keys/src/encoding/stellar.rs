@@ -25,7 +25,7 @@ pub(super) fn read(text: &str) -> Result<SigningKey, KeyTextError> {
         return Err(KeyTextError::Checksum);
     }
     let seed = <&[u8; 32]>::try_from(seed).map_err(|_| KeyTextError::NotStellarSeed)?;
-    Ok(SigningKey::ed25519(&PrivateKey::init_with(|own| *own = *seed)))
+    Ok(SigningKey::ed25519(PrivateKey::init_with(|own| *own = *seed)))
 }
 
 pub(super) fn write(key: &ed25519_dalek::SigningKey) -> SecretText {

@@ -7,6 +7,7 @@ mod shutdown;
 use kms_api::{Api, FourEyesEndpoint, FourEyesMethod, SetupError};
 use kms_core::{FourEyes, Gate, Network, Ports, SignatureId};
 use kms_keystore::{StoreError, Unlocked};
+use kms_secret::unlocked_bytes;
 use kms_sqlite::SqliteJournal;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
@@ -57,6 +58,11 @@ impl Daemon {
         let mut ticks = interval_at(start, self.config.period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         event(&format!("started on {}, polling every {:?}", self.network, self.config.period));
+        if unlocked_bytes() > 0 {
+            event(
+                "the system lets no more memory be locked (`ulimit -l`); keys may be swapped out",
+            );
+        }
         loop {
             tokio::select! {
                 () = shutdown.asked() => break,
