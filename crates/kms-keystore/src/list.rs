@@ -7,7 +7,7 @@ use kms_core::{Network, SignatureId};
 use crate::{
     StoreError, WalletKind, WalletSummary,
     keys::Keys,
-    manifest::{Root, checked_buckets, tampered},
+    manifest::{Root, checked_buckets},
     reading::{Progress, at_one_moment, read_on},
     store::{Parts, RecordStore, SealedRecord},
 };
@@ -116,12 +116,7 @@ impl List {
             }
         }
         let (progress, entries) = read(Progress::none())?;
-        match progress.is_all(&root, &buckets)? {
-            true => {
-                let entries = entries.into_iter().flatten().collect();
-                Ok(News::All(revision, progress, entries))
-            }
-            false => Err(tampered()),
-        }
+        progress.check(&root, &buckets)?;
+        Ok(News::All(revision, progress, entries.into_iter().flatten().collect()))
     }
 }

@@ -90,7 +90,8 @@ impl Root {
     }
 
     pub(crate) fn open(key: &SealingKey, sealed: &[u8]) -> Result<Self, StoreError> {
-        let damaged = StoreError::Damaged("its manifest cannot be opened");
+        let damaged =
+            StoreError::Damaged("its manifest was changed, or its header is that of another store");
         let Some(opened) = open(key, ROOT_AAD, sealed) else { return Err(damaged) };
         let parts = opened.split_at_checked(8).and_then(|(revision, rest)| {
             let (count, sum) = rest.split_at_checked(8)?;

@@ -1,11 +1,11 @@
 //! Reads records, and checks that they are those that should be there.
 
-use std::{num::NonZero, thread};
+use std::{cmp::Ordering, num::NonZero, thread};
 
 use crate::{
     StoreError,
     keys::Keys,
-    manifest::{Root, Sums, bucket_of, bucket_sum, check_bucket, checked_buckets, tampered},
+    manifest::{Root, Sums, bucket_of, bucket_sum, check_bucket, checked_buckets},
     store::{Bucket, Parts, RecordStore, SealedRecord},
 };
 
@@ -30,6 +30,19 @@ impl Progress {
     /// Whether what was read is what the manifest tells of, no more and no less.
     pub(crate) fn is_all(&self, root: &Root, buckets: &[Bucket]) -> Result<bool, StoreError> {
         Ok(self.count == root.count && self.sums == Sums::of_stored(buckets)?)
+    }
+
+    /// As [`is_all`](Self::is_all), and what is wrong if it is not.
+    pub(crate) fn check(&self, root: &Root, buckets: &[Bucket]) -> Result<(), StoreError> {
+        let problem = match self.count.cmp(&root.count) {
+            Ordering::Less => "a wallet was removed by something else than this program",
+            Ordering::Greater => "a wallet was added by something else than this program",
+            Ordering::Equal => "a wallet was replaced, moved or rolled back",
+        };
+        match self.is_all(root, buckets)? {
+            true => Ok(()),
+            false => Err(StoreError::Damaged(problem)),
+        }
     }
 }
 
@@ -81,10 +94,8 @@ pub(crate) fn read_all<T: Send>(
     let mut all = at_one_moment(store, |store| {
         let (root, buckets) = checked_buckets(&keys.manifest, store)?;
         let (progress, all) = read_on(keys, store, Progress::none(), parts, &open)?;
-        match progress.is_all(&root, &buckets)? {
-            true => Ok(all),
-            false => Err(tampered()),
-        }
+        progress.check(&root, &buckets)?;
+        Ok(all)
     })?;
     all.reverse();
     Ok(all)

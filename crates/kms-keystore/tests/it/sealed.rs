@@ -121,6 +121,46 @@ fn a_wallet_that_seems_missing_is_damage_where_it_should_be() {
 }
 
 #[test]
+fn each_attack_has_its_own_error() {
+    let (memory, mut store) = stored(&["a", "b"]);
+    let (other, _) = stored(&["a", "b"]);
+    let old = memory.alter(|content| content.clone());
+    store.add(&[wallet("c", "ETH")]).expect("added");
+    let whole = memory.alter(|content| content.clone());
+    let said = |alter: &dyn Fn(&mut memory::Content)| {
+        memory.alter(|content| {
+            content.clone_from(&whole);
+            alter(content);
+        });
+        match memory.open().and_then(|store| store.all()) {
+            Err(StoreError::Damaged(problem)) => problem,
+            other => panic!("{other:?}"),
+        }
+    };
+    let foreign = other.alter(|content| content.clone());
+    for (words, problem) in [
+        ("was removed", said(&|content| drop(content.records.remove(1)))),
+        ("was added", said(&|content| content.records.push(whole.records[0].clone()))),
+        ("was replaced", said(&|content| content.records[2] = whole.records[0].clone())),
+        (
+            "comes from another store",
+            said(&|content| content.records[0] = foreign.records[0].clone()),
+        ),
+        (
+            "comes from another store",
+            said(&|content| {
+                content.records[0].secret = whole.records[1].secret.clone();
+            }),
+        ),
+        ("contradicts itself", said(&|content| content.buckets.clone_from(&old.buckets))),
+        ("contradicts itself", said(&|content| content.root.clone_from(&old.root))),
+        ("that of another store", said(&|content| content.header.clone_from(&foreign.header))),
+    ] {
+        assert!(problem.contains(words), "{words}: {problem}");
+    }
+}
+
+#[test]
 fn no_part_of_a_store_can_be_rolled_back_alone() {
     let (memory, mut store) = stored(&["a", "b"]);
     let old = memory.alter(|content| content.clone());
