@@ -6,6 +6,7 @@ use thiserror::Error;
 use crate::{
     amount::Amount,
     effects::Effects,
+    fate::Inquiry,
     id::{ChainId, KeyRef, Network},
     key::KeySpec,
     pending::Pending,
@@ -44,6 +45,12 @@ pub trait Chain: fmt::Debug + Sync {
         _: &RawTransaction,
     ) -> Result<Option<Box<dyn Submission>>, BroadcastError> {
         Ok(None)
+    }
+
+    /// For a chain that can be asked what became of a transaction: the questions to ask. `None`
+    /// where only the remote API tells, and for bytes that are no transaction of this chain.
+    fn inquiry(&self, _: Network, _: &RawTransaction) -> Option<Box<dyn Inquiry>> {
+        None
     }
 }
 

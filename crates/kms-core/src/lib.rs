@@ -12,6 +12,7 @@ mod amount;
 mod chain;
 mod effects;
 mod failure;
+mod fate;
 mod id;
 mod journal;
 mod key;
@@ -28,6 +29,7 @@ pub use chain::{
 };
 pub use effects::{Allowance, Asset, Coverage, Effects, Fee, Transfer};
 pub use failure::{Disposition, Failure};
+pub use fate::{Fate, Inquiry};
 pub use id::{
     AddressIndex, ByNetwork, ChainId, IdError, IndexError, KeyRef, Network, SignatureId,
     TransactionId, WithdrawalId,

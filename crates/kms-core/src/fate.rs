@@ -1,0 +1,44 @@
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::{chain::NodeCall, pipeline::LookupError};
+
+/// How it is found out what became of a transaction that was given to its network.
+///
+/// The caller loops: makes the next call until there is none, giving back what came of each; then
+/// asks for the [`fate`](Self::fate). A call that fails leaves the fate open.
+pub trait Inquiry: fmt::Debug + Send {
+    /// The transaction's id on its chain, in the chain's own spelling.
+    fn txid(&self) -> &str;
+
+    fn next_call(&mut self) -> Option<NodeCall>;
+
+    /// Takes what came of the call last made. An answer that is not understood is none.
+    fn outcome(&mut self, outcome: Result<Value, LookupError>);
+
+    fn fate(&self) -> Fate;
+}
+
+/// What became of a transaction, as far as its chain says so. Every one but [`Open`](Self::Open)
+/// is final: what is not certain is open.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Fate {
+    /// Nothing is certain yet.
+    Open,
+    /// It is in the chain and did what it was to do.
+    Confirmed,
+    /// It is in the chain and did nothing but cost its fee.
+    Failed { reason: String },
+    /// Another transaction used up what it needs, so that it can never be in the chain.
+    Dropped { reason: String },
+    /// Its time has passed, with a margin, without it having come into the chain, so that it
+    /// never can.
+    Expired { reason: String },
+}
+
+impl Fate {
+    pub const fn is_final(&self) -> bool {
+        !matches!(self, Self::Open)
+    }
+}
