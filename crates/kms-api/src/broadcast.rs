@@ -1,5 +1,7 @@
 use async_trait::async_trait;
-use kms_core::{Broadcast, BroadcastError, ChainSpec, Lookup as _, Pending, Recorded, Submission};
+use kms_core::{
+    Broadcast, BroadcastError, ChainSpec, Lookup as _, Pending, Recorded, Sent, Submission,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -8,6 +10,7 @@ use crate::{
     error::ApiError,
     json,
     limits::BODY_MAX,
+    outcome::read_txid,
     refusal::{self, Meaning},
 };
 
@@ -18,7 +21,7 @@ const WITHDRAWAL_PATH: &str = "/v3/offchain/withdrawal/broadcast";
 
 #[async_trait]
 impl Broadcast for Api {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
         let pending = recorded.pending();
         let Some(chain) = self.chain(pending.chain) else {
             let reason = format!("the API client was not told of chain {}", pending.chain);
@@ -33,9 +36,12 @@ impl Broadcast for Api {
         let tx_data = self.submit(pending, submission).await?;
         self.tell(chain.spec(), pending, &tx_data).await.map_err(|error| match error {
             // The chain has it: whatever the API thinks of its id, it is no failed payment.
-            BroadcastError::Rejected { reason } => BroadcastError::Unknown { reason },
+            BroadcastError::Rejected { reason } | BroadcastError::Doubtful { reason } => {
+                BroadcastError::Unknown { reason }
+            }
             other => other,
-        })
+        })?;
+        Ok(Sent { txid: Some(tx_data) })
     }
 }
 
@@ -60,7 +66,7 @@ impl Api {
         spec: &ChainSpec,
         pending: &Pending,
         tx_data: &str,
-    ) -> Result<(), BroadcastError> {
+    ) -> Result<Sent, BroadcastError> {
         let (path, body) = compose(spec, pending, tx_data);
         judge(self.broadcast_once(spec, &path, &body).await)
     }
@@ -70,7 +76,7 @@ impl Api {
         spec: &ChainSpec,
         path: &str,
         body: &Value,
-    ) -> Result<(), ApiError> {
+    ) -> Result<Sent, ApiError> {
         let request = with_json(self.chain_request(spec.id, Method::POST, path)?, body);
         let answer = self.send(request, BODY_MAX).await?;
         check_success(&self.redact(&answer.body))
@@ -100,14 +106,17 @@ fn compose(spec: &ChainSpec, pending: &Pending, raw: &str) -> (String, Value) {
 
 /// A status of 2xx is a success if the body is the API's: a page of a login portal is not. The
 /// member `failed` only says that the API could not note the success.
-fn check_success(body: &str) -> Result<(), ApiError> {
+fn check_success(body: &str) -> Result<Sent, ApiError> {
     let answer = json::parse(body).map_err(|error| ApiError::Garbled(error.to_string()))?;
     let Value::Object(members) = &answer else {
         return Err(ApiError::Garbled(String::from("it is not a JSON object")));
     };
     let is_error = members.contains_key("errorCode") && !members.contains_key("txId");
     match is_error {
-        false => Ok(()),
+        false => {
+            let txid = members.get("txId").and_then(Value::as_str);
+            Ok(Sent { txid: txid.and_then(read_txid) })
+        }
         true => {
             let status = members.get("statusCode").and_then(Value::as_u64);
             let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
@@ -116,11 +125,15 @@ fn check_success(body: &str) -> Result<(), ApiError> {
     }
 }
 
-fn judge(outcome: Result<(), ApiError>) -> Result<(), BroadcastError> {
-    let Err(error) = outcome else { return Ok(()) };
+fn judge(outcome: Result<Sent, ApiError>) -> Result<Sent, BroadcastError> {
+    let error = match outcome {
+        Ok(sent) => return Ok(sent),
+        Err(error) => error,
+    };
     let reason = error.to_string();
     match refusal::meaning(&error) {
-        Meaning::AlreadyKnown => Ok(()),
+        Meaning::AlreadyKnown => Ok(Sent::default()),
+        Meaning::MayBeIncluded => Err(BroadcastError::Doubtful { reason }),
         Meaning::Rejected => Err(BroadcastError::Rejected { reason }),
         Meaning::Unknown => Err(BroadcastError::Unknown { reason }),
     }

@@ -9,7 +9,7 @@ use kms_core::{Chain, ChainId, ChainSpec};
 use kms_secret::ApiKey;
 use reqwest::{
     Client, Method, RequestBuilder, StatusCode,
-    header::{CONTENT_TYPE, HeaderMap, HeaderValue},
+    header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
     redirect,
 };
 use serde_json::Value;
@@ -173,7 +173,8 @@ impl Api {
         let body = read_body(response, body_max).await;
         if !status.is_success() {
             let body = body.unwrap_or_default();
-            return Err(refused(status, &self.redact(&String::from_utf8_lossy(&body))));
+            let error = refused(status, &self.redact(&String::from_utf8_lossy(&body)));
+            return Err(error.with_retry_after(read_retry_after(&headers)));
         }
         let body = String::from_utf8(body?);
         let body = body.map_err(|_| ApiError::Garbled(String::from("it is not UTF-8 text")))?;
@@ -233,15 +234,21 @@ async fn read_body(mut response: reqwest::Response, body_max: usize) -> Result<V
     Ok(body)
 }
 
+/// The header in seconds.
+fn read_retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(limits::RETRY_AFTER_MAX))
+}
+
 /// Reads the API's error body, `{statusCode, errorCode, message, cause?}`, where there is one.
 fn refused(status: StatusCode, text: &str) -> ApiError {
     match json::parse(text) {
         Ok(answer @ Value::Object(_)) => from_error_body(status.as_u16(), &answer),
         _ if text.trim().is_empty() => {
             let reason = status.canonical_reason().unwrap_or("no explanation").to_ascii_lowercase();
-            ApiError::Status { status: status.as_u16(), code: None, reason }
+            ApiError::status(status.as_u16(), None, reason)
         }
-        _ => ApiError::Status { status: status.as_u16(), code: None, reason: one_line(text) },
+        _ => ApiError::status(status.as_u16(), None, one_line(text)),
     }
 }
 
@@ -253,5 +260,5 @@ pub(crate) fn from_error_body(status: u16, answer: &Value) -> ApiError {
         reason if reason.is_empty() => one_line(&answer.to_string()),
         reason => one_line(&reason),
     };
-    ApiError::Status { status, code: text("errorCode").map(one_line), reason }
+    ApiError::status(status, text("errorCode").map(one_line), reason)
 }

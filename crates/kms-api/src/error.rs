@@ -1,4 +1,4 @@
-use std::error::Error as _;
+use std::{error::Error as _, time::Duration};
 
 use thiserror::Error;
 
@@ -30,12 +30,23 @@ pub enum ApiError {
     )]
     TooLong { limit: usize },
     #[error("status {status}{}: {reason}{}", in_brackets(.code.as_deref()), advice(*.status))]
-    Status { status: u16, code: Option<String>, reason: String },
+    Status { status: u16, code: Option<String>, reason: String, retry_after: Option<Duration> },
     #[error("the answer is not what was expected: {0}")]
     Garbled(String),
 }
 
 impl ApiError {
+    pub(crate) const fn status(status: u16, code: Option<String>, reason: String) -> Self {
+        Self::Status { status, code, reason, retry_after: None }
+    }
+
+    pub(crate) fn with_retry_after(mut self, after: Option<Duration>) -> Self {
+        if let Self::Status { retry_after, .. } = &mut self {
+            *retry_after = after;
+        }
+        self
+    }
+
     /// What `reqwest` says, with its causes and without the URL.
     pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
         let error = error.without_url();
@@ -57,11 +68,19 @@ impl ApiError {
         match self {
             Self::NoAnswer(text) => Self::NoAnswer(edit(&text)),
             Self::Garbled(text) => Self::Garbled(edit(&text)),
-            Self::Status { status, code, reason } => {
+            Self::Status { status, code, reason, retry_after } => {
                 let code = code.as_deref().map(&edit);
-                Self::Status { status, code, reason: edit(&reason) }
+                Self::Status { status, code, reason: edit(&reason), retry_after }
             }
             Self::TooLong { limit } => Self::TooLong { limit },
+        }
+    }
+
+    /// How long the server wants not to be asked.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            Self::NoAnswer(_) | Self::TooLong { .. } | Self::Garbled(_) => None,
         }
     }
 

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// Wallet ids in one poll: the API's own limit.
 pub const SIGNATURE_IDS_PER_CALL: usize = 25_000;
 
+/// Wallet ids that one credit of the API pays for.
+pub(crate) const SIGNATURE_IDS_PER_CREDIT: usize = 500;
+
 /// A list of pending transactions, in bytes.
 pub(crate) const PENDING_BODY_MAX: usize = 64 << 20;
 
@@ -29,6 +32,9 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) const FOUR_EYES_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// However long a server wants not to be asked.
+pub(crate) const RETRY_AFTER_MAX: Duration = Duration::from_secs(600);
 
 /// The API may announce a new version with every poll.
 pub(crate) const NOTICE_PERIOD: Duration = Duration::from_secs(3_600);

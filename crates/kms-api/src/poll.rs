@@ -1,15 +1,15 @@
 use std::collections::HashSet;
 
-use kms_core::{ChainId, Network, Pending, SignatureId};
-use reqwest::Method;
-use serde_json::json;
+use kms_core::{ChainId, Network, Pending};
+use reqwest::{Body, Method, header::CONTENT_TYPE};
 
 use crate::{
-    client::{Api, with_json},
+    client::Api,
     error::ApiError,
-    limits::{PENDING_BODY_MAX, SIGNATURE_IDS_PER_CALL},
+    limits::PENDING_BODY_MAX,
     notice::UpdateNotice,
     pending::{self, BadPending},
+    poll_body::PollBody,
 };
 
 const CLIENT_VERSION_HEADER: &str = "x-ttm-kms-client-version";
@@ -21,29 +21,23 @@ pub struct Polled {
     pub transactions: Vec<Result<Pending, BadPending>>,
     /// At most once an hour.
     pub notice: Option<UpdateNotice>,
+    /// By which a call failed.
+    pub error: Option<ApiError>,
 }
 
 impl Api {
-    /// Asks for the pending transactions of a chain that name one of the wallets. More than
-    /// [`SIGNATURE_IDS_PER_CALL`] wallets take several calls.
-    ///
-    /// # Errors
-    /// When a call fails, or is answered with something other than a list.
-    pub async fn poll(
-        &self,
-        chain: ChainId,
-        network: Network,
-        wallets: &[SignatureId],
-    ) -> Result<Polled, ApiError> {
+    /// Asks for the pending transactions of a chain that name one of the wallets. Where one of
+    /// several calls fails, what the others brought is there nevertheless.
+    pub async fn poll(&self, chain: ChainId, network: Network, body: &PollBody) -> Polled {
         let mut polled = Polled::default();
-        // Without wallets there is still one call, as in the original.
-        let calls = wallets.len().div_ceil(SIGNATURE_IDS_PER_CALL).max(1);
-        let mut chunks = wallets.chunks(SIGNATURE_IDS_PER_CALL);
-        for _ in 0..calls {
-            let chunk = chunks.next().unwrap_or_default();
-            let (transactions, notice) = self.poll_once(chain, network, chunk).await?;
-            polled.transactions.extend(transactions);
-            polled.notice = polled.notice.or(notice);
+        for call in body.calls() {
+            match self.poll_once(chain, network, call).await {
+                Ok((transactions, notice)) => {
+                    polled.transactions.extend(transactions);
+                    polled.notice = polled.notice.or(notice);
+                }
+                Err(error) => polled.error = polled.error.or(Some(error)),
+            }
         }
         // A transaction whose wallets are in two calls comes twice.
         let mut seen = HashSet::new();
@@ -51,20 +45,20 @@ impl Api {
             Ok(pending) => seen.insert((pending.as_received.clone(), pending.digest())),
             Err(_) => true,
         });
-        Ok(polled)
+        polled
     }
 
     async fn poll_once(
         &self,
         chain: ChainId,
         network: Network,
-        wallets: &[SignatureId],
+        call: Body,
     ) -> Result<(Vec<Result<Pending, BadPending>>, Option<UpdateNotice>), ApiError> {
-        let ids: Vec<&str> = wallets.iter().map(SignatureId::as_str).collect();
         let request = self
             .request(Method::POST, &format!("/v3/kms/pending/{chain}"))?
-            .header(CLIENT_VERSION_HEADER, self.version);
-        let request = with_json(request, &json!({ "signatureIds": ids }));
+            .header(CLIENT_VERSION_HEADER, self.version)
+            .header(CONTENT_TYPE, "application/json")
+            .body(call);
         let answer = self.send(request, PENDING_BODY_MAX).await?;
         let transactions = pending::read_list(&answer.body, chain, network)
             .map_err(|error| ApiError::Garbled(format!("no list of transactions: {error}")))?;

@@ -9,6 +9,9 @@ pub(crate) enum Meaning {
     AlreadyKnown,
     /// The network, or the API on its behalf, will never take these bytes.
     Rejected,
+    /// The network refuses the bytes in words that it would also have if they were in the chain
+    /// already: their nonce or their inputs are used, or their time has passed.
+    MayBeIncluded,
     /// Neither is certain: send the same bytes again.
     Unknown,
 }
@@ -37,6 +40,31 @@ const ALREADY_KNOWN: &[&str] = &[
     "tefalready",                        // rippled
 ];
 
+/// How nodes refuse what is in the chain already, among other things.
+const MAY_BE_INCLUDED: &[&str] = &[
+    "nonce",          // the EVM family, MultiversX: too low, already used
+    "sequence",       // BNB, Flow: invalid sequence number
+    "seqnum",         // Flow's code
+    "missing inputs", // Bitcoin Core before 0.19
+    "missing-inputs", // the same
+    "missingorspent", // Bitcoin Core and its kin
+    "conflict",       // txn-mempool-conflict
+    "already spent",  // explorers' and indexers' words
+    "double spend",   // BCHN
+    "badinputs",      // Cardano
+    "unspent",        // Cardano: all inputs are spent
+    "bad_seq",        // Stellar: tx_bad_seq
+    "too_late",       // Stellar: tx_too_late
+    "past_seq",       // XRP: tefPAST_SEQ
+    "max_ledger",     // XRP: tefMAX_LEDGER
+    "no_ticket",      // XRP: tefNO_TICKET
+    "txn dead",       // Algorand: its rounds have passed
+    "expired",        // TRON, VeChain
+    "expiration",     // TRON: TRANSACTION_EXPIRATION_ERROR
+    "blockhash",      // Solana
+    "outside",        // Cardano: OutsideValidityInterval
+];
+
 /// Words by which an error tells of the way to the network, not of the transaction.
 const TROUBLE_ON_THE_WAY: &[&str] = &[
     "timeout",
@@ -59,7 +87,7 @@ const CALLER_CODES: &[&str] =
     &["auth", "unauthorized", "forbidden", "subscription", "credit", "plan", "api.key", "rate"];
 
 pub(crate) fn meaning(error: &ApiError) -> Meaning {
-    let ApiError::Status { status, code, reason } = error else { return Meaning::Unknown };
+    let ApiError::Status { status, code, reason, .. } = error else { return Meaning::Unknown };
     let code = code.as_deref().unwrap_or_default().to_ascii_lowercase();
     let reason = reason.to_ascii_lowercase();
     let is_refusal = match status {
@@ -74,9 +102,11 @@ pub(crate) fn meaning(error: &ApiError) -> Meaning {
     if ALREADY_KNOWN.iter().any(|phrase| says(&reason, phrase)) {
         return Meaning::AlreadyKnown;
     }
-    match TROUBLE_ON_THE_WAY.iter().any(|phrase| reason.contains(phrase)) {
-        true => Meaning::Unknown,
-        false => Meaning::Rejected,
+    let has = |phrases: &[&str]| phrases.iter().any(|phrase| reason.contains(phrase));
+    match (has(TROUBLE_ON_THE_WAY), has(MAY_BE_INCLUDED)) {
+        (true, _) => Meaning::Unknown,
+        (false, true) => Meaning::MayBeIncluded,
+        (false, false) => Meaning::Rejected,
     }
 }
 
@@ -94,7 +124,7 @@ mod tests {
 
     fn status(status: u16, code: &str, reason: &str) -> Meaning {
         let code = (!code.is_empty()).then(|| code.to_owned());
-        meaning(&ApiError::Status { status, code, reason: reason.to_owned() })
+        meaning(&ApiError::status(status, code, reason.to_owned()))
     }
 
     #[test]
@@ -116,10 +146,15 @@ mod tests {
 
     #[test]
     fn an_unknown_transaction_or_a_used_nonce_is_not_an_already_known_one() {
-        for reason in
-            ["unknown transaction type", "nonce too low", "replacement transaction underpriced"]
-        {
-            assert_eq!(status(400, "tx.broadcast.failed", reason), Meaning::Rejected, "{reason}");
+        for (reason, expected) in [
+            ("unknown transaction type", Meaning::Rejected),
+            ("nonce too low", Meaning::MayBeIncluded),
+            ("bad-txns-inputs-missingorspent", Meaning::MayBeIncluded),
+            ("tefPAST_SEQ", Meaning::MayBeIncluded),
+            ("insufficient funds for gas * price + value", Meaning::Rejected),
+            ("replacement transaction underpriced", Meaning::Rejected),
+        ] {
+            assert_eq!(status(400, "tx.broadcast.failed", reason), expected, "{reason}");
         }
     }
 

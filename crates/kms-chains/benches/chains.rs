@@ -25,8 +25,8 @@ use ed25519_dalek::Signer as _;
 use kms_core::{
     Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId, ChainOptions, Failure,
     FourEyes, Gate, KeyRef, KeySignature, Lookup, LookupError, Network, NodeCall, Ports, Proposal,
-    PublicKey, Recorded, Road, Scheme, Sign, SignError, SignatureId, SigningRequest, WalletFacts,
-    process,
+    PublicKey, Recorded, Road, Scheme, Sent, Sign, SignError, SignatureId, SigningRequest,
+    WalletFacts, process,
 };
 use kms_keys::SigningKey;
 use kms_secret::{Mnemonic, SecretText};
@@ -125,9 +125,9 @@ struct Nothing;
 
 #[async_trait]
 impl Broadcast for Nothing {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
         black_box(recorded.raw());
-        Ok(())
+        Ok(Sent::default())
     }
 }
 

@@ -16,8 +16,8 @@ use bitcoin::secp256k1::{Message, Secp256k1, SecretKey};
 use kms_core::{
     Approve, ApproveError, Broadcast, BroadcastError, ChainId, ChainOptions, ContentDigest, Entry,
     FourEyes, Gate, Intent, Journal, JournalError, KeyRef, KeySignature, Lookup, LookupError,
-    Network, NodeCall, Ports, Proposal, PublicKey, RawTransaction, Recorded, Road, Sign, SignError,
-    SignatureId, SigningRequest, TransactionId, WalletFacts, process,
+    Network, NodeCall, Pending, Ports, Proposal, PublicKey, RawTransaction, Recorded, Road, Sent,
+    Sign, SignError, SignatureId, SigningRequest, TransactionId, WalletFacts, process,
 };
 use kms_keys::SigningKey;
 use kms_secret::SecretText;
@@ -57,11 +57,7 @@ struct Nothing;
 
 #[async_trait]
 impl Journal for Nothing {
-    async fn recall(
-        &self,
-        _: &TransactionId,
-        _: &ContentDigest,
-    ) -> Result<Option<Entry>, JournalError> {
+    async fn recall(&self, _: &Pending, _: &ContentDigest) -> Result<Option<Entry>, JournalError> {
         Ok(None)
     }
     async fn reserve(&self, _: Intent<'_>) -> Result<(), JournalError> {
@@ -70,24 +66,10 @@ impl Journal for Nothing {
     async fn record(&self, _: &TransactionId, _: &RawTransaction) -> Result<(), JournalError> {
         Ok(())
     }
-    async fn close(&self, _: &TransactionId) -> Result<(), JournalError> {
+    async fn close(&self, _: &TransactionId, _: Option<&str>) -> Result<(), JournalError> {
         Ok(())
     }
-    async fn refuse(&self, _: &TransactionId) -> Result<(), JournalError> {
-        Ok(())
-    }
-    async fn is_reported(
-        &self,
-        _: &TransactionId,
-        _: &ContentDigest,
-    ) -> Result<bool, JournalError> {
-        Ok(false)
-    }
-    async fn mark_reported(
-        &self,
-        _: &TransactionId,
-        _: &ContentDigest,
-    ) -> Result<(), JournalError> {
+    async fn refuse(&self, _: &TransactionId, _: &str) -> Result<(), JournalError> {
         Ok(())
     }
 }
@@ -102,9 +84,9 @@ impl Lookup for Nothing {
 
 #[async_trait]
 impl Broadcast for Nothing {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
         black_box(recorded.raw());
-        Ok(())
+        Ok(Sent::default())
     }
 }
 

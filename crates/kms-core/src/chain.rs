@@ -49,7 +49,7 @@ pub trait Chain: fmt::Debug + Sync {
 
     /// For a chain that can be asked what became of a transaction: the questions to ask. `None`
     /// where only the remote API tells, and for bytes that are no transaction of this chain.
-    fn inquiry(&self, _: Network, _: &RawTransaction) -> Option<Box<dyn Inquiry>> {
+    fn inquiry(&self, _: Network, _: &RawTransaction, _: Duration) -> Option<Box<dyn Inquiry>> {
         None
     }
 }
@@ -146,7 +146,10 @@ pub trait Unsigned: fmt::Debug + Send + Sync {
 
 /// Something on a chain that can be used once: an output, or a nonce of an account.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Claim(String);
+pub struct Claim {
+    what: String,
+    numbered: Option<(String, u64)>,
+}
 
 #[derive(Clone, Debug)]
 pub enum Query {
@@ -280,11 +283,22 @@ pub struct AddressError;
 
 impl Claim {
     pub const fn new(what: String) -> Self {
-        Self(what)
+        Self { what, numbered: None }
+    }
+
+    /// A number of an account whose transactions are confirmed in the order of their numbers.
+    /// `account` says which chain and network it is on.
+    pub fn numbered(account: String, number: u64) -> Self {
+        Self { what: format!("{account}:{number}"), numbered: Some((account, number)) }
     }
 
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.what
+    }
+
+    /// The account and its number.
+    pub fn number(&self) -> Option<(&str, u64)> {
+        self.numbered.as_ref().map(|(account, number)| (account.as_str(), *number))
     }
 }
 

@@ -34,8 +34,12 @@ pub enum Failure {
 /// What the daemon does about a failure.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Disposition {
-    /// Leave it pending; the next poll tries again.
+    /// Nothing was tried, or it is somebody else's turn: the next poll tries again, however often.
+    Wait,
+    /// Leave it pending; a later poll tries again, but not for ever.
     Retry,
+    /// Find out what became of an earlier sending before anything else is said or done.
+    Doubt,
     /// Report it to the API; it will never be signed as it stands.
     Reject,
     /// Say nothing to the API; an operator or approver decides.
@@ -55,6 +59,7 @@ impl Failure {
             Self::Refused(_) => Disposition::Hold,
             Self::Journal(error) => of_journal(error),
             Self::Broadcast(BroadcastError::Rejected { .. }) => Disposition::Reject,
+            Self::Broadcast(BroadcastError::Doubtful { .. }) => Disposition::Doubt,
             Self::Broadcast(BroadcastError::Unknown { .. }) => Disposition::Retry,
         }
     }
@@ -77,9 +82,13 @@ const fn of_signing(error: &SignError) -> Disposition {
 
 const fn of_journal(error: &JournalError) -> Disposition {
     match error {
-        JournalError::HeldElsewhere | JournalError::Claimed { .. } => Disposition::Retry,
-        JournalError::OtherContent => Disposition::Hold,
-        JournalError::RefusedBefore => Disposition::Reject,
+        JournalError::HeldElsewhere | JournalError::Claimed { .. } | JournalError::Paused(_) => {
+            Disposition::Wait
+        }
+        JournalError::OtherContent | JournalError::Skipped | JournalError::Parked(_) => {
+            Disposition::Hold
+        }
+        JournalError::Ended { .. } => Disposition::Reject,
         JournalError::Storage(_) => Disposition::Halt,
     }
 }

@@ -4,6 +4,7 @@ use thiserror::Error;
 use crate::{
     chain::Claim,
     effects::Effects,
+    history::State,
     id::TransactionId,
     pending::{ContentDigest, Pending},
     signing::RawTransaction,
@@ -17,10 +18,12 @@ pub trait Journal: Send + Sync {
     /// What is known of a transaction, if it was signed earlier.
     ///
     /// # Errors
-    /// [`JournalError::OtherContent`] when the id was used for something else before.
+    /// [`JournalError::OtherContent`] when the id was used for something else before;
+    /// [`JournalError::Paused`], [`JournalError::Skipped`] and [`JournalError::Parked`] when it is
+    /// to be left alone.
     async fn recall(
         &self,
-        id: &TransactionId,
+        pending: &Pending,
         digest: &ContentDigest,
     ) -> Result<Option<Entry>, JournalError>;
 
@@ -29,53 +32,38 @@ pub trait Journal: Send + Sync {
     /// [`record`](Self::record) returned, and `record` fails for a process whose claim was taken.
     ///
     /// # Errors
-    /// When bytes are recorded for the id already, or another transaction holds a claim.
+    /// When bytes are recorded for the id already, another transaction holds a claim, or an
+    /// operator wants it left alone.
     async fn reserve(&self, intent: Intent<'_>) -> Result<(), JournalError>;
 
     /// # Errors
     /// [`JournalError::HeldElsewhere`] when the reservation is no longer this process's.
     async fn record(&self, id: &TransactionId, raw: &RawTransaction) -> Result<(), JournalError>;
 
-    /// Notes that the network took the transaction. The entry stays: the API may offer the
-    /// transaction again, and must get the same bytes.
+    /// Notes that the network took the transaction, and under which id of its own. The entry
+    /// stays: the API may offer the transaction again, and must get the same bytes.
     ///
     /// # Errors
     /// When the journal cannot be written.
-    async fn close(&self, id: &TransactionId) -> Result<(), JournalError>;
+    async fn close(&self, id: &TransactionId, txid: Option<&str>) -> Result<(), JournalError>;
 
     /// Notes that the network refused the bytes for good. They are never sent again, and what
     /// they claimed is free.
     ///
     /// # Errors
     /// When the journal cannot be written.
-    async fn refuse(&self, id: &TransactionId) -> Result<(), JournalError>;
-
-    /// Whether a failure of this very content was reported to the API.
-    ///
-    /// # Errors
-    /// When the journal cannot be read.
-    async fn is_reported(
-        &self,
-        id: &TransactionId,
-        digest: &ContentDigest,
-    ) -> Result<bool, JournalError>;
-
-    /// # Errors
-    /// When the journal cannot be written.
-    async fn mark_reported(
-        &self,
-        id: &TransactionId,
-        digest: &ContentDigest,
-    ) -> Result<(), JournalError>;
+    async fn refuse(&self, id: &TransactionId, reason: &str) -> Result<(), JournalError>;
 }
 
 /// How far a transaction that was signed earlier came.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Entry {
-    /// These bytes were signed and no others will be.
+    /// These bytes were signed and no others will be. Whether they were sent is not known.
     Signed(RawTransaction),
-    /// The network refused what was signed.
-    Refused,
+    /// The network took these bytes at least once.
+    Sent(RawTransaction),
+    /// Nothing will come of what was signed.
+    Ended { state: State, reason: String },
 }
 
 /// What is about to be signed.
@@ -101,8 +89,16 @@ pub enum JournalError {
          its content must not change once it was signed"
     )]
     OtherContent,
-    #[error("the network refused this transaction's bytes before; they are not sent again")]
-    RefusedBefore,
+    #[error("what was signed for this transaction is {state} ({reason}); it is not sent again")]
+    Ended { state: State, reason: String },
+    #[error("signing is paused for {0}; `tatum-kms resume` goes on")]
+    Paused(String),
+    #[error("an operator wants it left alone; `tatum-kms pending retry` takes that back")]
+    Skipped,
+    #[error(
+        "it failed too often and was parked ({0}); `tatum-kms pending retry` tries it once more"
+    )]
+    Parked(String),
     #[error("the journal could not be read or written")]
     Storage(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -13,6 +13,7 @@ mod chain;
 mod effects;
 mod failure;
 mod fate;
+mod history;
 mod id;
 mod journal;
 mod key;
@@ -30,6 +31,7 @@ pub use chain::{
 pub use effects::{Allowance, Asset, Coverage, Effects, Fee, Transfer};
 pub use failure::{Disposition, Failure};
 pub use fate::{Fate, Inquiry};
+pub use history::{Event, Gap, Scope, Standing, State};
 pub use id::{
     AddressIndex, ByNetwork, ChainId, IdError, IndexError, KeyRef, Network, SignatureId,
     TransactionId, WithdrawalId,
@@ -38,8 +40,8 @@ pub use journal::{Entry, Intent, Journal, JournalError};
 pub use key::{Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout};
 pub use pending::{ContentDigest, IndexedWallet, Pending, Withdrawal, WithdrawalEntry};
 pub use pipeline::{
-    Accepted, Broadcast, BroadcastError, Lookup, LookupError, Ports, Proposal, Recorded, Reserved,
-    Road, Signed, process,
+    Accepted, Broadcast, BroadcastError, Lookup, LookupError, Ports, Proposal, Recorded, Rehearsed,
+    Reserved, Road, Sent, Signed, process, rehearse,
 };
 pub use policy::{Approve, ApproveError, Approved, FourEyes, Gate, Permit, Refusal, Rule};
 pub use signers::{SignerError, Signers, WalletFacts, WithdrawalKey};

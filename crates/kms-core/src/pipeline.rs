@@ -45,6 +45,33 @@ pub async fn process(pending: Pending, road: Road<'_>) -> Result<TransactionId, 
     Ok(accepted.close(ports.journal).await?)
 }
 
+/// What [`process`] would do with a pending transaction.
+#[derive(Debug)]
+pub enum Rehearsed {
+    WouldSign(Effects),
+    /// It was signed before.
+    WouldSendAgain,
+}
+
+/// Goes the road up to the key: reads, completes and reviews, but reserves, signs and sends
+/// nothing.
+///
+/// # Errors
+/// As [`process`].
+pub async fn rehearse(pending: Pending, road: Road<'_>) -> Result<Rehearsed, Failure> {
+    let Road { chain, options, gate, ports } = road;
+    if Recorded::recall(&pending, ports.journal).await?.is_some() {
+        return Ok(Rehearsed::WouldSendAgain);
+    }
+    let signers = Signers::find(&pending, ports.keys)?;
+    let draft = chain.decode(&Order { pending: &pending, signers: &signers, options })?;
+    let proposal = Proposal::complete(pending, draft, ports.lookup, ports.keys).await?;
+    let reserved = Reservation::of(&proposal);
+    let reviewed = gate.review(proposal).await;
+    reserved.release(ports.lookup).await;
+    Ok(Rehearsed::WouldSign(reviewed?.effects().clone()))
+}
+
 async fn sign(proposal: Proposal, gate: &Gate, ports: Ports<'_>) -> Result<Recorded, Failure> {
     let approved = gate.review(proposal).await?;
     let reserved = approved.reserve(ports.journal).await?;
@@ -109,7 +136,7 @@ pub trait Lookup: Send + Sync {
 pub trait Broadcast: Send + Sync {
     /// # Errors
     /// When the network refuses the transaction, or it is not known whether it got it.
-    async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError>;
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError>;
 }
 
 /// A complete transaction waiting for a verdict.
@@ -138,13 +165,32 @@ pub struct Signed {
 pub struct Recorded {
     pending: Pending,
     raw: RawTransaction,
-    is_new: bool,
+    sending: Sending,
+}
+
+/// What is known of earlier sendings of the same bytes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Sending {
+    /// They were signed in this very run and never given to anybody.
+    First,
+    /// They may have been sent before.
+    Again,
+    /// The network took them before.
+    AfterAcceptance,
+}
+
+/// What the network said when it took a transaction.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Sent {
+    /// The transaction's id on its chain.
+    pub txid: Option<String>,
 }
 
 /// A transaction the network took.
 #[derive(Debug)]
 pub struct Accepted {
     id: TransactionId,
+    sent: Sent,
 }
 
 #[derive(Debug, Error)]
@@ -161,6 +207,12 @@ pub enum LookupError {
 pub enum BroadcastError {
     #[error("the network refused the transaction: {reason}")]
     Rejected { reason: String },
+    /// In words that the network would also have for a transaction that is in the chain already.
+    #[error(
+        "the network refuses the transaction ({reason}); an earlier sending of it may be in the \
+         chain, which is found out first"
+    )]
+    Doubtful { reason: String },
     #[error(
         "it is not known whether the broadcast arrived ({reason}); the same bytes are sent again"
     )]
@@ -256,7 +308,7 @@ impl Signed {
     pub async fn record(self, journal: &dyn Journal) -> Result<Recorded, JournalError> {
         journal.record(&self.pending.id, &self.raw).await?;
         let Self { pending, raw } = self;
-        Ok(Recorded { pending, raw, is_new: true })
+        Ok(Recorded { pending, raw, sending: Sending::First })
     }
 }
 
@@ -269,25 +321,43 @@ impl Recorded {
         pending: &Pending,
         journal: &dyn Journal,
     ) -> Result<Option<Self>, JournalError> {
-        match journal.recall(&pending.id, &pending.digest()).await? {
-            Some(Entry::Signed(raw)) => {
-                Ok(Some(Self { pending: pending.clone(), raw, is_new: false }))
+        let (raw, sending) = match journal.recall(pending, &pending.digest()).await? {
+            None => return Ok(None),
+            Some(Entry::Signed(raw)) => (raw, Sending::Again),
+            Some(Entry::Sent(raw)) => (raw, Sending::AfterAcceptance),
+            Some(Entry::Ended { state, reason }) => {
+                return Err(JournalError::Ended { state, reason });
             }
-            Some(Entry::Refused) => Err(JournalError::RefusedBefore),
-            None => Ok(None),
-        }
+        };
+        Ok(Some(Self { pending: pending.clone(), raw, sending }))
     }
 
     /// # Errors
     /// When the network refuses the transaction, or it is not known whether it got it.
     pub async fn broadcast(self, ports: Ports<'_>) -> Result<Accepted, Failure> {
         match ports.network.broadcast(&self).await {
-            Ok(()) => Ok(Accepted { id: self.pending.id }),
-            Err(error @ BroadcastError::Rejected { .. }) => {
-                ports.journal.refuse(&self.pending.id).await?;
-                Err(error.into())
+            Ok(sent) => Ok(Accepted { id: self.pending.id, sent }),
+            Err(error) => match self.judge(error) {
+                error @ BroadcastError::Rejected { .. } => {
+                    ports.journal.refuse(&self.pending.id, &error.to_string()).await?;
+                    Err(error.into())
+                }
+                error => Err(error.into()),
+            },
+        }
+    }
+
+    /// A refusal says that the bytes will never be in the chain, unless an earlier sending may
+    /// have brought them there.
+    fn judge(&self, error: BroadcastError) -> BroadcastError {
+        match (self.sending, error) {
+            (Sending::First, BroadcastError::Doubtful { reason }) => {
+                BroadcastError::Rejected { reason }
             }
-            Err(error @ BroadcastError::Unknown { .. }) => Err(error.into()),
+            (Sending::AfterAcceptance, BroadcastError::Rejected { reason }) => {
+                BroadcastError::Doubtful { reason }
+            }
+            (_, error) => error,
         }
     }
 
@@ -300,18 +370,23 @@ impl Recorded {
     }
 
     /// Whether it was signed in this very run: recalled bytes may have been sent before.
-    pub const fn is_new(&self) -> bool {
-        self.is_new
+    pub fn is_new(&self) -> bool {
+        self.sending == Sending::First
     }
 }
 
 impl Accepted {
+    /// The transaction's id on its chain, where the network named it.
+    pub fn txid(&self) -> Option<&str> {
+        self.sent.txid.as_deref()
+    }
+
     /// Notes that nothing more is to be done.
     ///
     /// # Errors
     /// When the journal cannot be written.
     pub async fn close(self, journal: &dyn Journal) -> Result<TransactionId, JournalError> {
-        journal.close(&self.id).await?;
+        journal.close(&self.id, self.sent.txid.as_deref()).await?;
         Ok(self.id)
     }
 }

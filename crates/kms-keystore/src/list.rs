@@ -27,6 +27,7 @@ pub(crate) struct Known {
 pub(crate) struct List {
     known: HashMap<SignatureId, Known>,
     read: Option<(u64, Progress)>,
+    generation: u64,
 }
 
 impl Known {
@@ -66,12 +67,19 @@ impl List {
         ids
     }
 
+    /// Another number whenever the list is another.
+    pub(crate) const fn generation(&self) -> u64 {
+        self.generation
+    }
+
     pub(crate) fn forget(&mut self, id: &SignatureId) {
         self.known.remove(id);
+        self.generation = self.generation.wrapping_add(1);
     }
 
     pub(crate) fn replace(&mut self, summaries: impl Iterator<Item = WalletSummary>) {
         self.known = summaries.map(|summary| entry(&summary)).collect();
+        self.generation = self.generation.wrapping_add(1);
     }
 
     /// Reads what is new. Whether all that was known before still is.
@@ -90,6 +98,7 @@ impl List {
             self.known.clear();
         }
         self.known.extend(entries);
+        self.generation = self.generation.wrapping_add(1);
         self.read = Some((revision, progress));
         Ok(is_kept)
     }

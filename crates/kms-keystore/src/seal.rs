@@ -11,7 +11,7 @@ use crate::StoreError;
 pub(crate) const NONCE_BYTES: usize = 12;
 pub(crate) const TAG_BYTES: usize = 16;
 /// What a cipher uses of the stack, at most.
-const STACK_BYTES: usize = 16 << 10;
+const STACK_BYTES: usize = 32 << 10;
 /// Plaintext is filled up to a multiple of this, so that its length tells little.
 const BLOCK_BYTES: usize = 128;
 
@@ -64,19 +64,24 @@ pub(crate) fn unpad(padded: &[u8]) -> Option<&[u8]> {
 
 /// HMAC-SHA-256 of a label and parts under a key; each part is led by its length.
 pub(crate) fn mac(key: &SealingKey, label: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    // HMAC takes keys of any length, so this cannot fail for one of 32 bytes.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose()) else { return [0; 32] };
-    for part in [label].iter().chain(parts) {
-        mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
+    with_wiped_stack::<STACK_BYTES, _>(|| {
+        // HMAC takes keys of any length, so this cannot fail for one of 32 bytes.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose()) else { return [0; 32] };
+        for part in [label].iter().chain(parts) {
+            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    })
 }
 
 /// A key for one purpose, made from the data key.
 pub(crate) fn subkey(data_key: &SealingKey, purpose: &[u8]) -> SealingKey {
-    let bytes = Zeroizing::new(mac(data_key, b"tatum-kms subkey", &[purpose]));
-    SealingKey::init_with(|key| key.copy_from_slice(bytes.as_ref()))
+    // What the code is computed into is the key itself.
+    with_wiped_stack::<STACK_BYTES, _>(|| {
+        let bytes = Zeroizing::new(mac(data_key, b"tatum-kms subkey", &[purpose]));
+        SealingKey::init_with(|key| key.copy_from_slice(bytes.as_ref()))
+    })
 }
 
 /// # Errors

@@ -231,6 +231,7 @@ impl Unlocked {
     /// When the store is damaged or cannot be read.
     pub fn refresh(&mut self) -> Result<(), StoreError> {
         let is_kept = match &self.content {
+            Content::Legacy { .. } if self.list.generation() > 0 => true,
             Content::Legacy { records } => {
                 self.list.replace(records.iter().map(WalletRecord::summary));
                 true
@@ -250,6 +251,12 @@ impl Unlocked {
         if let Ok(mut cache) = self.cache.lock() {
             cache.clear();
         }
+    }
+
+    /// A number that is another one whenever the list is: what was made from the list is still
+    /// good as long as it is the same.
+    pub const fn generation(&self) -> u64 {
+        self.list.generation()
     }
 
     /// The ids of a chain's wallets on a network, as of the last [`refresh`](Self::refresh).

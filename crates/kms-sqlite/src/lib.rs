@@ -11,4 +11,6 @@ mod journal;
 mod records;
 
 pub use file::{Converted, WalletFile};
-pub use journal::{JournalOpenError, SqliteJournal};
+pub use journal::{
+    Clock, ControlError, Filter, Followed, JournalOpenError, SqliteJournal, TrialKind,
+};

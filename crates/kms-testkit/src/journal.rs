@@ -1,11 +1,12 @@
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Mutex, MutexGuard},
 };
 
 use async_trait::async_trait;
 use kms_core::{
-    Claim, ContentDigest, Entry, Intent, Journal, JournalError, RawTransaction, TransactionId,
+    Claim, ContentDigest, Entry, Intent, Journal, JournalError, Pending, RawTransaction,
+    TransactionId,
 };
 
 /// The journal's rules in memory: what the real one is compared with.
@@ -16,7 +17,6 @@ pub struct MemoryJournal(Mutex<State>);
 struct State {
     entries: HashMap<TransactionId, Row>,
     claims: HashMap<String, TransactionId>,
-    reported: HashSet<(TransactionId, ContentDigest)>,
 }
 
 #[derive(Debug)]
@@ -52,10 +52,10 @@ impl MemoryJournal {
 impl Journal for MemoryJournal {
     async fn recall(
         &self,
-        id: &TransactionId,
+        pending: &Pending,
         digest: &ContentDigest,
     ) -> Result<Option<Entry>, JournalError> {
-        match self.state()?.entries.get(id) {
+        match self.state()?.entries.get(&pending.id) {
             Some(row) if row.entry.is_some() && row.digest != *digest => {
                 Err(JournalError::OtherContent)
             }
@@ -98,33 +98,23 @@ impl Journal for MemoryJournal {
         }
     }
 
-    async fn close(&self, _: &TransactionId) -> Result<(), JournalError> {
-        Ok(())
-    }
-
-    async fn refuse(&self, id: &TransactionId) -> Result<(), JournalError> {
-        let mut state = self.state()?;
-        state.claims.retain(|_, holder| holder != id);
-        if let Some(row) = state.entries.get_mut(id).filter(|row| row.entry.is_some()) {
-            row.entry = Some(Entry::Refused);
+    async fn close(&self, id: &TransactionId, _: Option<&str>) -> Result<(), JournalError> {
+        if let Some(row) = self.state()?.entries.get_mut(id)
+            && let Some(Entry::Signed(raw)) = &row.entry
+        {
+            row.entry = Some(Entry::Sent(raw.clone()));
         }
         Ok(())
     }
 
-    async fn is_reported(
-        &self,
-        id: &TransactionId,
-        digest: &ContentDigest,
-    ) -> Result<bool, JournalError> {
-        Ok(self.state()?.reported.contains(&(id.clone(), *digest)))
-    }
-
-    async fn mark_reported(
-        &self,
-        id: &TransactionId,
-        digest: &ContentDigest,
-    ) -> Result<(), JournalError> {
-        self.state()?.reported.insert((id.clone(), *digest));
+    async fn refuse(&self, id: &TransactionId, reason: &str) -> Result<(), JournalError> {
+        let mut state = self.state()?;
+        let row = state.entries.get_mut(id);
+        let Some(row) = row.filter(|row| matches!(row.entry, Some(Entry::Signed(_)))) else {
+            return Ok(());
+        };
+        row.entry = Some(Entry::Ended { state: kms_core::State::Refused, reason: reason.into() });
+        state.claims.retain(|_, holder| holder != id);
         Ok(())
     }
 }

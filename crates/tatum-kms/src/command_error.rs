@@ -1,8 +1,10 @@
 use std::{io, path::PathBuf};
 
 use kms_api::SetupError;
+use kms_core::JournalError;
 use kms_keys::{DeriveError, KeyTextError, MnemonicError};
 use kms_keystore::StoreError;
+use kms_sqlite::ControlError;
 use kms_unlock::UnlockError;
 use thiserror::Error;
 
@@ -34,6 +36,10 @@ pub(crate) enum CommandError {
     Refused(String),
     #[error("the operating system gives no randomness: {0}")]
     Randomness(String),
+    #[error("{}", .0)]
+    Control(#[from] ControlError),
+    #[error("{}", .0)]
+    JournalFailed(#[from] JournalError),
     #[error("the journal cannot be opened: {0}")]
     Journal(String),
     #[error("the journal failed; nothing more is signed until it works again")]
@@ -55,12 +61,13 @@ impl CommandError {
             Self::Config(_) | Self::Setup(_) => Exit::Usage,
             Self::Unlock(_) | Self::Store(StoreError::WrongPassword) => Exit::Locked,
             Self::Store(_) | Self::NoSuchFile => Exit::Store,
-            Self::Journal(_) | Self::Halted => Exit::Halted,
+            Self::Journal(_) | Self::JournalFailed(_) | Self::Halted => Exit::Halted,
             Self::Mnemonic(_)
             | Self::KeyText(_)
             | Self::Derive(_)
             | Self::NoSuchWallet(_)
             | Self::Refused(_)
+            | Self::Control(_)
             | Self::Randomness(_)
             | Self::Incomplete
             | Self::Sandbox(_)

@@ -1,9 +1,12 @@
 //! The only place that names all the parts: opens the store, builds the daemon.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
-use kms_api::{Api, ApiConfig, Timeouts};
-use kms_core::SignatureId;
+use kms_api::{Api, ApiConfig, FourEyesEndpoint, FourEyesMethod, Timeouts};
+use kms_core::{FourEyes, Gate, SignatureId};
 use kms_keystore::{StoreError, Unlocked};
 use kms_secret::Password;
 use kms_sqlite::{Converted, SqliteJournal, WalletFile};
@@ -12,8 +15,8 @@ use kms_unlock::fetch;
 use crate::{
     cli::output,
     command_error::CommandError,
-    config::{DaemonConfig, Settings},
-    daemon::Daemon,
+    config::{ApiSettings, DaemonConfig, Settings},
+    daemon::{Daemon, Setup},
 };
 
 pub(crate) fn wallet_file(settings: &Settings) -> WalletFile {
@@ -72,24 +75,65 @@ pub(crate) fn new_signature_id() -> Result<SignatureId, CommandError> {
     signature_id(&uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
 }
 
-/// Builds the daemon on an open store. The journal lies beside the store.
+/// The journal lies beside the store.
+pub(crate) fn journal_path(store: &Path) -> PathBuf {
+    store.with_file_name("journal.db")
+}
+
+/// Opens the journal, or makes one.
+pub(crate) fn journal(store: &Path) -> Result<SqliteJournal, CommandError> {
+    SqliteJournal::open(&journal_path(store), milliseconds_since_1970)
+        .map_err(|error| CommandError::Journal(error.to_string()))
+}
+
+/// A clock that is set before 1970 shows 1970.
+fn milliseconds_since_1970() -> u64 {
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Builds the daemon on an open store.
 pub(crate) fn daemon(
     store: Unlocked,
     store_path: &Path,
     network: kms_core::Network,
-    mut config: DaemonConfig,
+    setup: Setup,
 ) -> Result<Daemon, CommandError> {
-    let journal = SqliteJournal::open(&store_path.with_file_name("journal.db"))
-        .map_err(|error| CommandError::Journal(error.to_string()))?;
-    let api = Api::new(ApiConfig {
-        base_url: config.api_url.clone(),
-        api_key: config.take_api_key(),
-        testnet_type: config.testnet_type.clone(),
+    let journal = journal(store_path)?;
+    Ok(Daemon { store, journal, network, setup, reload: None })
+}
+
+/// What the daemon talks to, as configured.
+pub(crate) fn setup(settings: ApiSettings, config: DaemonConfig) -> Result<Setup, CommandError> {
+    Ok(Setup { api: api(settings)?, gate: gate(&config)?, config })
+}
+
+fn gate(config: &DaemonConfig) -> Result<Gate, CommandError> {
+    let four_eyes = match &config.four_eyes {
+        None => FourEyes::WaivedOnTestnet,
+        Some(endpoint) => {
+            let method = match endpoint.posts {
+                true => FourEyesMethod::Post,
+                false => FourEyesMethod::Get,
+            };
+            let url = endpoint.url.clone();
+            let endpoint = FourEyesEndpoint::new(url, method, env!("CARGO_PKG_VERSION"))?;
+            FourEyes::Required(Box::new(endpoint))
+        }
+    };
+    Ok(Gate::new(Vec::new(), four_eyes))
+}
+
+/// The client of the remote API.
+pub(crate) fn api(mut settings: ApiSettings) -> Result<Api, CommandError> {
+    Ok(Api::new(ApiConfig {
+        api_key: settings.take_key(),
+        base_url: settings.url,
+        testnet_type: settings.testnet_type,
         version: env!("CARGO_PKG_VERSION"),
         chains: kms_chains::CHAINS.to_vec(),
         node_urls: HashMap::new(),
-        service_urls: config.node_urls.clone(),
+        service_urls: settings.node_urls,
         timeouts: Timeouts::default(),
-    })?;
-    Ok(Daemon { api, store, journal, network, config })
+    })?)
 }

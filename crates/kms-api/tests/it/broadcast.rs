@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use kms_api::Api;
-use kms_core::{Broadcast, BroadcastError, ChainId};
+use kms_core::{Broadcast, BroadcastError, ChainId, Sent};
 
 use crate::{
     fakes::{CELO, ETH, FLOW, KEY, api, impatient_api, recorded},
@@ -11,15 +11,15 @@ use crate::{
 const RAW: &str = "0xf86907";
 const SENT: &str = r#"{"txId":"0xabc"}"#;
 
-async fn broadcast(api: &Api) -> Result<(), BroadcastError> {
+async fn broadcast(api: &Api) -> Result<Sent, BroadcastError> {
     api.broadcast(&recorded(ETH, None, RAW).await).await
 }
 
-async fn answered(reply: Reply) -> Result<(), BroadcastError> {
+async fn answered(reply: Reply) -> Result<Sent, BroadcastError> {
     broadcast(&api(&Mock::answering(reply).await.url)).await
 }
 
-fn is_unknown(outcome: &Result<(), BroadcastError>) -> bool {
+fn is_unknown(outcome: &Result<Sent, BroadcastError>) -> bool {
     matches!(outcome, Err(BroadcastError::Unknown { .. }))
 }
 
@@ -69,14 +69,34 @@ async fn what_the_network_has_already_is_a_success() {
 
 #[tokio::test]
 async fn a_refusal_of_the_network_is_told_in_its_words() {
-    let body = r#"{"statusCode":400,"errorCode":"tx.broadcast.failed","message":"Unable to broadcast.","cause":"nonce too low"}"#;
+    let body = r#"{"statusCode":400,"errorCode":"tx.broadcast.failed","message":"Unable to broadcast.","cause":"insufficient funds"}"#;
     let error = answered(Reply::new(400, body)).await.unwrap_err();
     assert!(matches!(error, BroadcastError::Rejected { .. }));
     assert_eq!(
         error.to_string(),
         "the network refused the transaction: \
-         status 400 (tx.broadcast.failed): Unable to broadcast.; nonce too low"
+         status 400 (tx.broadcast.failed): Unable to broadcast.; insufficient funds"
     );
+}
+
+#[tokio::test]
+async fn a_nonce_that_is_used_may_have_been_used_by_the_transaction_itself() {
+    let body = r#"{"statusCode":400,"errorCode":"tx.broadcast.failed","message":"Unable to broadcast.","cause":"nonce too low"}"#;
+    let outcome = answered(Reply::new(400, body)).await;
+    assert!(matches!(outcome, Err(BroadcastError::Doubtful { .. })), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn the_id_on_the_chain_is_taken_where_the_api_names_one() {
+    for (body, txid) in [
+        (SENT, Some("0xabc")),
+        (r#"{"txId":"../x"}"#, None),
+        (r#"{"txId":7}"#, None),
+        (r#"{"completed":true}"#, None),
+    ] {
+        let sent = answered(Reply::ok(body)).await.unwrap();
+        assert_eq!(sent.txid.as_deref(), txid, "{body}");
+    }
 }
 
 #[tokio::test]

@@ -180,11 +180,7 @@ struct OneEntry(RawTransaction);
 
 #[async_trait]
 impl Journal for OneEntry {
-    async fn recall(
-        &self,
-        _: &TransactionId,
-        _: &ContentDigest,
-    ) -> Result<Option<Entry>, JournalError> {
+    async fn recall(&self, _: &Pending, _: &ContentDigest) -> Result<Option<Entry>, JournalError> {
         Ok(Some(Entry::Signed(self.0.clone())))
     }
 
@@ -196,28 +192,12 @@ impl Journal for OneEntry {
         panic!("nothing is recorded here")
     }
 
-    async fn close(&self, _: &TransactionId) -> Result<(), JournalError> {
+    async fn close(&self, _: &TransactionId, _: Option<&str>) -> Result<(), JournalError> {
         panic!("nothing is closed here")
     }
 
-    async fn refuse(&self, _: &TransactionId) -> Result<(), JournalError> {
+    async fn refuse(&self, _: &TransactionId, _: &str) -> Result<(), JournalError> {
         panic!("nothing is refused here")
-    }
-
-    async fn is_reported(
-        &self,
-        _: &TransactionId,
-        _: &ContentDigest,
-    ) -> Result<bool, JournalError> {
-        panic!("nobody asks for reports here")
-    }
-
-    async fn mark_reported(
-        &self,
-        _: &TransactionId,
-        _: &ContentDigest,
-    ) -> Result<(), JournalError> {
-        panic!("nothing is reported here")
     }
 }
 

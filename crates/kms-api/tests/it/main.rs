@@ -11,5 +11,6 @@ mod fakes;
 mod four_eyes;
 mod lookup;
 mod mock;
+mod outcome;
 mod poll;
 mod report;

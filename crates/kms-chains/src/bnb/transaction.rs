@@ -89,7 +89,7 @@ impl Unsigned for Complete {
 
     fn claims(&self) -> Vec<Claim> {
         let sender = address::spell(self.network, &self.sender);
-        vec![Claim::new(format!("bnb:{sender}:{}", self.account.sequence))]
+        vec![Claim::numbered(format!("bnb:{sender}"), self.account.sequence)]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {

@@ -102,7 +102,7 @@ impl Complete {
         check(row, &transaction, &call, skip_fee_checks)?;
         Ok(Self {
             key,
-            claim: Claim::new(format!("evm:{chain_id}:{}:{}", calls::text(sender), call.nonce)),
+            claim: Claim::numbered(format!("evm:{chain_id}:{}", calls::text(sender)), call.nonce),
             effects: effects(row, network, sender, &transaction)?,
             transaction,
         })

@@ -55,7 +55,7 @@ impl Unsigned for Complete {
     fn claims(&self) -> Vec<Claim> {
         let Payload { proposer: AccountKey { account, key }, sequence, .. } = &self.payload;
         let (network, account) = (self.network, account.spell());
-        vec![Claim::new(format!("flow:{network}:{account}:{key}:{sequence}"))]
+        vec![Claim::numbered(format!("flow:{network}:{account}:{key}"), *sequence)]
     }
 
     fn release(&self) -> Option<NodeCall> {

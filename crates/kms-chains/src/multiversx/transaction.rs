@@ -131,7 +131,7 @@ impl Unsigned for Complete {
 
     fn claims(&self) -> Vec<Claim> {
         let Transaction { chain_id, sender, nonce, .. } = &self.transaction;
-        vec![Claim::new(format!("egld:{chain_id}:{}:{nonce}", address::spell(sender)))]
+        vec![Claim::numbered(format!("egld:{chain_id}:{}", address::spell(sender)), *nonce)]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {

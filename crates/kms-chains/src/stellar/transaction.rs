@@ -89,10 +89,18 @@ impl Sent for Transaction {
         let effects = effects::of(&content, own, self.network)?;
         // A fee bump helps a transaction that has the sequence number already.
         let claim = match content.is_fee_bump {
-            true => format!("xlm:fee bump:{}", hex::encode(&self.hash)),
-            false => format!("xlm:{}:{}", address::spell(&content.source), content.sequence),
+            true => Claim::new(format!("xlm:fee bump:{}", hex::encode(&self.hash))),
+            false => claim(&address::spell(&content.source), content.sequence),
         };
         Ok(Box::new(Complete { transaction: self, key, claim, effects }))
+    }
+}
+
+fn claim(source: &str, sequence: i64) -> Claim {
+    let account = format!("xlm:{source}");
+    match u64::try_from(sequence) {
+        Ok(sequence) => Claim::numbered(account, sequence),
+        Err(_) => Claim::new(format!("{account}:{sequence}")),
     }
 }
 
@@ -100,7 +108,7 @@ impl Sent for Transaction {
 struct Complete {
     transaction: Transaction,
     key: KeyRef,
-    claim: String,
+    claim: Claim,
     effects: Effects,
 }
 
@@ -110,7 +118,7 @@ impl Unsigned for Complete {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![Claim::new(self.claim.clone())]
+        vec![self.claim.clone()]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {

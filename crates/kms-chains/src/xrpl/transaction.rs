@@ -135,10 +135,10 @@ impl Unsigned for Complete {
 
     fn claims(&self) -> Vec<Claim> {
         let account = address::spell(&self.payload.account);
-        vec![Claim::new(match self.payload.sequence {
-            Sequence::Number(number) => format!("xrp:{account}:{number}"),
-            Sequence::Ticket(number) => format!("xrp:{account}:ticket {number}"),
-        })]
+        vec![match self.payload.sequence {
+            Sequence::Number(number) => Claim::numbered(format!("xrp:{account}"), number),
+            Sequence::Ticket(number) => Claim::new(format!("xrp:{account}:ticket {number}")),
+        }]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {

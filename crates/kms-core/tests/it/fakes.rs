@@ -8,8 +8,9 @@ use kms_core::{
     ByNetwork, Chain, ChainId, ChainSpec, Claim, ContentDigest, Coverage, DecodeError, Derivation,
     Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec,
     Lookup, LookupError, Network, NodeCall, Order, Pending, Permit, Proposal, PublicKey, Query,
-    RawTransaction, Recorded, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId,
-    SigningMessage, SigningRequest, TransactionId, Unsigned, WalletFacts, WalletLayout,
+    RawTransaction, Recorded, ResolveError, Scheme, SecretEncoding, Sent, Sign, SignError,
+    SignatureId, SigningMessage, SigningRequest, State, TransactionId, Unsigned, WalletFacts,
+    WalletLayout,
 };
 use serde_json::{Value, json};
 
@@ -28,6 +29,7 @@ pub(crate) enum Fails {
     Record,
     Broadcast,
     BroadcastRefused,
+    BroadcastDoubtful,
     Close,
     OtherContent,
 }
@@ -233,11 +235,7 @@ impl Sign for World {
 
 #[async_trait]
 impl Journal for World {
-    async fn recall(
-        &self,
-        _: &TransactionId,
-        _: &ContentDigest,
-    ) -> Result<Option<Entry>, JournalError> {
+    async fn recall(&self, _: &Pending, _: &ContentDigest) -> Result<Option<Entry>, JournalError> {
         self.note("recall");
         match self.fails {
             Fails::OtherContent => Err(JournalError::OtherContent),
@@ -268,40 +266,26 @@ impl Journal for World {
         }
     }
 
-    async fn close(&self, _: &TransactionId) -> Result<(), JournalError> {
+    async fn close(&self, _: &TransactionId, txid: Option<&str>) -> Result<(), JournalError> {
         self.note("close");
+        assert_eq!(txid, Some("id on the chain"));
         match self.fails {
             Fails::Close => Err(JournalError::Storage("disk full".into())),
             _ => Ok(()),
         }
     }
 
-    async fn refuse(&self, _: &TransactionId) -> Result<(), JournalError> {
+    async fn refuse(&self, _: &TransactionId, reason: &str) -> Result<(), JournalError> {
         self.note("refuse");
-        *self.entry.lock().expect("entry") = Some(Entry::Refused);
-        Ok(())
-    }
-
-    async fn is_reported(
-        &self,
-        _: &TransactionId,
-        _: &ContentDigest,
-    ) -> Result<bool, JournalError> {
-        Ok(false)
-    }
-
-    async fn mark_reported(
-        &self,
-        _: &TransactionId,
-        _: &ContentDigest,
-    ) -> Result<(), JournalError> {
+        let reason = reason.to_owned();
+        *self.entry.lock().expect("entry") = Some(Entry::Ended { state: State::Refused, reason });
         Ok(())
     }
 }
 
 #[async_trait]
 impl Broadcast for World {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
         assert_eq!(recorded.raw().as_str(), "signed");
         assert_eq!(recorded.is_new(), self.steps().contains(&"record"));
         self.note("broadcast");
@@ -309,7 +293,8 @@ impl Broadcast for World {
         match self.fails {
             Fails::Broadcast => Err(BroadcastError::Unknown { reason }),
             Fails::BroadcastRefused => Err(BroadcastError::Rejected { reason }),
-            _ => Ok(()),
+            Fails::BroadcastDoubtful => Err(BroadcastError::Doubtful { reason }),
+            _ => Ok(Sent { txid: Some(String::from("id on the chain")) }),
         }
     }
 }

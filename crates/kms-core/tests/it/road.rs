@@ -1,6 +1,6 @@
 use kms_core::{
-    ChainOptions, Disposition, Effects, Failure, FourEyes, Gate, Pending, Ports, Refusal, Road,
-    Rule, process,
+    ChainOptions, Disposition, Effects, Entry, Failure, FourEyes, Gate, Pending, Ports,
+    RawTransaction, Refusal, Rehearsed, Road, Rule, process, rehearse,
 };
 
 use crate::fakes::{FAKE, Fails, World, pending};
@@ -47,8 +47,8 @@ async fn every_failure_stops_where_it_happens() {
         (Fails::LookupRefused, 2, Disposition::Reject),
         (Fails::Approval, 3, Disposition::Hold),
         (Fails::Approver, 3, Disposition::Retry),
-        (Fails::Reserve, 4, Disposition::Retry),
-        (Fails::Claim, 4, Disposition::Retry),
+        (Fails::Reserve, 4, Disposition::Wait),
+        (Fails::Claim, 4, Disposition::Wait),
         (Fails::Sign, 5, Disposition::Reject),
         (Fails::Record, 6, Disposition::Halt),
         (Fails::Broadcast, 7, Disposition::Retry),
@@ -113,6 +113,48 @@ async fn bytes_that_the_network_refused_are_never_sent_again() {
     world.steps.lock().unwrap().clear();
     let failure = travel(world, required(world), pending("fine", "ours")).await.unwrap_err();
     assert_eq!((failure.disposition(), world.steps()), (Disposition::Reject, vec!["recall"]));
+}
+
+/// A refusal is the last word only where no earlier sending can have brought the bytes there.
+#[tokio::test]
+async fn what_may_be_in_the_chain_is_never_called_refused() {
+    let raw = || RawTransaction::from_text(String::from("signed"));
+    let (signed, sent) = (Entry::Signed(raw()), Entry::Sent(raw()));
+    for (fails, before, expected) in [
+        (Fails::BroadcastRefused, None, Disposition::Reject),
+        (Fails::BroadcastDoubtful, None, Disposition::Reject),
+        (Fails::BroadcastRefused, Some(signed.clone()), Disposition::Reject),
+        (Fails::BroadcastDoubtful, Some(signed), Disposition::Doubt),
+        (Fails::BroadcastRefused, Some(sent.clone()), Disposition::Doubt),
+        (Fails::BroadcastDoubtful, Some(sent), Disposition::Doubt),
+    ] {
+        let world = world(fails);
+        *world.entry.lock().unwrap() = before.clone();
+        let failure = travel(world, required(world), pending("fine", "ours")).await.unwrap_err();
+        assert_eq!(failure.disposition(), expected, "{fails:?} {before:?}");
+        let is_final = expected == Disposition::Reject;
+        assert_eq!(world.steps().contains(&"refuse"), is_final, "{fails:?} {before:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rehearsal_asks_everybody_and_touches_neither_key_nor_journal() {
+    for (payload, last) in [("fine", "approve"), ("reserving", "release")] {
+        let world = world(Fails::Never);
+        let gate = Gate::new(Vec::new(), required(world));
+        let options = ChainOptions::default();
+        let ports = Ports { lookup: world, keys: world, journal: world, network: world };
+        let road = Road { chain: &FAKE, options: &options, gate: &gate, ports };
+        let rehearsed = rehearse(pending(payload, "ours"), road).await.unwrap();
+        assert!(matches!(rehearsed, Rehearsed::WouldSign(_)), "{rehearsed:?}");
+        assert_eq!(world.steps().last(), Some(&last));
+        for step in ["reserve", "sign", "record", "broadcast"] {
+            assert!(!world.steps().contains(&step), "{step}");
+        }
+        process(pending("fine", "ours"), road).await.unwrap();
+        let rehearsed = rehearse(pending(payload, "ours"), road).await.unwrap();
+        assert!(matches!(rehearsed, Rehearsed::WouldSendAgain), "{rehearsed:?}");
+    }
 }
 
 #[tokio::test]

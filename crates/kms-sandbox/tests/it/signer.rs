@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use kms_core::{
     AddressIndex, Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId, ContentDigest,
     Entry, Intent, Journal, JournalError, KeyRef, KeySignature, Lookup, LookupError, Network,
-    NodeCall, Proposal, PublicKey, RawTransaction, Recorded, Sign, SignError, SignatureId,
-    SigningRequest, TransactionId, WalletFacts,
+    NodeCall, Pending, Proposal, PublicKey, RawTransaction, Recorded, Sent, Sign, SignError,
+    SignatureId, SigningRequest, TransactionId, WalletFacts,
 };
 use kms_keys::{SigningKey, generate, generate_key};
 use serde_json::{Value, json};
@@ -113,7 +113,7 @@ impl Lookup for Api {
 
 #[async_trait]
 impl Broadcast for Api {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
         let pending = recorded.pending();
         let chain = kms_chains::find(pending.chain.as_str()).unwrap();
         let path = format!("/v3/{}/broadcast", chain.spec().api_path);
@@ -130,7 +130,7 @@ impl Broadcast for Api {
         let body = json!({ "txData": tx_data, "signatureId": pending.id.as_str() });
         let reply = call(self.0, "POST", &path, &body).await;
         match reply.status {
-            200 => Ok(()),
+            200 => Ok(Sent::default()),
             _ => Err(BroadcastError::Rejected { reason: reply.text }),
         }
     }
@@ -141,11 +141,7 @@ pub(crate) struct NoJournal;
 
 #[async_trait]
 impl Journal for NoJournal {
-    async fn recall(
-        &self,
-        _: &TransactionId,
-        _: &ContentDigest,
-    ) -> Result<Option<Entry>, JournalError> {
+    async fn recall(&self, _: &Pending, _: &ContentDigest) -> Result<Option<Entry>, JournalError> {
         Ok(None)
     }
 
@@ -157,27 +153,11 @@ impl Journal for NoJournal {
         Ok(())
     }
 
-    async fn close(&self, _: &TransactionId) -> Result<(), JournalError> {
+    async fn close(&self, _: &TransactionId, _: Option<&str>) -> Result<(), JournalError> {
         Ok(())
     }
 
-    async fn refuse(&self, _: &TransactionId) -> Result<(), JournalError> {
-        Ok(())
-    }
-
-    async fn is_reported(
-        &self,
-        _: &TransactionId,
-        _: &ContentDigest,
-    ) -> Result<bool, JournalError> {
-        Ok(false)
-    }
-
-    async fn mark_reported(
-        &self,
-        _: &TransactionId,
-        _: &ContentDigest,
-    ) -> Result<(), JournalError> {
+    async fn refuse(&self, _: &TransactionId, _: &str) -> Result<(), JournalError> {
         Ok(())
     }
 }

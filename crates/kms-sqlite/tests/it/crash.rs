@@ -11,7 +11,7 @@ use kms_core::{Entry, Journal as _, RawTransaction};
 use kms_sqlite::SqliteJournal;
 
 use crate::{
-    journal::{pending, reserve},
+    journal::{clock, pending, reserve},
     scene::{content, file, password, read, store, vectors, wallet},
 };
 
@@ -48,14 +48,14 @@ fn writable(place: &Path) -> (kms_keystore::Unlocked, Option<kms_sqlite::Convert
 }
 
 async fn keep_journal(place: &Path) {
-    let journal = SqliteJournal::open(&place.join("journal.db")).expect("a journal");
+    let journal = SqliteJournal::open(&place.join("journal.db"), clock).expect("a journal");
     for number in 0..2 {
         let pending = pending(number, 0);
         reserve(&journal, &pending, number).await.expect("reserved");
         let raw = RawTransaction::from_text(format!("bytes {number}"));
         journal.record(&pending.id, &raw).await.expect("recorded");
         println!("RECORDED {number}");
-        journal.close(&pending.id).await.expect("closed");
+        journal.close(&pending.id, None).await.expect("closed");
     }
     println!("ACKNOWLEDGED");
 }
@@ -185,12 +185,14 @@ fn a_killed_journal_forgets_nothing_that_was_recorded() {
         KILL,
         |_| (),
         |place, output, fault| {
-            let journal = SqliteJournal::open(&place.join("journal.db")).expect(fault);
+            let journal = SqliteJournal::open(&place.join("journal.db"), clock).expect(fault);
             for number in 0..2 {
                 let pending = pending(number, 0);
-                let entry = runtime.block_on(journal.recall(&pending.id, &pending.digest()));
+                let entry = runtime.block_on(journal.recall(&pending, &pending.digest()));
                 match entry.expect(fault) {
-                    Some(Entry::Signed(raw)) => assert_eq!(raw.as_str(), format!("bytes {number}")),
+                    Some(Entry::Signed(raw) | Entry::Sent(raw)) => {
+                        assert_eq!(raw.as_str(), format!("bytes {number}"));
+                    }
                     None => {
                         assert!(!said(output, &format!("RECORDED {number}")), "{fault}: forgotten");
                         runtime.block_on(reserve(&journal, &pending, number)).expect(fault);

@@ -1,6 +1,6 @@
 use crate::{
     command_error::CommandError,
-    config::{DaemonFlags, Settings},
+    config::{DaemonFlags, Flags, Settings},
     daemon::Ended,
     wire,
 };
@@ -10,13 +10,26 @@ Examples:
   tatum-kms daemon --testnet
   tatum-kms daemon --externalUrl https://four-eyes.internal/check --externalUrlMethod POST
   tatum-kms daemon --testnet --chain BTC,ETH --runOnce
+  tatum-kms daemon --testnet --dry-run
 
-Needs TATUM_API_KEY. SIGINT and SIGTERM finish the step in hand.";
+Needs TATUM_API_KEY. SIGINT and SIGTERM finish the step in hand, a second one ends at once. SIGHUP
+reads the environment files again; a configuration that is wrong leaves the old one in force.";
 
-pub(super) async fn run(settings: &mut Settings, flags: &DaemonFlags) -> Result<(), CommandError> {
+pub(super) async fn run(
+    settings: &mut Settings,
+    typed: &Flags,
+    flags: &DaemonFlags,
+) -> Result<(), CommandError> {
     let config = settings.daemon(flags)?;
+    let setup = wire::setup(settings.api()?, config)?;
     let store = wire::open(settings).await?;
-    let daemon = wire::daemon(store, &settings.store, settings.network, config)?;
+    let mut daemon = wire::daemon(store, &settings.store, settings.network, setup)?;
+    let (typed, flags) = (typed.clone(), flags.clone());
+    daemon.reload = Some(Box::new(move || {
+        let mut settings = super::load(typed.clone())?;
+        let config = settings.daemon(&flags)?;
+        wire::setup(settings.api()?, config)
+    }));
     match daemon.run().await? {
         Ended::AsAsked => Ok(()),
         Ended::WithFailures => Err(CommandError::Incomplete),

@@ -13,7 +13,7 @@ use url::Url;
 use super::output;
 use crate::{
     command_error::CommandError,
-    config::{DaemonConfig, find_chain},
+    config::{ApiSettings, DaemonConfig, find_chain},
     new_wallet::NewWallet,
     wire,
 };
@@ -99,7 +99,8 @@ async fn show_one(
     for sample in samples(chain, NETWORK, offered).map_err(|error| failed(&error))? {
         sandbox.offer(sample).map_err(|error| failed(&error))?;
     }
-    let daemon = wire::daemon(store, &store_path, NETWORK, DaemonConfig::for_sandbox(base)?)?;
+    let setup = wire::setup(ApiSettings::of_sandbox(base), DaemonConfig::for_sandbox(base)?)?;
+    let daemon = wire::daemon(store, &store_path, NETWORK, setup)?;
     let start = Instant::now();
     daemon.run().await?;
     Ok(Shown { chain, wallet, address, milliseconds: start.elapsed().as_millis() })

@@ -3,6 +3,7 @@
 mod access;
 mod backup;
 mod check_config;
+mod control;
 mod daemon;
 mod demo;
 mod export;
@@ -13,6 +14,7 @@ mod list;
 mod migrate;
 pub(crate) mod output;
 mod password;
+mod pending;
 mod remove;
 mod report;
 pub(crate) mod reveal;
@@ -25,7 +27,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, error::ErrorKind};
 
-use self::{access::Consent, backup::BackupAction, list::ListFlags, shares::SharesAction};
+use self::{
+    access::Consent, backup::BackupAction, control::ScopeFlags, list::ListFlags,
+    pending::PendingAction, shares::SharesAction,
+};
 use crate::{
     command_error::CommandError,
     config::{DaemonFlags, Environment, Flags, Settings},
@@ -48,6 +53,27 @@ enum Command {
     /// Poll for pending transactions, check, sign and broadcast them
     #[command(after_help = daemon::EXAMPLES)]
     Daemon(Box<DaemonFlags>),
+
+    /// Say where transactions stand, try one again, leave one alone, cancel one
+    #[command(after_help = pending::EXAMPLES)]
+    Pending {
+        #[command(subcommand)]
+        action: PendingAction,
+    },
+
+    /// Stop signing: everything, a chain, a wallet, or payments to an address
+    #[command(after_help = control::PAUSE_EXAMPLES)]
+    Pause(ScopeFlags),
+
+    /// Go on with what was paused
+    #[command(after_help = control::RESUME_EXAMPLES)]
+    Resume {
+        #[command(flatten)]
+        scope: ScopeFlags,
+        /// End every pause
+        #[arg(long, conflicts_with_all = ["chain", "wallet", "to"])]
+        all: bool,
+    },
 
     /// Make a wallet and print it; nothing is stored
     #[command(name = "generatewallet", after_help = generate::WALLET_EXAMPLES)]
@@ -175,6 +201,9 @@ enum Command {
     Report {
         /// Signature ids, separated by commas [default: all]
         ids: Option<String>,
+        /// Add what a daemon's polls cost when it polls every so many seconds
+        #[arg(long, value_name = "PERIOD")]
+        forecast: Option<String>,
     },
 
     /// Print all stored wallets, without secrets
@@ -294,9 +323,13 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
     if let Command::Sandbox { port } = command {
         return sandbox::run(port).await;
     }
+    let typed = flags.clone();
     let mut settings = load(flags)?;
     match command {
-        Command::Daemon(flags) => daemon::run(&mut settings, &flags).await,
+        Command::Daemon(flags) => daemon::run(&mut settings, &typed, &flags).await,
+        Command::Pending { action } => pending::run(&mut settings, action).await,
+        Command::Pause(scope) => control::pause(&settings, &scope).await,
+        Command::Resume { scope, all } => control::resume(&settings, &scope, all).await,
         Command::GenerateWallet { chain } => generate::wallet(&settings, &chain),
         Command::GenerateManagedWallet { chain } => generate::managed(&settings, &chain).await,
         Command::StoreManagedWallet { chain, allow_nonstandard_mnemonic } => {
@@ -319,7 +352,9 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
         Command::Export { encrypted: None, consent } => export::run(&settings, consent).await,
         Command::Export { encrypted: Some(file), .. } => export::sealed(&settings, file).await,
         Command::Import { file, chain } => import::run(&settings, &file, chain.as_deref()).await,
-        Command::Report { ids } => report::run(&settings, ids.as_deref()).await,
+        Command::Report { ids, forecast } => {
+            report::run(&settings, ids.as_deref(), forecast.as_deref()).await
+        }
         Command::List(flags) => list::list(&settings, &flags).await,
         Command::Find { address, chain, indexes } => {
             list::find(&settings, &address, chain.as_deref(), indexes).await

@@ -1,15 +1,30 @@
+use std::{collections::HashMap, time::Duration};
+
+use kms_api::credits_of_poll;
+use kms_core::Network;
 use kms_keystore::{WalletKind, WalletSummary};
 use serde_json::{Map, Value, json};
 
 use super::output;
-use crate::{command_error::CommandError, config::Settings, wire};
+use crate::{
+    command_error::CommandError,
+    config::{Settings, read_period},
+    daemon::budget::credits_a_day,
+    wire,
+};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   tatum-kms report
+  tatum-kms report --testnet --forecast 5
   tatum-kms report 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c,0c0d9d0e-5b1f-4c43-9d43-0f8c1e4b5a6d";
 
-pub(super) async fn run(settings: &Settings, ids: Option<&str>) -> Result<(), CommandError> {
+pub(super) async fn run(
+    settings: &Settings,
+    ids: Option<&str>,
+    period: Option<&str>,
+) -> Result<(), CommandError> {
+    let period = period.map(read_period).transpose()?;
     let summaries = wire::open(settings).await?.summaries()?;
     let wanted: Option<Vec<&str>> = ids.map(|ids| ids.split(',').map(str::trim).collect());
     let mut wallets = Map::new();
@@ -39,7 +54,28 @@ pub(super) async fn run(settings: &Settings, ids: Option<&str>) -> Result<(), Co
     {
         report.insert(String::from("warnings"), json!(warnings));
     }
+    if let (Some(period), Some(report)) = (period, report.as_object_mut()) {
+        report.insert(String::from("forecast"), forecast(settings.network, &summaries, period));
+    }
     Ok(output::json(&report)?)
+}
+
+/// What a daemon's polls cost.
+fn forecast(network: Network, summaries: &[WalletSummary], period: Duration) -> Value {
+    let mut wallets: HashMap<&str, u64> = HashMap::new();
+    let own = summaries.iter().filter(|one| Network::from_testnet_flag(one.testnet) == network);
+    for summary in own.filter(|one| kms_chains::find(&one.chain).is_some()) {
+        let count = wallets.entry(summary.chain.as_str()).or_default();
+        *count = count.saturating_add(1);
+    }
+    let credits = wallets.values().map(|count| credits_of_poll(*count)).sum();
+    json!({
+        "network": network.to_string(),
+        "periodSeconds": period.as_secs_f64(),
+        "chains": wallets.len(),
+        "creditsPerRound": credits,
+        "creditsPerDay": credits_a_day(period, credits),
+    })
 }
 
 fn entry(summary: &WalletSummary) -> (String, Value) {

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args};
 
 /// The flags, spelled as the original spells them; kebab-case is accepted too.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Flags {
     /// Key of the remote API; the environment variable TATUM_API_KEY keeps it out of the process
@@ -45,7 +45,8 @@ pub(crate) struct Flags {
 }
 
 /// Flags of the daemon.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct DaemonFlags {
     /// Seconds between two polls, fractions allowed, at least 1
     #[arg(long, default_value = "5", value_name = "SECONDS")]
@@ -84,6 +85,22 @@ pub(crate) struct DaemonFlags {
         requires = "run_once"
     )]
     pub(crate) transaction_ids: Option<String>,
+
+    /// Say what would be signed and sent, a line of JSON a transaction, and do neither
+    #[arg(long = "dry-run")]
+    pub(crate) dry_run: bool,
+
+    /// After so many failures a transaction waits for `pending retry`; 0 for never
+    #[arg(long = "park-after", default_value_t = 20, value_name = "TRIES")]
+    pub(crate) park_after: u32,
+
+    /// Poll idle chains less often, so that a day costs no more credits of the API than this
+    #[arg(
+        long = "credits-per-day",
+        value_name = "CREDITS",
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    pub(crate) credits_a_day: Option<u64>,
 
     /// Sign transactions that change who controls an account
     #[arg(long = "allow-account-changes")]

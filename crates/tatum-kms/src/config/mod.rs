@@ -7,4 +7,6 @@ mod resolve;
 
 pub(crate) use environment::Environment;
 pub(crate) use flags::{DaemonFlags, Flags};
-pub(crate) use resolve::{ConfigError, DaemonConfig, Settings, find_chain, find_wallet_chain};
+pub(crate) use resolve::{
+    ApiSettings, ConfigError, DaemonConfig, Settings, find_chain, find_wallet_chain, read_period,
+};

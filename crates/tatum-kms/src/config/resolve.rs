@@ -62,18 +62,46 @@ enum SourceFlag {
 /// What the daemon needs beyond [`Settings`].
 #[derive(Debug)]
 pub(crate) struct DaemonConfig {
-    /// Moved into the client that uses it.
-    api_key: Option<ApiKey>,
-    pub(crate) api_url: Url,
-    pub(crate) testnet_type: Option<String>,
-    pub(crate) node_urls: HashMap<String, Url>,
     pub(crate) period: Duration,
     /// `None` for all that have wallets.
     pub(crate) chains: Option<Vec<&'static dyn Chain>>,
     pub(crate) four_eyes: Option<FourEyesConfig>,
     pub(crate) once: Option<OnceFilter>,
+    /// Say what would be done, and do nothing.
+    pub(crate) dry_run: bool,
+    /// A transaction that failed so often waits for an operator; 0 for never.
+    pub(crate) park_after: u32,
+    /// What polling may cost in a day; `None` for as much as it takes.
+    pub(crate) credits_a_day: Option<u64>,
     options: ChainOptions,
     extra_chain_ids: HashMap<String, Vec<u64>>,
+}
+
+/// The remote API, and the nodes that are asked directly.
+#[derive(Debug)]
+pub(crate) struct ApiSettings {
+    /// Moved into the client that uses it.
+    key: Option<ApiKey>,
+    pub(crate) url: Url,
+    pub(crate) testnet_type: Option<String>,
+    pub(crate) node_urls: HashMap<String, Url>,
+}
+
+impl ApiSettings {
+    /// A sandbox is its own node of every chain.
+    pub(crate) fn of_sandbox(base: &Url) -> Self {
+        let codes = kms_chains::CHAINS.iter().map(|chain| chain.spec().id.to_string());
+        Self {
+            key: Some(ApiKey::new(String::from("sandbox"))),
+            url: base.clone(),
+            testnet_type: None,
+            node_urls: codes.map(|code| (code, base.clone())).collect(),
+        }
+    }
+
+    pub(crate) fn take_key(&mut self) -> ApiKey {
+        self.key.take().unwrap_or_else(|| ApiKey::new(String::new()))
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -188,7 +216,7 @@ impl Settings {
         Some(PasswordSource::File(path.into()))
     }
 
-    pub(crate) fn daemon(&mut self, flags: &DaemonFlags) -> Result<DaemonConfig, ConfigError> {
+    pub(crate) fn daemon(&self, flags: &DaemonFlags) -> Result<DaemonConfig, ConfigError> {
         let four_eyes = read_four_eyes(flags)?;
         if four_eyes.is_none() && !self.network.is_testnet() {
             return Err(ConfigError::FourEyesMissing);
@@ -197,15 +225,14 @@ impl Settings {
             wallets: flags.wallets.as_deref().map(read_wallets).transpose()?,
             transactions: flags.transaction_ids.as_deref().map(read_transactions).transpose()?,
         };
-        let api_url = self.environment.get(env_vars::TATUM_API_URL).unwrap_or(DEFAULT_API_URL);
         Ok(DaemonConfig {
-            api_url: read_url(env_vars::TATUM_API_URL.name, api_url)?,
-            testnet_type: self.environment.get(env_vars::TESTNET_TYPE).map(str::to_owned),
-            node_urls: self.node_urls()?,
             period: read_period(&flags.period)?,
             chains: flags.chain.as_deref().map(read_chains).transpose()?,
             four_eyes,
             once: flags.run_once.then_some(once),
+            dry_run: flags.dry_run,
+            park_after: flags.park_after,
+            credits_a_day: flags.credits_a_day,
             options: ChainOptions {
                 extra_chain_ids: Vec::new(),
                 allow_account_changes: flags.allow_account_changes,
@@ -213,7 +240,16 @@ impl Settings {
                 skip_fee_checks: flags.skip_fee_checks,
             },
             extra_chain_ids: self.extra_chain_ids()?,
-            api_key: Some(self.api_key()?),
+        })
+    }
+
+    pub(crate) fn api(&mut self) -> Result<ApiSettings, ConfigError> {
+        let url = self.environment.get(env_vars::TATUM_API_URL).unwrap_or(DEFAULT_API_URL);
+        Ok(ApiSettings {
+            url: read_url(env_vars::TATUM_API_URL.name, url)?,
+            testnet_type: self.environment.get(env_vars::TESTNET_TYPE).map(str::to_owned),
+            node_urls: self.node_urls()?,
+            key: Some(self.api_key()?),
         })
     }
 
@@ -246,23 +282,17 @@ impl DaemonConfig {
     pub(crate) fn for_sandbox(base: &Url) -> Result<Self, ConfigError> {
         let four_eyes = base.join("/sandbox/four-eyes");
         let four_eyes = four_eyes.map_err(|_| ConfigError::FourEyesMissing)?;
-        let codes = kms_chains::CHAINS.iter().map(|chain| chain.spec().id.to_string());
         Ok(Self {
-            api_key: Some(ApiKey::new(String::from("sandbox"))),
-            api_url: base.clone(),
-            testnet_type: None,
-            node_urls: codes.map(|code| (code, base.clone())).collect(),
             period: PERIOD_LEAST,
             chains: None,
             four_eyes: Some(FourEyesConfig { url: four_eyes, posts: true }),
             once: Some(OnceFilter::default()),
+            dry_run: false,
+            park_after: 0,
+            credits_a_day: None,
             options: ChainOptions::default(),
             extra_chain_ids: HashMap::new(),
         })
-    }
-
-    pub(crate) fn take_api_key(&mut self) -> ApiKey {
-        self.api_key.take().unwrap_or_else(|| ApiKey::new(String::new()))
     }
 
     pub(crate) fn options(&self, chain: &dyn Chain) -> ChainOptions {
@@ -301,7 +331,7 @@ fn read_four_eyes(flags: &DaemonFlags) -> Result<Option<FourEyesConfig>, ConfigE
     Ok(url.map(|url| FourEyesConfig { url, posts }))
 }
 
-fn read_period(text: &str) -> Result<Duration, ConfigError> {
+pub(crate) fn read_period(text: &str) -> Result<Duration, ConfigError> {
     let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     match seconds {
         Some(period) if (PERIOD_LEAST..=PERIOD_MOST).contains(&period) => Ok(period),

@@ -1,31 +1,50 @@
-//! The daemon: rounds with a period, until it is asked to stop.
+//! The daemon: a loop a chain, until it is asked to stop.
 
+mod backoff;
+pub(crate) mod budget;
+mod chain_loop;
+mod follow;
+mod lanes;
 pub(crate) mod log;
+mod rehearsal;
 mod round;
-mod shutdown;
+mod shared;
+mod signals;
+mod store;
+mod trials;
 
-use kms_api::{Api, FourEyesEndpoint, FourEyesMethod, SetupError};
-use kms_core::{FourEyes, Gate, Network, Ports, SignatureId};
-use kms_keystore::{StoreError, Unlocked};
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use kms_core::{Chain, Network};
+use kms_keystore::Unlocked;
 use kms_secret::unlocked_bytes;
 use kms_sqlite::SqliteJournal;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::task::JoinSet;
 
+pub(crate) use self::shared::Setup;
 use self::{
+    chain_loop::ChainLoop,
     log::event,
-    round::{Polled, Round, Tally},
-    shutdown::Shutdown,
+    round::Tally,
+    shared::Shared,
+    signals::{Hangup, Shutdown},
+    store::SharedStore,
 };
-use crate::config::DaemonConfig;
+use crate::command_error::CommandError;
+
+/// Reads the configuration again.
+pub(crate) type Reload = Box<dyn Fn() -> Result<Setup, CommandError> + Send>;
 
 /// Everything the daemon runs on; opened before the first round, so that what is wrong stops the
 /// start.
 pub(crate) struct Daemon {
-    pub(crate) api: Api,
     pub(crate) store: Unlocked,
     pub(crate) journal: SqliteJournal,
     pub(crate) network: Network,
-    pub(crate) config: DaemonConfig,
+    pub(crate) setup: Setup,
+    /// What SIGHUP does; nothing without it.
+    pub(crate) reload: Option<Reload>,
 }
 
 impl std::fmt::Debug for Daemon {
@@ -46,89 +65,86 @@ pub(crate) enum Ended {
 
 impl Daemon {
     /// # Errors
-    /// When the signals or the HTTP client cannot be set up.
-    pub(crate) async fn run(mut self) -> Result<Ended, SetupError> {
-        let gate = self.gate()?;
-        let Ok(mut shutdown) = Shutdown::listen() else { return Ok(Ended::Halted) };
-        if self.config.once.is_some() {
-            let tally = self.round(&gate, &shutdown).await;
-            return Ok(of_once(tally));
+    /// When the signals cannot be caught.
+    pub(crate) async fn run(self) -> Result<Ended, CommandError> {
+        let Self { store, journal, network, setup, reload } = self;
+        let shutdown = Shutdown::listen()?;
+        let hangup = Hangup::listen()?;
+        let chains = match &setup.config.chains {
+            Some(chains) => chains.clone(),
+            None => kms_chains::CHAINS.to_vec(),
+        };
+        let (is_once, period) = (setup.config.once.is_some(), setup.config.period);
+        let store = SharedStore::new(store);
+        let shared = Arc::new(Shared::new(store, journal, network, shutdown, setup));
+        if is_once {
+            return Ok(of_once(run_once(&shared, chains).await));
         }
-        let start = Instant::now();
-        let mut ticks = interval_at(start, self.config.period);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        event(&format!("started on {}, polling every {:?}", self.network, self.config.period));
+        event(&format!("started on {network}, polling every {period:?}"));
         if unlocked_bytes() > 0 {
             event(
                 "the system lets no more memory be locked (`ulimit -l`); keys may be swapped out",
             );
         }
-        loop {
-            tokio::select! {
-                () = shutdown.asked() => break,
-                _ = ticks.tick() => (),
-            }
-            if self.round(&gate, &shutdown).await.halted {
-                return Ok(Ended::Halted);
-            }
-            if shutdown.is_asked() {
-                break;
-            }
+        if let Some(reload) = reload {
+            tokio::spawn(reload_when_told(Arc::clone(&shared), hangup, reload));
+        }
+        let tally = tokio::select! {
+            tally = run_all(&shared, chains) => tally,
+            // Everything that is begun is in the journal.
+            () = shared.shutdown.asked_again() => Tally::default(),
+        };
+        if tally.halted {
+            return Ok(Ended::Halted);
         }
         event("stopped");
         Ok(Ended::AsAsked)
     }
+}
 
-    fn gate(&self) -> Result<Gate, SetupError> {
-        let four_eyes = match &self.config.four_eyes {
-            None => FourEyes::WaivedOnTestnet,
-            Some(endpoint) => {
-                let method = match endpoint.posts {
-                    true => FourEyesMethod::Post,
-                    false => FourEyesMethod::Get,
-                };
-                let url = endpoint.url.clone();
-                let endpoint = FourEyesEndpoint::new(url, method, env!("CARGO_PKG_VERSION"))?;
-                FourEyes::Required(Box::new(endpoint))
-            }
-        };
-        Ok(Gate::new(Vec::new(), four_eyes))
+async fn run_once(shared: &Arc<Shared>, chains: Vec<&'static dyn Chain>) -> Tally {
+    let setup = shared.setup();
+    let rounds = chains.into_iter().map(|chain| {
+        let (shared, setup) = (Arc::clone(shared), Arc::clone(&setup));
+        async move { ChainLoop::new(shared, chain).round(&setup).await }
+    });
+    join_all(rounds).await.into_iter().fold(Tally::default(), Tally::plus)
+}
+
+async fn run_all(shared: &Arc<Shared>, chains: Vec<&'static dyn Chain>) -> Tally {
+    let mut loops = JoinSet::new();
+    for chain in chains {
+        loops.spawn(ChainLoop::new(Arc::clone(shared), chain).run());
     }
+    let mut total = Tally::default();
+    while let Some(ended) = loops.join_next().await {
+        match ended {
+            Ok(tally) => total = total.plus(tally),
+            Err(_) => {
+                event("an error in the program; please report it. Stopping");
+                total.halted = true;
+                shared.shutdown.ask();
+            }
+        }
+    }
+    total
+}
 
-    async fn round(&mut self, gate: &Gate, shutdown: &Shutdown) -> Tally {
-        let chains = match self.chains() {
-            Ok(chains) => chains,
+/// A configuration that is wrong leaves the old one in force.
+async fn reload_when_told(shared: Arc<Shared>, mut hangup: Hangup, reload: Reload) {
+    loop {
+        hangup.received().await;
+        match reload() {
+            Ok(setup) => {
+                shared.replace_setup(setup);
+                event(
+                    "the configuration was read again; it is in force from each chain's next round",
+                );
+            }
             Err(error) => {
-                event(&format!("the wallet store cannot be read, skipping this round: {error}"));
-                return Tally { polls_failed: 1, ..Tally::default() };
+                event(&format!("the new configuration is wrong, the old one stays: {error}"));
             }
-        };
-        let only = self.config.once.as_ref().and_then(|once| once.transactions.as_deref());
-        let ports = Ports {
-            lookup: &self.api,
-            keys: &self.store,
-            journal: &self.journal,
-            network: &self.api,
-        };
-        let network = self.network;
-        Round { api: &self.api, gate, ports, network, shutdown, only }.run(&chains).await
-    }
-
-    /// The chains to poll, each with its wallets of this network.
-    fn chains(&mut self) -> Result<Vec<Polled>, StoreError> {
-        self.store.refresh()?;
-        let named = self.config.once.as_ref().and_then(|once| once.wallets.as_ref());
-        let all = kms_chains::CHAINS.iter().copied();
-        let asked: Vec<_> = match &self.config.chains {
-            Some(chains) => chains.clone(),
-            None => all.collect(),
-        };
-        let polled = asked.into_iter().map(|chain| {
-            let own = || self.store.ids(chain.spec().id.as_str(), self.network);
-            let wallets: Vec<SignatureId> = named.cloned().unwrap_or_else(own);
-            Polled { chain, options: self.config.options(chain), wallets }
-        });
-        Ok(polled.filter(|polled| !polled.wallets.is_empty()).collect())
+        }
     }
 }
 

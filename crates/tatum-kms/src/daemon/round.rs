@@ -1,46 +1,49 @@
-//! One round: poll the chains, process what is pending, report what can never be signed.
+//! One round of one chain: poll, process what is pending, report what can never be signed.
 
-use std::panic::AssertUnwindSafe;
+use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures_util::{FutureExt as _, future::join_all};
-use kms_api::{Api, BadPending, UpdateNotice};
+use futures_util::FutureExt as _;
+use kms_api::{ApiError, BadPending, PollBody, UpdateNotice};
 use kms_core::{
-    Chain, ChainOptions, ContentDigest, Disposition, Failure, Gate, JournalError, Network, Pending,
-    Ports, Road, SignatureId, TransactionId, process,
+    Chain, ChainOptions, ContentDigest, Disposition, Failure, JournalError, Pending, Rehearsed,
+    Road, TransactionId, process, rehearse,
+};
+use kms_sqlite::TrialKind;
+use tokio::task::JoinSet;
+
+use super::{
+    lanes::arrange,
+    log::{event, with_causes},
+    rehearsal,
+    shared::{Setup, Shared},
+    trials::Trials,
 };
 
-use super::{log::event, shutdown::Shutdown};
+/// Lanes of one chain that are on the road at once.
+const LANES_MAX: usize = 128;
 
-/// What every round works with.
+/// What a chain's round works with.
 #[derive(Debug)]
-pub(crate) struct Round<'a> {
-    pub(crate) api: &'a Api,
-    pub(crate) gate: &'a Gate,
-    pub(crate) ports: Ports<'a>,
-    pub(crate) network: Network,
-    pub(crate) shutdown: &'a Shutdown,
-    /// With `--transactionIds`: all others are left alone.
-    pub(crate) only: Option<&'a [TransactionId]>,
-}
-
-/// A chain with the wallets it is polled for.
-#[derive(Debug)]
-pub(crate) struct Polled {
-    pub(crate) chain: &'static dyn Chain,
-    pub(crate) options: ChainOptions,
-    pub(crate) wallets: Vec<SignatureId>,
+pub(super) struct Round {
+    pub(super) shared: Arc<Shared>,
+    pub(super) setup: Arc<Setup>,
+    pub(super) chain: &'static dyn Chain,
+    pub(super) options: ChainOptions,
+    pub(super) trials: Arc<Trials>,
 }
 
 /// What became of a round, in numbers.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Tally {
-    pub(crate) processed: usize,
-    /// Left pending: tried again in the next round, or held for an operator.
-    pub(crate) left: usize,
-    pub(crate) rejected: usize,
-    pub(crate) polls_failed: usize,
+pub(super) struct Tally {
+    pub(super) processed: usize,
+    /// Left pending: tried again in a later round, or held for an operator.
+    pub(super) left: usize,
+    pub(super) rejected: usize,
+    pub(super) polls_failed: usize,
     /// The daemon's own state is in doubt; nothing more must be signed.
-    pub(crate) halted: bool,
+    pub(super) halted: bool,
+    /// After a poll that failed: how long the API wants not to be asked.
+    pub(super) retry_after: Option<Duration>,
 }
 
 /// A failure to be told to the API, once for this content.
@@ -50,115 +53,222 @@ struct Rejected {
     error: String,
 }
 
-impl Round<'_> {
-    /// Chains are polled and processed side by side; within one, transactions go one by one, so
-    /// that no two of an account take the same nonce.
-    pub(crate) async fn run(&self, chains: &[Polled]) -> Tally {
-        let (tallies, rejected): (Vec<_>, Vec<_>) =
-            join_all(chains.iter().map(|polled| self.run_chain(polled))).await.into_iter().unzip();
-        let mut tally = tallies.into_iter().fold(Tally::default(), Tally::plus);
-        self.report(rejected.into_iter().flatten().collect(), &mut tally).await;
+/// What became of one transaction.
+enum Outcome {
+    Processed,
+    /// It was not its turn.
+    Passed,
+    Left,
+    Rejected(Rejected),
+    Halted,
+}
+
+impl Round {
+    pub(super) async fn run(self: Arc<Self>, body: &PollBody, wallets: usize) -> Tally {
+        let mut tally = Tally::default();
+        let chain = self.chain.spec().id;
+        event(&format!("polling {chain} for {}", count(wallets)));
+        let polled = self.setup.api.poll(chain, self.shared.network, body).await;
+        if let Some(error) = &polled.error {
+            event(&format!("could not poll {chain}: {error}"));
+            tally.polls_failed = 1;
+            tally.retry_after = ApiError::retry_after(error);
+        }
+        polled.notice.iter().for_each(tell_of_update);
+        let (mut good, mut rejected) = (Vec::new(), Vec::new());
+        for pending in polled.transactions {
+            match pending {
+                Ok(pending) => good.push(pending),
+                Err(bad) => take_bad(bad, &mut tally, &mut rejected),
+            }
+        }
+        if polled.error.is_none() {
+            self.trials.keep_only(&good.iter().map(|pending| &pending.id).collect::<HashSet<_>>());
+        }
+        Arc::clone(&self).take_all(good, &mut tally, &mut rejected).await;
+        if !self.is_dry() {
+            self.report(rejected, &mut tally).await;
+        }
         tally
     }
 
-    async fn run_chain(&self, polled: &Polled) -> (Tally, Vec<Rejected>) {
-        let mut tally = Tally::default();
-        let mut rejected = Vec::new();
-        let chain = polled.chain.spec().id;
-        event(&format!("polling {chain} for {}", count(&polled.wallets)));
-        let found = match self.api.poll(chain, self.network, &polled.wallets).await {
-            Ok(found) => found,
-            Err(error) => {
-                event(&format!("could not poll {chain}: {error}"));
-                tally.polls_failed = 1;
-                return (tally, rejected);
-            }
-        };
-        found.notice.iter().for_each(tell_of_update);
-        for pending in found.transactions {
-            if self.shutdown.is_asked() || tally.halted {
-                break;
-            }
-            match pending {
-                Ok(pending) => self.take(polled, pending, &mut tally, &mut rejected).await,
-                Err(bad) => self.take_bad(bad, &mut tally, &mut rejected),
-            }
-        }
-        (tally, rejected)
+    fn is_dry(&self) -> bool {
+        self.setup.config.dry_run
     }
 
-    async fn take(
-        &self,
-        polled: &Polled,
-        pending: Pending,
+    fn is_once(&self) -> bool {
+        self.setup.config.once.is_some()
+    }
+
+    /// Transactions that name a common wallet go one after another, all others side by side.
+    async fn take_all(
+        self: Arc<Self>,
+        transactions: Vec<Pending>,
         tally: &mut Tally,
         rejected: &mut Vec<Rejected>,
     ) {
-        if self.only.is_some_and(|only| !only.contains(&pending.id)) {
-            event(&format!("{}: skipped, it is none of --transactionIds", pending.id));
-            return;
-        }
-        let id = pending.id.clone();
-        event(&format!("{id}: processing ({})", pending.chain));
-        match self.process_caught(polled, pending.clone()).await {
-            Ok(()) => {
-                event(&format!("{id}: processed"));
-                tally.processed = tally.processed.saturating_add(1);
+        let mut running = JoinSet::new();
+        let mut lanes = arrange(transactions).into_iter();
+        loop {
+            while let (true, Some(lane)) = (running.len() < LANES_MAX, lanes.next()) {
+                running.spawn(Arc::clone(&self).take_lane(lane));
             }
-            Err(stopped) => self.note_failure(&pending, &stopped, tally, rejected),
+            match running.join_next().await {
+                None => return,
+                Some(Ok(outcomes)) => {
+                    outcomes.into_iter().for_each(|outcome| tally.add(outcome, rejected));
+                }
+                // What a lane does is caught; only the runtime's own end cancels it.
+                Some(Err(_)) => tally.left = tally.left.saturating_add(1),
+            }
+        }
+    }
+
+    async fn take_lane(self: Arc<Self>, lane: Vec<Pending>) -> Vec<Outcome> {
+        let mut outcomes = Vec::with_capacity(lane.len());
+        for pending in lane {
+            if self.shared.shutdown.is_asked() {
+                break;
+            }
+            let outcome = self.take(pending).await;
+            let is_halted = matches!(outcome, Outcome::Halted);
+            outcomes.push(outcome);
+            if is_halted {
+                self.shared.shutdown.ask();
+                break;
+            }
+        }
+        outcomes
+    }
+
+    async fn take(&self, pending: Pending) -> Outcome {
+        let only = self.setup.config.once.as_ref().and_then(|once| once.transactions.as_deref());
+        if only.is_some_and(|only| !only.contains(&pending.id)) {
+            event(&format!("{}: skipped, it is none of --transactionIds", pending.id));
+            return Outcome::Passed;
+        }
+        let digest = pending.digest();
+        if !self.is_once() && !self.trials.is_due(&pending.id, &digest) {
+            return Outcome::Passed;
+        }
+        if self.is_dry() {
+            return self.rehearse(pending).await;
+        }
+        if !self.trials.knows(&pending.id, &digest) {
+            event(&format!("{}: processing ({})", pending.id, pending.chain));
+        }
+        match self.process_caught(pending.clone()).await {
+            Ok(()) => {
+                event(&format!("{}: processed", pending.id));
+                self.trials.forget(&pending.id);
+                Outcome::Processed
+            }
+            Err(stopped) => match self.note_failure(&pending, &stopped).await {
+                Ok(outcome) => outcome,
+                Err(error) => halt(&pending.id, &with_causes(&error)),
+            },
+        }
+    }
+
+    fn road(&self) -> Road<'_> {
+        Road {
+            chain: self.chain,
+            options: &self.options,
+            gate: &self.setup.gate,
+            ports: self.shared.ports(&self.setup),
         }
     }
 
     /// A chain that panics must not take the others down.
-    async fn process_caught(&self, polled: &Polled, pending: Pending) -> Result<(), Stopped> {
-        let road = Road {
-            chain: polled.chain,
-            options: &polled.options,
-            gate: self.gate,
-            ports: self.ports,
-        };
-        match AssertUnwindSafe(process(pending, road)).catch_unwind().await {
+    async fn process_caught(&self, pending: Pending) -> Result<(), Stopped> {
+        match AssertUnwindSafe(process(pending, self.road())).catch_unwind().await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(failure)) => Err(Stopped::Failure(failure)),
             Err(_) => Err(Stopped::Panic),
         }
     }
 
-    fn note_failure(
+    /// Says what would be done, once for each content.
+    async fn rehearse(&self, pending: Pending) -> Outcome {
+        let (id, digest) = (pending.id.clone(), pending.digest());
+        let is_told = self.trials.knows(&id, &digest);
+        let done = AssertUnwindSafe(rehearse(pending.clone(), self.road())).catch_unwind().await;
+        let rehearsed: Result<Rehearsed, Stopped> = match done {
+            Ok(rehearsed) => rehearsed.map_err(Stopped::Failure),
+            Err(_) => Err(Stopped::Panic),
+        };
+        let told = rehearsed.as_ref().map_err(|stopped| (stopped.disposition(), stopped.text()));
+        let disposition = told.as_ref().err().map_or(Disposition::Wait, |told| told.0);
+        let reason = told.as_ref().err().map_or_else(String::new, |told| told.1.clone());
+        let noted = self.trials.note(&pending, disposition, &reason, 0);
+        if (!is_told || noted.is_news) && rehearsal::tell(&pending, told).is_err() {
+            event("stdout is closed; stopping");
+            self.shared.shutdown.ask();
+        }
+        Outcome::Passed
+    }
+
+    async fn note_failure(
         &self,
         pending: &Pending,
         stopped: &Stopped,
-        tally: &mut Tally,
-        rejected: &mut Vec<Rejected>,
-    ) {
+    ) -> Result<Outcome, JournalError> {
         let (disposition, text) = (stopped.disposition(), stopped.text());
-        let id = &pending.id;
+        let (id, digest) = (&pending.id, pending.digest());
+        let journal = &self.shared.journal;
+        let before = match self.trials.knows(id, &digest) {
+            true => 0,
+            false => journal.tries(id, &digest).await?,
+        };
+        let noted = self.trials.note(pending, disposition, &text, before);
+        let say = |what: &str| noted.is_news.then(|| event(&format!("{id}: {what}: {text}")));
+        let most = self.setup.config.park_after;
         match disposition {
-            Disposition::Reject => {
-                event(&format!("{id}: cannot be signed: {text}"));
-                tally.rejected = tally.rejected.saturating_add(1);
-                rejected.push(Rejected { id: id.clone(), digest: pending.digest(), error: text });
-                return;
+            Disposition::Halt => return Ok(halt(id, &text)),
+            Disposition::Doubt => {
+                say("finding out what became of an earlier sending");
+                self.resolve_doubt(id).await?;
             }
-            Disposition::Retry => event(&format!("{id}: left for the next round: {text}")),
-            Disposition::Hold => event(&format!("{id}: held, not reported: {text}")),
-            Disposition::Halt => {
-                event(&format!("{id}: stopping, nothing more is signed: {text}"));
-                tally.halted = true;
+            Disposition::Reject => {
+                say("cannot be signed");
+                self.note_trial(pending, TrialKind::Rejected, &text, noted.tries, noted.is_news)
+                    .await?;
+                let error = text;
+                return Ok(Outcome::Rejected(Rejected { id: id.clone(), digest, error }));
+            }
+            Disposition::Retry if most > 0 && noted.tries >= most => {
+                event(&format!("{id}: parked after {} tries: {text}", noted.tries));
+                self.note_trial(pending, TrialKind::Parked, &text, noted.tries, true).await?;
+            }
+            Disposition::Retry => {
+                event(&format!("{id}: left for a later round (try {}): {text}", noted.tries));
+                self.note_trial(pending, TrialKind::Waiting, &text, noted.tries, true).await?;
+            }
+            Disposition::Wait => {
+                say("waiting");
+                self.note_trial(pending, TrialKind::Waiting, &text, noted.tries, noted.is_news)
+                    .await?;
+            }
+            Disposition::Hold => {
+                say("held, not reported");
+                self.note_trial(pending, TrialKind::Held, &text, noted.tries, noted.is_news)
+                    .await?;
             }
         }
-        tally.left = tally.left.saturating_add(1);
+        Ok(Outcome::Left)
     }
 
-    fn take_bad(&self, bad: BadPending, tally: &mut Tally, rejected: &mut Vec<Rejected>) {
-        tally.rejected = tally.rejected.saturating_add(1);
-        let error = bad.problem.to_string();
-        match bad.id {
-            Some(id) => {
-                event(&format!("{id}: cannot be read: {error}"));
-                rejected.push(Rejected { id, digest: bad.digest, error });
-            }
-            None => event(&format!("a pending transaction cannot be read: {error}")),
+    async fn note_trial(
+        &self,
+        pending: &Pending,
+        kind: TrialKind,
+        reason: &str,
+        tries: u32,
+        is_news: bool,
+    ) -> Result<(), JournalError> {
+        match is_news {
+            true => self.shared.journal.note_trial(pending, kind, reason, tries).await,
+            false => Ok(()),
         }
     }
 
@@ -176,12 +286,13 @@ impl Round<'_> {
             return;
         }
         let reports: Vec<_> = fresh.iter().map(|one| (one.id.clone(), one.error.clone())).collect();
-        if let Err(error) = self.api.report(&reports).await {
+        if let Err(error) = self.setup.api.report(&reports).await {
             event(&format!("could not report {} failures, trying again: {error}", reports.len()));
             return;
         }
         for one in &fresh {
-            if let Err(error) = self.ports.journal.mark_reported(&one.id, &one.digest).await {
+            let noted = self.shared.journal.mark_reported(&one.id, &one.digest, &one.error).await;
+            if let Err(error) = noted {
                 event(&format!("{}: reported, but not noted: {error}", one.id));
             }
         }
@@ -190,11 +301,28 @@ impl Round<'_> {
     async fn not_reported(&self, rejected: Vec<Rejected>) -> Result<Vec<Rejected>, JournalError> {
         let mut fresh = Vec::new();
         for one in rejected {
-            if !self.ports.journal.is_reported(&one.id, &one.digest).await? {
+            if !self.shared.journal.is_reported(&one.id, &one.digest).await? {
                 fresh.push(one);
             }
         }
         Ok(fresh)
+    }
+}
+
+fn halt(id: &TransactionId, text: &str) -> Outcome {
+    event(&format!("{id}: stopping, nothing more is signed: {text}"));
+    Outcome::Halted
+}
+
+fn take_bad(bad: BadPending, tally: &mut Tally, rejected: &mut Vec<Rejected>) {
+    tally.rejected = tally.rejected.saturating_add(1);
+    let error = bad.problem.to_string();
+    match bad.id {
+        Some(id) => {
+            event(&format!("{id}: cannot be read: {error}"));
+            rejected.push(Rejected { id, digest: bad.digest, error });
+        }
+        None => event(&format!("a pending transaction cannot be read: {error}")),
     }
 }
 
@@ -225,34 +353,39 @@ impl Stopped {
     }
 }
 
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let next_text = next.to_string();
-        if !text.ends_with(&next_text) {
-            text = format!("{text}: {next_text}");
-        }
-        cause = next.source();
-    }
-    text
-}
-
 impl Tally {
-    fn plus(self, other: Self) -> Self {
+    fn add(&mut self, outcome: Outcome, rejected: &mut Vec<Rejected>) {
+        let counted = match outcome {
+            Outcome::Passed => return,
+            Outcome::Processed => &mut self.processed,
+            Outcome::Left => &mut self.left,
+            Outcome::Rejected(one) => {
+                rejected.push(one);
+                &mut self.rejected
+            }
+            Outcome::Halted => {
+                self.halted = true;
+                &mut self.left
+            }
+        };
+        *counted = counted.saturating_add(1);
+    }
+
+    pub(super) fn plus(self, other: Self) -> Self {
         Self {
             processed: self.processed.saturating_add(other.processed),
             left: self.left.saturating_add(other.left),
             rejected: self.rejected.saturating_add(other.rejected),
             polls_failed: self.polls_failed.saturating_add(other.polls_failed),
             halted: self.halted || other.halted,
+            retry_after: self.retry_after.max(other.retry_after),
         }
     }
 }
 
-fn count(wallets: &[SignatureId]) -> String {
+fn count(wallets: usize) -> String {
     match wallets {
-        [_] => String::from("1 wallet"),
-        _ => format!("{} wallets", wallets.len()),
+        1 => String::from("1 wallet"),
+        _ => format!("{wallets} wallets"),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use kms_core::{
     Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId, ChainOptions, Effects,
-    FourEyes, Gate, Lookup, LookupError, Network, NodeCall, Ports, Proposal, Recorded, Road,
+    FourEyes, Gate, Lookup, LookupError, Network, NodeCall, Ports, Proposal, Recorded, Road, Sent,
     process,
 };
 use kms_testkit::{
@@ -40,9 +40,9 @@ struct Kept(Mutex<Option<String>>);
 
 #[async_trait]
 impl Broadcast for Kept {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<(), BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
         *self.0.lock().expect("a lock") = Some(recorded.raw().as_str().to_owned());
-        Ok(())
+        Ok(Sent::default())
     }
 }
 

@@ -1,0 +1,76 @@
+//! What the API knows of one transaction, and what it is told of it.
+
+use kms_core::TransactionId;
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::{client::Api, error::ApiError, json, limits::BODY_MAX};
+
+/// Characters of a transaction's id on its chain, at most.
+const TXID_MAX: usize = 128;
+
+/// What the API knows of a transaction.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ApiTransaction {
+    /// `txid` is there once the API holds the transaction for done.
+    Found {
+        txid: Option<String>,
+    },
+    NotFound,
+}
+
+impl Api {
+    /// Asks what the API knows of a transaction. Costs a credit.
+    ///
+    /// # Errors
+    /// When the call fails, or the answer is of another transaction.
+    pub async fn transaction(&self, id: &TransactionId) -> Result<ApiTransaction, ApiError> {
+        let request = self.request(Method::GET, &format!("/v3/kms/{id}"))?;
+        let answer = match self.send(request, BODY_MAX).await {
+            Ok(answer) => answer,
+            Err(ApiError::Status { status: 404, .. }) => return Ok(ApiTransaction::NotFound),
+            Err(error) => return Err(error),
+        };
+        let found = json::parse(&answer.body).map_err(|error| garbled(&error.to_string()))?;
+        if found.get("id").and_then(Value::as_str) != Some(id.as_str()) {
+            return Err(garbled("it is not the transaction that was asked for"));
+        }
+        let txid = found.get("txId").and_then(Value::as_str).and_then(read_txid);
+        Ok(ApiTransaction::Found { txid })
+    }
+
+    /// Tells the API that a transaction is in its chain. Costs two credits.
+    ///
+    /// # Errors
+    /// When the call fails, or the id on the chain is none.
+    pub async fn complete(&self, id: &TransactionId, txid: &str) -> Result<(), ApiError> {
+        let txid = read_txid(txid).ok_or_else(|| garbled("the id on the chain is none"))?;
+        let request = self.request(Method::PUT, &format!("/v3/kms/{id}/{txid}"))?;
+        self.send(request, BODY_MAX).await.map(|_| ())
+    }
+
+    /// Has the API forget a transaction. An off-chain withdrawal is cancelled; with `revert` its
+    /// fee is given back as well. One that is gone already is no error. Costs two credits.
+    ///
+    /// # Errors
+    /// When the call fails.
+    pub async fn delete(&self, id: &TransactionId, revert: bool) -> Result<(), ApiError> {
+        let request = self.request(Method::DELETE, &format!("/v3/kms/{id}?revert={revert}"))?;
+        match self.send(request, BODY_MAX).await {
+            Ok(_) | Err(ApiError::Status { status: 404, .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A transaction's id on its chain: letters and digits in every chain's spelling, which need no
+/// escaping in a path.
+pub(crate) fn read_txid(text: &str) -> Option<String> {
+    let is_id = (1..=TXID_MAX).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    is_id.then(|| text.to_owned())
+}
+
+fn garbled(problem: &str) -> ApiError {
+    ApiError::Garbled(problem.to_owned())
+}

@@ -1,0 +1,127 @@
+//! The journal's file: made whole, checked when it is opened, brought up to date.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, ErrorCode};
+use thiserror::Error;
+
+use crate::connection;
+
+const APPLICATION_ID: i32 = 0x744b_4d4a; // "tKMJ"
+/// What brings a journal from one version to the next, from nothing on.
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/journal_1.sql"),
+    include_str!("../../migrations/journal_2.sql"),
+];
+
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum JournalOpenError {
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error(
+        "{} is damaged ({reason}); do not delete it: it keeps payments from being made twice. \
+         Restore it from a backup, or move it away only when nothing is pending",
+        path.display()
+    )]
+    Damaged { path: PathBuf, reason: String },
+    #[error("{} is of version {version}, which this program does not read; update it", path.display())]
+    Version { path: PathBuf, version: i32 },
+}
+
+/// Opens the journal, made and brought up to date where needed.
+pub(super) fn prepare(path: &Path) -> Result<Connection, JournalOpenError> {
+    let io = |source| JournalOpenError::Io { path: path.to_owned(), source };
+    if !path.exists() {
+        create(path)?;
+    }
+    connection::restrict(path).map_err(io)?;
+    if fs::metadata(path).map_err(io)?.len() == 0 {
+        return Err(damaged(path, "it is empty"));
+    }
+    let unusable = |error| unusable(path, error);
+    let connection = connection::open(path).map_err(unusable)?;
+    let version = version_of(path, &connection)?;
+    let check: String =
+        connection.query_row("pragma quick_check(1)", [], |row| row.get(0)).map_err(unusable)?;
+    if check != "ok" {
+        return Err(damaged(path, &check));
+    }
+    if version < MIGRATIONS.len() {
+        migrate(&connection).map_err(unusable)?;
+    }
+    Ok(connection)
+}
+
+fn damaged(path: &Path, reason: &str) -> JournalOpenError {
+    JournalOpenError::Damaged { path: path.to_owned(), reason: reason.to_owned() }
+}
+
+/// A file that SQLite cannot make sense of is damaged; one it cannot get at may be well.
+fn unusable(path: &Path, error: rusqlite::Error) -> JournalOpenError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            damaged(path, &error.to_string())
+        }
+        _ => JournalOpenError::Io { path: path.to_owned(), source: io::Error::other(error) },
+    }
+}
+
+/// How many migrations the journal has seen.
+fn version_of(path: &Path, connection: &Connection) -> Result<usize, JournalOpenError> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let unusable = |error| unusable(path, error);
+    if number("application_id").map_err(unusable)? != APPLICATION_ID {
+        return Err(damaged(path, "it is a database of something else"));
+    }
+    let version = number("user_version").map_err(unusable)?;
+    match usize::try_from(version) {
+        Ok(known) if (1..=MIGRATIONS.len()).contains(&known) => Ok(known),
+        _ => Err(JournalOpenError::Version { path: path.to_owned(), version }),
+    }
+}
+
+/// Makes a whole journal before it gets its name, so that an empty one is always damage.
+fn create(path: &Path) -> Result<(), JournalOpenError> {
+    let io = |source| JournalOpenError::Io { path: path.to_owned(), source };
+    connection::make_directory(path).map_err(io)?;
+    let _lock = connection::lock_directory(path).map_err(io)?;
+    if path.exists() {
+        return Ok(());
+    }
+    if connection::has_log(path) {
+        return Err(damaged(path, "its log is there, the file itself is not"));
+    }
+    let new = connection::make_new(path).map_err(io)?;
+    fill(&new).map_err(|error| unusable(path, error))?;
+    connection::publish(&new, path).map_err(io)
+}
+
+fn fill(path: &Path) -> rusqlite::Result<()> {
+    let connection = connection::open(path)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    migrate(&connection)?;
+    connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+    connection.close().map_err(|(_, error)| error)
+}
+
+/// All or nothing; of several processes that open an old journal, one migrates it.
+fn migrate(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("begin immediate")?;
+    let migrated = migrate_in_transaction(connection);
+    let end = if migrated.is_ok() { "commit" } else { "rollback" };
+    connection.execute_batch(end)?;
+    migrated
+}
+
+fn migrate_in_transaction(connection: &Connection) -> rusqlite::Result<()> {
+    let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let seen = usize::try_from(version).unwrap_or(0);
+    for migration in MIGRATIONS.iter().skip(seen) {
+        connection.execute_batch(migration)?;
+    }
+    connection.pragma_update(None, "user_version", i32::try_from(MIGRATIONS.len()).unwrap_or(0))
+}

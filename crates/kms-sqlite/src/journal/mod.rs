@@ -1,0 +1,178 @@
+//! The journal: a thread that owns the file and commits what waits in groups.
+
+mod control;
+mod entries;
+mod events;
+mod fates;
+mod file;
+mod reports;
+mod standings;
+#[cfg(test)]
+mod tests;
+mod trials;
+
+use std::{path::Path, sync::mpsc, thread};
+
+use async_trait::async_trait;
+use kms_core::{
+    ContentDigest, Entry, Intent, Journal, JournalError, Pending, RawTransaction, TransactionId,
+};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+pub use self::{
+    control::ControlError, fates::Followed, file::JournalOpenError, standings::Filter,
+    trials::TrialKind,
+};
+use self::{entries::Reservation, file::prepare};
+
+/// Requests that share one commit, at most.
+const GROUP_MAX: usize = 1024;
+
+/// Tells the time, in milliseconds since 1970.
+pub type Clock = fn() -> u64;
+
+/// The journal in a SQLite file. Several processes may share it.
+#[derive(Debug)]
+pub struct SqliteJournal {
+    requests: mpsc::Sender<Request>,
+    clock: Clock,
+}
+
+/// A piece of work, which answers whoever asked once the group it was done in is durable.
+type Request = Box<dyn FnOnce(&Connection) -> Reply + Send>;
+
+/// Sends the answer, or the error by which the whole group failed.
+type Reply = Box<dyn FnOnce(Result<(), &str>) + Send>;
+
+impl SqliteJournal {
+    /// Opens the journal, or makes one.
+    ///
+    /// # Errors
+    /// When the file is damaged, of another version or cannot be written. A damaged one is never
+    /// replaced: without it, payments might be made twice.
+    pub fn open(path: &Path, clock: Clock) -> Result<Self, JournalOpenError> {
+        let connection = prepare(path)?;
+        let (requests, waiting) = mpsc::channel();
+        thread::Builder::new()
+            .name(String::from("journal"))
+            .spawn(move || serve(&connection, &waiting))
+            .map_err(|source| JournalOpenError::Io { path: path.to_owned(), source })?;
+        Ok(Self { requests, clock })
+    }
+
+    /// Has a piece of work done in the journal's thread; what it returns is durable.
+    async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        let gone = || JournalError::Storage("the journal's thread has ended".into());
+        let (answer, done) = oneshot::channel();
+        self.requests.send(request(work, answer)).map_err(|_| gone())?;
+        done.await.map_err(|_| gone())?
+    }
+
+    fn now(&self) -> i64 {
+        i64::try_from((self.clock)()).unwrap_or(i64::MAX)
+    }
+}
+
+fn request<T: Send + 'static>(
+    work: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
+    answer: oneshot::Sender<Result<T, JournalError>>,
+) -> Request {
+    Box::new(move |connection| {
+        let outcome = in_savepoint(connection, work);
+        Box::new(move |committed| {
+            let told = match committed {
+                Ok(()) => outcome,
+                Err(error) => Err(JournalError::Storage(error.into())),
+            };
+            // Whoever asked may have been cancelled; what was written stays.
+            let _ = answer.send(told);
+        })
+    })
+}
+
+/// Takes what waits, does it in one transaction, and answers when that is durable.
+fn serve(connection: &Connection, waiting: &mpsc::Receiver<Request>) {
+    while let Ok(first) = waiting.recv() {
+        let mut group = vec![first];
+        while let (true, Ok(next)) = (group.len() < GROUP_MAX, waiting.try_recv()) {
+            group.push(next);
+        }
+        serve_group(connection, group);
+    }
+}
+
+/// A group that does not begin fails as a whole: its works' own statements cannot be trusted to
+/// be undone.
+fn serve_group(connection: &Connection, group: Vec<Request>) {
+    let begun = connection.execute_batch("begin immediate").map_err(|error| error.to_string());
+    let replies: Vec<Reply> = group.into_iter().map(|work| work(connection)).collect();
+    let committed = match begun {
+        Ok(()) => connection.execute_batch("commit").map_err(|error| error.to_string()),
+        Err(error) => Err(error),
+    };
+    if committed.is_err() {
+        let _ = connection.execute_batch("rollback");
+    }
+    for reply in replies {
+        reply(committed.as_ref().copied().map_err(String::as_str));
+    }
+}
+
+/// A piece of work that fails undoes its own changes and nobody else's. Nothing is done outside a
+/// transaction.
+fn in_savepoint<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, JournalError>,
+) -> Result<T, JournalError> {
+    if connection.is_autocommit() {
+        return Err(JournalError::Storage("no transaction was begun".into()));
+    }
+    connection.execute_batch("savepoint work").map_err(storage)?;
+    let outcome = work(connection);
+    let end = match outcome {
+        Ok(_) => "release work",
+        Err(_) => "rollback to work; release work",
+    };
+    connection.execute_batch(end).map_err(storage)?;
+    outcome
+}
+
+fn storage(error: rusqlite::Error) -> JournalError {
+    JournalError::Storage(Box::new(error))
+}
+
+#[async_trait]
+impl Journal for SqliteJournal {
+    async fn recall(
+        &self,
+        pending: &Pending,
+        digest: &ContentDigest,
+    ) -> Result<Option<Entry>, JournalError> {
+        let asked = entries::Asked::of(pending, digest);
+        self.ask(move |connection| entries::recall(connection, &asked)).await
+    }
+
+    async fn reserve(&self, intent: Intent<'_>) -> Result<(), JournalError> {
+        let (wanted, now) = (Reservation::of(intent), self.now());
+        self.ask(move |connection| entries::reserve(connection, &wanted, now)).await
+    }
+
+    async fn record(&self, id: &TransactionId, raw: &RawTransaction) -> Result<(), JournalError> {
+        let (id, raw, now) = (id.to_string(), raw.as_str().to_owned(), self.now());
+        self.ask(move |connection| entries::record(connection, &id, &raw, now)).await
+    }
+
+    async fn close(&self, id: &TransactionId, txid: Option<&str>) -> Result<(), JournalError> {
+        let (id, txid, now) = (id.to_string(), txid.map(str::to_owned), self.now());
+        self.ask(move |connection| entries::close(connection, &id, txid.as_deref(), now)).await
+    }
+
+    async fn refuse(&self, id: &TransactionId, reason: &str) -> Result<(), JournalError> {
+        let (id, reason, now) = (id.to_string(), reason.to_owned(), self.now());
+        self.ask(move |connection| entries::refuse(connection, &id, &reason, now)).await
+    }
+}

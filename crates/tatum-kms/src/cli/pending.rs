@@ -1,0 +1,263 @@
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use kms_core::{Event, Gap, Standing, State, TransactionId};
+use kms_sqlite::{Filter, SqliteJournal};
+use serde_json::{Value, json};
+
+use super::{control, output};
+use crate::{
+    command_error::CommandError,
+    config::{Settings, find_chain},
+    wire,
+};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  tatum-kms pending list
+  tatum-kms pending list --state held,parked,waiting --chain ETH --json
+  tatum-kms pending show 5e68c66581f2ee32bc354087
+  tatum-kms pending retry 5e68c66581f2ee32bc354087
+  tatum-kms pending cancel 5e68c66581f2ee32bc354087
+
+Reads and writes the journal beside the wallet store; no password is needed, and the daemon may be
+running.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PendingAction {
+    /// Print where transactions stand, those that changed last first
+    List(ListFlags),
+    /// Print one transaction with everything that happened to it
+    Show {
+        /// Id of the pending transaction
+        id: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try a transaction again that was parked or skipped
+    Retry {
+        /// Id of the pending transaction
+        id: String,
+        /// Sign other bytes for one that was refused or can never be in its chain. If its first
+        /// bytes come into the chain after all, it is paid twice
+        #[arg(long = "sign-again")]
+        sign_again: bool,
+    },
+    /// Leave a transaction alone from now on; the API keeps it
+    Skip {
+        /// Id of the pending transaction
+        id: String,
+    },
+    /// Delete a transaction from the API, if nothing of it can be in its chain
+    Cancel {
+        /// Id of the pending transaction
+        id: String,
+        /// Give the fee of an off-chain withdrawal back as well
+        #[arg(long)]
+        revert: bool,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ListFlags {
+    /// Only of this chain
+    #[arg(long)]
+    chain: Option<String>,
+    /// Only in these states, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    state: Vec<String>,
+    /// At most so many
+    #[arg(long, default_value_t = 1000)]
+    limit: u32,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(
+    settings: &mut Settings,
+    action: PendingAction,
+) -> Result<(), CommandError> {
+    match action {
+        PendingAction::List(flags) => list(settings, &flags).await,
+        PendingAction::Show { id, json } => show(settings, &id, json).await,
+        PendingAction::Retry { id, sign_again } => {
+            let (journal, id) = (journal(settings)?, read_id(&id)?);
+            journal.retry(&id, sign_again).await?;
+            tell(&journal, &id).await
+        }
+        PendingAction::Skip { id } => {
+            let (journal, id) = (journal(settings)?, read_id(&id)?);
+            journal.skip(&id).await?;
+            tell(&journal, &id).await
+        }
+        PendingAction::Cancel { id, revert } => cancel(settings, &id, revert).await,
+    }
+}
+
+/// Left alone first, so that no daemon signs what the API is asked to delete.
+async fn cancel(settings: &mut Settings, id: &str, revert: bool) -> Result<(), CommandError> {
+    let id = read_id(id)?;
+    let api = wire::api(settings.api()?)?;
+    let journal = journal(settings)?;
+    journal.cancel(&id).await?;
+    if let Err(error) = api.delete(&id, revert).await {
+        let advice = "it is left alone here; `pending cancel` asks the API again";
+        return Err(CommandError::Refused(format!(
+            "the API did not delete {id}: {error}; {advice}"
+        )));
+    }
+    journal.note_event(id.as_str(), "deleted from the API", None).await?;
+    tell(&journal, &id).await
+}
+
+fn journal(settings: &Settings) -> Result<SqliteJournal, CommandError> {
+    match wire::journal_path(&settings.store).exists() {
+        true => wire::journal(&settings.store),
+        false => Err(CommandError::Refused(format!(
+            "there is no journal beside {}: no daemon has run on this store yet",
+            settings.store.display()
+        ))),
+    }
+}
+
+fn read_id(id: &str) -> Result<TransactionId, CommandError> {
+    TransactionId::parse(id).map_err(|error| CommandError::Refused(format!("`{id}`: {error}")))
+}
+
+async fn list(settings: &Settings, flags: &ListFlags) -> Result<(), CommandError> {
+    let chain = flags.chain.as_deref().map(find_chain).transpose()?;
+    let states = flags.state.iter().map(|state| read_state(state)).collect::<Result<_, _>>()?;
+    let filter = Filter {
+        id: None,
+        chain: chain.map(|chain| chain.spec().id.to_string()),
+        states,
+        most: Some(flags.limit),
+    };
+    let journal = journal(settings)?;
+    let standings = journal.standings(filter).await?;
+    let (gaps, pauses) = (journal.gaps().await?, journal.pauses().await?);
+    if flags.json {
+        return Ok(output::json(&json!({
+            "transactions": standings.iter().map(describe).collect::<Vec<_>>(),
+            "gaps": gaps.iter().map(describe_gap).collect::<Vec<_>>(),
+            "paused": control::describe(&pauses),
+        }))?);
+    }
+    output::raw(&table(&standings))?;
+    for gap in gaps {
+        let Gap { account, first, last, waiting } = gap;
+        let numbers = if first == last { first.to_string() } else { format!("{first} to {last}") };
+        output::note(&format!(
+            "{account}: nothing here uses number {numbers}, which {waiting} waits for"
+        ));
+    }
+    for (scope, since) in pauses {
+        output::note(&format!("paused since {}: {scope}", time(since)));
+    }
+    Ok(())
+}
+
+fn read_state(text: &str) -> Result<State, CommandError> {
+    State::parse(text.trim()).ok_or_else(|| {
+        let states: Vec<_> = State::all().map(State::as_str).collect();
+        let known = states.join(" ");
+        CommandError::Refused(format!("`{text}` is no state; the states are {known}"))
+    })
+}
+
+async fn show(settings: &Settings, id: &str, as_json: bool) -> Result<(), CommandError> {
+    let (journal, id) = (journal(settings)?, read_id(id)?);
+    let standing = standing(&journal, &id).await?;
+    let events = journal.events(id.as_str()).await?;
+    if as_json {
+        let mut told = describe(&standing);
+        if let Some(told) = told.as_object_mut() {
+            let events: Vec<_> = events.iter().map(describe_event).collect();
+            told.insert(String::from("history"), json!(events));
+        }
+        return Ok(output::json(&told)?);
+    }
+    let mut text = String::new();
+    let lines = [
+        ("id", Some(standing.id.clone())),
+        ("chain", Some(format!("{} {}", standing.chain, standing.network))),
+        ("state", Some(standing.state.to_string())),
+        ("reason", standing.reason.clone()),
+        ("does", standing.effects.clone()),
+        ("txId", standing.txid.clone()),
+        ("tries", (standing.tries > 0).then(|| standing.tries.to_string())),
+    ];
+    for (name, value) in lines {
+        value.iter().for_each(|value| text.push_str(&format!("{name:8} {value}\n")));
+    }
+    for Event { at, what, detail } in events {
+        let detail = detail.map_or_else(String::new, |detail| format!(": {detail}"));
+        text.push_str(&format!("{}  {what}{detail}\n", time(at)));
+    }
+    Ok(output::raw(&text)?)
+}
+
+async fn standing(journal: &SqliteJournal, id: &TransactionId) -> Result<Standing, CommandError> {
+    let filter = Filter { id: Some(id.to_string()), ..Filter::default() };
+    let found = journal.standings(filter).await?.pop();
+    found.ok_or_else(|| CommandError::Refused(format!("the journal knows no transaction {id}")))
+}
+
+/// Says where a transaction stands after an operator's word on it.
+async fn tell(journal: &SqliteJournal, id: &TransactionId) -> Result<(), CommandError> {
+    let filter = Filter { id: Some(id.to_string()), ..Filter::default() };
+    match journal.standings(filter).await?.pop() {
+        Some(standing) => Ok(output::json(&describe(&standing))?),
+        None => Ok(output::json(&json!({ "id": id.as_str(), "state": "to be tried" }))?),
+    }
+}
+
+fn describe(standing: &Standing) -> Value {
+    let Standing { id, chain, network, state, txid, reason, effects, tries, since, updated } =
+        standing;
+    json!({
+        "id": id,
+        "chain": chain,
+        "network": network,
+        "state": state.as_str(),
+        "txId": txid,
+        "reason": reason,
+        "effects": effects,
+        "tries": tries,
+        "since": time(*since),
+        "updated": time(*updated),
+    })
+}
+
+fn describe_gap(gap: &Gap) -> Value {
+    let Gap { account, first, last, waiting } = gap;
+    json!({ "account": account, "first": first, "last": last, "waiting": waiting })
+}
+
+fn describe_event(event: &Event) -> Value {
+    json!({ "at": time(event.at), "event": event.what, "detail": event.detail })
+}
+
+/// In UTC, to the second.
+pub(super) fn time(milliseconds: u64) -> String {
+    let milliseconds = i64::try_from(milliseconds).ok().filter(|time| *time > 0);
+    let time = milliseconds.and_then(|time| Timestamp::from_millisecond(time).ok());
+    time.map_or_else(|| String::from("-"), |time| format!("{time:.0}"))
+}
+
+/// Characters of a reason that a table shows.
+const REASON_WIDTH: usize = 60;
+
+fn table(standings: &[Standing]) -> String {
+    let mut table =
+        format!("{:24} {:5} {:9} {:20} {}\n", "id", "chain", "state", "updated", "txId or reason");
+    for standing in standings {
+        let Standing { id, chain, state, txid, reason, updated, .. } = standing;
+        let told = reason.as_ref().or(txid.as_ref()).map_or("", String::as_str);
+        let told: String = told.chars().take(REASON_WIDTH).collect();
+        let (state, updated) = (state.as_str(), time(*updated));
+        table.push_str(&format!("{id:24} {chain:5} {state:9} {updated:20} {told}\n"));
+    }
+    table
+}

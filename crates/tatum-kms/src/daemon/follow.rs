@@ -1,0 +1,150 @@
+//! Following what was sent until it is certain what became of it, and telling the API where it
+//! was told otherwise.
+
+use kms_api::ApiTransaction;
+use kms_core::{Fate, JournalError, Lookup as _, State, TransactionId};
+use kms_sqlite::Followed;
+
+use super::{
+    log::{event, with_causes},
+    round::{Round, Tally},
+};
+
+/// Looks of one chain in one round.
+const LOOKS_MAX: u32 = 50;
+/// A chain's inquiry that goes on beyond this many calls is looping.
+const CALLS_MAX: u32 = 20;
+
+impl Round {
+    /// Looks up what it is time to look up.
+    pub(super) async fn follow_due(&self) -> Tally {
+        match self.try_follow_due().await {
+            Ok(()) => Tally::default(),
+            Err(error) => {
+                event(&format!("stopping, the journal fails: {}", with_causes(&error)));
+                Tally { halted: true, ..Tally::default() }
+            }
+        }
+    }
+
+    async fn try_follow_due(&self) -> Result<(), JournalError> {
+        let chain = self.chain.spec().id;
+        let due = self.shared.journal.due(chain, self.shared.network, LOOKS_MAX).await?;
+        for followed in due {
+            if self.shared.shutdown.is_asked() {
+                break;
+            }
+            let looked = self.look(&followed).await;
+            self.note(&followed, looked, false).await?;
+        }
+        Ok(())
+    }
+
+    /// For a transaction that is refused after an earlier sending may have got through.
+    pub(super) async fn resolve_doubt(&self, id: &TransactionId) -> Result<(), JournalError> {
+        let Some(followed) = self.shared.journal.followed(id).await? else { return Ok(()) };
+        let looked = match followed.state {
+            State::Confirmed => Looked { fate: Fate::Confirmed, ..self.look(&followed).await },
+            _ => self.look(&followed).await,
+        };
+        self.note(&followed, looked, true).await
+    }
+
+    async fn look(&self, followed: &Followed) -> Looked {
+        let by_chain = self.ask_chain(followed).await;
+        if let Some(looked) = by_chain.as_ref().filter(|looked| looked.fate.is_final()) {
+            return looked.clone();
+        }
+        match (self.setup.api.transaction(&followed.id).await, by_chain) {
+            (Ok(ApiTransaction::Found { txid }), Some(looked)) => {
+                Looked { is_complete: txid.is_some(), ..looked }
+            }
+            // Nobody but the API can be asked.
+            (Ok(ApiTransaction::Found { txid: Some(txid) }), None) => {
+                Looked { fate: Fate::Confirmed, txid: Some(txid), is_complete: true }
+            }
+            (_, Some(looked)) => looked,
+            (Ok(_) | Err(_), None) => Looked::default(),
+        }
+    }
+
+    /// What the chain says, where it can be asked.
+    async fn ask_chain(&self, followed: &Followed) -> Option<Looked> {
+        let network = self.shared.network;
+        let age = std::time::Duration::from_millis(followed.age);
+        let mut inquiry = self.chain.inquiry(network, &followed.raw, age)?;
+        for _ in 0..CALLS_MAX {
+            let Some(call) = inquiry.next_call() else { break };
+            inquiry.outcome(self.setup.api.call(self.chain.spec().id, network, &call).await);
+        }
+        let fate = match inquiry.next_call() {
+            None => inquiry.fate(),
+            Some(_) => Fate::Open,
+        };
+        Some(Looked { fate, txid: Some(inquiry.txid().to_owned()), is_complete: false })
+    }
+
+    async fn note(
+        &self,
+        followed: &Followed,
+        looked: Looked,
+        is_offered: bool,
+    ) -> Result<(), JournalError> {
+        let (id, journal) = (&followed.id, &self.shared.journal);
+        let Looked { fate, txid, is_complete } = looked;
+        if fate.is_final() {
+            event(&format!("{id}: {}", describe(&fate)));
+        }
+        let is_paid = fate == Fate::Confirmed;
+        journal.note_fate(id, fate, txid.clone()).await?;
+        let was_told_otherwise = is_offered || followed.state == State::Refused;
+        match txid.or_else(|| followed.txid.clone()) {
+            Some(txid) if is_paid && was_told_otherwise && !is_complete => {
+                self.correct(id, &txid).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The API holds a payment for failed, or still to be made, that is in the chain.
+    async fn correct(&self, id: &TransactionId, txid: &str) -> Result<(), JournalError> {
+        match self.setup.api.complete(id, txid).await {
+            Ok(()) => {
+                event(&format!("{id}: the API was told that it is in the chain as {txid}"));
+                let detail = Some(txid.to_owned());
+                self.shared.journal.note_event(id.as_str(), "corrected at the API", detail).await
+            }
+            Err(error) => {
+                event(&format!("{id}: is in the chain, but the API does not take it: {error}"));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What a look brought.
+#[derive(Clone, Debug)]
+struct Looked {
+    fate: Fate,
+    txid: Option<String>,
+    /// Whether the API holds the transaction for done.
+    is_complete: bool,
+}
+
+impl Default for Looked {
+    fn default() -> Self {
+        Self { fate: Fate::Open, txid: None, is_complete: false }
+    }
+}
+
+fn describe(fate: &Fate) -> String {
+    match fate {
+        Fate::Open => String::from("nothing is certain yet"),
+        Fate::Confirmed => String::from("confirmed"),
+        Fate::Failed { reason } => format!("in the chain, but failed there: {reason}"),
+        Fate::Dropped { reason } => format!("can never be in the chain: {reason}"),
+        Fate::Expired { reason } => {
+            format!("its time has passed, it is signed anew if it is still wanted: {reason}")
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What the loops of all chains work with.
+
+use std::sync::{Arc, PoisonError, RwLock, atomic::AtomicU64};
+
+use kms_api::Api;
+use kms_core::{Gate, Network, Ports};
+use kms_sqlite::SqliteJournal;
+
+use super::{budget::Budget, signals::Shutdown, store::SharedStore};
+use crate::config::DaemonConfig;
+
+/// Everything that a new configuration replaces.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) api: Api,
+    pub(crate) gate: Gate,
+    pub(crate) config: DaemonConfig,
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) store: SharedStore,
+    pub(super) journal: SqliteJournal,
+    pub(super) network: Network,
+    pub(super) shutdown: Shutdown,
+    pub(super) budget: Option<Budget>,
+    /// What one poll of every chain costs.
+    pub(super) credits: AtomicU64,
+    setup: RwLock<Arc<Setup>>,
+}
+
+impl Shared {
+    pub(super) fn new(
+        store: SharedStore,
+        journal: SqliteJournal,
+        network: Network,
+        shutdown: Shutdown,
+        setup: Setup,
+    ) -> Self {
+        let budget = setup.config.credits_a_day.map(Budget::new);
+        let setup = RwLock::new(Arc::new(setup));
+        Self { store, journal, network, shutdown, budget, credits: AtomicU64::new(0), setup }
+    }
+
+    /// The configuration in force. A round keeps to the one it began with.
+    pub(super) fn setup(&self) -> Arc<Setup> {
+        Arc::clone(&self.setup.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn replace_setup(&self, new: Setup) {
+        *self.setup.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+    }
+
+    pub(super) fn ports<'a>(&'a self, setup: &'a Setup) -> Ports<'a> {
+        Ports { lookup: &setup.api, keys: &self.store, journal: &self.journal, network: &setup.api }
+    }
+}

@@ -1,0 +1,158 @@
+//! What the daemon remembers of transactions that it could not process: how often each was tried,
+//! when to try it again, and what was said of it already.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use kms_core::{ContentDigest, Disposition, Pending, TransactionId};
+use tokio::time::Instant;
+
+use super::backoff;
+
+/// The first two failures are tried again in the next round.
+const FREE_TRIES: u32 = 2;
+const WAIT_LEAST: Duration = Duration::from_secs(5);
+const WAIT_MOST: Duration = Duration::from_secs(600);
+/// What cannot be signed as it stands may be mended by the operator, who does not want to wait.
+const REJECTED_WAIT_MOST: Duration = Duration::from_secs(60);
+
+/// One chain's transactions that stay pending.
+#[derive(Debug, Default)]
+pub(super) struct Trials(Mutex<HashMap<TransactionId, Trial>>);
+
+#[derive(Debug)]
+struct Trial {
+    digest: ContentDigest,
+    tries: u32,
+    not_before: Instant,
+    said: (Disposition, String),
+}
+
+/// What to say of a failure.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Noted {
+    /// Whether anything about it is new to whoever reads the log.
+    pub(super) is_news: bool,
+    pub(super) tries: u32,
+}
+
+impl Trials {
+    fn lock(&self) -> MutexGuard<'_, HashMap<TransactionId, Trial>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it is time to try the transaction (again).
+    pub(super) fn is_due(&self, id: &TransactionId, digest: &ContentDigest) -> bool {
+        let trials = self.lock();
+        let same = trials.get(id).filter(|trial| trial.digest == *digest);
+        same.is_none_or(|trial| Instant::now() >= trial.not_before)
+    }
+
+    pub(super) fn knows(&self, id: &TransactionId, digest: &ContentDigest) -> bool {
+        self.lock().get(id).is_some_and(|trial| trial.digest == *digest)
+    }
+
+    /// Notes a failure. `before` is how often the transaction had failed before this run.
+    pub(super) fn note(
+        &self,
+        pending: &Pending,
+        disposition: Disposition,
+        reason: &str,
+        before: u32,
+    ) -> Noted {
+        let digest = pending.digest();
+        let mut trials = self.lock();
+        let known = trials.get(&pending.id).filter(|trial| trial.digest == digest);
+        let earlier = known.map_or(before, |trial| trial.tries);
+        let counts = !matches!(disposition, Disposition::Wait | Disposition::Hold);
+        let tries = earlier.saturating_add(u32::from(counts));
+        let said = (disposition, reason.to_owned());
+        let is_news = known.is_none_or(|trial| trial.said != said);
+        let not_before = Instant::now() + wait(disposition, tries);
+        trials.insert(pending.id.clone(), Trial { digest, tries, not_before, said });
+        Noted { is_news, tries }
+    }
+
+    pub(super) fn forget(&self, id: &TransactionId) {
+        self.lock().remove(id);
+    }
+
+    /// Forgets all that is pending no more.
+    pub(super) fn keep_only(&self, pending: &HashSet<&TransactionId>) {
+        self.lock().retain(|id, _| pending.contains(id));
+    }
+}
+
+fn wait(disposition: Disposition, tries: u32) -> Duration {
+    let most = match disposition {
+        Disposition::Retry => WAIT_MOST,
+        Disposition::Reject | Disposition::Doubt => REJECTED_WAIT_MOST,
+        Disposition::Wait | Disposition::Hold | Disposition::Halt => return Duration::ZERO,
+    };
+    match tries.checked_sub(FREE_TRIES) {
+        None | Some(0) => Duration::ZERO,
+        Some(failures) => backoff::after(failures, WAIT_LEAST, most),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kms_core::{ChainId, Network, SignatureId};
+
+    use super::*;
+
+    fn pending(payload: &str) -> Pending {
+        Pending {
+            id: TransactionId::parse("t1").unwrap(),
+            chain: ChainId::new("ETH"),
+            network: Network::Testnet,
+            hashes: vec![SignatureId::parse("wallet").unwrap()],
+            signatures: Vec::new(),
+            index: None,
+            withdrawal: None,
+            payload: payload.to_owned(),
+            as_received: String::new(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_keeps_failing_is_tried_less_and_less_often() {
+        let (trials, one) = (Trials::default(), pending("one"));
+        let digest = one.digest();
+        for tries in 1..=2 {
+            assert_eq!(trials.note(&one, Disposition::Retry, "down", 0).tries, tries);
+            assert!(trials.is_due(&one.id, &digest), "the first failures may be chance");
+        }
+        trials.note(&one, Disposition::Retry, "down", 0);
+        assert!(!trials.is_due(&one.id, &digest));
+        assert!(trials.is_due(&one.id, &pending("another content").digest()));
+        tokio::time::advance(WAIT_LEAST * 2).await;
+        assert!(trials.is_due(&one.id, &digest));
+        for _ in 0..20 {
+            trials.note(&one, Disposition::Retry, "down", 0);
+        }
+        tokio::time::advance(WAIT_MOST - Duration::from_secs(1)).await;
+        assert!(!trials.is_due(&one.id, &digest));
+        tokio::time::advance(WAIT_MOST / 4).await;
+        assert!(trials.is_due(&one.id, &digest));
+        trials.forget(&one.id);
+        assert_eq!(trials.note(&one, Disposition::Retry, "down", 7).tries, 8);
+    }
+
+    #[test]
+    fn waiting_for_others_is_no_failure_and_no_news_the_second_time() {
+        let (trials, one) = (Trials::default(), pending("one"));
+        for is_news in [true, false] {
+            let noted = trials.note(&one, Disposition::Wait, "paused", 0);
+            assert_eq!(noted, Noted { is_news, tries: 0 });
+            assert!(trials.is_due(&one.id, &one.digest()));
+        }
+        assert!(trials.note(&one, Disposition::Hold, "paused", 0).is_news);
+        assert!(trials.note(&one, Disposition::Hold, "denied", 0).is_news);
+        trials.keep_only(&HashSet::new());
+        assert!(!trials.knows(&one.id, &one.digest()));
+    }
+}
