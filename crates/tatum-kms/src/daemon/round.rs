@@ -221,7 +221,11 @@ impl Round {
             false => journal.tries(id, &digest).await?,
         };
         let noted = self.trials.note(pending, disposition, &text, before);
-        let say = |what: &str| noted.is_news.then(|| event(&format!("{id}: {what}: {text}")));
+        let say = |what: &str| {
+            if noted.is_news {
+                event(&format!("{id}: {what}: {text}"));
+            }
+        };
         let most = self.setup.config.park_after;
         match disposition {
             Disposition::Halt => return Ok(halt(id, &text)),
@@ -249,6 +253,7 @@ impl Round {
                 self.note_trial(pending, TrialKind::Waiting, &text, noted.tries, noted.is_news)
                     .await?;
             }
+            Disposition::Hold if stopped.is_left_alone() => say("left alone"),
             Disposition::Hold => {
                 say("held, not reported");
                 self.note_trial(pending, TrialKind::Held, &text, noted.tries, noted.is_news)
@@ -342,6 +347,14 @@ impl Stopped {
             Self::Failure(failure) => failure.disposition(),
             Self::Panic => Disposition::Hold,
         }
+    }
+
+    /// Whether the journal says already why it is not signed.
+    const fn is_left_alone(&self) -> bool {
+        matches!(
+            self,
+            Self::Failure(Failure::Journal(JournalError::Skipped | JournalError::Parked(_)))
+        )
     }
 
     /// The error with its causes.

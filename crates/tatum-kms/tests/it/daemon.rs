@@ -14,7 +14,7 @@ const KEY: &str = "0x46464646464646464646464646464646464646464646464646464646464
 const RECEIVER: &str = "0x52908400098527886E0F7030069857D2E4169EE7";
 const API_KEY: &str = "t-secret-api-key";
 
-fn place(mock: &Mock) -> Place {
+pub(crate) fn place(mock: &Mock) -> Place {
     let place = Place::new().with("TATUM_API_URL", &mock.url()).with("TATUM_API_KEY", API_KEY);
     let wallet = json!({ "privateKey": KEY, "chain": "ETH", "testnet": true });
     let other = json!({ "privateKey": KEY, "chain": "ETH", "testnet": false });
@@ -23,20 +23,20 @@ fn place(mock: &Mock) -> Place {
     place
 }
 
-fn payload(nonce: u64) -> Value {
+pub(crate) fn payload(nonce: u64) -> Value {
     json!({
         "to": RECEIVER, "value": "1000", "gas": 21000, "gasPrice": "1000000000",
         "nonce": nonce, "chainId": 11_155_111,
     })
 }
 
-fn pending(id: &str, payload: &Value) -> Value {
+pub(crate) fn pending(id: &str, payload: &Value) -> Value {
     json!({
         "id": id, "chain": "ETH", "hashes": ["w1"], "serializedTransaction": payload.to_string(),
     })
 }
 
-fn once(place: &Place) -> Ran {
+pub(crate) fn once(place: &Place) -> Ran {
     place.run(&["daemon", "--testnet", "--runOnce"])
 }
 

@@ -16,6 +16,7 @@ mod import;
 mod lifecycle;
 mod memory;
 mod mock;
+mod operators;
 mod originals;
 mod processes;
 mod program;

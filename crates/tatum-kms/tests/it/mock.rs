@@ -34,6 +34,8 @@ pub(crate) enum Reply {
     Flood(usize),
     /// Takes the request and closes the connection.
     Drop,
+    /// Takes the request and says nothing.
+    Hang,
 }
 
 type Relay = Box<dyn Fn(&str, &Value) -> Option<(u16, Value)> + Send + Sync>;
@@ -164,6 +166,7 @@ async fn answer(
         Reply::Redirect(to) => (StatusCode::FOUND, [("location", to)]).into_response(),
         Reply::Flood(bytes) => Body::from(vec![b' '; bytes]).into_response(),
         Reply::Drop => panic!("the connection is dropped on purpose"),
+        Reply::Hang => std::future::pending().await,
     }
 }
 

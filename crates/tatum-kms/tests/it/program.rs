@@ -41,6 +41,11 @@ impl Place {
         self
     }
 
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.variables.retain(|(own, _)| own != name);
+        self
+    }
+
     pub(crate) fn store(&self) -> PathBuf {
         self.path().join("store/wallet.dat")
     }
@@ -102,6 +107,15 @@ impl Place {
         self.command(arguments).spawn().expect("the program starts")
     }
 
+    /// Starts a program whose output nobody waits for, into a file.
+    pub(crate) fn start_logged(&self, arguments: &[&str]) -> Daemon {
+        let log = self.path().join("daemon.log");
+        let file = std::fs::File::options().create(true).append(true).open(&log).expect("a log");
+        let out = file.try_clone().expect("a log");
+        let child = self.command(arguments).stdout(out).stderr(file).spawn();
+        Daemon { child: child.expect("the program starts"), log }
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with_input(arguments, "")
     }
@@ -113,6 +127,53 @@ impl Place {
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         Ran::of(&child.wait_with_output().expect("the program ends"))
+    }
+}
+
+/// A running program. Killed when the test is done with it.
+pub(crate) struct Daemon {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Daemon {
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Waits until the log says so.
+    pub(crate) fn says(&self, words: &str) {
+        until(&format!("`{words}` in the log"), || self.log().contains(words));
+    }
+
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).expect("it is told");
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> Option<i32> {
+        self.child.wait().expect("it ends").code()
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("a child").is_none()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits for something that happens soon.
+pub(crate) fn until(what: &str, mut happens: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !happens() {
+        assert!(std::time::Instant::now() < deadline, "not seen: {what}");
+        std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }
 
