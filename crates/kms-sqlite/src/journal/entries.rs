@@ -1,6 +1,6 @@
 //! What was signed, and what it uses up.
 
-use std::{collections::BTreeSet, sync::OnceLock};
+use std::collections::BTreeSet;
 
 use kms_core::{ContentDigest, Entry, Intent, JournalError, Pending, RawTransaction, State};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -32,15 +32,8 @@ impl Asked {
     }
 }
 
-/// This process, in the rows it holds. Without randomness it is nobody, and can reserve nothing.
-fn holder() -> Option<[u8; 16]> {
-    static HOLDER: OnceLock<Option<[u8; 16]>> = OnceLock::new();
-    *HOLDER.get_or_init(|| {
-        let mut id = [0; 16];
-        getrandom::fill(&mut id).ok()?;
-        Some(uuid::Builder::from_random_bytes(id).into_uuid().into_bytes())
-    })
-}
+/// An opening of the journal, in the rows it holds.
+pub(super) type Holder = [u8; 16];
 
 struct Row {
     digest: [u8; 32],
@@ -133,6 +126,7 @@ impl Reservation {
 pub(super) fn reserve(
     connection: &Connection,
     wanted: &Reservation,
+    holder: Holder,
     now: i64,
 ) -> Result<(), JournalError> {
     let Reservation { asked: Asked { id, digest, chain, .. }, network, .. } = wanted;
@@ -155,7 +149,7 @@ pub(super) fn reserve(
         )
         .and_then(|mut insert| {
             let Reservation { effects, receivers, .. } = wanted;
-            insert.execute(params![id, digest, chain, network, effects, receivers, holder(), now])
+            insert.execute(params![id, digest, chain, network, effects, receivers, holder, now])
         })
         .map_err(storage)?;
     Ok(())
@@ -212,6 +206,7 @@ pub(super) fn record(
     connection: &Connection,
     id: &str,
     raw: &str,
+    holder: Holder,
     now: i64,
 ) -> Result<(), JournalError> {
     if trials::is_unwanted(connection, id)? {
@@ -222,7 +217,7 @@ pub(super) fn record(
             "update entry set raw = ?2, state = 'signed', updated = ?4
              where id = ?1 and holder = ?3 and state = 'reserved' and raw is null",
         )
-        .and_then(|mut update| update.execute(params![id, raw, holder(), now]))
+        .and_then(|mut update| update.execute(params![id, raw, holder, now]))
         .map_err(storage)?;
     if changed != 1 {
         return Err(JournalError::HeldElsewhere);

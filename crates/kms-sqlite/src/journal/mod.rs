@@ -24,7 +24,10 @@ pub use self::{
     control::ControlError, fates::Followed, file::JournalOpenError, standings::Filter,
     trials::TrialKind,
 };
-use self::{entries::Reservation, file::prepare};
+use self::{
+    entries::{Holder, Reservation},
+    file::prepare,
+};
 
 /// Requests that share one commit, at most.
 const GROUP_MAX: usize = 1024;
@@ -37,6 +40,7 @@ pub type Clock = fn() -> u64;
 pub struct SqliteJournal {
     requests: mpsc::Sender<Request>,
     clock: Clock,
+    holder: Holder,
 }
 
 /// A piece of work, which answers whoever asked once the group it was done in is durable.
@@ -53,12 +57,15 @@ impl SqliteJournal {
     /// replaced: without it, payments might be made twice.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, JournalOpenError> {
         let connection = prepare(path)?;
+        let io = |source| JournalOpenError::Io { path: path.to_owned(), source };
+        let mut holder = Holder::default();
+        getrandom::fill(&mut holder).map_err(|error| io(std::io::Error::other(error)))?;
         let (requests, waiting) = mpsc::channel();
         thread::Builder::new()
             .name(String::from("journal"))
             .spawn(move || serve(&connection, &waiting))
-            .map_err(|source| JournalOpenError::Io { path: path.to_owned(), source })?;
-        Ok(Self { requests, clock })
+            .map_err(io)?;
+        Ok(Self { requests, clock, holder })
     }
 
     /// Has a piece of work done in the journal's thread; what it returns is durable.
@@ -157,13 +164,14 @@ impl Journal for SqliteJournal {
     }
 
     async fn reserve(&self, intent: Intent<'_>) -> Result<(), JournalError> {
-        let (wanted, now) = (Reservation::of(intent), self.now());
-        self.ask(move |connection| entries::reserve(connection, &wanted, now)).await
+        let (wanted, holder, now) = (Reservation::of(intent), self.holder, self.now());
+        self.ask(move |connection| entries::reserve(connection, &wanted, holder, now)).await
     }
 
     async fn record(&self, id: &TransactionId, raw: &RawTransaction) -> Result<(), JournalError> {
-        let (id, raw, now) = (id.to_string(), raw.as_str().to_owned(), self.now());
-        self.ask(move |connection| entries::record(connection, &id, &raw, now)).await
+        let (id, raw) = (id.to_string(), raw.as_str().to_owned());
+        let (holder, now) = (self.holder, self.now());
+        self.ask(move |connection| entries::record(connection, &id, &raw, holder, now)).await
     }
 
     async fn close(&self, id: &TransactionId, txid: Option<&str>) -> Result<(), JournalError> {
