@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::{
     amount::Amount,
     effects::Effects,
-    fate::Inquiry,
+    fate::{Inquiry, SentTransaction},
     id::{ChainId, KeyRef, Network},
     key::KeySpec,
     pending::Pending,
@@ -49,7 +49,7 @@ pub trait Chain: fmt::Debug + Sync {
 
     /// For a chain that can be asked what became of a transaction: the questions to ask. `None`
     /// where only the remote API tells, and for bytes that are no transaction of this chain.
-    fn inquiry(&self, _: Network, _: &RawTransaction, _: Duration) -> Option<Box<dyn Inquiry>> {
+    fn inquiry(&self, _: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
         None
     }
 }

@@ -1,8 +1,21 @@
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde_json::Value;
 
-use crate::{chain::NodeCall, pipeline::LookupError};
+use crate::{chain::NodeCall, id::Network, pipeline::LookupError, signing::RawTransaction};
+
+/// A transaction that was given to its network, as far as it is known here.
+#[derive(Clone, Copy, Debug)]
+pub struct SentTransaction<'a> {
+    pub network: Network,
+    pub raw: &'a RawTransaction,
+    /// Its id on its chain, where the API named one.
+    pub txid: Option<&'a str>,
+    /// What it uses up, as its chain spelled it ([`Claim`](crate::Claim)).
+    pub claims: &'a [String],
+    /// How long ago it was signed, at least.
+    pub age: Duration,
+}
 
 /// How it is found out what became of a transaction that was given to its network.
 ///

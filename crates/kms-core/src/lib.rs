@@ -30,7 +30,7 @@ pub use chain::{
 };
 pub use effects::{Allowance, Asset, Coverage, Effects, Fee, Transfer};
 pub use failure::{Disposition, Failure};
-pub use fate::{Fate, Inquiry};
+pub use fate::{Fate, Inquiry, SentTransaction};
 pub use history::{Event, Gap, Scope, Standing, State};
 pub use id::{
     AddressIndex, ByNetwork, ChainId, IdError, IndexError, KeyRef, Network, SignatureId,

@@ -5,6 +5,7 @@ pub(crate) mod answers;
 pub(crate) mod calls;
 mod celo;
 mod draft;
+mod fate;
 mod finish;
 mod gas;
 pub(crate) mod klaytn;
@@ -14,11 +15,11 @@ mod transaction;
 
 use alloy_primitives::{Address as EvmAddress, keccak256};
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainOptions, ChainSpec, DecodeError, Draft, Network,
-    NodeCall, Order, PublicKey,
+    Address, AddressError, ByNetwork, Chain, ChainOptions, ChainSpec, DecodeError, Draft, Inquiry,
+    Network, NodeCall, Order, PublicKey, SentTransaction,
 };
 
-use self::draft::EvmDraft;
+use self::{draft::EvmDraft, fate::EvmInquiry};
 use crate::codec::hex;
 
 /// A chain of the family: what it has in common with the others is code, the rest is this data.
@@ -37,6 +38,9 @@ pub(crate) struct Evm {
     gas_price: GasPriceSource,
     /// A gas limit above this is taken for a mistake or an attack.
     gas_limit_max: u64,
+    /// Blocks on top of one after which nothing in it changes any more: at least the chain's own
+    /// rule of finality, or where it has none, more than its deepest known reorganisation.
+    depth: u64,
 }
 
 /// How a payload is written and which transactions there are beside Ethereum's.
@@ -126,6 +130,10 @@ impl Chain for Evm {
 
     fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
         EvmDraft::new(self, order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    }
+
+    fn inquiry(&self, sent: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
+        Some(Box::new(EvmInquiry::new(self, sent)?))
     }
 
     /// The last 20 bytes of the key's Keccak-256 hash, in lower case, as the original prints them.

@@ -74,6 +74,7 @@ pub(crate) static ETHEREUM: Evm = Evm {
     nonce: NonceSource::Api { path: "/v3/ethereum/transaction/count/" },
     gas_price: GasPriceSource::Api { path: "/v3/blockchain/fee/ETH" },
     gas_limit_max: ETHEREUM_GAS_MAX,
+    depth: 64,
 };
 
 pub(crate) static BSC: Evm = Evm {
@@ -89,6 +90,7 @@ pub(crate) static BSC: Evm = Evm {
     nonce: NonceSource::Api { path: "/v3/bsc/transaction/count/" },
     gas_price: GasPriceSource::Fixed(10_000_000_000),
     gas_limit_max: GAS_MAX,
+    depth: 16,
 };
 
 pub(crate) static POLYGON: Evm = Evm {
@@ -104,6 +106,7 @@ pub(crate) static POLYGON: Evm = Evm {
     nonce: NODE_COUNT,
     gas_price: GasPriceSource::GasStation,
     gas_limit_max: GAS_MAX,
+    depth: 256,
 };
 
 pub(crate) static KLAYTN: Evm = Evm {
@@ -116,6 +119,7 @@ pub(crate) static KLAYTN: Evm = Evm {
     nonce: NonceSource::Node { method: "klay_getTransactionCount", block: "pending" },
     gas_price: GasPriceSource::Node { method: "klay_gasPrice", keeps_zero: false },
     gas_limit_max: GAS_MAX,
+    depth: 16,
 };
 
 pub(crate) static HARMONY: Evm = Evm {
@@ -134,6 +138,7 @@ pub(crate) static HARMONY: Evm = Evm {
     nonce: NODE_COUNT,
     gas_price: GasPriceSource::Node { method: "eth_gasPrice", keeps_zero: false },
     gas_limit_max: GAS_MAX,
+    depth: 32,
 };
 
 pub(crate) static XDC: Evm = Evm {
@@ -146,6 +151,7 @@ pub(crate) static XDC: Evm = Evm {
     nonce: NonceSource::Api { path: "/v3/xdc/transaction/count/" },
     gas_price: GasPriceSource::Node { method: "eth_gasPrice", keeps_zero: true },
     gas_limit_max: GAS_MAX,
+    depth: 32,
 };
 
 pub(crate) static KUCOIN: Evm = Evm {
@@ -158,6 +164,7 @@ pub(crate) static KUCOIN: Evm = Evm {
     nonce: NODE_COUNT,
     gas_price: GasPriceSource::Fixed(1_000_000_000),
     gas_limit_max: GAS_MAX,
+    depth: 32,
 };
 
 pub(crate) static CELO: Evm = Evm {
@@ -177,6 +184,7 @@ pub(crate) static CELO: Evm = Evm {
     nonce: NODE_COUNT,
     gas_price: GasPriceSource::Node { method: "eth_gasPrice", keeps_zero: false },
     gas_limit_max: GAS_MAX,
+    depth: 64,
 };
 
 const ETHEREUM_TOKENS: &[&str] = &[

@@ -15,6 +15,7 @@ mod arguments;
 mod builtin;
 mod draft;
 mod fate;
+mod inquiry;
 mod payload;
 mod submission;
 mod transaction;
@@ -22,11 +23,11 @@ mod unsigned;
 
 use kms_core::{
     Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
-    Derivation, Draft, KeySpec, Network, Order, PublicKey, RawTransaction, Scheme, SecretEncoding,
-    Submission, WalletLayout,
+    Derivation, Draft, Inquiry, KeySpec, Network, Order, PublicKey, RawTransaction, Scheme,
+    SecretEncoding, SentTransaction, Submission, WalletLayout,
 };
 
-use self::{draft::FlowDraft, submission::FlowSubmission};
+use self::{draft::FlowDraft, inquiry::FlowInquiry, submission::FlowSubmission};
 use crate::codec::hex;
 
 const ACCESS_NODE: ByNetwork<&str> = ByNetwork {
@@ -77,6 +78,10 @@ impl Chain for Flow {
             }
             _ => Err(AddressError),
         }
+    }
+
+    fn inquiry(&self, sent: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
+        Some(Box::new(FlowInquiry::new(sent)?))
     }
 
     fn submission(

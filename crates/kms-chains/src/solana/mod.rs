@@ -12,6 +12,7 @@
 mod accounts;
 mod draft;
 mod effects;
+mod fate;
 mod message;
 mod mint;
 mod payload;
@@ -21,11 +22,11 @@ mod transaction;
 
 use kms_core::{
     Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
-    Derivation, Draft, KeySpec, Network, Order, PublicKey, RawTransaction, Scheme, SecretEncoding,
-    Submission, WalletLayout,
+    Derivation, Draft, Inquiry, KeySpec, Network, Order, PublicKey, RawTransaction, Scheme,
+    SecretEncoding, SentTransaction, Submission, WalletLayout,
 };
 
-use self::{draft::SolanaDraft, submission::SolanaSubmission};
+use self::{draft::SolanaDraft, fate::SolanaInquiry, submission::SolanaSubmission};
 
 const NODE: &str = "/v3/blockchain/node/SOL";
 
@@ -74,6 +75,10 @@ impl Chain for Solana {
         raw: &RawTransaction,
     ) -> Result<Option<Box<dyn Submission>>, BroadcastError> {
         Ok(Some(Box::new(SolanaSubmission::new(raw)?)))
+    }
+
+    fn inquiry(&self, sent: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
+        Some(Box::new(SolanaInquiry::new(sent)?))
     }
 }
 

@@ -1,15 +1,17 @@
 //! VeChain: clauses, a chain tag, a block reference; fees in the VTHO token.
 
 mod draft;
+mod fate;
 mod payload;
 mod transaction;
 
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft,
-    KeySpec, Network, Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+    Inquiry, KeySpec, Network, Order, PublicKey, Scheme, SecretEncoding, SentTransaction,
+    WalletLayout,
 };
 
-use self::draft::VeChainDraft;
+use self::{draft::VeChainDraft, fate::VeChainInquiry};
 use crate::evm::{address_of, calls};
 
 #[derive(Debug)]
@@ -57,5 +59,9 @@ impl Chain for VeChain {
 
     fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
         Ok(Address::from_canonical(calls::text(address_of(key)?)))
+    }
+
+    fn inquiry(&self, sent: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
+        Some(Box::new(VeChainInquiry::new(self, sent)?))
     }
 }

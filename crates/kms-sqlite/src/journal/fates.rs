@@ -18,11 +18,16 @@ pub struct Followed {
     pub state: State,
     pub raw: RawTransaction,
     pub txid: Option<String>,
-    /// For how long its bytes have been there, in milliseconds.
+    /// What it uses up, unless that is free again.
+    pub claims: Vec<String>,
+    /// For how long it has been in its state, in milliseconds.
     pub age: u64,
 }
 
-const COLUMNS: &str = "select id, state, raw, txid, updated from entry";
+const COLUMNS: &str = "
+    select id, state, raw, txid, updated,
+        (select group_concat(what, char(10)) from claim where claim.id = entry.id)
+    from entry";
 
 impl SqliteJournal {
     /// Transactions of a chain that it is time to look up, the longest due first.
@@ -99,6 +104,11 @@ fn read(row: &rusqlite::Row<'_>, now: i64) -> rusqlite::Result<Option<Followed>>
         state,
         raw: RawTransaction::from_text(row.get(2)?),
         txid: row.get(3)?,
+        claims: row
+            .get::<_, Option<String>>(5)?
+            .iter()
+            .flat_map(|claims| claims.lines().map(str::to_owned))
+            .collect(),
         age: u64::try_from(age).unwrap_or(0),
     }))
 }

@@ -1,8 +1,10 @@
 //! Following what was sent until it is certain what became of it, and telling the API where it
 //! was told otherwise.
 
+use std::time::Duration;
+
 use kms_api::ApiTransaction;
-use kms_core::{Fate, JournalError, Lookup as _, State, TransactionId};
+use kms_core::{Fate, JournalError, Lookup as _, SentTransaction, State, TransactionId};
 use kms_sqlite::Followed;
 
 use super::{
@@ -71,8 +73,13 @@ impl Round {
     /// What the chain says, where it can be asked.
     async fn ask_chain(&self, followed: &Followed) -> Option<Looked> {
         let network = self.shared.network;
-        let age = std::time::Duration::from_millis(followed.age);
-        let mut inquiry = self.chain.inquiry(network, &followed.raw, age)?;
+        let mut inquiry = self.chain.inquiry(&SentTransaction {
+            network,
+            raw: &followed.raw,
+            txid: followed.txid.as_deref(),
+            claims: &followed.claims,
+            age: Duration::from_millis(followed.age),
+        })?;
         for _ in 0..CALLS_MAX {
             let Some(call) = inquiry.next_call() else { break };
             inquiry.outcome(self.setup.api.call(self.chain.spec().id, network, &call).await);

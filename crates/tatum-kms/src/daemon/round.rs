@@ -5,8 +5,8 @@ use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Durati
 use futures_util::FutureExt as _;
 use kms_api::{ApiError, BadPending, PollBody, UpdateNotice};
 use kms_core::{
-    Chain, ChainOptions, ContentDigest, Disposition, Failure, JournalError, Pending, Rehearsed,
-    Road, TransactionId, process, rehearse,
+    BroadcastError, Chain, ChainOptions, ContentDigest, Disposition, Failure, JournalError,
+    Pending, Rehearsed, Road, TransactionId, process, rehearse,
 };
 use kms_sqlite::TrialKind;
 use tokio::task::JoinSet;
@@ -21,6 +21,9 @@ use super::{
 
 /// Lanes of one chain that are on the road at once.
 const LANES_MAX: usize = 128;
+
+/// After so many sendings without a clear answer the chain itself is asked.
+const FIRST_TRIES: u32 = 2;
 
 /// What a chain's round works with.
 #[derive(Debug)]
@@ -244,6 +247,14 @@ impl Round {
                 event(&format!("{id}: parked after {} tries: {text}", noted.tries));
                 self.note_trial(pending, TrialKind::Parked, &text, noted.tries, true).await?;
             }
+            Disposition::Retry if noted.tries > FIRST_TRIES && stopped.is_unknown() => {
+                event(&format!(
+                    "{id}: finding out what became of it (try {}): {text}",
+                    noted.tries
+                ));
+                self.resolve_doubt(id).await?;
+                self.note_trial(pending, TrialKind::Waiting, &text, noted.tries, true).await?;
+            }
             Disposition::Retry => {
                 event(&format!("{id}: left for a later round (try {}): {text}", noted.tries));
                 self.note_trial(pending, TrialKind::Waiting, &text, noted.tries, true).await?;
@@ -347,6 +358,11 @@ impl Stopped {
             Self::Failure(failure) => failure.disposition(),
             Self::Panic => Disposition::Hold,
         }
+    }
+
+    /// Whether it was signed, and nobody knows whether the network has it.
+    const fn is_unknown(&self) -> bool {
+        matches!(self, Self::Failure(Failure::Broadcast(BroadcastError::Unknown { .. })))
     }
 
     /// Whether the journal says already why it is not signed.

@@ -1,7 +1,8 @@
 //! Transactions that the daemon signs are mined by a real node of Ethereum.
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
+use kms_core::{Fate, Network, NodeCall, RawTransaction, SentTransaction};
 use serde_json::{Value, json};
 
 use super::{
@@ -114,6 +115,36 @@ fn what_the_daemon_signs_is_mined_and_what_is_altered_is_not() {
     }
     assert_eq!(rpc.must("eth_getBalance", &json!([RECEIVER, "latest"])), "0xbb8");
     assert_eq!(rpc.must("eth_getTransactionCount", &json!([OWN, "latest"])), "0x3");
+    let other = with_other_signature(&raws[0]);
+    assert_eq!(fate(rpc, &raws[0], 0), Fate::Open, "it is not deep enough");
+    assert_eq!(fate(rpc, &other, 0), Fate::Open, "nor is what took its nonce");
+    rpc.must("anvil_mine", &json!(["0x100"]));
+    for (nonce, raw) in (0..).zip(&raws) {
+        assert_eq!(fate(rpc, raw, nonce), Fate::Confirmed);
+    }
+    let dropped = fate(rpc, &other, 0);
+    assert!(matches!(dropped, Fate::Dropped { .. }), "{dropped:?}");
+    assert_eq!(fate(rpc, &other, 3), Fate::Open, "its nonce is the next one");
+}
+
+/// What the node says became of a transaction.
+fn fate(rpc: &Rpc, raw: &str, nonce: u64) -> Fate {
+    let raw = RawTransaction::from_text(raw.to_owned());
+    let claims = [format!("evm:{CHAIN_ID}:{OWN}:{nonce}")];
+    let sent = SentTransaction {
+        network: Network::Testnet,
+        raw: &raw,
+        txid: None,
+        claims: &claims,
+        age: Duration::from_secs(3_600),
+    };
+    let chain = kms_chains::find("ETH").expect("a chain");
+    let mut inquiry = chain.inquiry(&sent).expect("it can be asked");
+    while let Some(call) = inquiry.next_call() {
+        let NodeCall::Rpc { method, params, .. } = call else { panic!("not asked for: {call:?}") };
+        inquiry.outcome(Ok(rpc.must(method, &params)));
+    }
+    inquiry.fate()
 }
 
 /// Each transaction has a block of its own, after the first, which is empty.
