@@ -6,12 +6,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Api, from_error_body, with_json},
+    client::Api,
     error::ApiError,
     json,
     limits::BODY_MAX,
     outcome::read_txid,
     refusal::{self, Meaning},
+    transport::{from_error_body, with_json},
 };
 
 /// A chain's submission that goes on beyond this many steps is looping.
@@ -131,6 +132,9 @@ fn judge(outcome: Result<Sent, ApiError>) -> Result<Sent, BroadcastError> {
         Err(error) => error,
     };
     let reason = error.to_string();
+    if error.is_unsent() {
+        return Err(BroadcastError::NotSent { reason });
+    }
     match refusal::meaning(&error) {
         Meaning::AlreadyKnown => Ok(Sent::default()),
         Meaning::MayBeIncluded => Err(BroadcastError::Doubtful { reason }),

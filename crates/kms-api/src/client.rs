@@ -2,22 +2,18 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Mutex, atomic::AtomicU64},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use kms_core::{Chain, ChainId, ChainSpec};
 use kms_secret::ApiKey;
-use reqwest::{
-    Client, Method, RequestBuilder, StatusCode,
-    header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
-    redirect,
-};
-use serde_json::Value;
+use reqwest::{Method, RequestBuilder, header::HeaderValue};
 use url::Url;
 
 use crate::{
-    error::{ApiError, SetupError, one_line},
-    json, limits,
+    error::{ApiError, SetupError},
+    http::{self, HttpOptions, Timeouts},
+    transport::{Answer, Transport, join},
 };
 
 const KEY_HEADER: &str = "x-api-key";
@@ -41,13 +37,7 @@ pub struct ApiConfig {
     /// Bases used instead of a chain's own third-party service, by chain code.
     pub service_urls: HashMap<String, Url>,
     pub timeouts: Timeouts,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Timeouts {
-    pub connect: Duration,
-    /// From the first byte of a request to the last of its answer.
-    pub total: Duration,
+    pub http: HttpOptions,
 }
 
 /// The remote API. Built once; its connections are pooled.
@@ -59,24 +49,11 @@ pub struct Api {
     pub(crate) next_rpc_id: AtomicU64,
     pub(crate) last_notice: Mutex<Option<Instant>>,
     chains: HashMap<ChainId, &'static dyn Chain>,
-    http: Client,
+    transport: Transport,
     base: Url,
     key: ApiKey,
     key_header: HeaderValue,
     testnet_type_header: HeaderValue,
-}
-
-/// An answer with a status of 2xx.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self { connect: limits::CONNECT_TIMEOUT, total: limits::TOTAL_TIMEOUT }
-    }
 }
 
 impl Api {
@@ -92,7 +69,7 @@ impl Api {
         let testnet_type =
             config.testnet_type.unwrap_or_else(|| String::from(TESTNET_TYPE_DEFAULT));
         Ok(Self {
-            http: http_client(config.version, config.timeouts)?,
+            transport: Transport::new(http::client(config.version, config.timeouts, &config.http)?),
             base: check_base(config.base_url)?,
             testnet_type_header: HeaderValue::from_str(&testnet_type)
                 .map_err(|_| SetupError::TestnetType)?,
@@ -119,7 +96,7 @@ impl Api {
     /// A request to the API, with its key in a header.
     pub(crate) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ApiError> {
         let url = join(&self.base, path)?;
-        Ok(self.http.request(method, url).header(KEY_HEADER, self.key_header.clone()))
+        Ok(self.transport.request(method, url).header(KEY_HEADER, self.key_header.clone()))
     }
 
     /// As [`request`](Self::request), with the header that the original's client for the chain
@@ -139,7 +116,7 @@ impl Api {
 
     /// A request to somebody else, or to the node proxy: without the key in a header.
     pub(crate) fn keyless_request(&self, method: Method, url: Url) -> RequestBuilder {
-        self.http.request(method, url)
+        self.transport.request(method, url)
     }
 
     /// The URL of the API's node proxy. It ends in the API key: never to be printed.
@@ -161,24 +138,9 @@ impl Api {
         request: RequestBuilder,
         body_max: usize,
     ) -> Result<Answer, ApiError> {
-        let outcome = self.exchange(request, body_max).await;
-        outcome.map_err(|error| error.map_text(|text| self.redact(text)))
-    }
-
-    async fn exchange(&self, request: RequestBuilder, body_max: usize) -> Result<Answer, ApiError> {
-        let mut response = request.send().await.map_err(ApiError::from_reqwest)?;
-        let status = response.status();
-        let headers = std::mem::take(response.headers_mut());
-        let body_max = if status.is_success() { body_max } else { limits::BODY_MAX };
-        let body = read_body(response, body_max).await;
-        if !status.is_success() {
-            let body = body.unwrap_or_default();
-            let error = refused(status, &self.redact(&String::from_utf8_lossy(&body)));
-            return Err(error.with_retry_after(read_retry_after(&headers)));
-        }
-        let body = String::from_utf8(body?);
-        let body = body.map_err(|_| ApiError::Garbled(String::from("it is not UTF-8 text")))?;
-        Ok(Answer { headers, body })
+        let redact = |text: &str| self.redact(text);
+        let outcome = self.transport.send(request, body_max, &redact).await;
+        outcome.map_err(|error| error.map_text(redact))
     }
 
     /// The text without the API key.
@@ -193,72 +155,10 @@ impl fmt::Debug for Api {
     }
 }
 
-/// Redirects are not followed: the next host would get the API key.
-pub(crate) fn http_client(version: &str, timeouts: Timeouts) -> Result<Client, SetupError> {
-    let client = Client::builder()
-        .user_agent(format!("tatum-kms/{version}"))
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .connect_timeout(timeouts.connect)
-        .timeout(timeouts.total)
-        .build();
-    client.map_err(|error| SetupError::Http(error.without_url().to_string()))
-}
-
-pub(crate) fn with_json(request: RequestBuilder, body: &Value) -> RequestBuilder {
-    request.header(CONTENT_TYPE, "application/json").body(body.to_string())
-}
-
 fn check_base(base: Url) -> Result<Url, SetupError> {
     let is_plain = base.query().is_none() && base.fragment().is_none() && base.has_host();
     match is_plain && matches!(base.scheme(), "http" | "https") {
         true => Ok(base),
         false => Err(SetupError::BaseUrl),
     }
-}
-
-/// Appends a path with its query to a base, whether or not the base ends in a slash.
-pub(crate) fn join(base: &Url, path: &str) -> Result<Url, ApiError> {
-    let unusable = |_| ApiError::Garbled(String::from("the path of the call is no URL path"));
-    Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).map_err(unusable)
-}
-
-async fn read_body(mut response: reqwest::Response, body_max: usize) -> Result<Vec<u8>, ApiError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(ApiError::from_reqwest)? {
-        if body.len().saturating_add(chunk.len()) > body_max {
-            return Err(ApiError::TooLong { limit: body_max });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// The header in seconds.
-fn read_retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(limits::RETRY_AFTER_MAX))
-}
-
-/// Reads the API's error body, `{statusCode, errorCode, message, cause?}`, where there is one.
-fn refused(status: StatusCode, text: &str) -> ApiError {
-    match json::parse(text) {
-        Ok(answer @ Value::Object(_)) => from_error_body(status.as_u16(), &answer),
-        _ if text.trim().is_empty() => {
-            let reason = status.canonical_reason().unwrap_or("no explanation").to_ascii_lowercase();
-            ApiError::status(status.as_u16(), None, reason)
-        }
-        _ => ApiError::status(status.as_u16(), None, one_line(text)),
-    }
-}
-
-pub(crate) fn from_error_body(status: u16, answer: &Value) -> ApiError {
-    let text =
-        |name: &str| answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let parts = [text("message"), text("cause")];
-    let reason = match parts.iter().flatten().copied().collect::<Vec<_>>().join("; ") {
-        reason if reason.is_empty() => one_line(&answer.to_string()),
-        reason => one_line(&reason),
-    };
-    ApiError::status(status, text("errorCode").map(one_line), reason)
 }

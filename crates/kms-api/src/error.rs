@@ -14,6 +14,14 @@ pub enum SetupError {
     ApiKey,
     #[error("the testnet type holds characters that no HTTP header can carry")]
     TestnetType,
+    #[error("{0} is not the URL of a proxy")]
+    Proxy(&'static str),
+    #[error("the file of trusted certificates holds no certificate in PEM")]
+    Certificate,
+    #[error("the client certificate with its key cannot be read; both have to be in PEM")]
+    Identity,
+    #[error("there is no key to check the approver's answers with")]
+    ApproverKey,
     #[error("the HTTP client cannot be set up: {0}")]
     Http(String),
 }
@@ -22,6 +30,14 @@ pub enum SetupError {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ApiError {
+    /// Nothing was sent.
+    #[error("no connection: {reason}{}", connection_advice(reason))]
+    NotConnected { reason: String },
+    /// Nothing was sent.
+    #[error(
+        "{host} is not asked for {seconds} s, since it failed again and again (last: {reason})"
+    )]
+    Closed { host: String, seconds: u64, reason: String },
     #[error("no answer: {0}")]
     NoAnswer(String),
     #[error(
@@ -50,7 +66,8 @@ impl ApiError {
     /// What `reqwest` says, with its causes and without the URL.
     pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
         let error = error.without_url();
-        if error.is_timeout() {
+        let is_connect = error.is_connect();
+        if error.is_timeout() && !is_connect {
             return Self::NoAnswer(String::from("it did not come in time"));
         }
         let mut text = error.to_string();
@@ -60,12 +77,19 @@ impl ApiError {
             text.push_str(&cause.to_string());
             source = cause.source();
         }
-        Self::NoAnswer(text)
+        match is_connect {
+            true => Self::NotConnected { reason: text },
+            false => Self::NoAnswer(text),
+        }
     }
 
     /// Applies `edit` to every text that came from outside.
     pub(crate) fn map_text(self, edit: impl Fn(&str) -> String) -> Self {
         match self {
+            Self::NotConnected { reason } => Self::NotConnected { reason: edit(&reason) },
+            Self::Closed { host, seconds, reason } => {
+                Self::Closed { host, seconds, reason: edit(&reason) }
+            }
             Self::NoAnswer(text) => Self::NoAnswer(edit(&text)),
             Self::Garbled(text) => Self::Garbled(edit(&text)),
             Self::Status { status, code, reason, retry_after } => {
@@ -80,7 +104,11 @@ impl ApiError {
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
-            Self::NoAnswer(_) | Self::TooLong { .. } | Self::Garbled(_) => None,
+            Self::NotConnected { .. }
+            | Self::Closed { .. }
+            | Self::NoAnswer(_)
+            | Self::TooLong { .. }
+            | Self::Garbled(_) => None,
         }
     }
 
@@ -89,7 +117,25 @@ impl ApiError {
     pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Status { status, .. } => is_temporary_status(*status),
-            Self::NoAnswer(_) | Self::TooLong { .. } | Self::Garbled(_) => true,
+            Self::NotConnected { .. }
+            | Self::Closed { .. }
+            | Self::NoAnswer(_)
+            | Self::TooLong { .. }
+            | Self::Garbled(_) => true,
+        }
+    }
+
+    /// Whether nothing left this process.
+    pub(crate) const fn is_unsent(&self) -> bool {
+        matches!(self, Self::NotConnected { .. } | Self::Closed { .. })
+    }
+
+    /// Whether it is the host or the way to it that failed, whatever it was asked.
+    pub(crate) fn is_of_the_way(&self) -> bool {
+        match self {
+            Self::NotConnected { .. } | Self::NoAnswer(_) => true,
+            Self::Status { status, .. } => *status == 429 || *status >= 500,
+            Self::Closed { .. } | Self::TooLong { .. } | Self::Garbled(_) => false,
         }
     }
 }
@@ -98,6 +144,23 @@ impl ApiError {
 /// server's own troubles.
 fn is_temporary_status(status: u16) -> bool {
     !(400..500).contains(&status) || matches!(status, 401 | 402 | 403 | 407 | 408 | 425 | 429)
+}
+
+/// What usually helps, by what the libraries say.
+fn connection_advice(text: &str) -> &'static str {
+    let text = text.to_ascii_lowercase();
+    let says = |words: &str| text.contains(words);
+    if says("certificate") || says("unknownissuer") {
+        "; if its certificate is of an authority of your own, name that in TATUM_KMS_CA_FILE"
+    } else if says("dns") || says("lookup") {
+        "; check the host's name and the name server"
+    } else if says("proxy") || says("tunnel") {
+        "; check HTTPS_PROXY and its credentials"
+    } else if says("refused") {
+        "; check the URL, and that the server runs"
+    } else {
+        ""
+    }
 }
 
 fn in_brackets(code: Option<&str>) -> String {

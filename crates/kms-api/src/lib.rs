@@ -8,10 +8,12 @@
 //! What the API's JSON looks like is known here and nowhere else. The API key never appears in an
 //! error: URLs are left out of all of them, and the key is cut out of whatever a server echoes.
 
+mod breaker;
 mod broadcast;
 mod client;
 mod error;
 mod four_eyes;
+mod http;
 mod json;
 mod limits;
 mod lookup;
@@ -23,10 +25,14 @@ mod poll_body;
 mod refusal;
 mod report;
 mod secrets;
+mod transport;
 
-pub use client::{Api, ApiConfig, Timeouts};
+pub use client::{Api, ApiConfig};
 pub use error::{ApiError, SetupError};
-pub use four_eyes::{FourEyesEndpoint, FourEyesMethod};
+pub use four_eyes::{
+    ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesKeyError, FourEyesMethod,
+};
+pub use http::{HttpOptions, Timeouts};
 pub use json::JsonError;
 pub use limits::SIGNATURE_IDS_PER_CALL;
 pub use notice::UpdateNotice;

@@ -31,6 +31,10 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// From the first byte of a request to the last of its answer.
 pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How often an idle connection is checked, and how long it is kept.
+pub(crate) const KEEPALIVE: Duration = Duration::from_secs(30);
+pub(crate) const IDLE_CONNECTION: Duration = Duration::from_secs(90);
+
 pub(crate) const FOUR_EYES_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// However long a server wants not to be asked.

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    client::{Api, join, with_json},
+    client::Api,
     error::{ApiError, one_line},
-    json,
     limits::BODY_MAX,
+    transport::{join, with_json},
 };
 
 /// JSON-RPC errors that say nothing about the question: resource unavailable and limit exceeded
@@ -52,6 +52,9 @@ impl Lookup for Api {
         };
         outcome.map_err(|problem| match problem {
             Problem::Refused(reason) => LookupError::Refused { what, reason },
+            Problem::Call(error) if error.is_unsent() => {
+                LookupError::NotAsked { what, reason: error.to_string() }
+            }
             Problem::Call(error) if error.is_temporary() => {
                 LookupError::Unreachable { what, reason: error.to_string() }
             }
@@ -72,7 +75,7 @@ impl Api {
         let id = self.next_rpc_id.fetch_add(1, Ordering::Relaxed);
         let call = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         let request = with_json(self.keyless_request(Method::POST, url), &call);
-        let answer = read(&self.send(request, BODY_MAX).await?.body)?;
+        let answer = self.send(request, BODY_MAX).await?.json()?;
         read_rpc_answer(answer, id, |text| self.redact(text))
     }
 
@@ -119,7 +122,7 @@ impl Api {
             Some(body) => with_json(request, body),
             None => request,
         };
-        Ok(read(&self.send(request, BODY_MAX).await?.body)?)
+        Ok(self.send(request, BODY_MAX).await?.json()?)
     }
 
     async fn external(
@@ -146,10 +149,6 @@ const fn method(body: Option<&Value>) -> Method {
 
 fn parse_base(base: &str) -> Result<Url, ApiError> {
     Url::parse(base).map_err(|_| ApiError::Garbled(String::from("the service's URL is unusable")))
-}
-
-fn read(body: &str) -> Result<Value, ApiError> {
-    json::parse(body).map_err(|error| ApiError::Garbled(error.to_string()))
 }
 
 /// A JSON-RPC 2.0 answer: the call's own id, and either a result or an error.

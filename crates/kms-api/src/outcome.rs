@@ -4,7 +4,7 @@ use kms_core::TransactionId;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::{client::Api, error::ApiError, json, limits::BODY_MAX};
+use crate::{client::Api, error::ApiError, limits::BODY_MAX};
 
 /// Characters of a transaction's id on its chain, at most.
 const TXID_MAX: usize = 128;
@@ -31,7 +31,7 @@ impl Api {
             Err(ApiError::Status { status: 404, .. }) => return Ok(ApiTransaction::NotFound),
             Err(error) => return Err(error),
         };
-        let found = json::parse(&answer.body).map_err(|error| garbled(&error.to_string()))?;
+        let found = answer.json()?;
         if found.get("id").and_then(Value::as_str) != Some(id.as_str()) {
             return Err(garbled("it is not the transaction that was asked for"));
         }

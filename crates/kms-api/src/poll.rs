@@ -61,7 +61,7 @@ impl Api {
             .body(call);
         let answer = self.send(request, PENDING_BODY_MAX).await?;
         let transactions = pending::read_list(&answer.body, chain, network)
-            .map_err(|error| ApiError::Garbled(format!("no list of transactions: {error}")))?;
+            .map_err(|error| answer.garbled(&format!("no list of transactions: {error}")))?;
         Ok((transactions, self.take_notice(&answer.headers)))
     }
 }

@@ -3,9 +3,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Api, with_json},
+    client::Api,
     error::ApiError,
     limits::{BODY_MAX, REPORT_TEXT_MAX_CHARS, REPORTS_PER_CALL},
+    transport::with_json,
 };
 
 impl Api {

@@ -25,8 +25,8 @@ use ed25519_dalek::Signer as _;
 use kms_core::{
     Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId, ChainOptions, Failure,
     FourEyes, Gate, KeyRef, KeySignature, Lookup, LookupError, Network, NodeCall, Ports, Proposal,
-    PublicKey, Recorded, Road, Scheme, Sent, Sign, SignError, SignatureId, SigningRequest,
-    WalletFacts, process,
+    PublicKey, Recorded, Road, Scheme, Sent, Sign, SignError, SignatureId, SigningDigest,
+    SigningRequest, WalletFacts, process,
 };
 use kms_keys::SigningKey;
 use kms_secret::{Mnemonic, SecretText};
@@ -133,7 +133,7 @@ impl Broadcast for Nothing {
 
 #[async_trait]
 impl Approve for Nothing {
-    async fn approve(&self, _: &Proposal) -> Result<(), ApproveError> {
+    async fn approve(&self, _: &Proposal, _: Option<&SigningDigest>) -> Result<(), ApproveError> {
         Ok(())
     }
 }

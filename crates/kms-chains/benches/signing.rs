@@ -17,7 +17,8 @@ use kms_core::{
     Approve, ApproveError, Broadcast, BroadcastError, ChainId, ChainOptions, ContentDigest, Entry,
     FourEyes, Gate, Intent, Journal, JournalError, KeyRef, KeySignature, Lookup, LookupError,
     Network, NodeCall, Pending, Ports, Proposal, PublicKey, RawTransaction, Recorded, Road, Sent,
-    Sign, SignError, SignatureId, SigningRequest, TransactionId, WalletFacts, process,
+    Sign, SignError, SignatureId, SigningDigest, SigningRequest, TransactionId, WalletFacts,
+    process,
 };
 use kms_keys::SigningKey;
 use kms_secret::SecretText;
@@ -92,7 +93,7 @@ impl Broadcast for Nothing {
 
 #[async_trait]
 impl Approve for Nothing {
-    async fn approve(&self, _: &Proposal) -> Result<(), ApproveError> {
+    async fn approve(&self, _: &Proposal, _: Option<&SigningDigest>) -> Result<(), ApproveError> {
         Ok(())
     }
 }

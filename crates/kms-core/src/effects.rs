@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde_json::{Value, json};
+
 use crate::{
     amount::Amount,
     id::{ChainId, Network},
@@ -77,6 +79,28 @@ impl Effects {
             max_fee,
             coverage: Coverage::Full,
         }
+    }
+
+    /// For programs: amounts are decimal texts in base units.
+    pub fn to_json(&self) -> Value {
+        let transfers = self.transfers.iter().map(|transfer| {
+            let Transfer { asset, to, amount, to_self } = transfer;
+            let (asset, amount) = (asset.to_string(), amount.to_string());
+            json!({ "asset": asset, "to": to, "amount": amount, "toSelf": to_self })
+        });
+        let allowances = self.allowances.iter().map(|allowance| {
+            let Allowance { asset, spender, amount } = allowance;
+            let amount = amount.as_ref().map(ToString::to_string);
+            json!({ "asset": asset.to_string(), "spender": spender, "amount": amount })
+        });
+        let (asset, amount) = (self.max_fee.asset.to_string(), self.max_fee.amount.to_string());
+        json!({
+            "transfers": transfers.collect::<Vec<_>>(),
+            "allowances": allowances.collect::<Vec<_>>(),
+            "calls": self.unknown_calls,
+            "maxFee": { "asset": asset, "amount": amount },
+            "isComplete": self.coverage == Coverage::Full,
+        })
     }
 
     /// Notes something that cannot be told in full.

@@ -53,9 +53,13 @@ impl Failure {
         match self {
             Self::Signer(SignerError::Lookup(error)) | Self::Sign(error) => of_signing(error),
             Self::Signer(_) | Self::Decode(_) | Self::Resolve(_) => Disposition::Reject,
+            Self::Lookup(LookupError::NotAsked { .. })
+            | Self::Broadcast(BroadcastError::NotSent { .. })
+            | Self::Refused(Refusal::FourEyes(
+                ApproveError::Unreachable(_) | ApproveError::Undecided,
+            )) => Disposition::Wait,
             Self::Lookup(LookupError::Unreachable { .. }) => Disposition::Retry,
             Self::Lookup(LookupError::Refused { .. }) => Disposition::Reject,
-            Self::Refused(Refusal::FourEyes(ApproveError::Unreachable(_))) => Disposition::Retry,
             Self::Refused(_) => Disposition::Hold,
             Self::Journal(error) => of_journal(error),
             Self::Broadcast(BroadcastError::Rejected { .. }) => Disposition::Reject,
@@ -69,7 +73,9 @@ impl Failure {
 /// look, and the payer of the transaction must not be told that it failed for good.
 const fn of_signing(error: &SignError) -> Disposition {
     match error {
-        SignError::DamagedRecord(_) | SignError::Store(_) => Disposition::Hold,
+        SignError::DamagedRecord(_) | SignError::Store(_) | SignError::NotApproved => {
+            Disposition::Hold
+        }
         SignError::UnknownWallet(_)
         | SignError::MissingIndex(_)
         | SignError::NotAMnemonic(_)

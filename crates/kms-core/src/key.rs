@@ -30,6 +30,18 @@ pub enum Scheme {
     Ed25519Extended,
 }
 
+impl Scheme {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EcdsaSecp256k1 => "ecdsa-secp256k1",
+            Self::EcdsaSecp256k1AnyS => "ecdsa-secp256k1-any-s",
+            Self::SchnorrBitcoinCash => "schnorr-bitcoin-cash",
+            Self::Ed25519 => "ed25519",
+            Self::Ed25519Extended => "ed25519-extended",
+        }
+    }
+}
+
 /// From mnemonic to key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]

@@ -46,6 +46,6 @@ pub use pipeline::{
 pub use policy::{Approve, ApproveError, Approved, FourEyes, Gate, Permit, Refusal, Rule};
 pub use signers::{SignerError, Signers, WalletFacts, WithdrawalKey};
 pub use signing::{
-    Address, KeySignature, PublicKey, RawTransaction, Sign, SignError, SigningMessage,
-    SigningRequest,
+    Address, KeySignature, PublicKey, RawTransaction, Sign, SignError, SigningDigest,
+    SigningMessage, SigningRequest,
 };

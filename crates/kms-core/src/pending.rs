@@ -67,7 +67,7 @@ impl Pending {
     /// The digest of what was asked for. Fields that change nothing (and those the program does
     /// not know) are left out, so that the API may add one without making a new transaction.
     pub fn digest(&self) -> ContentDigest {
-        let mut hasher = FieldHasher(Sha256::new());
+        let mut hasher = FieldHasher::default();
         hasher.field(self.chain.as_str().as_bytes());
         hasher.field(self.network.to_string().as_bytes());
         hasher.field(&index_bytes(self.index));
@@ -80,7 +80,7 @@ impl Pending {
         }
         hasher.withdrawal(self.withdrawal.as_ref());
         hasher.field(self.payload.as_bytes());
-        ContentDigest(hasher.0.finalize().into())
+        ContentDigest(hasher.finish())
     }
 }
 
@@ -99,12 +99,17 @@ impl fmt::Debug for Pending {
 }
 
 /// Hashes fields so that no two lists of fields feed the same bytes: each is led by its length.
-struct FieldHasher(Sha256);
+#[derive(Default)]
+pub(crate) struct FieldHasher(Sha256);
 
 impl FieldHasher {
-    fn field(&mut self, bytes: &[u8]) {
+    pub(crate) fn field(&mut self, bytes: &[u8]) {
         self.count(bytes.len());
         self.0.update(bytes);
+    }
+
+    pub(crate) fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
     }
 
     fn count(&mut self, count: usize) {

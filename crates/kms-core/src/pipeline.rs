@@ -11,7 +11,7 @@ use crate::{
     pending::Pending,
     policy::{Approved, Gate, Permit},
     signers::Signers,
-    signing::{RawTransaction, Sign, SignError},
+    signing::{RawTransaction, Sign, SignError, SigningDigest},
 };
 
 /// More queries than this and a draft is taken to be looping. A transaction of many inputs asks
@@ -196,6 +196,9 @@ pub struct Accepted {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum LookupError {
+    /// Nobody was asked.
+    #[error("{what} could not be looked up: {reason}")]
+    NotAsked { what: String, reason: String },
     #[error("{what} could not be looked up: {reason}")]
     Unreachable { what: String, reason: String },
     #[error("{what} could not be looked up: {reason}")]
@@ -213,6 +216,8 @@ pub enum BroadcastError {
          chain, which is found out first"
     )]
     Doubtful { reason: String },
+    #[error("it could not be sent: {reason}")]
+    NotSent { reason: String },
     #[error(
         "it is not known whether the broadcast arrived ({reason}); the same bytes are sent again"
     )]
@@ -270,6 +275,10 @@ impl Proposal {
     pub fn effects(&self) -> &Effects {
         self.unsigned.effects()
     }
+
+    pub(crate) fn signing_digest(&self, permit: &Permit) -> SigningDigest {
+        SigningDigest::of(&self.unsigned.signing_requests(permit))
+    }
 }
 
 impl Approved {
@@ -293,11 +302,12 @@ impl Reserved {
     /// When a key is missing or does not sign as asked.
     pub fn sign(self, keys: &dyn Sign) -> Result<Signed, SignError> {
         let Proposal { pending, unsigned } = self.proposal;
-        let signatures = unsigned
-            .signing_requests(&self.permit)
-            .iter()
-            .map(|request| keys.sign(request))
-            .collect::<Result<_, _>>()?;
+        let requests = unsigned.signing_requests(&self.permit);
+        if self.permit.digest().is_some_and(|digest| *digest != SigningDigest::of(&requests)) {
+            return Err(SignError::NotApproved);
+        }
+        let signatures =
+            requests.iter().map(|request| keys.sign(request)).collect::<Result<_, _>>()?;
         Ok(Signed { pending, raw: unsigned.assemble(signatures)? })
     }
 }

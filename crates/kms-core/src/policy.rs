@@ -7,6 +7,7 @@ use crate::{
     effects::Effects,
     id::{Network, TransactionId},
     pipeline::Proposal,
+    signing::SigningDigest,
 };
 
 /// Decides which proposals may be signed. The only maker of [`Permit`]s.
@@ -31,15 +32,29 @@ pub enum FourEyes {
 /// Asks an external system whether a transaction is wanted.
 #[async_trait]
 pub trait Approve: Send + Sync {
+    /// Whether the approver is told the digest of what will be signed. It costs a second look at
+    /// every message.
+    fn wants_digest(&self) -> bool {
+        false
+    }
+
+    /// `digest` is there if it is wanted.
+    ///
     /// # Errors
     /// When the approver says no, or cannot be asked.
-    async fn approve(&self, proposal: &Proposal) -> Result<(), ApproveError>;
+    async fn approve(
+        &self,
+        proposal: &Proposal,
+        digest: Option<&SigningDigest>,
+    ) -> Result<(), ApproveError>;
 }
 
 /// Proof that a proposal passed the gate. Not `Clone`; lives and dies with its proposal.
 #[derive(Debug)]
 pub struct Permit {
     id: TransactionId,
+    /// What an approver was told will be signed.
+    digest: Option<SigningDigest>,
     _issued_by_gate: (),
 }
 
@@ -66,6 +81,12 @@ pub enum Refusal {
 pub enum ApproveError {
     #[error("the four-eye approver answered with status {0}")]
     Denied(u16),
+    #[error("the four-eye approver rejects it: {0}")]
+    Rejected(String),
+    #[error("the four-eye approver has not decided yet")]
+    Undecided,
+    #[error("the four-eye approver's answer is not valid: {0}")]
+    Invalid(String),
     #[error("the four-eye approver could not be reached: {0}")]
     Unreachable(String),
 }
@@ -79,12 +100,16 @@ impl Gate {
     /// When a rule or the approver refuses, and on mainnet when there is no approver.
     pub async fn review(&self, proposal: Proposal) -> Result<Approved, Refusal> {
         self.rules.iter().try_for_each(|rule| rule.check(proposal.effects()))?;
+        let id = proposal.pending().id.clone();
+        let mut permit = Permit { id, digest: None, _issued_by_gate: () };
         match (&self.four_eyes, proposal.pending().network) {
-            (FourEyes::Required(approver), _) => approver.approve(&proposal).await?,
+            (FourEyes::Required(approver), _) => {
+                permit.digest = approver.wants_digest().then(|| proposal.signing_digest(&permit));
+                approver.approve(&proposal, permit.digest.as_ref()).await?;
+            }
             (FourEyes::WaivedOnTestnet, Network::Testnet) => (),
             (FourEyes::WaivedOnTestnet, Network::Mainnet) => return Err(Refusal::FourEyesMissing),
         }
-        let permit = Permit { id: proposal.pending().id.clone(), _issued_by_gate: () };
         Ok(Approved { proposal, permit })
     }
 }
@@ -114,6 +139,10 @@ impl fmt::Debug for FourEyes {
 impl Permit {
     pub const fn id(&self) -> &TransactionId {
         &self.id
+    }
+
+    pub(crate) const fn digest(&self) -> Option<&SigningDigest> {
+        self.digest.as_ref()
     }
 }
 

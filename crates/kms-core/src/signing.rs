@@ -3,6 +3,7 @@ use thiserror::Error;
 use crate::{
     id::{ChainId, KeyRef, SignatureId},
     key::Scheme,
+    pending::FieldHasher,
     policy::Permit,
     signers::WalletFacts,
 };
@@ -21,6 +22,36 @@ pub enum SigningMessage {
     Prehash([u8; 32]),
     /// A message the scheme hashes itself.
     Whole(Vec<u8>),
+}
+
+/// A digest of everything that will be signed for a transaction: each message with its key and
+/// scheme, in order.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SigningDigest([u8; 32]);
+
+impl SigningDigest {
+    /// SHA-256 over, for each request, its scheme, its wallet, its index (nothing without one),
+    /// `prehash` or `whole`, and its message; each led by its length in eight bytes, the highest
+    /// first.
+    pub(crate) fn of(requests: &[SigningRequest]) -> Self {
+        let mut hasher = FieldHasher::default();
+        for SigningRequest { key, scheme, message } in requests {
+            hasher.field(scheme.name().as_bytes());
+            hasher.field(key.wallet.as_str().as_bytes());
+            hasher.field(key.index.map(|index| index.to_string()).unwrap_or_default().as_bytes());
+            let (kind, bytes) = match message {
+                SigningMessage::Prehash(bytes) => ("prehash", bytes.as_slice()),
+                SigningMessage::Whole(bytes) => ("whole", bytes.as_slice()),
+            };
+            hasher.field(kind.as_bytes());
+            hasher.field(bytes);
+        }
+        Self(hasher.finish())
+    }
+
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
 /// A public key in the serialization its owner uses: 33 bytes compressed or 65 uncompressed for
@@ -60,6 +91,8 @@ pub enum SignError {
     DamagedRecord(SignatureId),
     #[error("wallet {0} does not sign in the scheme the transaction needs")]
     Scheme(SignatureId),
+    #[error("what is to be signed is not what was approved")]
+    NotApproved,
     #[error("the transaction could not be assembled from its signatures")]
     Assemble,
     #[error("the wallet store cannot be read: {0}")]

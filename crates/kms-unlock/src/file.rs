@@ -5,29 +5,51 @@ use std::{
     path::Path,
 };
 
-use kms_secret::Password;
+use kms_secret::{Password, SecretText};
 use zeroize::Zeroizing;
 
 use crate::{error::UnlockError, not_empty};
 
 const BYTES_MAX: u64 = 4_096;
+/// A chain of certificates with its key is longer than a password.
+const TEXT_BYTES_MAX: u64 = 65_536;
 /// Any access of group and others.
 const FOREIGN_ACCESS: u32 = 0o077;
 
 /// Reads the password from a file that only its owner has access to. A line end at the end of
 /// the file is left out.
 pub(crate) fn read(path: &Path) -> Result<Password, UnlockError> {
+    let bytes = read_bytes(path, BYTES_MAX)?;
+    match read_line(&bytes) {
+        Some(line) => not_empty(line.to_owned()),
+        None => Err(UnlockError::FileContent { path: path.to_owned(), most: BYTES_MAX }),
+    }
+}
+
+/// At most so many bytes and one more.
+fn read_bytes(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, UnlockError> {
     let failed = |source: io::Error| UnlockError::File { path: path.to_owned(), source };
     // Opening a pipe would wait for its writer.
     check(path, &fs::metadata(path).map_err(failed)?)?;
     let file = File::open(path).map_err(failed)?;
     check(path, &file.metadata().map_err(failed)?)?;
-    let capacity = usize::try_from(BYTES_MAX).unwrap_or(usize::MAX).saturating_add(1);
+    let capacity = usize::try_from(most).unwrap_or(usize::MAX).saturating_add(1);
     let mut bytes = Zeroizing::new(Vec::with_capacity(capacity));
-    file.take(BYTES_MAX.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
-    match read_line(&bytes) {
-        Some(line) => not_empty(line.to_owned()),
-        None => Err(UnlockError::FileContent { path: path.to_owned(), most: BYTES_MAX }),
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// Reads another secret in the same way: the text of a file that only its owner has access to.
+///
+/// # Errors
+/// When the file cannot be read, others have access to it, or it is no text or a long one.
+pub fn read_secret_file(path: &Path) -> Result<SecretText, UnlockError> {
+    let bytes = read_bytes(path, TEXT_BYTES_MAX)?;
+    let text = std::str::from_utf8(&bytes).ok();
+    match text.filter(|text| u64::try_from(text.len()).is_ok_and(|length| length <= TEXT_BYTES_MAX))
+    {
+        Some(text) => Ok(SecretText::new(text.to_owned())),
+        None => Err(UnlockError::FileContent { path: path.to_owned(), most: TEXT_BYTES_MAX }),
     }
 }
 

@@ -20,6 +20,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 pub use error::{Provider, UnlockError};
+pub use file::read_secret_file;
 pub use prompt::ask_hidden;
 
 /// A provider that has not answered by then is given up.

@@ -1,6 +1,6 @@
 use std::{io, path::PathBuf};
 
-use kms_api::SetupError;
+use kms_api::{FourEyesKeyError, SetupError};
 use kms_core::JournalError;
 use kms_keys::{DeriveError, KeyTextError, MnemonicError};
 use kms_keystore::StoreError;
@@ -21,6 +21,8 @@ pub(crate) enum CommandError {
     Store(#[from] StoreError),
     #[error("{}", .0)]
     Setup(#[from] SetupError),
+    #[error("{}", .0)]
+    FourEyesKey(#[from] FourEyesKeyError),
     #[error("{}", .0)]
     Mnemonic(#[from] MnemonicError),
     #[error("{}", .0)]
@@ -58,7 +60,7 @@ impl CommandError {
     pub(crate) const fn exit(&self) -> Exit {
         match self {
             Self::Config(ConfigError::ApiKeyMissing) => Exit::ApiKey,
-            Self::Config(_) | Self::Setup(_) => Exit::Usage,
+            Self::Config(_) | Self::Setup(_) | Self::FourEyesKey(_) => Exit::Usage,
             Self::Unlock(_) | Self::Store(StoreError::WrongPassword) => Exit::Locked,
             Self::Store(_) | Self::NoSuchFile => Exit::Store,
             Self::Journal(_) | Self::JournalFailed(_) | Self::Halted => Exit::Halted,

@@ -5,17 +5,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kms_api::{Api, ApiConfig, FourEyesEndpoint, FourEyesMethod, Timeouts};
+use kms_api::{
+    Api, ApiConfig, ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesMethod,
+    Timeouts,
+};
 use kms_core::{FourEyes, Gate, SignatureId};
 use kms_keystore::{StoreError, Unlocked};
 use kms_secret::Password;
 use kms_sqlite::{Converted, SqliteJournal, WalletFile};
-use kms_unlock::fetch;
+use kms_unlock::{fetch, read_secret_file};
 
 use crate::{
     cli::output,
     command_error::CommandError,
-    config::{ApiSettings, DaemonConfig, Settings},
+    config::{ApiSettings, DaemonConfig, FourEyesSettings, Settings, read_file},
     daemon::{Daemon, Setup},
 };
 
@@ -104,24 +107,39 @@ pub(crate) fn daemon(
 }
 
 /// What the daemon talks to, as configured.
-pub(crate) fn setup(settings: ApiSettings, config: DaemonConfig) -> Result<Setup, CommandError> {
-    Ok(Setup { api: api(settings)?, gate: gate(&config)?, config })
+pub(crate) fn setup(
+    settings: ApiSettings,
+    mut config: DaemonConfig,
+) -> Result<Setup, CommandError> {
+    let four_eyes = match config.four_eyes.take() {
+        None => FourEyes::WaivedOnTestnet,
+        Some(settings) => FourEyes::Required(Box::new(approver(settings)?)),
+    };
+    Ok(Setup { api: api(settings)?, gate: Gate::new(Vec::new(), four_eyes), config })
 }
 
-fn gate(config: &DaemonConfig) -> Result<Gate, CommandError> {
-    let four_eyes = match &config.four_eyes {
-        None => FourEyes::WaivedOnTestnet,
-        Some(endpoint) => {
-            let method = match endpoint.posts {
-                true => FourEyesMethod::Post,
-                false => FourEyesMethod::Get,
-            };
-            let url = endpoint.url.clone();
-            let endpoint = FourEyesEndpoint::new(url, method, env!("CARGO_PKG_VERSION"))?;
-            FourEyes::Required(Box::new(endpoint))
+fn approver(settings: FourEyesSettings) -> Result<FourEyesEndpoint, CommandError> {
+    let FourEyesSettings { url, posts, key, approver_keys, identity, ca, mut http } = settings;
+    let method = match (key, posts) {
+        (Some(own), _) => {
+            let own = FourEyesKey::parse(&read_secret_file(&own)?)?;
+            let approver = approver_keys.iter().map(|path| approver_key(path));
+            FourEyesMethod::Signed { own, approver: approver.collect::<Result<_, _>>()? }
         }
+        (None, true) => FourEyesMethod::Post,
+        (None, false) => FourEyesMethod::Get,
     };
-    Ok(Gate::new(Vec::new(), four_eyes))
+    if let Some(path) = ca {
+        http.ca_pem = Some(read_file(&path)?);
+    }
+    http.identity_pem = identity.map(|path| read_secret_file(&path)).transpose()?;
+    let version = env!("CARGO_PKG_VERSION");
+    Ok(FourEyesEndpoint::new(FourEyesConfig { url, method, version, http, timeout: None })?)
+}
+
+/// A public key is no secret, but a file that others can write names another's.
+fn approver_key(path: &Path) -> Result<ApproverKey, CommandError> {
+    Ok(ApproverKey::parse(&read_secret_file(path)?)?)
 }
 
 /// The client of the remote API.
@@ -135,5 +153,6 @@ pub(crate) fn api(mut settings: ApiSettings) -> Result<Api, CommandError> {
         node_urls: HashMap::new(),
         service_urls: settings.node_urls,
         timeouts: Timeouts::default(),
+        http: settings.http,
     })?)
 }

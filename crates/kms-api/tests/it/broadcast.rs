@@ -136,7 +136,8 @@ async fn a_lost_answer_leaves_it_open() {
     let mock = Mock::answering(Reply::ok(SENT).after(Duration::from_secs(30))).await;
     assert!(is_unknown(&broadcast(&impatient_api(&mock.url)).await));
     assert_eq!(mock.seen().len(), 1, "not repeated by the client itself");
-    assert!(is_unknown(&broadcast(&api(&nobody().await)).await));
+    let unsent = broadcast(&api(&nobody().await)).await;
+    assert!(matches!(unsent, Err(BroadcastError::NotSent { .. })), "{unsent:?}");
     let endless = Reply::ok(format!(r#"{{"txId":"{}"}}"#, "x".repeat(2_000_000)));
     assert!(is_unknown(&answered(endless).await));
 }

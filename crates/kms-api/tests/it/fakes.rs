@@ -4,14 +4,15 @@
 use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
-use kms_api::{Api, ApiConfig, Timeouts};
+use kms_api::{Api, ApiConfig, HttpOptions, Timeouts};
 use kms_core::{
-    Address, AddressError, Amount, Answer, Asset, BroadcastError, ByNetwork, Chain, ChainId,
-    ChainSpec, Claim, ContentDigest, Coverage, DecodeError, Derivation, Draft, Effects, Entry, Fee,
-    Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError, Network,
-    NodeCall, Order, Pending, Permit, Proposal, PublicKey, Query, RawTransaction, Recorded,
-    ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId, SigningRequest, Step,
-    Submission, TransactionId, Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
+    Address, AddressError, AddressIndex, Amount, Answer, Asset, BroadcastError, ByNetwork, Chain,
+    ChainId, ChainSpec, Claim, ContentDigest, Coverage, DecodeError, Derivation, Draft, Effects,
+    Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError,
+    Network, NodeCall, Order, Pending, Permit, Proposal, PublicKey, Query, RawTransaction,
+    Recorded, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId, SigningMessage,
+    SigningRequest, Step, Submission, TransactionId, Unsigned, WalletFacts, WalletLayout,
+    Withdrawal, WithdrawalId,
 };
 use kms_secret::ApiKey;
 use serde_json::Value;
@@ -136,6 +137,7 @@ pub(crate) fn config(base_url: &Url) -> ApiConfig {
         node_urls: HashMap::new(),
         service_urls: HashMap::new(),
         timeouts: Timeouts { connect: Duration::from_secs(5), total: Duration::from_secs(20) },
+        http: HttpOptions::default(),
     }
 }
 
@@ -238,8 +240,11 @@ impl Unsigned for NothingMoved {
         Vec::new()
     }
 
-    fn signing_requests(&self, _: &Permit) -> Vec<SigningRequest> {
-        Vec::new()
+    fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
+        let wallet = SignatureId::parse("a6bf3c0f-f9ab-4bde-bad6-ebf39c1fd5e9").unwrap();
+        let key = KeyRef { wallet, index: AddressIndex::parse("3").ok() };
+        let message = SigningMessage::Prehash([7; 32]);
+        vec![SigningRequest::new(permit, key, Scheme::EcdsaSecp256k1, message)]
     }
 
     fn assemble(self: Box<Self>, _: Vec<KeySignature>) -> Result<RawTransaction, SignError> {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use kms_api::{FourEyesEndpoint, FourEyesMethod};
+use kms_api::{FourEyesConfig, FourEyesEndpoint, FourEyesMethod, HttpOptions};
 use kms_core::{Approve, ApproveError};
 use url::Url;
 
@@ -10,9 +10,19 @@ use crate::{
 };
 
 async fn ask(url: &Url, method: FourEyesMethod) -> Result<(), ApproveError> {
-    let patience = Duration::from_millis(500);
-    let endpoint = FourEyesEndpoint::with_timeout(url.clone(), method, "1.2.3", patience).unwrap();
-    endpoint.approve(&proposal().await).await
+    endpoint(url, method).approve(&proposal().await, None).await
+}
+
+/// One that waits half a second for an answer.
+pub(crate) fn endpoint(url: &Url, method: FourEyesMethod) -> FourEyesEndpoint {
+    FourEyesEndpoint::new(FourEyesConfig {
+        url: url.clone(),
+        method,
+        version: "1.2.3",
+        http: HttpOptions::default(),
+        timeout: Some(Duration::from_millis(500)),
+    })
+    .unwrap()
 }
 
 async fn answered(reply: Reply) -> Result<(), ApproveError> {

@@ -8,7 +8,9 @@
 
 mod broadcast;
 mod fakes;
+mod faults;
 mod four_eyes;
+mod four_eyes_signed;
 mod lookup;
 mod mock;
 mod outcome;

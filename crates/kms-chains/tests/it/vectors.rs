@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use async_trait::async_trait;
 use kms_core::{
     Approve, ApproveError, Chain, ChainOptions, Disposition, Failure, FourEyes, Gate, Network,
-    Ports, Proposal, Road, process,
+    Ports, Proposal, Road, SigningDigest, process,
 };
 use kms_testkit::{
     MemoryJournal, RecordedAnswers, RecordingNetwork, TestKeys,
@@ -18,7 +18,7 @@ struct YesSaying;
 
 #[async_trait]
 impl Approve for YesSaying {
-    async fn approve(&self, _: &Proposal) -> Result<(), ApproveError> {
+    async fn approve(&self, _: &Proposal, _: Option<&SigningDigest>) -> Result<(), ApproveError> {
         Ok(())
     }
 }

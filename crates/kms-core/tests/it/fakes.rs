@@ -9,8 +9,8 @@ use kms_core::{
     Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec,
     Lookup, LookupError, Network, NodeCall, Order, Pending, Permit, Proposal, PublicKey, Query,
     RawTransaction, Recorded, ResolveError, Scheme, SecretEncoding, Sent, Sign, SignError,
-    SignatureId, SigningMessage, SigningRequest, State, TransactionId, Unsigned, WalletFacts,
-    WalletLayout,
+    SignatureId, SigningDigest, SigningMessage, SigningRequest, State, TransactionId, Unsigned,
+    WalletFacts, WalletLayout,
 };
 use serde_json::{Value, json};
 
@@ -197,7 +197,7 @@ impl Lookup for World {
 
 #[async_trait]
 impl Approve for &'static World {
-    async fn approve(&self, _: &Proposal) -> Result<(), ApproveError> {
+    async fn approve(&self, _: &Proposal, _: Option<&SigningDigest>) -> Result<(), ApproveError> {
         self.note("approve");
         match self.fails {
             Fails::Approval => Err(ApproveError::Denied(403)),

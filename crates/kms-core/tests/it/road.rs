@@ -46,7 +46,7 @@ async fn every_failure_stops_where_it_happens() {
         (Fails::Lookup, 2, Disposition::Retry),
         (Fails::LookupRefused, 2, Disposition::Reject),
         (Fails::Approval, 3, Disposition::Hold),
-        (Fails::Approver, 3, Disposition::Retry),
+        (Fails::Approver, 3, Disposition::Wait),
         (Fails::Reserve, 4, Disposition::Wait),
         (Fails::Claim, 4, Disposition::Wait),
         (Fails::Sign, 5, Disposition::Reject),

@@ -7,7 +7,7 @@ use kms_core::{
     AddressIndex, Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId, ContentDigest,
     Entry, Intent, Journal, JournalError, KeyRef, KeySignature, Lookup, LookupError, Network,
     NodeCall, Pending, Proposal, PublicKey, RawTransaction, Recorded, Sent, Sign, SignError,
-    SignatureId, SigningRequest, TransactionId, WalletFacts,
+    SignatureId, SigningDigest, SigningRequest, TransactionId, WalletFacts,
 };
 use kms_keys::{SigningKey, generate, generate_key};
 use serde_json::{Value, json};
@@ -166,7 +166,7 @@ pub(crate) struct Yes;
 
 #[async_trait]
 impl Approve for Yes {
-    async fn approve(&self, _: &Proposal) -> Result<(), ApproveError> {
+    async fn approve(&self, _: &Proposal, _: Option<&SigningDigest>) -> Result<(), ApproveError> {
         Ok(())
     }
 }

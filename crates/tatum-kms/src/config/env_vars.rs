@@ -42,6 +42,10 @@ env_vars! {
     TATUM_KMS_AWS_ACCESS_KEY_ID: "AWS Secrets Manager: access key id";
     #[secret] TATUM_KMS_AWS_SECRET_ACCESS_KEY: "AWS Secrets Manager: secret access key";
     TATUM_API_URL: "base URL of the remote API; https://api.tatum.io if not set";
+    TATUM_KMS_CA_FILE: "file with certificates in PEM that are trusted beside the system's, for the remote API, nodes and the four-eye endpoint";
+    #[secret] HTTPS_PROXY: "proxy for https";
+    #[secret] HTTP_PROXY: "proxy for http";
+    NO_PROXY: "hosts that are reached without a proxy, separated by commas";
     TESTNET_TYPE: "value of the header x-testnet-type; ethereum-ropsten if not set";
 }
 

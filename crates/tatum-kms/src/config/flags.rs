@@ -69,6 +69,27 @@ pub(crate) struct DaemonFlags {
     )]
     pub(crate) external_url_method: String,
 
+    /// File with the key that signs questions to the four-eye endpoint; its answers have to be
+    /// signed too (docs/four-eye.md)
+    #[arg(
+        long = "four-eyes-key",
+        value_name = "FILE",
+        requires_all = ["external_url", "four_eyes_approver_key"]
+    )]
+    pub(crate) four_eyes_key: Option<PathBuf>,
+
+    /// File with a key that the four-eye endpoint's answers may be signed with; may be repeated
+    #[arg(long = "four-eyes-approver-key", value_name = "FILE", requires = "four_eyes_key")]
+    pub(crate) four_eyes_approver_key: Vec<PathBuf>,
+
+    /// File with the certificate and the key, in PEM, by which the four-eye endpoint knows us
+    #[arg(long = "four-eyes-identity", value_name = "FILE", requires = "external_url")]
+    pub(crate) four_eyes_identity: Option<PathBuf>,
+
+    /// File with certificates, in PEM, that are trusted for the four-eye endpoint
+    #[arg(long = "four-eyes-ca", value_name = "FILE", requires = "external_url")]
+    pub(crate) four_eyes_ca: Option<PathBuf>,
+
     /// Poll once, process what is there, and exit
     #[arg(long = "runOnce", visible_alias = "run-once")]
     pub(crate) run_once: bool,

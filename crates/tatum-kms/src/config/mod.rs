@@ -8,5 +8,6 @@ mod resolve;
 pub(crate) use environment::Environment;
 pub(crate) use flags::{DaemonFlags, Flags};
 pub(crate) use resolve::{
-    ApiSettings, ConfigError, DaemonConfig, Settings, find_chain, find_wallet_chain, read_period,
+    ApiSettings, ConfigError, DaemonConfig, FourEyesSettings, Settings, find_chain,
+    find_wallet_chain, read_file, read_period,
 };

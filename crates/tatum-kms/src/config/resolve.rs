@@ -4,6 +4,7 @@ use std::{
     time::Duration,
 };
 
+use kms_api::HttpOptions;
 use kms_core::{Chain, ChainOptions, Network, SignatureId, TransactionId};
 use kms_secret::{ApiKey, Password, SecretText};
 use kms_unlock::{AwsSource, AzureSource, PasswordSource, VgsSource};
@@ -17,6 +18,8 @@ use super::{
 };
 
 const DEFAULT_API_URL: &str = "https://api.tatum.io";
+/// Bytes that are read of a file of certificates, at most.
+const FILE_MAX: u64 = 1 << 20;
 const PERIOD_LEAST: Duration = Duration::from_secs(1);
 const PERIOD_MOST: Duration = Duration::from_hours(24);
 
@@ -28,6 +31,8 @@ pub(crate) enum ConfigError {
     Missing(&'static str),
     #[error("{name}: `{value}` {problem}")]
     Invalid { name: String, value: String, problem: String },
+    #[error("{}: {source}", path.display())]
+    File { path: PathBuf, source: std::io::Error },
     #[error("neither --path nor HOME is set, so there is no place for the wallet store")]
     NoHome,
     #[error("chain `{0}` is not supported; the chains are {1}")]
@@ -65,7 +70,7 @@ pub(crate) struct DaemonConfig {
     pub(crate) period: Duration,
     /// `None` for all that have wallets.
     pub(crate) chains: Option<Vec<&'static dyn Chain>>,
-    pub(crate) four_eyes: Option<FourEyesConfig>,
+    pub(crate) four_eyes: Option<FourEyesSettings>,
     pub(crate) once: Option<OnceFilter>,
     /// Say what would be done, and do nothing.
     pub(crate) dry_run: bool,
@@ -85,6 +90,7 @@ pub(crate) struct ApiSettings {
     pub(crate) url: Url,
     pub(crate) testnet_type: Option<String>,
     pub(crate) node_urls: HashMap<String, Url>,
+    pub(crate) http: HttpOptions,
 }
 
 impl ApiSettings {
@@ -96,6 +102,7 @@ impl ApiSettings {
             url: base.clone(),
             testnet_type: None,
             node_urls: codes.map(|code| (code, base.clone())).collect(),
+            http: HttpOptions::default(),
         }
     }
 
@@ -104,10 +111,17 @@ impl ApiSettings {
     }
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct FourEyesConfig {
+#[derive(Debug)]
+pub(crate) struct FourEyesSettings {
     pub(crate) url: Url,
     pub(crate) posts: bool,
+    /// Signs questions.
+    pub(crate) key: Option<PathBuf>,
+    /// Answers have to be signed with one of these, if there is a key.
+    pub(crate) approver_keys: Vec<PathBuf>,
+    pub(crate) identity: Option<PathBuf>,
+    pub(crate) ca: Option<PathBuf>,
+    pub(crate) http: HttpOptions,
 }
 
 /// What `--runOnce` is narrowed to.
@@ -217,7 +231,7 @@ impl Settings {
     }
 
     pub(crate) fn daemon(&self, flags: &DaemonFlags) -> Result<DaemonConfig, ConfigError> {
-        let four_eyes = read_four_eyes(flags)?;
+        let four_eyes = self.four_eyes(flags)?;
         if four_eyes.is_none() && !self.network.is_testnet() {
             return Err(ConfigError::FourEyesMissing);
         }
@@ -249,7 +263,41 @@ impl Settings {
             url: read_url(env_vars::TATUM_API_URL.name, url)?,
             testnet_type: self.environment.get(env_vars::TESTNET_TYPE).map(str::to_owned),
             node_urls: self.node_urls()?,
+            http: self.http()?,
             key: Some(self.api_key()?),
+        })
+    }
+
+    fn four_eyes(&self, flags: &DaemonFlags) -> Result<Option<FourEyesSettings>, ConfigError> {
+        let posts = read_method(&flags.external_url_method)?;
+        let Some(url) = flags.external_url.as_deref().filter(|url| !url.is_empty()) else {
+            return Ok(None);
+        };
+        Ok(Some(FourEyesSettings {
+            url: read_url("--externalUrl", url)?,
+            posts,
+            key: flags.four_eyes_key.clone(),
+            approver_keys: flags.four_eyes_approver_key.clone(),
+            identity: flags.four_eyes_identity.clone(),
+            ca: flags.four_eyes_ca.clone(),
+            http: self.http()?,
+        }))
+    }
+
+    /// The way out: proxies and trusted certificates.
+    fn http(&self) -> Result<HttpOptions, ConfigError> {
+        // Curl and its kin read both spellings.
+        let either = |variable: EnvVar| {
+            let lower = || self.environment.get_named(&variable.name.to_ascii_lowercase());
+            self.environment.get(variable).or_else(lower).map(str::to_owned)
+        };
+        let ca_file = self.environment.get(env_vars::TATUM_KMS_CA_FILE).map(PathBuf::from);
+        Ok(HttpOptions {
+            https_proxy: either(env_vars::HTTPS_PROXY).map(SecretText::new),
+            http_proxy: either(env_vars::HTTP_PROXY).map(SecretText::new),
+            no_proxy: either(env_vars::NO_PROXY),
+            ca_pem: ca_file.map(|path| read_file(&path)).transpose()?,
+            identity_pem: None,
         })
     }
 
@@ -285,7 +333,15 @@ impl DaemonConfig {
         Ok(Self {
             period: PERIOD_LEAST,
             chains: None,
-            four_eyes: Some(FourEyesConfig { url: four_eyes, posts: true }),
+            four_eyes: Some(FourEyesSettings {
+                url: four_eyes,
+                posts: true,
+                key: None,
+                approver_keys: Vec::new(),
+                identity: None,
+                ca: None,
+                http: HttpOptions::default(),
+            }),
             once: Some(OnceFilter::default()),
             dry_run: false,
             park_after: 0,
@@ -299,6 +355,16 @@ impl DaemonConfig {
         let extra = self.extra_chain_ids.get(chain.spec().id.as_str());
         ChainOptions { extra_chain_ids: extra.cloned().unwrap_or_default(), ..self.options.clone() }
     }
+}
+
+/// A file that the configuration names, of a size that such files have.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, ConfigError> {
+    use std::io::Read as _;
+    let failed = |source| ConfigError::File { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(FILE_MAX).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
 fn invalid(name: &str, value: &str, problem: impl ToString) -> ConfigError {
@@ -319,16 +385,13 @@ fn read_url(name: &str, text: &str) -> Result<Url, ConfigError> {
     }
 }
 
-fn read_four_eyes(flags: &DaemonFlags) -> Result<Option<FourEyesConfig>, ConfigError> {
-    let method = &flags.external_url_method;
-    let posts = match method.to_ascii_uppercase().as_str() {
-        "GET" => false,
-        "POST" => true,
-        _ => return Err(invalid("--externalUrlMethod", method, "is neither GET nor POST")),
-    };
-    let url = flags.external_url.as_deref().filter(|url| !url.is_empty());
-    let url = url.map(|url| read_url("--externalUrl", url)).transpose()?;
-    Ok(url.map(|url| FourEyesConfig { url, posts }))
+/// Whether the four-eye endpoint is posted to.
+fn read_method(method: &str) -> Result<bool, ConfigError> {
+    match method.to_ascii_uppercase().as_str() {
+        "GET" => Ok(false),
+        "POST" => Ok(true),
+        _ => Err(invalid("--externalUrlMethod", method, "is neither GET nor POST")),
+    }
 }
 
 pub(crate) fn read_period(text: &str) -> Result<Duration, ConfigError> {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use kms_core::{
     Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId, ChainOptions, Effects,
     FourEyes, Gate, Lookup, LookupError, Network, NodeCall, Ports, Proposal, Recorded, Road, Sent,
-    process,
+    SigningDigest, process,
 };
 use kms_testkit::{
     MemoryJournal, RecordedAnswers, TestKeys,
@@ -29,7 +29,11 @@ struct Told(Arc<Mutex<Option<Effects>>>);
 
 #[async_trait]
 impl Approve for Told {
-    async fn approve(&self, proposal: &Proposal) -> Result<(), ApproveError> {
+    async fn approve(
+        &self,
+        proposal: &Proposal,
+        _: Option<&SigningDigest>,
+    ) -> Result<(), ApproveError> {
         *self.0.lock().expect("a lock") = Some(proposal.effects().clone());
         Ok(())
     }

@@ -1,0 +1,148 @@
+//! The second pair of eyes: an HTTP endpoint that is asked before anything is signed.
+
+mod keys;
+mod signed;
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use kms_core::{Approve, ApproveError, Pending, Proposal, SigningDigest};
+use reqwest::{Method, RequestBuilder, header::CONTENT_TYPE};
+use url::Url;
+
+pub use self::keys::{ApproverKey, FourEyesKey, FourEyesKeyError};
+use self::signed::Protocol;
+use crate::{
+    error::{ApiError, SetupError},
+    http::{self, HttpOptions, Timeouts},
+    limits::{BODY_MAX, CONNECT_TIMEOUT, FOUR_EYES_TIMEOUT},
+    transport::{Transport, join},
+};
+
+/// How the approver is asked.
+#[derive(Debug)]
+pub enum FourEyesMethod {
+    /// By id only; the approver has to know the transaction from elsewhere.
+    Get,
+    /// With the pending transaction as it was received.
+    Post,
+    /// With everything that will be signed, signed itself; the answer has to be signed over the
+    /// same by one of the approver's keys (`docs/four-eye.md`).
+    Signed { own: FourEyesKey, approver: Vec<ApproverKey> },
+}
+
+/// What a [`FourEyesEndpoint`] is built from.
+#[derive(Debug)]
+pub struct FourEyesConfig {
+    pub url: Url,
+    pub method: FourEyesMethod,
+    pub version: &'static str,
+    pub http: HttpOptions,
+    /// From the first byte of a request to the last of its answer; 30 seconds if not given.
+    pub timeout: Option<Duration>,
+}
+
+/// An HTTP endpoint that says yes to a transaction.
+pub struct FourEyesEndpoint {
+    transport: Transport,
+    url: Url,
+    ask: Ask,
+}
+
+enum Ask {
+    Get,
+    Post,
+    Signed(Protocol),
+}
+
+impl FourEyesEndpoint {
+    /// # Errors
+    /// When the HTTP client cannot be set up, or there is no key to check answers with.
+    pub fn new(config: FourEyesConfig) -> Result<Self, SetupError> {
+        let total = config.timeout.unwrap_or(FOUR_EYES_TIMEOUT);
+        let timeouts = Timeouts { connect: CONNECT_TIMEOUT.min(total), total };
+        let ask = match config.method {
+            FourEyesMethod::Get => Ask::Get,
+            FourEyesMethod::Post => Ask::Post,
+            FourEyesMethod::Signed { own, approver } => Ask::Signed(Protocol::new(own, approver)?),
+        };
+        let client = http::client(config.version, timeouts, &config.http)?;
+        Ok(Self { transport: Transport::new(client), url: config.url, ask })
+    }
+
+    fn request(&self, method: Method, pending: &Pending) -> Result<RequestBuilder, ApproveError> {
+        let url =
+            join(&self.url, &format!("/{}", pending.id)).map_err(|error| unreachable(&error))?;
+        Ok(self.transport.request(method, url))
+    }
+
+    /// Only 2xx is a yes, whatever the body. A redirect is none: it may lead to a login page that
+    /// answers 200.
+    async fn ask_plainly(&self, request: RequestBuilder) -> Result<(), ApproveError> {
+        match self.transport.send(request, BODY_MAX, &as_it_is).await {
+            Ok(_) | Err(ApiError::TooLong { .. } | ApiError::Garbled(_)) => Ok(()),
+            Err(error) => Err(refusal(&error)),
+        }
+    }
+}
+
+#[async_trait]
+impl Approve for FourEyesEndpoint {
+    fn wants_digest(&self) -> bool {
+        matches!(self.ask, Ask::Signed(_))
+    }
+
+    async fn approve(
+        &self,
+        proposal: &Proposal,
+        digest: Option<&SigningDigest>,
+    ) -> Result<(), ApproveError> {
+        let pending = proposal.pending();
+        match &self.ask {
+            Ask::Get => self.ask_plainly(self.request(Method::GET, pending)?).await,
+            Ask::Post => {
+                let request = self.request(Method::POST, pending)?;
+                let request = request.header(CONTENT_TYPE, "application/json");
+                self.ask_plainly(request.body(pending.as_received.clone())).await
+            }
+            Ask::Signed(protocol) => {
+                let digest = digest.ok_or_else(|| {
+                    ApproveError::Invalid(String::from("nothing says what will be signed"))
+                })?;
+                let question = protocol.question(proposal, digest)?;
+                let request = question.put_into(self.request(Method::POST, pending)?);
+                let answer = self.transport.send(request, BODY_MAX, &as_it_is).await;
+                protocol.judge(&question, &answer.map_err(|error| refusal(&error))?)
+            }
+        }
+    }
+}
+
+/// The approver is told no secret that it could repeat.
+fn as_it_is(text: &str) -> String {
+    text.to_owned()
+}
+
+/// A status that is no 2xx is a no, unless it tells of the server's own troubles.
+fn refusal(error: &ApiError) -> ApproveError {
+    match error {
+        ApiError::Status { status: 408 | 425 | 429 | 500.., .. } => unreachable(error),
+        ApiError::Status { status, .. } => ApproveError::Denied(*status),
+        _ => unreachable(error),
+    }
+}
+
+fn unreachable(error: &ApiError) -> ApproveError {
+    ApproveError::Unreachable(error.to_string())
+}
+
+impl fmt::Debug for FourEyesEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ask = match self.ask {
+            Ask::Get => "get",
+            Ask::Post => "post",
+            Ask::Signed(_) => "signed",
+        };
+        f.debug_struct("FourEyesEndpoint").field("ask", &ask).finish_non_exhaustive()
+    }
+}
