@@ -172,6 +172,22 @@ mod tests {
         assert!(!approver.verifies(&[message], &signature[1..]));
     }
 
+    /// The page's example was made with Python's hmac module.
+    #[test]
+    fn the_documentations_example_is_right() {
+        let page = include_str!("../../../../docs/four-eye.md");
+        let block = |after: &str| {
+            let (_, rest) = page.split_once(after).unwrap();
+            rest.lines().find_map(|line| line.strip_prefix("    ")).unwrap()
+        };
+        let (_, key) = page.split_once("With the key `").unwrap();
+        let (key, _) = key.split_once('`').unwrap();
+        let (body, signature) = (block("the body\n"), block("has the signature\n"));
+        let approver = ApproverKey::parse(&text(key)).unwrap();
+        let prefix = b"tatum-kms four-eye answer 1\n".as_slice();
+        assert!(approver.verifies(&[prefix, body.as_bytes()], signature), "{body} {signature}");
+    }
+
     /// RFC 8032, 7.1, test 2.
     #[test]
     fn ed25519_is_that_of_rfc_8032() {

@@ -12,6 +12,7 @@ mod cli;
 mod crash;
 mod daemon;
 mod errors;
+mod four_eyes;
 mod import;
 mod lifecycle;
 mod memory;
