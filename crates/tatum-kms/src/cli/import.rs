@@ -168,7 +168,7 @@ async fn store(settings: &Settings, records: Vec<WalletRecord>) -> Result<(), Co
         output::raw(&format!("{line}\n"))?;
     }
     let known = all.saturating_sub(new.len());
-    output::note(&format!("{} wallets stored; {known} were there already", new.len()));
+    output::note(&format!("wallets stored: {}; there already: {known}", new.len()));
     Ok(())
 }
 

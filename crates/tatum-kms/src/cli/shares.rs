@@ -68,11 +68,16 @@ async fn create(
 }
 
 async fn recover(settings: &Settings) -> Result<(), CommandError> {
-    let first = read_share(1)?;
+    let first =
+        read_share(1).map_err(|error| CommandError::Refused(format!("share 1: {error}")))?;
     let threshold = first.threshold();
     let mut shares = vec![first];
     for number in 2..=threshold {
-        shares.push(read_share(number)?);
+        let share = read_share(number).map_err(|error| {
+            let problem = format!("share {number} of the {threshold} that are needed: {error}");
+            CommandError::Refused(problem)
+        })?;
+        shares.push(share);
     }
     let key = combine(&shares).map_err(of_share)?;
     let new = password::new_password(settings).await?;
@@ -84,7 +89,7 @@ async fn recover(settings: &Settings) -> Result<(), CommandError> {
 fn read_share(number: u8) -> Result<Share, CommandError> {
     let text = read_secret(&format!("Enter share {number}: "))?;
     let share = Share::parse(&text);
-    share.map_err(|error| CommandError::Refused(format!("share {number}: {error}")))
+    share.map_err(|error| CommandError::Refused(error.to_string()))
 }
 
 fn of_share(error: ShareError) -> CommandError {

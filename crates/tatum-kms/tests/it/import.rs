@@ -42,7 +42,10 @@ fn an_export_of_the_originals_comes_back_as_it_was() {
     assert_eq!(place.run(&["export"]).stdout.trim(), export.trim());
     let again = place.run(&["import", "export.json"]);
     assert_eq!(lines(&again).len(), 0);
-    assert!(again.stderr.contains(&format!("0 wallets stored; {count} were there")), "{again:?}");
+    assert!(
+        again.stderr.contains(&format!("wallets stored: 0; there already: {count}")),
+        "{again:?}"
+    );
 }
 
 #[test]
