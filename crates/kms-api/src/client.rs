@@ -13,7 +13,7 @@ use url::Url;
 use crate::{
     error::{ApiError, SetupError},
     http::{self, HttpOptions, Timeouts},
-    transport::{Answer, Transport, join},
+    transport::{Answer, Answered, Transport, join},
 };
 
 const KEY_HEADER: &str = "x-api-key";
@@ -141,6 +141,12 @@ impl Api {
         let redact = |text: &str| self.redact(text);
         let outcome = self.transport.send(request, body_max, &redact).await;
         outcome.map_err(|error| error.map_text(redact))
+    }
+
+    /// As [`send`](Self::send), for who only wants to know whether there is an answer.
+    pub(crate) async fn probe(&self, request: RequestBuilder) -> Result<Answered, ApiError> {
+        let outcome = self.transport.probe(request).await;
+        outcome.map_err(|error| error.map_text(|text| self.redact(text)))
     }
 
     /// The text without the API key.

@@ -40,3 +40,4 @@ pub use outcome::ApiTransaction;
 pub use pending::{BadPending, PendingError, read_list as read_pending_list};
 pub use poll::Polled;
 pub use poll_body::{PollBody, credits_of_poll};
+pub use transport::reach;

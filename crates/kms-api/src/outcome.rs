@@ -1,10 +1,12 @@
 //! What the API knows of one transaction, and what it is told of it.
 
+use std::time::SystemTime;
+
 use kms_core::TransactionId;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::{client::Api, error::ApiError, limits::BODY_MAX};
+use crate::{client::Api, error::ApiError, limits::BODY_MAX, transport::Answered};
 
 /// Characters of a transaction's id on its chain, at most.
 const TXID_MAX: usize = 128;
@@ -37,6 +39,21 @@ impl Api {
         }
         let txid = found.get("txId").and_then(Value::as_str).and_then(read_txid);
         Ok(ApiTransaction::Found { txid })
+    }
+
+    /// Whether the API can be asked with this key, and what time it says it is. Costs a credit.
+    ///
+    /// # Errors
+    /// When the call fails for any other reason than that there is no such transaction.
+    pub async fn health(&self) -> Result<Option<SystemTime>, ApiError> {
+        let request = self.request(Method::GET, "/v3/kms/000000000000000000000000")?;
+        let Answered { status, time } = self.probe(request).await?;
+        match status {
+            401..=403 | 429 | 500.. => {
+                Err(ApiError::status(status, None, String::from("the API does not want to answer")))
+            }
+            _ => Ok(time),
+        }
     }
 
     /// Tells the API that a transaction is in its chain. Costs two credits.

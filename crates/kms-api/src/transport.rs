@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::{
     Client, Method, RequestBuilder, StatusCode,
-    header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER},
+    header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER},
 };
 use serde_json::Value;
 use url::Url;
@@ -12,6 +12,7 @@ use url::Url;
 use crate::{
     breaker::Breaker,
     error::{ApiError, one_line},
+    http::{self, HttpOptions, Timeouts},
     json, limits,
 };
 
@@ -19,6 +20,14 @@ use crate::{
 pub(crate) struct Transport {
     http: Client,
     breaker: Breaker,
+}
+
+/// That there was an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    /// By the server's clock.
+    pub(crate) time: Option<std::time::SystemTime>,
 }
 
 pub(crate) type Redact<'a> = &'a (dyn Fn(&str) -> String + Sync);
@@ -56,6 +65,14 @@ impl Transport {
         let outcome = self.exchange(request, body_max, redact).await;
         self.breaker.leave(&host, &outcome);
         outcome
+    }
+
+    /// The head of the answer, whatever its status.
+    pub(crate) async fn probe(&self, request: RequestBuilder) -> Result<Answered, ApiError> {
+        let response = request.send().await.map_err(ApiError::from_reqwest)?;
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let time = date.and_then(|date| httpdate::parse_http_date(date).ok());
+        Ok(Answered { status: response.status().as_u16(), time })
     }
 
     async fn exchange(
@@ -98,6 +115,17 @@ impl Answer {
             _ => problem.to_string(),
         })
     }
+}
+
+/// Whether anybody answers at a URL, and with which status.
+///
+/// # Errors
+/// When nobody does, or the options are unusable.
+pub async fn reach(url: Url, options: &HttpOptions) -> Result<u16, ApiError> {
+    let client = http::client("doctor", Timeouts::default(), options)
+        .map_err(|error| ApiError::NotConnected { reason: error.to_string() })?;
+    let transport = Transport::new(client);
+    Ok(transport.probe(transport.request(Method::GET, url)).await?.status)
 }
 
 fn host(url: &Url) -> String {

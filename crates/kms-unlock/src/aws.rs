@@ -34,12 +34,7 @@ const DENIED: &[&str] = &[
 ];
 
 pub(crate) async fn fetch(source: &AwsSource) -> Result<Password, UnlockError> {
-    fetch_from(source, None).await
-}
-
-/// `endpoint` stands for the regional one of AWS.
-async fn fetch_from(source: &AwsSource, endpoint: Option<&str>) -> Result<Password, UnlockError> {
-    let config = load(source, endpoint).await?;
+    let config = load(source).await?;
     let region = config.region().map(Region::to_string);
     let region = region
         .ok_or_else(|| unconfigured("no region is set; set TATUM_KMS_AWS_REGION or AWS_REGION"))?;
@@ -48,7 +43,7 @@ async fn fetch_from(source: &AwsSource, endpoint: Option<&str>) -> Result<Passwo
     read(&answer, source.key.as_deref())
 }
 
-async fn load(source: &AwsSource, endpoint: Option<&str>) -> Result<SdkConfig, UnlockError> {
+async fn load(source: &AwsSource) -> Result<SdkConfig, UnlockError> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
@@ -59,12 +54,13 @@ async fn load(source: &AwsSource, endpoint: Option<&str>) -> Result<SdkConfig, U
     if let Some(region) = &source.region {
         loader = loader.region(Region::new(region.clone()));
     }
-    if let Some(endpoint) = endpoint {
+    if let Some(endpoint) = &source.endpoint {
         loader = loader.endpoint_url(endpoint);
     }
     match (&source.access_key_id, &source.secret_access_key) {
         (Some(id), Some(secret)) => {
-            let keys = Credentials::new(id, secret.expose(), None, None, "tatum-kms");
+            let token = source.session_token.as_ref().map(|token| token.expose().to_owned());
+            let keys = Credentials::new(id, secret.expose(), token, None, "tatum-kms");
             loader = loader.credentials_provider(keys);
         }
         (None, None) => (),
@@ -163,6 +159,8 @@ mod tests {
             region: Some(String::from("eu-west-1")),
             access_key_id: Some(String::from("AKIDEXAMPLE")),
             secret_access_key: Some(SecretText::new(String::from("wJalrXUtnFEMI"))),
+            session_token: None,
+            endpoint: None,
         }
     }
 
@@ -187,7 +185,7 @@ mod tests {
                 .unwrap()
         });
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        fetch_from(&source(key), Some(&endpoint)).await
+        fetch(&AwsSource { endpoint: Some(endpoint), ..source(key) }).await
     }
 
     const WHOLE: &str = r#"{"ARN":"arn:aws:x","Name":"prod/kms","SecretString":"hunter2"}"#;
@@ -242,7 +240,8 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);
-        let error = fetch_from(&source(None), Some(&endpoint)).await.unwrap_err();
+        let error =
+            fetch(&AwsSource { endpoint: Some(endpoint), ..source(None) }).await.unwrap_err();
         assert!(matches!(error, UnlockError::Unreachable { .. }), "{error}");
         assert!(!format!("{error} {error:?}").contains("wJalrXUtnFEMI"));
     }

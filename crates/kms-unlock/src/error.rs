@@ -8,6 +8,8 @@ pub enum Provider {
     Aws,
     Azure,
     Vgs,
+    Google,
+    Vault,
 }
 
 /// The password could not be had. Holds no secret.
@@ -35,6 +37,32 @@ pub enum UnlockError {
     FileMode { path: PathBuf, mode: u32 },
     #[error("the password file {} is not one line of UTF-8 text of at most {most} bytes", path.display())]
     FileContent { path: PathBuf, most: u64 },
+    #[error(
+        "file descriptor {number} cannot be read: {source}; open it for this program, as in 3< file"
+    )]
+    Descriptor { number: u32, source: io::Error },
+    #[error(
+        "systemd gave no credentials (CREDENTIALS_DIRECTORY is not set); \
+         use LoadCredential= or LoadCredentialEncrypted= in the unit"
+    )]
+    NoCredentials,
+    #[error("`{0}` is not the name of a credential")]
+    CredentialName(String),
+    #[error("the command for the password could not be run: {source}")]
+    CommandFailed { source: io::Error },
+    #[error("the command for the password ended with {0}; see its own words above")]
+    CommandStatus(String),
+    #[error(
+        "the command for the password printed more than one line of UTF-8 text of at most {most} bytes"
+    )]
+    CommandOutput { most: u64 },
+    #[error("there is no keyring to ask: {0}; install libsecret-tools")]
+    NoKeyring(#[source] io::Error),
+    #[error(
+        "the keyring has no entry of service {service} and account {account}, or is locked; make \
+         one with `secret-tool store --label=tatum-kms service {service} account {account}`"
+    )]
+    NotInKeyring { service: String, account: String },
     #[error("{provider} says no: {reason}; {advice}")]
     Denied { provider: Provider, reason: String, advice: &'static str },
     #[error("{provider} has no {what}; {advice}")]
@@ -55,6 +83,8 @@ impl fmt::Display for Provider {
             Self::Aws => "AWS Secrets Manager",
             Self::Azure => "Azure Key Vault",
             Self::Vgs => "VGS",
+            Self::Google => "Google Secret Manager",
+            Self::Vault => "Vault",
         })
     }
 }

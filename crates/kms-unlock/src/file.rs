@@ -2,7 +2,7 @@ use std::{
     fs::{self, File, Metadata},
     io::{self, Read as _},
     os::unix::fs::MetadataExt as _,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use kms_secret::{Password, SecretText};
@@ -13,6 +13,9 @@ use crate::{error::UnlockError, not_empty};
 const BYTES_MAX: u64 = 4_096;
 /// A chain of certificates with its key is longer than a password.
 const TEXT_BYTES_MAX: u64 = 65_536;
+/// Where container run-times put secrets that nobody outside the container has access to, with
+/// whatever mode.
+const CONTAINER_SECRETS: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
 /// Any access of group and others.
 const FOREIGN_ACCESS: u32 = 0o077;
 
@@ -20,7 +23,7 @@ const FOREIGN_ACCESS: u32 = 0o077;
 /// the file is left out.
 pub(crate) fn read(path: &Path) -> Result<Password, UnlockError> {
     let bytes = read_bytes(path, BYTES_MAX)?;
-    match read_line(&bytes) {
+    match read_line(&bytes, BYTES_MAX) {
         Some(line) => not_empty(line.to_owned()),
         None => Err(UnlockError::FileContent { path: path.to_owned(), most: BYTES_MAX }),
     }
@@ -39,6 +42,40 @@ fn read_bytes(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, UnlockError>
     Ok(bytes)
 }
 
+/// Reads what an open file descriptor of this process gives, to its end.
+pub(crate) fn read_descriptor(number: u32) -> Result<Password, UnlockError> {
+    let path = PathBuf::from(format!("/dev/fd/{number}"));
+    let failed = |source| UnlockError::Descriptor { number, source };
+    let file = File::open(&path).map_err(failed)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(BYTES_MAX).unwrap_or(0) + 1));
+    file.take(BYTES_MAX.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    match read_line(&bytes, BYTES_MAX) {
+        Some(line) => not_empty(line.to_owned()),
+        None => Err(UnlockError::FileContent { path, most: BYTES_MAX }),
+    }
+}
+
+/// Reads a credential that systemd put into the service's own directory.
+pub(crate) fn read_credential(
+    directory: Option<&Path>,
+    name: &str,
+) -> Result<Password, UnlockError> {
+    let directory = directory.ok_or(UnlockError::NoCredentials)?;
+    match name.is_empty() || name.contains('/') || name.starts_with('.') {
+        true => Err(UnlockError::CredentialName(name.to_owned())),
+        false => read(&directory.join(name)),
+    }
+}
+
+/// Text of any length that fits, whoever else can read it.
+pub(crate) fn read_text(path: &Path) -> Result<SecretText, UnlockError> {
+    let failed = |source| UnlockError::File { path: path.to_owned(), source };
+    let mut text = Zeroizing::new(String::new());
+    let file = File::open(path).map_err(failed)?;
+    file.take(TEXT_BYTES_MAX).read_to_string(&mut text).map_err(failed)?;
+    Ok(SecretText::new(text.as_str().to_owned()))
+}
+
 /// Reads another secret in the same way: the text of a file that only its owner has access to.
 ///
 /// # Errors
@@ -55,15 +92,19 @@ pub fn read_secret_file(path: &Path) -> Result<SecretText, UnlockError> {
 
 fn check(path: &Path, metadata: &Metadata) -> Result<(), UnlockError> {
     let mode = metadata.mode() & 0o777;
+    let is_container_secret = CONTAINER_SECRETS.iter().any(|place| path.starts_with(place))
+        && !path.components().any(|part| part == std::path::Component::ParentDir);
     match (metadata.is_file(), mode & FOREIGN_ACCESS) {
         (false, _) => Err(UnlockError::NotAFile(path.to_owned())),
         (true, 0) => Ok(()),
+        (true, _) if is_container_secret => Ok(()),
         (true, _) => Err(UnlockError::FileMode { path: path.to_owned(), mode }),
     }
 }
 
-fn read_line(bytes: &[u8]) -> Option<&str> {
-    if u64::try_from(bytes.len()).ok()? > BYTES_MAX {
+/// The one line of text that the bytes are, if they are no more than `most`.
+pub(crate) fn read_line(bytes: &[u8], most: u64) -> Option<&str> {
+    if u64::try_from(bytes.len()).ok()? > most {
         return None;
     }
     let text = std::str::from_utf8(bytes).ok()?;

@@ -3,15 +3,33 @@
 //! [`fetch`] asks the source that configuration names and nobody else. Errors name the cause
 //! (denied, not found, no network) and what to do about it, and never hold the secret.
 
+mod command;
 mod error;
 mod file;
+mod http;
+mod keyring;
 mod prompt;
+mod vault;
 mod vgs;
 
 #[cfg(feature = "aws")]
 mod aws;
 #[cfg(feature = "azure")]
 mod azure;
+#[cfg(feature = "google")]
+mod google;
+#[cfg(not(feature = "google"))]
+mod google {
+    //! What a build without Google's SDK still has to name.
+
+    /// A secret of Google Secret Manager.
+    #[derive(Debug)]
+    pub struct GoogleSource {
+        pub secret: String,
+        pub key: Option<String>,
+        pub endpoint: Option<String>,
+    }
+}
 
 use std::{path::PathBuf, time::Duration};
 
@@ -21,10 +39,16 @@ use zeroize::Zeroizing;
 
 pub use error::{Provider, UnlockError};
 pub use file::read_secret_file;
+pub use google::GoogleSource;
+pub use keyring::KeyringSource;
 pub use prompt::ask_hidden;
+pub use vault::{KvVersion, VaultLogin, VaultSource};
 
 /// A provider that has not answered by then is given up.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A command may ask a person.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Where the password comes from.
 #[derive(Debug)]
@@ -34,8 +58,20 @@ pub enum PasswordSource {
     Given(Password),
     /// The content of a file, without the line end at its end.
     File(PathBuf),
+    /// Read from an open file descriptor.
+    Descriptor(u32),
+    /// A credential of systemd: the directory and the name.
+    Credential {
+        directory: Option<PathBuf>,
+        name: String,
+    },
+    /// The first line that a command prints.
+    Command(String),
+    Keyring(KeyringSource),
     /// Typed in, unseen, on the terminal.
     Prompt,
+    Vault(VaultSource),
+    Google(GoogleSource),
     Vgs(VgsSource),
     Azure(AzureSource),
     Aws(AwsSource),
@@ -74,6 +110,9 @@ pub struct AwsSource {
     pub region: Option<String>,
     pub access_key_id: Option<String>,
     pub secret_access_key: Option<SecretText>,
+    pub session_token: Option<SecretText>,
+    /// That of the region if not set.
+    pub endpoint: Option<String>,
 }
 
 /// Asks the source for the password. Runs inside a Tokio runtime.
@@ -84,6 +123,23 @@ pub async fn fetch(source: &PasswordSource) -> Result<Password, UnlockError> {
     match source {
         PasswordSource::Given(password) => not_empty(password.expose().to_owned()),
         PasswordSource::File(path) => file::read(path),
+        PasswordSource::Descriptor(number) => file::read_descriptor(*number),
+        PasswordSource::Credential { directory, name } => {
+            file::read_credential(directory.as_deref(), name)
+        }
+        PasswordSource::Command(line) => {
+            let late = |_| UnlockError::CommandStatus(String::from("no answer in two minutes"));
+            tokio::time::timeout(COMMAND_TIMEOUT, command::fetch(line)).await.map_err(late)?
+        }
+        PasswordSource::Keyring(source) => {
+            let late = |_| UnlockError::CommandStatus(String::from("no answer in two minutes"));
+            tokio::time::timeout(COMMAND_TIMEOUT, keyring::fetch(source)).await.map_err(late)?
+        }
+        PasswordSource::Vault(source) => in_time(Provider::Vault, vault::fetch(source)).await,
+        #[cfg(feature = "google")]
+        PasswordSource::Google(source) => in_time(Provider::Google, google::fetch(source)).await,
+        #[cfg(not(feature = "google"))]
+        PasswordSource::Google(_) => Err(UnlockError::NotBuilt(Provider::Google)),
         PasswordSource::Prompt => prompt::ask_password().await,
         PasswordSource::Vgs(source) => in_time(Provider::Vgs, vgs::fetch(source)).await,
         #[cfg(feature = "azure")]

@@ -1,20 +1,16 @@
-use std::time::Duration;
-
 use kms_secret::Password;
-use reqwest::{Client, StatusCode, redirect};
+use reqwest::StatusCode;
 use serde::Deserialize;
 use url::Url;
-use zeroize::Zeroizing;
 
 use crate::{
     VgsSource,
-    error::{Provider, UnlockError, with_causes},
+    error::{Provider, UnlockError},
+    http::{client, read_body, unreachable},
     not_empty,
 };
 
 const BASE_URL: &str = "https://api.live.verygoodvault.com";
-const BODY_MAX: usize = 64 << 10;
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Deserialize)]
 struct Answer {
@@ -28,32 +24,17 @@ struct Revealed {
 
 /// `GET {base}/aliases/{alias}` with basic authentication; the password is `data[0].value`.
 pub(crate) async fn fetch(source: &VgsSource) -> Result<Password, UnlockError> {
-    let request =
-        client()?.get(url(source)?).basic_auth(&source.username, Some(source.password.expose()));
-    let mut response = request.send().await.map_err(unreachable)?;
+    let request = client(Provider::Vgs)?
+        .get(url(source)?)
+        .basic_auth(&source.username, Some(source.password.expose()));
+    let response = request.send().await.map_err(|error| unreachable(Provider::Vgs, error))?;
     check(response.status(), &source.alias)?;
-    let mut body = Zeroizing::new(Vec::with_capacity(BODY_MAX));
-    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-        if body.len().saturating_add(chunk.len()) > BODY_MAX {
-            return Err(unusable("it is too long"));
-        }
-        body.extend_from_slice(&chunk);
-    }
+    let body = read_body(Provider::Vgs, response).await?;
     // What serde says of it may hold a part of it.
     let answer: Answer = serde_json::from_slice(&body)
         .map_err(|_| unusable("it is not JSON with a text `data[0].value`"))?;
     let first = answer.data.into_iter().next().ok_or_else(|| unusable("`data` is empty"))?;
     not_empty(first.value)
-}
-
-/// A redirect would take the password of the vault to another host.
-fn client() -> Result<Client, UnlockError> {
-    let client = Client::builder()
-        .redirect(redirect::Policy::none())
-        .connect_timeout(TIMEOUT)
-        .timeout(TIMEOUT)
-        .build();
-    client.map_err(|error| unconfigured(with_causes(&error.without_url())))
 }
 
 fn url(source: &VgsSource) -> Result<Url, UnlockError> {
@@ -87,11 +68,6 @@ fn check(status: StatusCode, alias: &str) -> Result<(), UnlockError> {
         408 | 429 | 500.. => Err(UnlockError::Unreachable { provider, reason }),
         _ => Err(UnlockError::Unusable { provider, problem: reason }),
     }
-}
-
-fn unreachable(error: reqwest::Error) -> UnlockError {
-    let reason = with_causes(&error.without_url());
-    UnlockError::Unreachable { provider: Provider::Vgs, reason }
 }
 
 fn unusable(problem: &str) -> UnlockError {

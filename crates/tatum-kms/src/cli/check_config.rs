@@ -2,26 +2,29 @@ use super::output;
 use crate::{
     command_error::CommandError,
     config::{Settings, env_vars},
+    wire,
 };
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   tatum-kms checkconfig
   tatum-kms checkconfig --path /secure/wallet.dat --aws
+  tatum-kms checkconfig --password-source vault --try
 
-Prints one line a setting. A secret is said to be set or not; nothing of it is shown.";
+Prints one line a setting. A secret is said to be set or not; nothing of it is shown. With --try
+the password is fetched and the store opened with it.";
 
 /// Width of the names, as the original pads them.
 const WIDTH: usize = 33;
 
-pub(super) fn run(settings: &Settings) -> Result<(), CommandError> {
+pub(super) async fn run(settings: &Settings, tries: bool) -> Result<(), CommandError> {
     let files: Vec<_> =
         settings.environment.files.iter().map(|path| path.display().to_string()).collect();
     let mut lines = vec![
         line("Version", env!("CARGO_PKG_VERSION")),
         line("Wallet file path", &settings.store.display().to_string()),
         line("Wallet exists", if settings.store.is_file() { "true" } else { "false" }),
-        line("Wallet store type", settings.source_name()),
+        line("Wallet store type", settings.source_name().store_type()),
         line("Environment vars file", if files.is_empty() { "N/A" } else { "" }),
     ];
     if !files.is_empty() {
@@ -37,7 +40,24 @@ pub(super) fn run(settings: &Settings) -> Result<(), CommandError> {
         };
         lines.push(line(variable.name, shown));
     }
-    Ok(output::raw(&lines.concat())?)
+    let source = settings.source_name();
+    lines.push(line("Password source", &source.to_string()));
+    for variable in source.needs() {
+        let is_set = settings.environment.get(*variable).is_some();
+        let told = format!("{} is {}", variable.name, if is_set { "set" } else { "missing" });
+        lines.push(line("Password source needs", &told));
+    }
+    output::raw(&lines.concat())?;
+    if tries {
+        let password = wire::password(settings).await?;
+        if settings.store.exists() {
+            wire::wallet_file(settings).open(&password)?;
+            output::raw(&line("Password", "fetched, and opens the wallet store"))?;
+        } else {
+            output::raw(&line("Password", "fetched; there is no wallet store to open yet"))?;
+        }
+    }
+    Ok(())
 }
 
 fn line(name: &str, value: &str) -> String {

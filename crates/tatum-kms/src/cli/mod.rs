@@ -6,6 +6,7 @@ mod check_config;
 mod control;
 mod daemon;
 mod demo;
+mod doctor;
 mod export;
 mod generate;
 mod import;
@@ -250,7 +251,15 @@ enum Command {
 
     /// Say what is configured, without secrets
     #[command(name = "checkconfig", after_help = check_config::EXAMPLES)]
-    CheckConfig,
+    CheckConfig {
+        /// Fetch the password and open the store with it
+        #[arg(long = "try")]
+        tries: bool,
+    },
+
+    /// Check the installation, and say what to do about each finding
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(doctor::DoctorFlags),
 
     /// Convert the original's wallet.dat; the old file is kept beside the new one
     #[command(after_help = migrate::EXAMPLES)]
@@ -363,7 +372,8 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
         Command::Shares { action } => shares::run(&settings, action).await,
         Command::ChangePassword => password::change(&settings).await,
         Command::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
-        Command::CheckConfig => check_config::run(&settings),
+        Command::CheckConfig { tries } => check_config::run(&settings, tries).await,
+        Command::Doctor(flags) => doctor::run(&mut settings, &flags).await,
         Command::Migrate => migrate::run(&settings).await,
         Command::Sandbox { .. } | Command::Demo { .. } => Ok(()),
     }

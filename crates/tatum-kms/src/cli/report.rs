@@ -44,7 +44,7 @@ pub(super) async fn run(
         "system": {
             "kmsVersion": env!("CARGO_PKG_VERSION"),
             "nodeVersion": "N/A",
-            "store": { "type": settings.source_name(), "exists": true },
+            "store": { "type": settings.source_name().store_type(), "exists": true },
         },
         "wallets": wallets,
         "apiKey": if settings.has_api_key() { "set" } else { "N/A" },

@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
+use super::password::SourceName;
+
 /// The flags, spelled as the original spells them; kebab-case is accepted too.
 #[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -30,6 +32,16 @@ pub(crate) struct Flags {
     /// File with environment variables [default: ~/.tatumrc/.env]
     #[arg(long = "envFile", visible_alias = "env-file", global = true, value_name = "FILE")]
     pub(crate) env_file: Option<PathBuf>,
+
+    /// Where the password of the wallet store comes from [default: what is configured, else a
+    /// prompt]
+    #[arg(
+        long = "password-source",
+        global = true,
+        value_name = "SOURCE",
+        conflicts_with_all = ["aws", "vgs", "azure"]
+    )]
+    pub(crate) password_source: Option<SourceName>,
 
     /// Take the password of the wallet store from AWS Secrets Manager
     #[arg(long, global = true, conflicts_with_all = ["vgs", "azure"])]

@@ -3,10 +3,12 @@
 pub(crate) mod env_vars;
 mod environment;
 mod flags;
+mod password;
 mod resolve;
 
 pub(crate) use environment::Environment;
 pub(crate) use flags::{DaemonFlags, Flags};
+pub(crate) use password::SourceName;
 pub(crate) use resolve::{
     ApiSettings, ConfigError, DaemonConfig, FourEyesSettings, Settings, find_chain,
     find_wallet_chain, read_file, read_period,

@@ -6,8 +6,8 @@ use std::{
 
 use kms_api::HttpOptions;
 use kms_core::{Chain, ChainOptions, Network, SignatureId, TransactionId};
-use kms_secret::{ApiKey, Password, SecretText};
-use kms_unlock::{AwsSource, AzureSource, PasswordSource, VgsSource};
+use kms_secret::{ApiKey, SecretText};
+use kms_unlock::PasswordSource;
 use thiserror::Error;
 use url::Url;
 
@@ -15,6 +15,7 @@ use super::{
     env_vars::{self, EnvVar},
     environment::{Environment, EnvironmentError},
     flags::{DaemonFlags, Flags},
+    password::SourceName,
 };
 
 const DEFAULT_API_URL: &str = "https://api.tatum.io";
@@ -53,15 +54,8 @@ pub(crate) struct Settings {
     pub(crate) network: Network,
     pub(crate) store: PathBuf,
     api_key_flag: Option<ApiKey>,
-    source: SourceFlag,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum SourceFlag {
-    Default,
-    Aws,
-    Vgs,
-    Azure,
+    /// `None` for what is configured.
+    pub(super) source: Option<SourceName>,
 }
 
 /// What the daemon needs beyond [`Settings`].
@@ -143,10 +137,10 @@ impl Settings {
             (None, None) => return Err(ConfigError::NoHome),
         };
         let source = match (flags.aws, flags.vgs, flags.azure) {
-            (true, _, _) => SourceFlag::Aws,
-            (_, true, _) => SourceFlag::Vgs,
-            (_, _, true) => SourceFlag::Azure,
-            _ => SourceFlag::Default,
+            (true, _, _) => Some(SourceName::Aws),
+            (_, true, _) => Some(SourceName::Vgs),
+            (_, _, true) => Some(SourceName::Azure),
+            _ => flags.password_source,
         };
         Ok(Self {
             environment,
@@ -155,16 +149,6 @@ impl Settings {
             api_key_flag: flags.api_key.filter(|key| !key.is_empty()).map(ApiKey::new),
             source,
         })
-    }
-
-    /// The name that `checkconfig` prints for the password's source.
-    pub(crate) const fn source_name(&self) -> &'static str {
-        match self.source {
-            SourceFlag::Default => "LOCAL",
-            SourceFlag::Aws => "AWS",
-            SourceFlag::Vgs => "VGS",
-            SourceFlag::Azure => "AZURE",
-        }
     }
 
     pub(crate) fn has_api_key(&self) -> bool {
@@ -177,45 +161,6 @@ impl Settings {
         }
         let key = self.environment.get(env_vars::TATUM_API_KEY);
         key.map(|key| ApiKey::new(key.to_owned())).ok_or(ConfigError::ApiKeyMissing)
-    }
-
-    /// Where the password comes from.
-    pub(crate) fn password_source(&self) -> Result<PasswordSource, ConfigError> {
-        let text = |variable: EnvVar| {
-            let value = self.environment.get(variable).map(str::to_owned);
-            value.ok_or(ConfigError::Missing(variable.name))
-        };
-        let optional = |variable: EnvVar| self.environment.get(variable).map(str::to_owned);
-        let secret = |variable: EnvVar| text(variable).map(SecretText::new);
-        Ok(match self.source {
-            SourceFlag::Default => match (
-                optional(env_vars::TATUM_KMS_PASSWORD),
-                optional(env_vars::TATUM_KMS_PASSWORD_FILE),
-            ) {
-                (Some(password), _) => PasswordSource::Given(Password::new(password)),
-                (None, Some(path)) => PasswordSource::File(path.into()),
-                (None, None) => PasswordSource::Prompt,
-            },
-            SourceFlag::Vgs => PasswordSource::Vgs(VgsSource {
-                alias: text(env_vars::TATUM_KMS_VGS_ALIAS)?,
-                username: text(env_vars::TATUM_KMS_VGS_USERNAME)?,
-                password: secret(env_vars::TATUM_KMS_VGS_PASSWORD)?,
-                base_url: None,
-            }),
-            SourceFlag::Azure => PasswordSource::Azure(AzureSource {
-                vault: text(env_vars::TATUM_KMS_AZURE_VAULTURL)?,
-                name: text(env_vars::TATUM_KMS_AZURE_SECRETNAME)?,
-                version: optional(env_vars::TATUM_KMS_AZURE_SECRETVERSION),
-            }),
-            SourceFlag::Aws => PasswordSource::Aws(AwsSource {
-                secret: text(env_vars::TATUM_KMS_AWS_SECRET_NAME)?,
-                key: optional(env_vars::TATUM_KMS_AWS_SECRET_KEY),
-                region: optional(env_vars::TATUM_KMS_AWS_REGION),
-                access_key_id: optional(env_vars::TATUM_KMS_AWS_ACCESS_KEY_ID),
-                secret_access_key: optional(env_vars::TATUM_KMS_AWS_SECRET_ACCESS_KEY)
-                    .map(SecretText::new),
-            }),
-        })
     }
 
     /// Where the password is that the store gets; `None` for one that is typed.
@@ -285,7 +230,7 @@ impl Settings {
     }
 
     /// The way out: proxies and trusted certificates.
-    fn http(&self) -> Result<HttpOptions, ConfigError> {
+    pub(crate) fn http(&self) -> Result<HttpOptions, ConfigError> {
         // Curl and its kin read both spellings.
         let either = |variable: EnvVar| {
             let lower = || self.environment.get_named(&variable.name.to_ascii_lowercase());
@@ -367,7 +312,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, ConfigError> {
     Ok(bytes)
 }
 
-fn invalid(name: &str, value: &str, problem: impl ToString) -> ConfigError {
+pub(super) fn invalid(name: &str, value: &str, problem: impl ToString) -> ConfigError {
     ConfigError::Invalid {
         name: name.to_owned(),
         value: value.to_owned(),
@@ -376,7 +321,7 @@ fn invalid(name: &str, value: &str, problem: impl ToString) -> ConfigError {
 }
 
 /// A URL may carry credentials, so the text itself is not repeated.
-fn read_url(name: &str, text: &str) -> Result<Url, ConfigError> {
+pub(super) fn read_url(name: &str, text: &str) -> Result<Url, ConfigError> {
     let bad = |problem: &str| invalid(name, "the value", problem);
     let url = Url::parse(text).map_err(|_| bad("is not a URL"))?;
     match matches!(url.scheme(), "http" | "https") && url.has_host() {

@@ -1,0 +1,112 @@
+//! Google Secret Manager, with Google's own chain of credentials: a key file, workload identity
+//! federation, or the machine's service account.
+
+use std::str;
+
+use google_cloud_secretmanager_v1::client::SecretManagerService;
+use kms_secret::Password;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{Provider, UnlockError, with_causes},
+    not_empty,
+};
+
+const PROVIDER: Provider = Provider::Google;
+
+/// A secret of Google Secret Manager.
+#[derive(Debug)]
+pub struct GoogleSource {
+    /// `projects/P/secrets/S`, or with `/versions/V`; the latest version if not named.
+    pub secret: String,
+    /// Member of the secret's JSON that is the password; the whole secret if not set.
+    pub key: Option<String>,
+    /// Google's own if not set.
+    pub endpoint: Option<String>,
+}
+
+pub(crate) async fn fetch(source: &GoogleSource) -> Result<Password, UnlockError> {
+    let name = version_name(&source.secret)?;
+    let mut builder = SecretManagerService::builder();
+    if let Some(endpoint) = &source.endpoint {
+        builder = builder.with_endpoint(endpoint);
+    }
+    let client = builder.build().await.map_err(|error| unconfigured(with_causes(&error)))?;
+    let answer = client.access_secret_version().set_name(&name).send().await;
+    let answer = answer.map_err(|error| explain(&error, &source.secret))?;
+    let payload = answer.payload.ok_or_else(|| unusable("it has no payload"))?;
+    let text = str::from_utf8(&payload.data).map_err(|_| unusable("the secret is not text"))?;
+    match &source.key {
+        None => not_empty(text.to_owned()),
+        Some(key) => member(text, key),
+    }
+}
+
+fn version_name(secret: &str) -> Result<String, UnlockError> {
+    let parts: Vec<&str> = secret.split('/').collect();
+    let is_plain = |part: &&str| {
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+    };
+    match (parts.as_slice(), parts.iter().all(is_plain)) {
+        (["projects", _, "secrets", _], true) => Ok(format!("{secret}/versions/latest")),
+        (["projects", _, "secrets", _, "versions", _], true) => Ok(secret.to_owned()),
+        _ => Err(unconfigured(String::from(
+            "TATUM_KMS_GOOGLE_SECRET is not projects/P/secrets/S or projects/P/secrets/S/versions/V",
+        ))),
+    }
+}
+
+fn member(text: &str, key: &str) -> Result<Password, UnlockError> {
+    let Ok(Value::Object(mut members)) = serde_json::from_str(text) else {
+        return Err(unusable("the secret is not a JSON object; unset TATUM_KMS_GOOGLE_SECRET_KEY"));
+    };
+    match members.remove(key) {
+        Some(Value::String(value)) => not_empty(value),
+        other => {
+            drop(other.map(|value| Zeroizing::new(value.to_string())));
+            Err(unusable(&format!(
+                "the secret has no text `{key}`; check TATUM_KMS_GOOGLE_SECRET_KEY"
+            )))
+        }
+    }
+}
+
+fn explain(error: &google_cloud_secretmanager_v1::Error, secret: &str) -> UnlockError {
+    let provider = PROVIDER;
+    let told = error.status().map(|status| status.message.clone()).unwrap_or_default();
+    let reason = match error.http_status_code() {
+        Some(code) => format!("status {code}: {told}"),
+        None => with_causes(error),
+    };
+    if error.is_authentication() {
+        let advice = "give the machine a service account, or name a key file in \
+                      GOOGLE_APPLICATION_CREDENTIALS";
+        return UnlockError::Denied { provider, reason, advice };
+    }
+    match error.http_status_code() {
+        Some(401 | 403) => UnlockError::Denied {
+            provider,
+            reason,
+            advice: "check that the account has roles/secretmanager.secretAccessor on the secret",
+        },
+        Some(404) => UnlockError::NotFound {
+            provider,
+            what: format!("secret {secret}"),
+            advice: "check TATUM_KMS_GOOGLE_SECRET, and that the version is enabled",
+        },
+        Some(code) if code != 429 && code < 500 => {
+            UnlockError::Unusable { provider, problem: reason }
+        }
+        _ => UnlockError::Unreachable { provider, reason },
+    }
+}
+
+fn unusable(problem: &str) -> UnlockError {
+    UnlockError::Unusable { provider: PROVIDER, problem: problem.to_owned() }
+}
+
+const fn unconfigured(problem: String) -> UnlockError {
+    UnlockError::Unconfigured { provider: PROVIDER, problem }
+}

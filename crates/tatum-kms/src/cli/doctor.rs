@@ -1,0 +1,294 @@
+use std::{
+    io,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use clap::Args;
+use kms_api::{ApiError, reach};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::output;
+use crate::{
+    command_error::CommandError,
+    config::{Settings, SourceName},
+    wire,
+};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  tatum-kms doctor
+  tatum-kms doctor --try --externalUrl https://four-eyes.internal/check --json
+
+Looks at files, clock, disk, memory, API key and four-eye endpoint. Exits 1 if anything is wrong.
+The API is asked once, for a transaction that does not exist (one credit).";
+
+/// Bytes on the store's disk below which it is time to act.
+const DISK_LEAST: u64 = 256 << 20;
+/// Seconds that the clock may be off.
+const CLOCK_OFF_MAX: u64 = 30;
+
+#[derive(Args, Debug)]
+pub(super) struct DoctorFlags {
+    /// Fetch the password and open the store with it
+    #[arg(long = "try")]
+    tries: bool,
+    /// Four-eye endpoint, to see whether it can be reached
+    #[arg(long = "externalUrl", visible_alias = "external-url", value_name = "URL")]
+    external_url: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Verdict {
+    Good,
+    Warning,
+    Wrong,
+}
+
+/// What a look brought, and what to do about it.
+#[derive(Debug)]
+struct Finding {
+    subject: &'static str,
+    verdict: Verdict,
+    detail: String,
+    advice: &'static str,
+}
+
+const fn good(subject: &'static str, detail: String) -> Finding {
+    Finding { subject, verdict: Verdict::Good, detail, advice: "" }
+}
+
+const fn warning(subject: &'static str, detail: String, advice: &'static str) -> Finding {
+    Finding { subject, verdict: Verdict::Warning, detail, advice }
+}
+
+const fn wrong(subject: &'static str, detail: String, advice: &'static str) -> Finding {
+    Finding { subject, verdict: Verdict::Wrong, detail, advice }
+}
+
+pub(super) async fn run(settings: &mut Settings, flags: &DoctorFlags) -> Result<(), CommandError> {
+    let mut findings = vec![good("version", env!("CARGO_PKG_VERSION").to_owned())];
+    findings.extend(look_at_store(settings));
+    findings.push(look_at_source(settings));
+    if flags.tries {
+        findings.push(try_password(settings).await);
+    }
+    findings.push(look_at_disk(&settings.store));
+    findings.push(look_at_memory());
+    findings.extend(ask_api(settings).await);
+    if let Some(url) = &flags.external_url {
+        findings.push(ask_approver(settings, url).await?);
+    }
+    tell(&findings, flags.json)?;
+    match findings.iter().any(|finding| finding.verdict == Verdict::Wrong) {
+        true => Err(CommandError::Refused(String::from("something is wrong; see above"))),
+        false => Ok(()),
+    }
+}
+
+fn look_at_store(settings: &Settings) -> Vec<Finding> {
+    let path = &settings.store;
+    let mut findings = Vec::new();
+    let shown = path.display();
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let advice = "make a wallet, or name the store with --path";
+            findings.push(warning("store", format!("{shown} is not there"), advice));
+            return findings;
+        }
+        Err(error) => {
+            let advice = "let the user that runs this program read it";
+            findings.push(wrong("store", format!("{shown}: {error}"), advice));
+            return findings;
+        }
+        Ok(metadata) => findings.push(look_at_mode("store", path, &metadata, "chmod 600 it")),
+    }
+    if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
+        && let Ok(metadata) = std::fs::metadata(directory)
+    {
+        findings.push(look_at_mode("directory", directory, &metadata, "chmod 700 it"));
+    }
+    let journal = wire::journal_path(path);
+    if journal.exists() {
+        findings.push(match wire::journal(path) {
+            Ok(_) => good("journal", format!("{} is whole", journal.display())),
+            Err(error) => wrong(
+                "journal",
+                error.to_string(),
+                "do not delete it: it keeps payments from being made twice; restore it",
+            ),
+        });
+    }
+    findings
+}
+
+fn look_at_mode(
+    subject: &'static str,
+    path: &Path,
+    metadata: &std::fs::Metadata,
+    advice: &'static str,
+) -> Finding {
+    let mode = metadata.permissions().mode() & 0o777;
+    let own = rustix::process::geteuid().as_raw();
+    let shown = path.display();
+    if metadata.uid() != own {
+        let detail = format!("{shown} is another user's ({})", metadata.uid());
+        return warning(subject, detail, "run this program as its owner, or chown it");
+    }
+    match mode & 0o077 {
+        0 => good(subject, format!("{shown}, mode {mode:03o}")),
+        _ => wrong(subject, format!("{shown} is open to others (mode {mode:03o})"), advice),
+    }
+}
+
+fn look_at_source(settings: &Settings) -> Finding {
+    let source = settings.source_name();
+    let missing: Vec<_> = source
+        .needs()
+        .iter()
+        .filter(|variable| settings.environment.get(**variable).is_none())
+        .map(|variable| variable.name)
+        .collect();
+    if !missing.is_empty() {
+        let detail = format!("{source} needs {}", missing.join(", "));
+        return wrong("password source", detail, "set it in the environment or in a .env file");
+    }
+    match source {
+        SourceName::Env => warning(
+            "password source",
+            String::from("env: who can read the environment of this process has the password"),
+            "use a file, a systemd credential or a secret manager",
+        ),
+        SourceName::Prompt => warning(
+            "password source",
+            String::from("prompt: a daemon cannot start without a person"),
+            "name a source with --password-source",
+        ),
+        _ => good("password source", source.to_string()),
+    }
+}
+
+async fn try_password(settings: &Settings) -> Finding {
+    let opened = match wire::password(settings).await {
+        Err(error) => Err(error),
+        Ok(_) if !settings.store.exists() => {
+            return good("password", String::from("fetched; there is no store to open yet"));
+        }
+        Ok(password) => {
+            wire::wallet_file(settings).open(&password).map_err(CommandError::from).map(drop)
+        }
+    };
+    match opened {
+        Ok(()) => good("password", String::from("fetched, and opens the store")),
+        Err(error) => wrong("password", error.to_string(), "see the message"),
+    }
+}
+
+fn look_at_disk(store: &Path) -> Finding {
+    let there = store.ancestors().find(|place| place.is_dir()).unwrap_or(Path::new("."));
+    match rustix::fs::statvfs(there) {
+        Err(error) => warning("disk", error.to_string(), "check the disk by other means"),
+        Ok(disk) => {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+            let detail = format!("{} MB free at {}", free >> 20, there.display());
+            match free >= DISK_LEAST {
+                true => good("disk", detail),
+                false => wrong(
+                    "disk",
+                    detail,
+                    "make room: a journal that cannot be written stops the daemon",
+                ),
+            }
+        }
+    }
+}
+
+fn look_at_memory() -> Finding {
+    match kms_secret::unlocked_bytes() {
+        0 => good("memory", String::from("pages with secrets are locked")),
+        bytes => warning(
+            "memory",
+            format!("{bytes} bytes of secrets could not be locked"),
+            "raise the limit (`ulimit -l`, LimitMEMLOCK=) so that they are never swapped out",
+        ),
+    }
+}
+
+async fn ask_api(settings: &mut Settings) -> Vec<Finding> {
+    let api = match settings.api().map_err(CommandError::from).and_then(wire::api) {
+        Ok(api) => api,
+        Err(error) => {
+            return vec![wrong("API key", error.to_string(), "set it, and see the message")];
+        }
+    };
+    match api.health().await {
+        Ok(time) => [Some(good("API key", String::from("the API takes it"))), time.map(of_clock)]
+            .into_iter()
+            .flatten()
+            .collect(),
+        Err(error @ ApiError::Status { status: 401..=403, .. }) => {
+            vec![wrong("API key", error.to_string(), "check the key and its plan at the API")]
+        }
+        Err(error) => vec![wrong(
+            "API",
+            error.to_string(),
+            "check TATUM_API_URL, the network, HTTPS_PROXY and TATUM_KMS_CA_FILE",
+        )],
+    }
+}
+
+/// The API's clock against this machine's.
+fn of_clock(theirs: SystemTime) -> Finding {
+    let now = SystemTime::now();
+    let off = now.duration_since(theirs).or_else(|_| theirs.duration_since(now));
+    let off = off.unwrap_or(Duration::ZERO).as_secs();
+    match off <= CLOCK_OFF_MAX {
+        true => good("clock", format!("within {CLOCK_OFF_MAX} s of the API's")),
+        false => wrong(
+            "clock",
+            format!("{off} s off the API's"),
+            "set it by NTP: signed four-eye answers, TLS and cloud credentials depend on it",
+        ),
+    }
+}
+
+async fn ask_approver(settings: &Settings, url: &str) -> Result<Finding, CommandError> {
+    let unusable = |_| CommandError::Refused(String::from("--externalUrl is not a URL"));
+    let url = Url::parse(url).map_err(unusable)?;
+    Ok(match reach(url, &settings.http()?).await {
+        Ok(status) => good("four-eye endpoint", format!("answers, with status {status}")),
+        Err(error) => wrong(
+            "four-eye endpoint",
+            error.to_string(),
+            "on mainnet nothing is signed without it; check its URL and certificate",
+        ),
+    })
+}
+
+fn tell(findings: &[Finding], as_json: bool) -> io::Result<()> {
+    let name = |verdict| match verdict {
+        Verdict::Good => "good",
+        Verdict::Warning => "warning",
+        Verdict::Wrong => "wrong",
+    };
+    if as_json {
+        let one = |finding: &Finding| {
+            let Finding { subject, verdict, detail, advice } = finding;
+            json!({ "subject": subject, "verdict": name(*verdict), "detail": detail, "advice": advice })
+        };
+        return output::json(&Value::Array(findings.iter().map(one).collect()));
+    }
+    let mut table = String::new();
+    for Finding { subject, verdict, detail, advice } in findings {
+        table.push_str(&format!("{:8} {subject:18} {detail}\n", name(*verdict)));
+        if !advice.is_empty() {
+            table.push_str(&format!("{:28}{advice}\n", "-> "));
+        }
+    }
+    output::raw(&table)
+}
