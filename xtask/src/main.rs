@@ -53,12 +53,16 @@ fn lint() -> Result<()> {
         "clippy",
         &["--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"],
         &[],
-    )
+    )?;
+    let small = ["-p", "tatum-kms", "--no-default-features", "--locked", "--quiet"];
+    cargo("clippy", &[&small[..], &["--", "-D", "warnings"]].concat(), &[])
 }
 
 fn test() -> Result<()> {
     real()?;
     cargo("test", &["--workspace", "--locked", "--quiet"], &[])?;
+    let small = ["-p", "kms-unlock", "--no-default-features", "--locked", "--quiet"];
+    cargo("test", &small, &[])?;
     cargo(
         "doc",
         &["--workspace", "--no-deps", "--locked", "--quiet"],

@@ -176,6 +176,20 @@ fn not_empty(text: String) -> Result<Password, UnlockError> {
 mod tests {
     use super::*;
 
+    #[cfg(not(any(feature = "aws", feature = "azure", feature = "google")))]
+    #[tokio::test]
+    async fn a_build_without_a_provider_says_so() {
+        let azure = AzureSource { vault: String::new(), name: String::new(), version: None };
+        let google = GoogleSource { secret: String::new(), key: None, endpoint: None };
+        for (source, name) in [
+            (PasswordSource::Azure(azure), "Azure Key Vault"),
+            (PasswordSource::Google(google), "Google Secret Manager"),
+        ] {
+            let error = fetch(&source).await.unwrap_err().to_string();
+            assert_eq!(error, format!("this program was built without {name}"));
+        }
+    }
+
     #[tokio::test]
     async fn a_given_password_is_taken_as_it_is_unless_it_is_empty() {
         let given = |text: &str| PasswordSource::Given(Password::new(text.to_owned()));

@@ -47,17 +47,19 @@ pub(super) async fn run(settings: &Settings, tries: bool) -> Result<(), CommandE
         let told = format!("{} is {}", variable.name, if is_set { "set" } else { "missing" });
         lines.push(line("Password source needs", &told));
     }
-    output::raw(&lines.concat())?;
     if tries {
-        let password = wire::password(settings).await?;
-        if settings.store.exists() {
-            wire::wallet_file(settings).open(&password)?;
-            output::raw(&line("Password", "fetched, and opens the wallet store"))?;
-        } else {
-            output::raw(&line("Password", "fetched; there is no wallet store to open yet"))?;
-        }
+        lines.push(line("Password", try_password(settings).await?));
     }
-    Ok(())
+    Ok(output::raw(&lines.concat())?)
+}
+
+async fn try_password(settings: &Settings) -> Result<&'static str, CommandError> {
+    let password = wire::password(settings).await?;
+    if !settings.store.exists() {
+        return Ok("fetched; there is no wallet store to open yet");
+    }
+    wire::wallet_file(settings).open(&password)?;
+    Ok("fetched, and opens the wallet store")
 }
 
 fn line(name: &str, value: &str) -> String {

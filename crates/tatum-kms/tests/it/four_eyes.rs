@@ -15,6 +15,7 @@ use crate::{
     daemon::{payload, pending, place},
     mock::Mock,
     program::Place,
+    real,
 };
 
 struct Approver {
@@ -30,11 +31,17 @@ impl Drop for Approver {
 }
 
 impl Approver {
-    fn start(place: &Place, question_key: &str, answer_key: &str, more: &[&str]) -> Self {
+    fn start(
+        python: &Path,
+        place: &Place,
+        question_key: &str,
+        answer_key: &str,
+        more: &[&str],
+    ) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/four-eye/approver.py");
         let receiver = payload(0)["to"].as_str().expect("an address").to_owned();
         fs::write(place.path().join("allowed"), receiver).expect("written");
-        let mut child = Command::new("python3")
+        let mut child = Command::new(python)
             .args([script, "--listen", "127.0.0.1:0", "--allow", "allowed", "--most", "1000"])
             .args(["--question-key", question_key, "--answer-key", answer_key])
             .args(more)
@@ -79,13 +86,14 @@ fn three(mock: &Mock) {
 
 #[test]
 fn only_what_the_approver_signs_for_is_signed() {
+    let Some(python) = real::program("python") else { return };
     let mock = Mock::start();
     three(&mock);
     let place = place(&mock);
     let hmac = |id: &str, byte| format!("hmac-sha256:{id}:{}", BASE64.encode(&[byte; 32]));
     let own = key(&place, "own.key", &hmac("kms-1", 1));
     let theirs = key(&place, "approver.key", &hmac("approver-1", 2));
-    let approver = Approver::start(&place, "own.key", "approver.key", &[]);
+    let approver = Approver::start(&python, &place, "own.key", "approver.key", &[]);
     let url = format!("http://{}/check", approver.address);
     let stranger = key(&place, "stranger.key", &hmac("approver-1", 3));
     let log = run(&place, &url, &own, &stranger, &[]);
@@ -148,6 +156,7 @@ fn certificate(place: &Place, name: &str, purpose: &str) {
 
 #[test]
 fn both_sides_know_each_other_by_certificates() {
+    let Some(python) = real::program("python") else { return };
     let mock = Mock::start();
     three(&mock);
     let place = place(&mock);
@@ -187,7 +196,7 @@ fn both_sides_know_each_other_by_certificates() {
     let public = key(&place, "approver.pub", &format!("ed25519-public:a:{their_public}"));
     let tls =
         ["--tls-cert", "approver.pem", "--tls-key", "approver.key.pem", "--client-ca", "ca.pem"];
-    let approver = Approver::start(&place, "own.pub", "approver.key", &tls);
+    let approver = Approver::start(&python, &place, "own.pub", "approver.key", &tls);
     let url = format!("https://{}/check", approver.address);
     let ca = place.path().join("ca.pem");
     let ca = ["--four-eyes-ca", ca.to_str().expect("a path")];

@@ -23,3 +23,4 @@ mod processes;
 mod program;
 mod real;
 mod shares;
+mod sources;

@@ -3,6 +3,7 @@
 mod bitcoin;
 mod evm;
 mod node;
+mod secrets;
 
 use std::path::PathBuf;
 

@@ -92,3 +92,88 @@ impl Rpc {
         Ok(serde_json::from_str(body)?)
     }
 }
+
+/// A server of this test's own on loopback that speaks HTTP, stopped when it goes out of scope.
+pub(super) struct Server {
+    process: Child,
+    port: u16,
+}
+
+impl Server {
+    /// Starts a program that answers on the port as soon as it works.
+    pub(super) fn start(command: &mut Command, port: u16) -> Self {
+        let process = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        let server = Self { process, port };
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < deadline, "the server does not answer");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        // It listens before it is ready.
+        std::thread::sleep(Duration::from_millis(500));
+        server
+    }
+
+    pub(super) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Status and JSON of an answer.
+    pub(super) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        head: &[(&str, &str)],
+        body: &Value,
+    ) -> (u16, Value) {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let (status, text) = self.exchange(method, path, head, &body);
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// Status and text of the answer of an AWS service that takes forms.
+    pub(super) fn post_form(&self, form: &str, service: &str) -> (u16, String) {
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/{service}/aws4_request, \
+             SignedHeaders=host, Signature=0"
+        );
+        let head = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("authorization", authorization.as_str()),
+        ];
+        self.exchange("POST", "/", &head, form)
+    }
+
+    fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        head: &[(&str, &str)],
+        body: &str,
+    ) -> (u16, String) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
+        let mut request = format!("{method} {path} HTTP/1.0\r\nhost: 127.0.0.1\r\n");
+        for (name, value) in head {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+        stream.write_all(request.as_bytes()).expect("it is sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let status = answer.split_whitespace().nth(1).and_then(|status| status.parse().ok());
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+        (status.expect("a status"), body.to_owned())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

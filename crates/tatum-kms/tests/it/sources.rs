@@ -1,0 +1,293 @@
+//! The password from files, descriptors, credentials and commands; what is told of it; the
+//! check-up of an installation.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use axum::{Router, extract::Request, response::Response};
+use serde_json::{Value, json};
+
+use crate::{
+    mock::{Mock, Reply},
+    program::{PASSWORD, Place, Ran},
+};
+
+/// A place with a store in it and no password set.
+fn place() -> Place {
+    let place = Place::new();
+    assert_eq!(place.run(&["generatemanagedwallet", "ETH", "--testnet"]).code, Some(0));
+    place.without("TATUM_KMS_PASSWORD")
+}
+
+fn file(place: &Place, name: &str, content: &str, mode: u32) -> PathBuf {
+    let path = place.path().join(name);
+    fs::write(&path, content).expect("written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
+    path
+}
+
+fn opens(ran: &Ran) {
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("fetched, and opens the wallet store"), "{ran:?}");
+    assert!(!format!("{ran:?}").contains(PASSWORD), "{ran:?}");
+}
+
+const TRY: [&str; 2] = ["checkconfig", "--try"];
+
+#[test]
+fn a_file_of_the_owners_holds_the_password() {
+    let place = place();
+    let own = file(&place, "own", &format!("{PASSWORD}\n"), 0o400);
+    let open = file(&place, "open", PASSWORD, 0o640);
+    let at = |place: Place, path: &PathBuf| {
+        place.with("TATUM_KMS_PASSWORD_FILE", path.to_str().expect("a path"))
+    };
+    let place = at(place, &own);
+    opens(&place.run(&TRY));
+    let told = place.run(&["checkconfig"]);
+    assert!(told.stdout.contains("Password source                  : file"), "{told:?}");
+    let place = at(place, &open);
+    let ran = place.run(&TRY);
+    assert!(ran.stderr.contains("chmod 600"), "{ran:?}");
+    assert_eq!(ran.code, Some(3));
+}
+
+#[test]
+fn a_descriptor_gives_the_password_once() {
+    let place = place().with("TATUM_KMS_PASSWORD_FD", "3");
+    file(&place, "own", PASSWORD, 0o600);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "exec \"$0\" \"$@\" 3< own"]);
+    opens(&Ran::of(&place.run_by(shell, &TRY)));
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "cat own | { exec 3<&0; exec \"$0\" \"$@\" < /dev/null; }"]);
+    opens(&Ran::of(&place.run_by(shell, &TRY)));
+    let ran = place.run(&TRY);
+    assert!(ran.stderr.contains("file descriptor 3 cannot be read"), "{ran:?}");
+    place.with("TATUM_KMS_PASSWORD_FD", "three").run(&TRY).fails(2, "is not a number");
+}
+
+#[test]
+fn systemd_gives_the_password_as_a_credential() {
+    let place = place();
+    fs::create_dir(place.path().join("credentials")).expect("made");
+    file(&place, "credentials/tatum-kms-password", PASSWORD, 0o400);
+    file(&place, "credentials/other", "wrong", 0o400);
+    let directory = place.path().join("credentials");
+    let place = place.with("CREDENTIALS_DIRECTORY", directory.to_str().expect("a path"));
+    opens(&place.run(&TRY));
+    let place = place.with("TATUM_KMS_CREDENTIAL", "other");
+    assert!(place.run(&TRY).stderr.contains("wrong password"));
+    for bad in ["../own", ".hidden", "a/b"] {
+        let place =
+            Place::new().with("TATUM_KMS_CREDENTIAL", bad).with("CREDENTIALS_DIRECTORY", "/");
+        let ran = place.run(&["checkconfig", "--password-source", "credential", "--try"]);
+        assert!(ran.stderr.contains("is not the name of a credential"), "{ran:?}");
+    }
+    let ran = Place::new().run(&["checkconfig", "--password-source", "credential", "--try"]);
+    assert!(ran.stderr.contains("LoadCredential="), "{ran:?}");
+}
+
+#[test]
+fn a_command_prints_the_password_and_sees_no_secret_of_ours() {
+    let place = place().with("TATUM_API_KEY", "key of the API");
+    file(&place, "own", PASSWORD, 0o600);
+    let command = |place: Place, line: &str| place.with("TATUM_KMS_PASSWORD_COMMAND", line);
+    let place = command(place, "cat own");
+    opens(&place.run(&TRY));
+    let place = command(place, "env > seen; cat own");
+    opens(&place.run(&TRY));
+    let seen = fs::read_to_string(place.path().join("seen")).expect("written");
+    assert!(seen.contains("HOME=") && !seen.contains("key of the API"), "{seen}");
+    assert!(!seen.contains("TATUM"), "{seen}");
+    for (line, words) in [
+        ("exit 3", "ended with exit status: 3"),
+        ("true", "is empty"),
+        ("printf 'a\\nb'", "more than one line"),
+        ("/nonexistent", "ended with exit status: 127"),
+        ("head -c 100000 /dev/zero | tr '\\0' y", "ended with"),
+    ] {
+        let place = command(Place::new().without("TATUM_KMS_PASSWORD"), line);
+        let ran = place.run(&TRY);
+        assert_eq!(ran.code, Some(3), "{line}: {ran:?}");
+        assert!(ran.stderr.contains(words), "{line}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_keyring_that_is_not_there_is_told_apart_from_an_entry_that_is_not() {
+    let tools = tempfile::tempdir().expect("a directory");
+    let tool = |script: &str| {
+        let path = tools.path().join("secret-tool");
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("written");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).expect("set");
+    };
+    let path = format!("{}:/usr/bin:/bin", tools.path().display());
+    let place = place().with("PATH", &path);
+    let source = ["checkconfig", "--password-source", "keyring", "--try"];
+    if !["/usr/bin/secret-tool", "/bin/secret-tool"]
+        .iter()
+        .any(|tool| fs::exists(tool).unwrap_or(false))
+    {
+        let ran = place.run(&source);
+        assert!(ran.stderr.contains("install libsecret-tools"), "{ran:?}");
+    }
+    tool("exit 1");
+    let ran = place.run(&source);
+    assert!(ran.stderr.contains("secret-tool store"), "{ran:?}");
+    tool(&format!(
+        "[ \"$*\" = 'lookup service tatum-kms account wallet' ] && printf '%s' '{PASSWORD}'"
+    ));
+    opens(&place.run(&source));
+}
+
+#[test]
+fn a_source_without_its_variables_says_which() {
+    let place = place();
+    for (source, needed) in [
+        ("env", "TATUM_KMS_PASSWORD is not set"),
+        ("file", "TATUM_KMS_PASSWORD_FILE is not set"),
+        ("fd", "TATUM_KMS_PASSWORD_FD is not set"),
+        ("command", "TATUM_KMS_PASSWORD_COMMAND is not set"),
+        ("aws", "TATUM_KMS_AWS_SECRET_NAME is not set"),
+        ("azure", "TATUM_KMS_AZURE_VAULTURL is not set"),
+        ("google", "TATUM_KMS_GOOGLE_SECRET is not set"),
+        ("vault", "TATUM_KMS_VAULT_ADDR is not set"),
+        ("vgs", "TATUM_KMS_VGS_ALIAS is not set"),
+    ] {
+        let ran = place.run(&["list", "--password-source", source]);
+        ran.fails(2, needed);
+        let told = place.run(&["checkconfig", "--password-source", source]);
+        assert!(told.stdout.contains(&format!("Password source                  : {source}\n")));
+        assert!(told.stdout.contains(" is missing"), "{told:?}");
+    }
+    assert_eq!(place.run(&["list", "--password-source", "nowhere"]).code, Some(2));
+    assert_eq!(place.run(&["list", "--password-source", "aws", "--vgs"]).code, Some(2));
+}
+
+/// Google's protocol as its documentation has it: the bearer token, the path, the payload in
+/// base64 with its CRC32C.
+/// <https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions/access>
+fn google(status: u16, body: Value) -> (tokio::runtime::Runtime, String) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("one");
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let app = Router::new().fallback(move |request: Request| async move {
+        let path = request.uri().path().to_owned();
+        assert_eq!(path, "/v1/projects/p/secrets/s/versions/latest:access");
+        let bearer = request.headers()["authorization"].to_str().expect("text").to_owned();
+        assert!(bearer.starts_with("Bearer ey"), "{bearer}");
+        let reply = Response::builder().status(status).header("content-type", "application/json");
+        reply.body(body.to_string()).expect("a response")
+    });
+    runtime.spawn(async move { axum::serve(listener, app).await });
+    (runtime, address)
+}
+
+fn google_place(endpoint: &str) -> Place {
+    let place = place();
+    let key = Command::new("openssl")
+        .args(["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
+        .stderr(Stdio::null())
+        .output()
+        .expect("openssl runs");
+    let account = json!({
+        "type": "service_account", "project_id": "p", "private_key_id": "1",
+        "private_key": String::from_utf8_lossy(&key.stdout),
+        "client_email": "kms@p.iam.gserviceaccount.com", "client_id": "1",
+        "token_uri": "https://oauth2.googleapis.com/token",
+    });
+    let key = file(&place, "account.json", &account.to_string(), 0o600);
+    place
+        .with("GOOGLE_APPLICATION_CREDENTIALS", key.to_str().expect("a path"))
+        .with("TATUM_KMS_GOOGLE_ENDPOINT", endpoint)
+        .with("TATUM_KMS_GOOGLE_SECRET", "projects/p/secrets/s")
+}
+
+const GOOGLE: [&str; 4] = ["checkconfig", "--password-source", "google", "--try"];
+
+fn payload(text: &str) -> Value {
+    let data = data_encoding::BASE64.encode(text.as_bytes());
+    json!({ "name": "projects/1/secrets/s/versions/1", "payload": { "data": data } })
+}
+
+#[test]
+fn google_gives_the_password_to_a_service_account() {
+    let (_runtime, endpoint) = google(200, payload(PASSWORD));
+    let place = google_place(&endpoint);
+    opens(&place.run(&GOOGLE));
+    let place = place.with("TATUM_KMS_GOOGLE_SECRET_KEY", "password");
+    assert!(place.run(&GOOGLE).stderr.contains("is not a JSON object"));
+    let (_runtime, endpoint) = google(200, payload(&json!({ "password": PASSWORD }).to_string()));
+    let place = place.with("TATUM_KMS_GOOGLE_ENDPOINT", &endpoint);
+    opens(&place.run(&GOOGLE));
+    let place = place.with("TATUM_KMS_GOOGLE_SECRET", "s");
+    assert!(place.run(&GOOGLE).stderr.contains("is not projects/P/secrets/S"));
+}
+
+#[test]
+fn google_says_why_not() {
+    for (status, words) in [
+        (403, "roles/secretmanager.secretAccessor"),
+        (404, "Google Secret Manager has no secret projects/p/secrets/s"),
+        (400, "unusable"),
+    ] {
+        let error = json!({ "error": { "code": status, "message": "told to", "status": "X" } });
+        let (_runtime, endpoint) = google(status, error);
+        let ran = google_place(&endpoint).run(&GOOGLE);
+        assert_eq!(ran.code, Some(3), "{status}: {ran:?}");
+        assert!(ran.stderr.contains(words), "{status}: {ran:?}");
+    }
+}
+
+fn verdicts(ran: &Ran) -> Vec<(String, String)> {
+    let findings: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let one = |finding: &Value| (text(&finding["subject"]), text(&finding["verdict"]));
+    findings.as_array().expect("a list").iter().map(one).collect()
+}
+
+#[test]
+fn a_check_up_finds_what_is_wrong_and_says_what_to_do() {
+    let mock = Mock::start();
+    mock.reply("GET /v3/kms/000000000000000000000000", Reply::Json(404, json!({})));
+    let place = place().with("TATUM_API_URL", &mock.url()).with("TATUM_API_KEY", "key");
+    let own = file(&place, "own", PASSWORD, 0o600);
+    let place = place.with("TATUM_KMS_PASSWORD_FILE", own.to_str().expect("a path"));
+    let url = format!("{}/eyes", mock.url());
+    let all = ["doctor", "--try", "--json", "--externalUrl", &url];
+    let ran = place.run(&all);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let found = verdicts(&ran);
+    for subject in [
+        "store",
+        "directory",
+        "password source",
+        "password",
+        "disk",
+        "API key",
+        "clock",
+        "four-eye endpoint",
+    ] {
+        assert!(
+            found.contains(&(subject.to_owned(), String::from("good"))),
+            "{subject}: {found:?}"
+        );
+    }
+    fs::set_permissions(place.store(), fs::Permissions::from_mode(0o644)).expect("set");
+    let ran = place.run(&["doctor"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stdout.contains("is open to others (mode 644)"), "{ran:?}");
+    assert!(ran.stdout.contains("chmod 600 it"), "{ran:?}");
+    mock.reply("GET /v3/kms/000000000000000000000000", Reply::Json(401, json!({})));
+    place.run(&["doctor"]);
+    let ran = place.run(&["doctor", "--json"]);
+    assert!(verdicts(&ran).contains(&(String::from("API key"), String::from("wrong"))), "{ran:?}");
+    let gone = place.with("TATUM_API_URL", "http://127.0.0.1:9").run(&["doctor", "--json"]);
+    assert!(verdicts(&gone).contains(&(String::from("API"), String::from("wrong"))), "{gone:?}");
+    assert!(!format!("{gone:?}").contains(PASSWORD));
+}
