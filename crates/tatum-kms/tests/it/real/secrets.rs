@@ -137,6 +137,47 @@ fn roles(bao: &Bao, place: Place) -> Place {
 /// Calls that moto takes without looking at who makes them: those that make the user below.
 const SET_UP_CALLS: &str = "5";
 
+/// Makes two secrets, and a user who may read secrets; the user's key.
+fn set_up_aws(server: &Server) -> (String, String) {
+    let secret = |name: &str, value: &str| {
+        let token = "0".repeat(32);
+        let body = json!({ "Name": name, "SecretString": value, "ClientRequestToken": token });
+        let head = [
+            ("x-amz-target", "secretsmanager.CreateSecret"),
+            ("content-type", "application/x-amz-json-1.1"),
+            (
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/secretsmanager/aws4_request, \
+                 SignedHeaders=host, Signature=0",
+            ),
+        ];
+        let (status, text) = server.ask("POST", "/", &head, &body);
+        assert_eq!(status, 200, "{text}");
+    };
+    secret("kms", &json!({ "password": PASSWORD }).to_string());
+    secret("plain", PASSWORD);
+    let iam = |form: &str| {
+        let (status, text) = server.post_form(&format!("{form}&Version=2010-05-08"), "iam");
+        assert_eq!(status, 200, "{form}: {text}");
+        text
+    };
+    iam("Action=CreateUser&UserName=kms");
+    let action = "secretsmanager:GetSecretValue";
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": action, "Resource": "*" }],
+    });
+    let policy = policy.to_string();
+    let policy: String = url::form_urlencoded::byte_serialize(policy.as_bytes()).collect();
+    iam(&format!("Action=PutUserPolicy&UserName=kms&PolicyName=p&PolicyDocument={policy}"));
+    let key = iam("Action=CreateAccessKey&UserName=kms");
+    let part = |name: &str| {
+        let (_, rest) = key.split_once(&format!("<{name}>")).expect("a part");
+        rest.split_once('<').expect("its end").0.to_owned()
+    };
+    (part("AccessKeyId"), part("SecretAccessKey"))
+}
+
 #[test]
 fn aws_gives_the_password_to_who_may_have_it() {
     let Some(moto) = program("moto") else { return };
@@ -145,69 +186,31 @@ fn aws_gives_the_password_to_who_may_have_it() {
     command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
     command.env("INITIAL_NO_AUTH_ACTION_COUNT", SET_UP_CALLS);
     let server = Server::start(&mut command, port);
-    let iam = |form: &str| {
-        let (status, text) = server.post_form(form, "iam");
-        assert_eq!(status, 200, "{form}: {text}");
-        text
-    };
-    let secret = |name: &str, value: &str| {
-        let body =
-            json!({ "Name": name, "SecretString": value, "ClientRequestToken": "0".repeat(32) });
-        let head = [
-            ("x-amz-target", "secretsmanager.CreateSecret"),
-            ("content-type", "application/x-amz-json-1.1"),
-            (
-                "authorization",
-                "AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/secretsmanager/aws4_request, SignedHeaders=host, Signature=0",
-            ),
-        ];
-        let (status, text) = server.ask("POST", "/", &head, &body);
-        assert_eq!(status, 200, "{text}");
-    };
-    secret("kms", &json!({ "password": PASSWORD }).to_string());
-    secret("plain", PASSWORD);
-    iam("Action=CreateUser&UserName=kms&Version=2010-05-08");
-    let policy = json!({
-        "Version": "2012-10-17",
-        "Statement": [{ "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*" }],
-    });
-    let policy: String =
-        url::form_urlencoded::byte_serialize(policy.to_string().as_bytes()).collect();
-    iam(&format!(
-        "Action=PutUserPolicy&UserName=kms&PolicyName=p&PolicyDocument={policy}&Version=2010-05-08"
-    ));
-    let key = iam("Action=CreateAccessKey&UserName=kms&Version=2010-05-08");
-    let part = |name: &str| {
-        let (_, rest) = key.split_once(&format!("<{name}>")).expect("a part");
-        rest.split_once('<').expect("its end").0.to_owned()
-    };
+    let (id, secret) = set_up_aws(&server);
     let place = place()
         .with("TATUM_KMS_AWS_ENDPOINT", &format!("http://127.0.0.1:{port}"))
         .with("TATUM_KMS_AWS_REGION", "eu-west-1")
         .with("TATUM_KMS_AWS_SECRET_NAME", "kms")
         .with("TATUM_KMS_AWS_SECRET_KEY", "password")
-        .with("TATUM_KMS_AWS_ACCESS_KEY_ID", &part("AccessKeyId"))
-        .with("TATUM_KMS_AWS_SECRET_ACCESS_KEY", &part("SecretAccessKey"));
+        .with("TATUM_KMS_AWS_ACCESS_KEY_ID", &id)
+        .with("TATUM_KMS_AWS_SECRET_ACCESS_KEY", &secret);
     opens(&place, "aws");
     let ran = place.run(&["list", "--aws"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    fails(
-        &place.with("TATUM_KMS_AWS_SECRET_ACCESS_KEY", "wrong"),
-        "aws",
-        "AWS Secrets Manager says no",
-    );
-    let place = self::place()
-        .with("TATUM_KMS_AWS_ENDPOINT", &format!("http://127.0.0.1:{port}"))
-        .with("TATUM_KMS_AWS_REGION", "eu-west-1")
-        .with("TATUM_KMS_AWS_SECRET_NAME", "plain")
-        .with("TATUM_KMS_AWS_ACCESS_KEY_ID", &part("AccessKeyId"))
-        .with("TATUM_KMS_AWS_SECRET_ACCESS_KEY", &part("SecretAccessKey"));
+    let place = place.with("TATUM_KMS_AWS_SECRET_KEY", "pin");
+    fails(&place, "aws", "the secret has no text `pin`");
+    let place =
+        place.without("TATUM_KMS_AWS_SECRET_KEY").with("TATUM_KMS_AWS_SECRET_NAME", "plain");
     opens(&place, "aws");
     let place = place.with("TATUM_KMS_AWS_SECRET_NAME", "absent");
     fails(&place, "aws", "has no secret absent in region eu-west-1");
-    let place =
-        place.with("TATUM_KMS_AWS_SECRET_NAME", "kms").with("TATUM_KMS_AWS_SECRET_KEY", "pin");
-    fails(&place, "aws", "the secret has no text `pin`");
+    let place = place.with("TATUM_KMS_AWS_SECRET_NAME", "plain");
+    let place = place.with("TATUM_KMS_AWS_SECRET_ACCESS_KEY", "wrong");
+    fails(&place, "aws", "AWS Secrets Manager says no");
+    let place = place.with("TATUM_KMS_AWS_SECRET_ACCESS_KEY", &secret);
     let place = place.with("TATUM_KMS_AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
     fails(&place, "aws", "AWS Secrets Manager says no");
+    drop(server);
+    let place = place.with("TATUM_KMS_AWS_ACCESS_KEY_ID", &id);
+    fails(&place, "aws", "could not be asked");
 }
