@@ -36,13 +36,14 @@ impl Broadcast for Api {
         }
         let tx_data = self.submit(pending, submission).await?;
         self.tell(chain.spec(), pending, &tx_data).await.map_err(|error| match error {
-            // The chain has it: whatever the API thinks of its id, it is no failed payment.
-            BroadcastError::Rejected { reason } | BroadcastError::Doubtful { reason } => {
-                BroadcastError::Unknown { reason }
-            }
+            // The chain has it: whatever the API thinks of its id, it is no failed payment, and
+            // no unsent one.
+            BroadcastError::Rejected { reason }
+            | BroadcastError::Doubtful { reason }
+            | BroadcastError::NotSent { reason } => BroadcastError::Unknown { reason },
             other => other,
         })?;
-        Ok(Sent { txid: Some(tx_data) })
+        Ok(Sent { txid: read_txid(&tx_data) })
     }
 }
 
