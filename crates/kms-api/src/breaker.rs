@@ -1,140 +1,279 @@
-//! A circuit breaker a host: who fails again and again is left alone for a while.
+//! A host that fails is left alone for a while, so that nobody waits for it and it can recover.
 
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::time::Instant;
+use url::Url;
 
 use crate::error::ApiError;
 
 /// Failures in a row after which a host is left alone.
 const FAILURES_MAX: u32 = 5;
-/// For how long, doubling with each failure that follows.
+/// For how long at first; each further pause is twice as long.
 const PAUSE_LEAST: Duration = Duration::from_secs(1);
 const PAUSE_MOST: Duration = Duration::from_secs(60);
-/// The call that tries a host again has this long until another one does.
-const PROBE_TIME: Duration = Duration::from_secs(30);
 
-/// The ways to the hosts that were asked so far.
-#[derive(Debug, Default)]
-pub(crate) struct Breaker(Mutex<HashMap<String, Way>>);
+/// What is known of the ways to hosts.
+#[derive(Default)]
+pub(crate) struct Breaker {
+    ways: Mutex<HashMap<String, Way>>,
+}
 
+/// The way to one host and port.
 #[derive(Debug, Default)]
 struct Way {
+    /// Failures in a row.
     failures: u32,
-    closed_until: Option<Instant>,
-    last_failure: String,
+    /// Pauses in a row.
+    pauses: u32,
+    closed: Option<Closed>,
+    /// Counts how often the way was closed or opened again: what calls of an earlier time come to
+    /// says nothing about this one.
+    era: u64,
+}
+
+#[derive(Debug)]
+struct Closed {
+    until: Instant,
+    why: String,
+    /// Whether a call is on its way to find out how things are.
+    is_probed: bool,
+}
+
+/// Leave to make one call. Given back with what came of it; a call that is given up halfway gives
+/// it back too.
+#[derive(Debug)]
+pub(crate) struct Pass<'a> {
+    breaker: &'a Breaker,
+    host: String,
+    era: u64,
 }
 
 impl Breaker {
-    fn ways(&self) -> MutexGuard<'_, HashMap<String, Way>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether the host may be asked now. When a pause has passed, one call tries it.
-    pub(crate) fn enter(&self, host: &str) -> Result<(), ApiError> {
-        let mut ways = self.ways();
-        let Some(way) = ways.get_mut(host) else { return Ok(()) };
-        let Some(until) = way.closed_until else { return Ok(()) };
-        let now = Instant::now();
-        if now < until {
-            let seconds = until.duration_since(now).as_secs().saturating_add(1);
-            let (host, reason) = (host.to_owned(), way.last_failure.clone());
-            return Err(ApiError::Closed { host, seconds, reason });
+    /// # Errors
+    /// When the host is left alone now, or a call is finding out whether it answers again.
+    pub(crate) fn enter(&self, url: &Url) -> Result<Pass<'_>, ApiError> {
+        let host = host(url);
+        let mut ways = self.lock();
+        let way = ways.entry(host.clone()).or_default();
+        let era = way.era;
+        if let Some(closed) = &mut way.closed {
+            let left = closed.until.saturating_duration_since(Instant::now());
+            if closed.is_probed || !left.is_zero() {
+                let wait = left.max(PAUSE_LEAST);
+                return Err(ApiError::Closed { host, wait, reason: closed.why.clone() });
+            }
+            closed.is_probed = true;
         }
-        way.closed_until = Some(now + PROBE_TIME);
-        Ok(())
+        drop(ways);
+        Ok(Pass { breaker: self, host, era })
     }
 
-    /// Notes what came of a call.
-    pub(crate) fn leave<T>(&self, host: &str, outcome: &Result<T, ApiError>) {
-        let error = outcome.as_ref().err().filter(|error| error.is_of_the_way());
-        let mut ways = self.ways();
-        let Some(error) = error else {
-            ways.remove(host);
-            return;
-        };
-        let way = ways.entry(host.to_owned()).or_default();
-        way.failures = way.failures.saturating_add(1);
-        way.last_failure = error.to_string();
-        let by_count = way.failures.checked_sub(FAILURES_MAX).map(pause);
-        way.closed_until = by_count.max(error.retry_after()).map(|pause| Instant::now() + pause);
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Way>> {
+        self.ways.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Up to a fifth of it at random, so that those that failed together do not try together.
-fn pause(doublings: u32) -> Duration {
-    let pause = PAUSE_LEAST.saturating_mul(1_u32 << doublings.min(10)).min(PAUSE_MOST);
-    let mut random = [0; 1];
-    // Without randomness all wait equally long.
-    let _ = getrandom::fill(&mut random);
-    let [random] = random;
-    pause.saturating_add(pause.saturating_mul(u32::from(random)) / (5 * 256))
+impl Pass<'_> {
+    /// The host answered.
+    pub(crate) fn succeeded(self) {
+        self.settle(|way| {
+            let era = way.era.saturating_add(u64::from(way.closed.is_some()));
+            *way = Way { era, ..Way::default() };
+        });
+    }
+
+    /// The host did not answer, or said that it cannot.
+    pub(crate) fn failed(self, reason: &str) {
+        self.settle(|way| {
+            way.failures = way.failures.saturating_add(1);
+            if way.closed.is_some() || way.failures >= FAILURES_MAX {
+                way.pauses = way.pauses.saturating_add(1);
+                let why = format!("it failed {} times (last: {reason})", way.failures);
+                way.close(pause(way.pauses), why);
+            }
+        });
+    }
+
+    /// The host said when it wants to be asked again. Whoever hears it, it counts.
+    pub(crate) fn told_to_wait(self, wait: Duration, reason: &str) {
+        let mut ways = self.breaker.lock();
+        if let Some(way) = ways.get_mut(&self.host) {
+            way.failures = way.failures.saturating_add(1);
+            way.close(wait, format!("it asked for that ({reason})"));
+        }
+    }
+
+    fn settle(&self, change: impl FnOnce(&mut Way)) {
+        if let Some(way) = self.breaker.lock().get_mut(&self.host).filter(|way| way.era == self.era)
+        {
+            change(way);
+        }
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        self.settle(|way| {
+            if let Some(closed) = &mut way.closed {
+                closed.is_probed = false;
+            }
+        });
+    }
+}
+
+impl Way {
+    /// A pause that is under way is not cut short.
+    fn close(&mut self, wait: Duration, why: String) {
+        let until = Instant::now() + wait;
+        self.era = self.era.saturating_add(1);
+        match &mut self.closed {
+            Some(closed) if closed.until > until => closed.is_probed = false,
+            closed => *closed = Some(Closed { until, why, is_probed: false }),
+        }
+    }
+}
+
+/// A second, doubled with each pause; up to a quarter less, so that many clients do not come back
+/// at once.
+fn pause(nth: u32) -> Duration {
+    let doubled = 2_u32.saturating_pow(nth.saturating_sub(1));
+    let whole = PAUSE_LEAST.saturating_mul(doubled).min(PAUSE_MOST);
+    let mut random = [0];
+    match getrandom::fill(&mut random) {
+        Ok(()) => whole.saturating_sub(whole.saturating_mul(random[0].into()) / 1_024),
+        Err(_) => whole,
+    }
+}
+
+/// Host and port; the port is left out where it is the scheme's own.
+fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match (url.port(), url.scheme()) {
+        (Some(port), _) => format!("{host}:{port}"),
+        (None, "http") => format!("{host}:80"),
+        (None, _) => host.to_owned(),
+    }
+}
+
+impl fmt::Debug for Breaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Breaker").field("hosts", &self.lock().len()).finish()
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::advance;
+
     use super::*;
 
-    fn failed() -> Result<(), ApiError> {
-        Err(ApiError::NoAnswer(String::from("silence")))
+    fn url() -> Url {
+        Url::parse("https://api.test/v3/x").unwrap()
     }
 
-    fn status(status: u16) -> Result<(), ApiError> {
-        Err(ApiError::status(status, None, String::from("busy")))
+    fn fail(breaker: &Breaker, times: usize) {
+        for _ in 0..times {
+            breaker.enter(&url()).unwrap().failed("status 502");
+        }
     }
 
-    fn times(breaker: &Breaker, count: u32, outcome: &Result<(), ApiError>) {
-        for _ in 0..count {
-            breaker.enter("host").unwrap();
-            breaker.leave("host", outcome);
+    fn seconds_left(breaker: &Breaker) -> Option<f64> {
+        match breaker.enter(&url()) {
+            Ok(pass) => {
+                drop(pass);
+                None
+            }
+            Err(ApiError::Closed { wait, .. }) => Some(wait.as_secs_f64()),
+            Err(other) => panic!("{other}"),
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn five_failures_in_a_row_close_the_way_for_longer_each_time() {
+    async fn five_failures_in_a_row_close_the_way_and_four_do_not() {
         let breaker = Breaker::default();
-        times(&breaker, 4, &failed());
-        breaker.leave("host", &status(404));
-        times(&breaker, 5, &failed());
-        let closed = breaker.enter("host").unwrap_err();
-        assert!(closed.to_string().contains("host is not asked"), "{closed}");
-        assert!(breaker.enter("another").is_ok());
-        tokio::time::advance(Duration::from_millis(1_200)).await;
-        breaker.enter("host").unwrap();
-        assert!(breaker.enter("host").is_err(), "one call tries it, others wait for that");
-        breaker.leave("host", &failed());
-        tokio::time::advance(Duration::from_millis(1_999)).await;
-        assert!(breaker.enter("host").is_err());
-        tokio::time::advance(Duration::from_millis(401)).await;
-        breaker.enter("host").unwrap();
-        breaker.leave("host", &Ok(()));
-        times(&breaker, 4, &failed());
+        fail(&breaker, 4);
+        breaker.enter(&url()).unwrap().succeeded();
+        fail(&breaker, 4);
+        assert_eq!(seconds_left(&breaker), None);
+        fail(&breaker, 1);
+        let error = breaker.enter(&url()).unwrap_err().to_string();
+        let expected = "api.test is not asked for 1 s: it failed 5 times (last: status 502)";
+        assert_eq!(error, expected);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_asks_for_time_gets_it_at_once() {
-        for (code, closes) in [(429, true), (503, true), (400, false), (404, false)] {
-            let breaker = Breaker::default();
-            let wanted = Some(Duration::from_secs(7));
-            let answer = status(code).map_err(|error| error.with_retry_after(wanted));
-            breaker.leave("host", &answer);
-            assert_eq!(breaker.enter("host").is_err(), closes, "{code}");
-            tokio::time::advance(Duration::from_secs(7)).await;
-            assert!(breaker.enter("host").is_ok());
+    async fn one_host_is_closed_and_another_is_not() {
+        let breaker = Breaker::default();
+        fail(&breaker, 5);
+        for other in ["https://other.test/", "https://api.test:8443/", "http://api.test/"] {
+            assert!(breaker.enter(&Url::parse(other).unwrap()).is_ok(), "{other}");
         }
+        assert!(breaker.enter(&Url::parse("https://api.test:443/y").unwrap()).is_err());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_probe_that_never_comes_back_is_not_waited_for() {
+    async fn pauses_double_from_one_second_to_sixty() {
         let breaker = Breaker::default();
-        times(&breaker, 5, &failed());
-        tokio::time::advance(Duration::from_secs(2)).await;
-        breaker.enter("host").unwrap();
-        tokio::time::advance(PROBE_TIME).await;
-        breaker.enter("host").unwrap();
+        fail(&breaker, 5);
+        for whole in [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0] {
+            let left = seconds_left(&breaker).unwrap();
+            assert!(left <= whole && left >= f64::max(1.0, 0.75 * whole), "{left} of {whole}");
+            advance(Duration::from_secs_f64(left)).await;
+            assert_eq!(seconds_left(&breaker), None);
+            fail(&breaker, 1);
+        }
+        advance(Duration::from_secs(60)).await;
+        breaker.enter(&url()).unwrap().succeeded();
+        fail(&breaker, 4);
+        assert_eq!(seconds_left(&breaker), None, "counted from the start again");
+        fail(&breaker, 1);
+        assert_eq!(seconds_left(&breaker), Some(1.0), "paused as for the first time");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_call_finds_out_for_all() {
+        let breaker = Breaker::default();
+        fail(&breaker, 5);
+        advance(Duration::from_secs(1)).await;
+        let probe = breaker.enter(&url()).unwrap();
+        assert_eq!(seconds_left(&breaker), Some(1.0));
+        drop(probe);
+        let probe = breaker.enter(&url()).expect("one that was given up makes room for another");
+        assert!(seconds_left(&breaker).is_some());
+        probe.succeeded();
+        let both = (breaker.enter(&url()), breaker.enter(&url()));
+        assert!(both.0.is_ok() && both.1.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_of_before_do_not_lengthen_or_end_a_pause() {
+        let breaker = Breaker::default();
+        let (early, late) = (breaker.enter(&url()).unwrap(), breaker.enter(&url()).unwrap());
+        fail(&breaker, 5);
+        early.failed("reset");
+        late.succeeded();
+        assert_eq!(seconds_left(&breaker), Some(1.0));
+        advance(Duration::from_secs(1)).await;
+        assert_eq!(seconds_left(&breaker), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_says_when_is_not_asked_before() {
+        let breaker = Breaker::default();
+        let early = breaker.enter(&url()).unwrap();
+        breaker.enter(&url()).unwrap().told_to_wait(Duration::from_secs(120), "status 429");
+        early.told_to_wait(Duration::from_secs(30), "status 429");
+        let error = breaker.enter(&url()).unwrap_err().to_string();
+        assert_eq!(error, "api.test is not asked for 120 s: it asked for that (status 429)");
+        advance(Duration::from_secs(119)).await;
+        assert_eq!(seconds_left(&breaker), Some(1.0));
+        advance(Duration::from_secs(1)).await;
+        assert_eq!(seconds_left(&breaker), None);
     }
 }

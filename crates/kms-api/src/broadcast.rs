@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 use crate::{
     client::Api,
     error::ApiError,
-    json,
     limits::BODY_MAX,
     outcome::read_txid,
     refusal::{self, Meaning},
-    transport::{from_error_body, with_json},
+    transport::{Answer, from_error_body, with_json},
 };
 
 /// A chain's submission that goes on beyond this many steps is looping.
@@ -36,13 +35,14 @@ impl Broadcast for Api {
         }
         let tx_data = self.submit(pending, submission).await?;
         self.tell(chain.spec(), pending, &tx_data).await.map_err(|error| match error {
-            // The chain has it: whatever the API thinks of its id, it is no failed payment.
-            BroadcastError::Rejected { reason } | BroadcastError::Doubtful { reason } => {
-                BroadcastError::Unknown { reason }
-            }
+            // The chain has it: whatever the API thinks of its id, it is no failed payment, and
+            // no unsent one.
+            BroadcastError::Rejected { reason }
+            | BroadcastError::Doubtful { reason }
+            | BroadcastError::NotSent { reason } => BroadcastError::Unknown { reason },
             other => other,
         })?;
-        Ok(Sent { txid: Some(tx_data) })
+        Ok(Sent { txid: read_txid(&tx_data) })
     }
 }
 
@@ -79,8 +79,9 @@ impl Api {
         body: &Value,
     ) -> Result<Sent, ApiError> {
         let request = with_json(self.chain_request(spec.id, Method::POST, path)?, body);
-        let answer = self.send(request, BODY_MAX).await?;
-        check_success(&self.redact(&answer.body))
+        let mut answer = self.send(request, BODY_MAX).await?;
+        answer.body = self.redact(&answer.body);
+        check_success(&answer).map_err(|error| error.map_text(|text| self.redact(text)))
     }
 }
 
@@ -107,10 +108,10 @@ fn compose(spec: &ChainSpec, pending: &Pending, raw: &str) -> (String, Value) {
 
 /// A status of 2xx is a success if the body is the API's: a page of a login portal is not. The
 /// member `failed` only says that the API could not note the success.
-fn check_success(body: &str) -> Result<Sent, ApiError> {
-    let answer = json::parse(body).map_err(|error| ApiError::Garbled(error.to_string()))?;
-    let Value::Object(members) = &answer else {
-        return Err(ApiError::Garbled(String::from("it is not a JSON object")));
+fn check_success(answer: &Answer) -> Result<Sent, ApiError> {
+    let told = answer.json()?;
+    let Value::Object(members) = &told else {
+        return Err(answer.garbled(&"it is not a JSON object"));
     };
     let is_error = members.contains_key("errorCode") && !members.contains_key("txId");
     match is_error {
@@ -121,7 +122,7 @@ fn check_success(body: &str) -> Result<Sent, ApiError> {
         true => {
             let status = members.get("statusCode").and_then(Value::as_u64);
             let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
-            Err(from_error_body(status, &answer))
+            Err(from_error_body(status, &told))
         }
     }
 }

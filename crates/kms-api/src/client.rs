@@ -8,11 +8,12 @@ use std::{
 use kms_core::{Chain, ChainId, ChainSpec};
 use kms_secret::ApiKey;
 use reqwest::{Method, RequestBuilder, header::HeaderValue};
+use serde_json::Value;
 use url::Url;
 
 use crate::{
     error::{ApiError, SetupError},
-    http::{self, HttpOptions, Timeouts},
+    http::{HttpOptions, Timeouts},
     transport::{Answer, Answered, Transport, join},
 };
 
@@ -69,7 +70,7 @@ impl Api {
         let testnet_type =
             config.testnet_type.unwrap_or_else(|| String::from(TESTNET_TYPE_DEFAULT));
         Ok(Self {
-            transport: Transport::new(http::client(config.version, config.timeouts, &config.http)?),
+            transport: Transport::new(config.version, config.timeouts, &config.http)?,
             base: check_base(config.base_url)?,
             testnet_type_header: HeaderValue::from_str(&testnet_type)
                 .map_err(|_| SetupError::TestnetType)?,
@@ -141,6 +142,14 @@ impl Api {
         let redact = |text: &str| self.redact(text);
         let outcome = self.transport.send(request, body_max, &redact).await;
         outcome.map_err(|error| error.map_text(redact))
+    }
+
+    /// The answer's body as JSON.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub(crate) fn read(&self, answer: &Answer) -> Result<Value, ApiError> {
+        answer.json().map_err(|error| error.map_text(|text| self.redact(text)))
     }
 
     /// As [`send`](Self::send), for who only wants to know whether there is an answer.

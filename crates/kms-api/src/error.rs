@@ -1,4 +1,4 @@
-use std::{error::Error as _, time::Duration};
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -14,10 +14,10 @@ pub enum SetupError {
     ApiKey,
     #[error("the testnet type holds characters that no HTTP header can carry")]
     TestnetType,
-    #[error("{0} is not the URL of a proxy")]
+    #[error("{0} is not the URL of an http or https proxy")]
     Proxy(&'static str),
-    #[error("the file of trusted certificates holds no certificate in PEM")]
-    Certificate,
+    #[error("the file of trusted certificates cannot be used: {0}")]
+    Certificate(String),
     #[error("the client certificate with its key cannot be read; both have to be in PEM")]
     Identity,
     #[error("there is no key to check the approver's answers with")]
@@ -31,13 +31,11 @@ pub enum SetupError {
 #[non_exhaustive]
 pub enum ApiError {
     /// Nothing was sent.
-    #[error("no connection: {reason}{}", connection_advice(reason))]
+    #[error("no connection: {reason}")]
     NotConnected { reason: String },
     /// Nothing was sent.
-    #[error(
-        "{host} is not asked for {seconds} s, since it failed again and again (last: {reason})"
-    )]
-    Closed { host: String, seconds: u64, reason: String },
+    #[error("{host} is not asked for {} s: {reason}", whole_seconds(*.wait))]
+    Closed { host: String, wait: Duration, reason: String },
     #[error("no answer: {0}")]
     NoAnswer(String),
     #[error(
@@ -63,32 +61,12 @@ impl ApiError {
         self
     }
 
-    /// What `reqwest` says, with its causes and without the URL.
-    pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
-        let error = error.without_url();
-        let is_connect = error.is_connect();
-        if error.is_timeout() && !is_connect {
-            return Self::NoAnswer(String::from("it did not come in time"));
-        }
-        let mut text = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            text.push_str(": ");
-            text.push_str(&cause.to_string());
-            source = cause.source();
-        }
-        match is_connect {
-            true => Self::NotConnected { reason: text },
-            false => Self::NoAnswer(text),
-        }
-    }
-
     /// Applies `edit` to every text that came from outside.
     pub(crate) fn map_text(self, edit: impl Fn(&str) -> String) -> Self {
         match self {
             Self::NotConnected { reason } => Self::NotConnected { reason: edit(&reason) },
-            Self::Closed { host, seconds, reason } => {
-                Self::Closed { host, seconds, reason: edit(&reason) }
+            Self::Closed { host, wait, reason } => {
+                Self::Closed { host, wait, reason: edit(&reason) }
             }
             Self::NoAnswer(text) => Self::NoAnswer(edit(&text)),
             Self::Garbled(text) => Self::Garbled(edit(&text)),
@@ -100,12 +78,13 @@ impl ApiError {
         }
     }
 
-    /// How long the server wants not to be asked.
+    /// How long to wait before the next try, where that is known: the host said so, or it is left
+    /// alone until then.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
+            Self::Closed { wait, .. } => Some(*wait),
             Self::NotConnected { .. }
-            | Self::Closed { .. }
             | Self::NoAnswer(_)
             | Self::TooLong { .. }
             | Self::Garbled(_) => None,
@@ -129,38 +108,12 @@ impl ApiError {
     pub(crate) const fn is_unsent(&self) -> bool {
         matches!(self, Self::NotConnected { .. } | Self::Closed { .. })
     }
-
-    /// Whether it is the host or the way to it that failed, whatever it was asked.
-    pub(crate) fn is_of_the_way(&self) -> bool {
-        match self {
-            Self::NotConnected { .. } | Self::NoAnswer(_) => true,
-            Self::Status { status, .. } => *status == 429 || *status >= 500,
-            Self::Closed { .. } | Self::TooLong { .. } | Self::Garbled(_) => false,
-        }
-    }
 }
 
 /// Redirects (which are not followed), a refused key, an unpaid plan, too many calls, and the
 /// server's own troubles.
 fn is_temporary_status(status: u16) -> bool {
     !(400..500).contains(&status) || matches!(status, 401 | 402 | 403 | 407 | 408 | 425 | 429)
-}
-
-/// What usually helps, by what the libraries say.
-fn connection_advice(text: &str) -> &'static str {
-    let text = text.to_ascii_lowercase();
-    let says = |words: &str| text.contains(words);
-    if says("certificate") || says("unknownissuer") {
-        "; if its certificate is of an authority of your own, name that in TATUM_KMS_CA_FILE"
-    } else if says("dns") || says("lookup") {
-        "; check the host's name and the name server"
-    } else if says("proxy") || says("tunnel") {
-        "; check HTTPS_PROXY and its credentials"
-    } else if says("refused") {
-        "; check the URL, and that the server runs"
-    } else {
-        ""
-    }
 }
 
 fn in_brackets(code: Option<&str>) -> String {
@@ -172,9 +125,15 @@ const fn advice(status: u16) -> &'static str {
         300..=399 => "; redirects are not followed, so give the final URL",
         401 => "; check the API key",
         402 | 403 => "; check the API key and its plan",
+        407 => "; the proxy wants a user name and a password: put them into the URL in HTTP_PROXY",
         429 => "; the plan's limit of calls is reached",
         _ => "",
     }
+}
+
+/// Rounded up.
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0))
 }
 
 /// One line of at most [`REASON_MAX_CHARS`] characters.

@@ -4,19 +4,30 @@ use std::time::Duration;
 
 use kms_secret::SecretText;
 use reqwest::{Certificate, Client, Identity, NoProxy, Proxy, redirect};
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
+use url::Url;
 
-use crate::{error::SetupError, limits};
+use crate::{cause, error::SetupError, limits};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
     pub connect: Duration,
     /// From the first byte of a request to the last of its answer.
     pub total: Duration,
+    /// Between two pieces of an answer.
+    pub idle: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: limits::CONNECT_TIMEOUT, total: limits::TOTAL_TIMEOUT }
+        Self {
+            connect: limits::CONNECT_TIMEOUT,
+            total: limits::TOTAL_TIMEOUT,
+            idle: limits::IDLE_TIMEOUT,
+        }
     }
 }
 
@@ -49,37 +60,77 @@ pub(crate) fn client(
         .timeout(timeouts.total)
         .tcp_nodelay(true)
         .tcp_keepalive(limits::KEEPALIVE)
+        .http2_keep_alive_interval(limits::KEEPALIVE)
+        .http2_keep_alive_timeout(limits::KEEPALIVE_TIMEOUT)
         .pool_idle_timeout(limits::IDLE_CONNECTION)
+        .pool_max_idle_per_host(limits::IDLE_CONNECTIONS)
         // The process's own variables are among those that the configuration names.
         .no_proxy();
     for proxy in proxies(options)? {
         builder = builder.proxy(proxy);
     }
     if let Some(pem) = &options.ca_pem {
-        let certificates =
-            Certificate::from_pem_bundle(pem).map_err(|_| SetupError::Certificate)?;
-        if certificates.is_empty() {
-            return Err(SetupError::Certificate);
-        }
-        builder = builder.tls_certs_merge(certificates);
+        builder = builder.tls_certs_merge(roots(pem)?);
     }
     if let Some(pem) = &options.identity_pem {
         let identity = Identity::from_pem(pem.expose().as_bytes());
         builder = builder.identity(identity.map_err(|_| SetupError::Identity)?);
     }
-    builder.build().map_err(|error| SetupError::Http(error.without_url().to_string()))
+    builder.build().map_err(|error| SetupError::Http(cause::of_building(error)))
+}
+
+/// Every certificate of the file has to be one, so that none is missed when it is needed.
+fn roots(pem: &[u8]) -> Result<Vec<Certificate>, SetupError> {
+    let damaged = |problem: String| SetupError::Certificate(problem);
+    let mut store = RootCertStore::empty();
+    let mut roots = Vec::new();
+    for der in CertificateDer::pem_slice_iter(pem) {
+        let der = der.map_err(|error| damaged(error.to_string()))?;
+        let root = Certificate::from_der(&der).map_err(|error| damaged(error.to_string()))?;
+        store.add(der).map_err(|error| damaged(error.to_string()))?;
+        roots.push(root);
+    }
+    match roots.is_empty() {
+        true => Err(damaged(String::from("it has no part `BEGIN CERTIFICATE`"))),
+        false => Ok(roots),
+    }
+}
+
+impl HttpOptions {
+    /// Whether any call may go by way of a proxy.
+    pub(crate) const fn has_proxy(&self) -> bool {
+        self.https_proxy.is_some() || self.http_proxy.is_some()
+    }
 }
 
 fn proxies(options: &HttpOptions) -> Result<Vec<Proxy>, SetupError> {
+    // The library takes `*` for all names, and not for addresses.
+    let is_for_none = |list: &str| list.split(',').any(|entry| entry.trim() == "*");
+    let is_unused = options.no_proxy.as_deref().is_some_and(is_for_none);
     let none = options.no_proxy.as_deref().and_then(NoProxy::from_string);
     let mut proxies = Vec::new();
-    if let Some(url) = &options.https_proxy {
-        let proxy = Proxy::https(url.expose()).map_err(|_| SetupError::Proxy("HTTPS_PROXY"))?;
+    for (name, url, make) in [
+        ("HTTPS_PROXY", &options.https_proxy, Proxy::https as fn(Url) -> _),
+        ("HTTP_PROXY", &options.http_proxy, Proxy::http),
+    ] {
+        let Some(url) = url else { continue };
+        let url = proxy_url(url.expose()).ok_or(SetupError::Proxy(name))?;
+        let proxy: Proxy = make(url).map_err(|_| SetupError::Proxy(name))?;
         proxies.push(proxy.no_proxy(none.clone()));
     }
-    if let Some(url) = &options.http_proxy {
-        let proxy = Proxy::http(url.expose()).map_err(|_| SetupError::Proxy("HTTP_PROXY"))?;
-        proxies.push(proxy.no_proxy(none));
+    match is_unused {
+        true => Ok(Vec::new()),
+        false => Ok(proxies),
     }
-    Ok(proxies)
+}
+
+/// Without a scheme it is one of `http`, as curl has it. Of a scheme that it does not know, the
+/// library makes no error but a proxy that is never used: calls would go out directly.
+fn proxy_url(text: &str) -> Option<Url> {
+    let text = text.trim();
+    let url = match text.contains("://") {
+        true => Url::parse(text),
+        false => Url::parse(&format!("http://{text}")),
+    };
+    url.ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }

@@ -10,6 +10,7 @@
 
 mod breaker;
 mod broadcast;
+mod cause;
 mod client;
 mod error;
 mod four_eyes;
@@ -24,6 +25,7 @@ mod poll;
 mod poll_body;
 mod refusal;
 mod report;
+mod retry_after;
 mod secrets;
 mod transport;
 

@@ -31,9 +31,19 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// From the first byte of a request to the last of its answer.
 pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How often an idle connection is checked, and how long it is kept.
+/// Between two pieces of an answer.
+pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How often a connection that is silent is checked, and how soon that has to be answered.
 pub(crate) const KEEPALIVE: Duration = Duration::from_secs(30);
-pub(crate) const IDLE_CONNECTION: Duration = Duration::from_secs(90);
+pub(crate) const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an idle connection is kept. Load balancers close theirs after a minute or more; if
+/// one does while a broadcast is on it, the broadcast's fate is unknown, so ours end earlier.
+pub(crate) const IDLE_CONNECTION: Duration = Duration::from_secs(50);
+
+/// Idle connections to one host: one for each chain, and some.
+pub(crate) const IDLE_CONNECTIONS: usize = 32;
 
 pub(crate) const FOUR_EYES_TIMEOUT: Duration = Duration::from_secs(30);
 

@@ -75,7 +75,7 @@ impl Api {
         let id = self.next_rpc_id.fetch_add(1, Ordering::Relaxed);
         let call = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         let request = with_json(self.keyless_request(Method::POST, url), &call);
-        let answer = self.send(request, BODY_MAX).await?.json()?;
+        let answer = self.read(&self.send(request, BODY_MAX).await?)?;
         read_rpc_answer(answer, id, |text| self.redact(text))
     }
 
@@ -122,7 +122,7 @@ impl Api {
             Some(body) => with_json(request, body),
             None => request,
         };
-        Ok(self.send(request, BODY_MAX).await?.json()?)
+        Ok(self.read(&self.send(request, BODY_MAX).await?)?)
     }
 
     async fn external(

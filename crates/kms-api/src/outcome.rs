@@ -6,10 +6,17 @@ use kms_core::TransactionId;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::{client::Api, error::ApiError, limits::BODY_MAX, transport::Answered};
+use crate::{
+    client::Api,
+    error::ApiError,
+    limits::BODY_MAX,
+    transport::{Answer, Answered},
+};
 
 /// Characters of a transaction's id on its chain, at most.
 const TXID_MAX: usize = 128;
+
+const NO_CONTENT: u16 = 204;
 
 /// What the API knows of a transaction.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,10 +37,10 @@ impl Api {
         let request = self.request(Method::GET, &format!("/v3/kms/{id}"))?;
         let answer = match self.send(request, BODY_MAX).await {
             Ok(answer) => answer,
-            Err(ApiError::Status { status: 404, .. }) => return Ok(ApiTransaction::NotFound),
+            Err(error) if is_unknown(&error) => return Ok(ApiTransaction::NotFound),
             Err(error) => return Err(error),
         };
-        let found = answer.json()?;
+        let found = self.read(&answer)?;
         if found.get("id").and_then(Value::as_str) != Some(id.as_str()) {
             return Err(garbled("it is not the transaction that was asked for"));
         }
@@ -63,7 +70,8 @@ impl Api {
     pub async fn complete(&self, id: &TransactionId, txid: &str) -> Result<(), ApiError> {
         let txid = read_txid(txid).ok_or_else(|| garbled("the id on the chain is none"))?;
         let request = self.request(Method::PUT, &format!("/v3/kms/{id}/{txid}"))?;
-        self.send(request, BODY_MAX).await.map(|_| ())
+        let answer = self.send(request, BODY_MAX).await?;
+        self.check_done(&answer)
     }
 
     /// Has the API forget a transaction. An off-chain withdrawal is cancelled; with `revert` its
@@ -74,10 +82,26 @@ impl Api {
     pub async fn delete(&self, id: &TransactionId, revert: bool) -> Result<(), ApiError> {
         let request = self.request(Method::DELETE, &format!("/v3/kms/{id}?revert={revert}"))?;
         match self.send(request, BODY_MAX).await {
-            Ok(_) | Err(ApiError::Status { status: 404, .. }) => Ok(()),
+            Ok(answer) => self.check_done(&answer),
+            Err(error) if is_unknown(&error) => Ok(()),
             Err(error) => Err(error),
         }
     }
+
+    /// The API says nothing more, or says it in JSON. The page of a login portal says nothing of
+    /// the transaction.
+    fn check_done(&self, answer: &Answer) -> Result<(), ApiError> {
+        match answer.status == NO_CONTENT || answer.body.trim().is_empty() {
+            true => Ok(()),
+            false => self.read(answer).map(drop),
+        }
+    }
+}
+
+/// Whether the API itself says that there is no such transaction. Without a code of its own, the
+/// answer is one of whoever else is at a wrong base URL.
+fn is_unknown(error: &ApiError) -> bool {
+    matches!(error, ApiError::Status { status: 404, code: Some(_), .. })
 }
 
 /// A transaction's id on its chain: letters and digits in every chain's spelling, which need no

@@ -16,6 +16,7 @@ const CLIENT_VERSION_HEADER: &str = "x-ttm-kms-client-version";
 
 /// What a chain's poll brought.
 #[derive(Debug, Default)]
+#[must_use]
 pub struct Polled {
     /// In the API's order; one that cannot be read does not harm the others.
     pub transactions: Vec<Result<Pending, BadPending>>,
@@ -61,7 +62,8 @@ impl Api {
             .body(call);
         let answer = self.send(request, PENDING_BODY_MAX).await?;
         let transactions = pending::read_list(&answer.body, chain, network)
-            .map_err(|error| answer.garbled(&format!("no list of transactions: {error}")))?;
+            .map_err(|error| answer.garbled(&format!("no list of transactions: {error}")))
+            .map_err(|error| error.map_text(|text| self.redact(text)))?;
         Ok((transactions, self.take_notice(&answer.headers)))
     }
 }

@@ -3,23 +3,27 @@
 use std::time::Duration;
 
 use reqwest::{
-    Client, Method, RequestBuilder, StatusCode,
-    header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER},
+    Client, Method, Request, RequestBuilder, Response, StatusCode,
+    header::{CONTENT_TYPE, DATE, HeaderMap},
 };
 use serde_json::Value;
+use tokio::time::timeout;
 use url::Url;
 
 use crate::{
-    breaker::Breaker,
-    error::{ApiError, one_line},
+    breaker::{Breaker, Pass},
+    cause,
+    error::{ApiError, SetupError, one_line},
     http::{self, HttpOptions, Timeouts},
-    json, limits,
+    json, limits, retry_after,
 };
 
 /// Sends requests, unless their host is left alone for a while.
 pub(crate) struct Transport {
     http: Client,
     breaker: Breaker,
+    idle: Duration,
+    by_proxy: bool,
 }
 
 /// That there was an answer.
@@ -35,13 +39,25 @@ pub(crate) type Redact<'a> = &'a (dyn Fn(&str) -> String + Sync);
 /// An answer with a status of 2xx.
 #[derive(Debug)]
 pub(crate) struct Answer {
+    pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
 }
 
 impl Transport {
-    pub(crate) fn new(http: Client) -> Self {
-        Self { http, breaker: Breaker::default() }
+    /// # Errors
+    /// When the client cannot be made of the options.
+    pub(crate) fn new(
+        version: &str,
+        timeouts: Timeouts,
+        options: &HttpOptions,
+    ) -> Result<Self, SetupError> {
+        Ok(Self {
+            http: http::client(version, timeouts, options)?,
+            breaker: Breaker::default(),
+            idle: timeouts.idle,
+            by_proxy: options.has_proxy(),
+        })
     }
 
     pub(crate) fn request(&self, method: Method, url: Url) -> RequestBuilder {
@@ -59,17 +75,16 @@ impl Transport {
         body_max: usize,
         redact: Redact<'_>,
     ) -> Result<Answer, ApiError> {
-        let request = request.build().map_err(ApiError::from_reqwest)?;
-        let host = host(request.url());
-        self.breaker.enter(&host)?;
+        let request = request.build().map_err(|error| self.unsent(error))?;
+        let pass = self.breaker.enter(request.url())?;
         let outcome = self.exchange(request, body_max, redact).await;
-        self.breaker.leave(&host, &outcome);
+        settle(pass, &outcome);
         outcome
     }
 
     /// The head of the answer, whatever its status.
     pub(crate) async fn probe(&self, request: RequestBuilder) -> Result<Answered, ApiError> {
-        let response = request.send().await.map_err(ApiError::from_reqwest)?;
+        let response = request.send().await.map_err(|error| self.unsent(error))?;
         let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
         let time = date.and_then(|date| httpdate::parse_http_date(date).ok());
         Ok(Answered { status: response.status().as_u16(), time })
@@ -77,23 +92,71 @@ impl Transport {
 
     async fn exchange(
         &self,
-        request: reqwest::Request,
+        request: Request,
         body_max: usize,
         redact: Redact<'_>,
     ) -> Result<Answer, ApiError> {
-        let mut response = self.http.execute(request).await.map_err(ApiError::from_reqwest)?;
+        let response = self.http.execute(request).await;
+        let mut response = response.map_err(|error| self.unsent(error))?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         let body_max = if status.is_success() { body_max } else { limits::BODY_MAX };
-        let body = read_body(response, body_max).await;
+        let body = self.read_body(response, body_max).await;
         if !status.is_success() {
             let body = body.unwrap_or_default();
             let error = refused(status, &redact(&String::from_utf8_lossy(&body)));
-            return Err(error.with_retry_after(read_retry_after(&headers)));
+            return Err(error.with_retry_after(retry_after::read(&headers)));
         }
         let body = String::from_utf8(body?);
         let body = body.map_err(|_| ApiError::Garbled(String::from("it is not UTF-8 text")))?;
-        Ok(Answer { headers, body })
+        Ok(Answer { status: status.as_u16(), headers, body })
+    }
+
+    async fn read_body(
+        &self,
+        mut response: Response,
+        body_max: usize,
+    ) -> Result<Vec<u8>, ApiError> {
+        let mut body = Vec::new();
+        loop {
+            let Ok(chunk) = timeout(self.idle, response.chunk()).await else {
+                let reason = format!("nothing more of it came for {:?}", self.idle);
+                return Err(ApiError::NoAnswer(reason));
+            };
+            let Some(chunk) = chunk.map_err(cause::of_reading)? else { return Ok(body) };
+            if body.len().saturating_add(chunk.len()) > body_max {
+                return Err(ApiError::TooLong { limit: body_max });
+            }
+            body.extend_from_slice(&chunk);
+        }
+    }
+
+    fn unsent(&self, error: reqwest::Error) -> ApiError {
+        cause::of_sending(error, self.by_proxy)
+    }
+}
+
+/// What the outcome says of the way, not of the question: no answer, the host's own troubles, too
+/// many calls.
+fn settle(pass: Pass<'_>, outcome: &Result<Answer, ApiError>) {
+    let error = match outcome {
+        Ok(_) => return pass.succeeded(),
+        Err(error) => error,
+    };
+    match error {
+        ApiError::NotConnected { .. } | ApiError::NoAnswer(_) => pass.failed(&error.to_string()),
+        ApiError::Status { status: status @ (429 | 503), retry_after: Some(wait), .. }
+            if !wait.is_zero() =>
+        {
+            pass.told_to_wait(*wait, &format!("status {status}"));
+        }
+        ApiError::Status { status: status @ (429 | 500..), .. } => {
+            pass.failed(&format!("status {status}"));
+        }
+        ApiError::Status { .. }
+        | ApiError::Closed { .. }
+        | ApiError::TooLong { .. }
+        | ApiError::Garbled(_) => pass.succeeded(),
     }
 }
 
@@ -109,7 +172,7 @@ impl Answer {
     pub(crate) fn garbled(&self, problem: &dyn std::fmt::Display) -> ApiError {
         let kind = self.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         ApiError::Garbled(match kind {
-            Some(kind) if !kind.contains("json") => {
+            Some(kind) if !kind.to_ascii_lowercase().contains("json") => {
                 format!("{problem} (its content type is {})", one_line(kind))
             }
             _ => problem.to_string(),
@@ -122,18 +185,9 @@ impl Answer {
 /// # Errors
 /// When nobody does, or the options are unusable.
 pub async fn reach(url: Url, options: &HttpOptions) -> Result<u16, ApiError> {
-    let client = http::client("doctor", Timeouts::default(), options)
+    let transport = Transport::new("doctor", Timeouts::default(), options)
         .map_err(|error| ApiError::NotConnected { reason: error.to_string() })?;
-    let transport = Transport::new(client);
     Ok(transport.probe(transport.request(Method::GET, url)).await?.status)
-}
-
-fn host(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    }
 }
 
 pub(crate) fn with_json(request: RequestBuilder, body: &Value) -> RequestBuilder {
@@ -144,33 +198,6 @@ pub(crate) fn with_json(request: RequestBuilder, body: &Value) -> RequestBuilder
 pub(crate) fn join(base: &Url, path: &str) -> Result<Url, ApiError> {
     let unusable = |_| ApiError::Garbled(String::from("the path of the call is no URL path"));
     Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).map_err(unusable)
-}
-
-pub(crate) async fn read_body(
-    mut response: reqwest::Response,
-    body_max: usize,
-) -> Result<Vec<u8>, ApiError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(ApiError::from_reqwest)? {
-        if body.len().saturating_add(chunk.len()) > body_max {
-            return Err(ApiError::TooLong { limit: body_max });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// In seconds, or as a date (RFC 9110, 10.2.3).
-fn read_retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = match text.parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => httpdate::parse_http_date(text)
-            .ok()?
-            .duration_since(std::time::SystemTime::now())
-            .ok()?,
-    };
-    Some(wait.min(limits::RETRY_AFTER_MAX))
 }
 
 /// Reads the API's error body, `{statusCode, errorCode, message, cause?}`, where there is one.

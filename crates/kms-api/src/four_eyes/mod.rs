@@ -14,8 +14,8 @@ pub use self::keys::{ApproverKey, FourEyesKey, FourEyesKeyError};
 use self::signed::Protocol;
 use crate::{
     error::{ApiError, SetupError},
-    http::{self, HttpOptions, Timeouts},
-    limits::{BODY_MAX, CONNECT_TIMEOUT, FOUR_EYES_TIMEOUT},
+    http::{HttpOptions, Timeouts},
+    limits::{BODY_MAX, CONNECT_TIMEOUT, FOUR_EYES_TIMEOUT, IDLE_TIMEOUT},
     transport::{Transport, join},
 };
 
@@ -60,14 +60,15 @@ impl FourEyesEndpoint {
     /// When the HTTP client cannot be set up, or there is no key to check answers with.
     pub fn new(config: FourEyesConfig) -> Result<Self, SetupError> {
         let total = config.timeout.unwrap_or(FOUR_EYES_TIMEOUT);
-        let timeouts = Timeouts { connect: CONNECT_TIMEOUT.min(total), total };
+        let connect = CONNECT_TIMEOUT.min(total);
+        let timeouts = Timeouts { connect, total, idle: IDLE_TIMEOUT.min(total) };
         let ask = match config.method {
             FourEyesMethod::Get => Ask::Get,
             FourEyesMethod::Post => Ask::Post,
             FourEyesMethod::Signed { own, approver } => Ask::Signed(Protocol::new(own, approver)?),
         };
-        let client = http::client(config.version, timeouts, &config.http)?;
-        Ok(Self { transport: Transport::new(client), url: config.url, ask })
+        let transport = Transport::new(config.version, timeouts, &config.http)?;
+        Ok(Self { transport, url: config.url, ask })
     }
 
     fn request(&self, method: Method, pending: &Pending) -> Result<RequestBuilder, ApproveError> {

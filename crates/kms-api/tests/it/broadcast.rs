@@ -153,13 +153,16 @@ async fn a_chain_that_the_client_was_not_told_of_is_not_broadcast() {
 #[tokio::test]
 async fn what_is_on_its_chain_is_no_failed_payment_whatever_the_api_says_of_its_id() {
     let mock = Mock::answering(Reply::ok(SENT)).await;
-    api(&mock.url).broadcast(&recorded(FLOW, None, RAW).await).await.unwrap();
+    let sent = api(&mock.url).broadcast(&recorded(FLOW, None, RAW).await).await.unwrap();
+    assert_eq!(sent.txid, None, "`id of …` has spaces, and what the API answers is another's word");
     let told = r#"{"txData":"id of 0xf86907","signatureId":"9fea6d2f5490ec04abff600c"}"#;
     assert_eq!(mock.only().body, told);
     let refusal = r#"{"errorCode":"flow.broadcast.failed","message":"no such transaction"}"#;
     let mock = Mock::answering(Reply::new(403, refusal)).await;
     let outcome = api(&mock.url).broadcast(&recorded(FLOW, None, RAW).await).await;
     assert!(is_unknown(&outcome), "{outcome:?}");
+    let outcome = api(&nobody().await).broadcast(&recorded(FLOW, None, RAW).await).await;
+    assert!(is_unknown(&outcome), "its chain has it, whether or not the API was told: {outcome:?}");
 }
 
 #[tokio::test]

@@ -136,7 +136,7 @@ pub(crate) fn config(base_url: &Url) -> ApiConfig {
         chains: vec![&ETHEREUM, &CELO_SPEC, &AT_ITS_NODE],
         node_urls: HashMap::new(),
         service_urls: HashMap::new(),
-        timeouts: Timeouts { connect: Duration::from_secs(5), total: Duration::from_secs(20) },
+        timeouts: Timeouts::default(),
         http: HttpOptions::default(),
     }
 }
@@ -148,8 +148,8 @@ pub(crate) fn api(base_url: &Url) -> Api {
 /// One that gives up after 200 ms.
 pub(crate) fn impatient_api(base_url: &Url) -> Api {
     let total = Duration::from_millis(200);
-    Api::new(ApiConfig { timeouts: Timeouts { connect: total, total }, ..config(base_url) })
-        .unwrap()
+    let timeouts = Timeouts { connect: total, total, idle: total };
+    Api::new(ApiConfig { timeouts, ..config(base_url) }).unwrap()
 }
 
 pub(crate) fn pending(chain: ChainId, withdrawal: Option<&str>) -> Pending {

@@ -7,6 +7,7 @@
 )]
 
 mod broadcast;
+mod closing;
 mod fakes;
 mod faults;
 mod four_eyes;
@@ -15,4 +16,8 @@ mod lookup;
 mod mock;
 mod outcome;
 mod poll;
+mod proxies;
+mod raw;
 mod report;
+mod reuse;
+mod tls;

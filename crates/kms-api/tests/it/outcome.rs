@@ -49,12 +49,38 @@ async fn a_transaction_is_marked_complete_or_deleted_by_its_id() {
         assert!(api(&mock.url).complete(&id(), bad).await.is_err(), "{bad}");
     }
     assert_eq!(mock.seen().len(), 1);
-    for (status, revert) in [(204, true), (404, false)] {
-        let mock = Mock::answering(Reply::new(status, "")).await;
+    let gone = r#"{"statusCode":404,"errorCode":"tx.not.found","message":"no such transaction"}"#;
+    for (status, body, revert) in [(204, "", true), (404, gone, false)] {
+        let mock = Mock::answering(Reply::new(status, body)).await;
         api(&mock.url).delete(&id(), revert).await.unwrap();
         let target = format!("/v3/kms/t1?revert={revert}");
         assert_eq!((mock.only().method.as_str(), mock.only().target), ("DELETE", target));
     }
     let mock = Mock::answering(Reply::new(403, "")).await;
     assert!(api(&mock.url).delete(&id(), false).await.is_err());
+}
+
+#[tokio::test]
+async fn a_404_that_is_not_the_apis_says_nothing_of_the_transaction() {
+    for body in ["", "<html>not here</html>", r#"{"message":"Cannot GET /v3/kms/t1"}"#] {
+        let mock = Mock::answering(Reply::new(404, body)).await;
+        let outcome = api(&mock.url).transaction(&id()).await;
+        assert!(matches!(outcome, Err(ApiError::Status { status: 404, .. })), "{outcome:?}");
+        assert!(api(&mock.url).delete(&id(), true).await.is_err(), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_with_a_status_of_200_does_not_say_that_it_is_done() {
+    let page = Reply::ok("<html>log in</html>").with_header("content-type", "text/html");
+    let mock = Mock::answering(page).await;
+    let api = api(&mock.url);
+    for outcome in [api.complete(&id(), "0xabc").await, api.delete(&id(), true).await] {
+        let error = outcome.unwrap_err().to_string();
+        assert!(error.ends_with("(its content type is text/html)"), "{error}");
+    }
+    for reply in [Reply::ok(""), Reply::ok("{}")] {
+        let mock = Mock::answering(reply).await;
+        crate::fakes::api(&mock.url).complete(&id(), "0xabc").await.unwrap();
+    }
 }

@@ -47,7 +47,8 @@ async fn slashes_at_the_end_of_the_base_url_make_no_difference() {
     let mock = Mock::answering(Reply::ok("[]")).await;
     for path in ["//", "/prefix/"] {
         let base = mock.url.join("/").unwrap().as_str().trim_end_matches('/').to_owned() + path;
-        api(&base.parse().unwrap()).poll(ETH, Network::Testnet, &body(0)).await;
+        let api = api(&base.parse().unwrap());
+        assert!(api.poll(ETH, Network::Testnet, &body(0)).await.error.is_none());
     }
     let targets: Vec<_> = mock.seen().into_iter().map(|seen| seen.target).collect();
     assert_eq!(targets, ["/v3/kms/pending/ETH", "/prefix/v3/kms/pending/ETH"]);
@@ -57,7 +58,7 @@ async fn slashes_at_the_end_of_the_base_url_make_no_difference() {
 async fn no_wallets_are_one_call_and_too_many_are_several() {
     let mock = Mock::answering(Reply::ok(format!("[{}]", pending("a1")))).await;
     let api = api(&mock.url);
-    api.poll(ETH, Network::Testnet, &body(0)).await;
+    assert!(api.poll(ETH, Network::Testnet, &body(0)).await.error.is_none());
     assert_eq!(mock.only().body, r#"{"signatureIds":[]}"#);
     let wallets = ids(SIGNATURE_IDS_PER_CALL + 1);
     let polled = api.poll(ETH, Network::Testnet, &PollBody::new(&wallets)).await;

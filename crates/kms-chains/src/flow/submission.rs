@@ -111,7 +111,12 @@ impl FlowSubmission {
         match stage {
             Stage::Proposing | Stage::Paying(_) | Stage::Sending(..) => match outcome {
                 Err(LookupError::Unreachable { reason, .. }) => Err(unknown(reason)),
-                Err(error) => Ok(self.not_taken(&error.to_string())),
+                Err(LookupError::NotAsked { reason, .. }) => {
+                    Err(BroadcastError::NotSent { reason })
+                }
+                Err(error @ LookupError::Refused { .. }) => Ok(self.not_taken(&error.to_string())),
+                // A kind that is not known here says nothing for certain.
+                Err(error) => Err(unknown(error.to_string())),
                 Ok(answer) => Ok(self.next(stage, &answer)),
             },
             Stage::Looking(signatures, payer) => {

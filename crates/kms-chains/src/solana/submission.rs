@@ -75,7 +75,13 @@ impl SolanaSubmission {
     }
 
     fn sent(&self, outcome: Result<Value, LookupError>) -> Result<Stage, BroadcastError> {
-        let Err(error) = outcome else { return Ok(Stage::Sent(0)) };
+        let error = match outcome {
+            Ok(_) => return Ok(Stage::Sent(0)),
+            Err(LookupError::NotAsked { reason, .. }) => {
+                return Err(BroadcastError::NotSent { reason });
+            }
+            Err(error) => error,
+        };
         let told = error.to_string().to_ascii_lowercase();
         let reason = shortened(&error.to_string());
         let says = |words: &[&str]| words.iter().any(|word| told.contains(word));
@@ -276,6 +282,20 @@ mod tests {
             assert!(is_rejected(end(is_first, vec![lost(), landed(json!("x"))]).0));
             let answers = std::iter::once(sent()).chain((0..9).map(|_| lost())).collect();
             assert!(is_unknown(end(is_first, answers).0));
+        }
+    }
+
+    #[test]
+    fn what_no_node_was_asked_to_take_is_not_sent() {
+        let unasked = || {
+            let (what, reason) = (String::from("sendTransaction"), String::from("too large"));
+            Err(LookupError::NotAsked { what, reason })
+        };
+        for is_first in [true, false] {
+            let (outcome, asked) = end(is_first, vec![unasked()]);
+            assert!(matches!(outcome, Err(BroadcastError::NotSent { .. })), "{outcome:?}");
+            assert_eq!(asked, 1);
+            assert!(is_unknown(end(is_first, vec![node_says(LAGS), unasked()]).0));
         }
     }
 

@@ -46,6 +46,10 @@ fn lost() -> Outcome {
     Err(LookupError::Unreachable { what: String::new(), reason: String::from("time") })
 }
 
+fn unasked() -> Outcome {
+    Err(LookupError::NotAsked { what: String::new(), reason: String::from("refused") })
+}
+
 fn height(height: u64) -> Outcome {
     Ok(json!([{ "header": { "id": "50".repeat(32), "height": height.to_string() } }]))
 }
@@ -71,6 +75,18 @@ fn is_unknown(end: &(Result<String, BroadcastError>, Vec<String>)) -> bool {
 
 fn is_rejected(end: &(Result<String, BroadcastError>, Vec<String>)) -> bool {
     matches!(end.0, Err(BroadcastError::Rejected { .. }))
+}
+
+#[test]
+fn what_nobody_was_asked_to_sign_or_take_is_not_sent() {
+    for is_first in [true, false] {
+        for answers in [vec![unasked()], vec![signature(), unasked()], sent(is_first, unasked())] {
+            let asked = answers.len();
+            let end = end(is_first, answers);
+            assert!(matches!(end.0, Err(BroadcastError::NotSent { .. })), "{end:?}");
+            assert_eq!(end.1.len(), asked, "no key is given back: it is asked for again");
+        }
+    }
 }
 
 #[test]

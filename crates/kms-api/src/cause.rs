@@ -1,0 +1,119 @@
+//! Why a call came to nothing, in words that say what to do about it. Never with a URL: it may
+//! hold the API key, or a proxy's password.
+
+use std::{error::Error, io, iter::successors};
+
+use rustls::CertificateError;
+
+use crate::error::ApiError;
+
+/// What came of a request that was to be sent.
+pub(crate) fn of_sending(error: reqwest::Error, by_proxy: bool) -> ApiError {
+    let error = error.without_url();
+    if error.is_connect() {
+        return ApiError::NotConnected { reason: of_connecting(&error, by_proxy) };
+    }
+    if error.is_timeout() {
+        return ApiError::NoAnswer(String::from("it did not come in time"));
+    }
+    ApiError::NoAnswer(format!("the connection broke before it came: {}", root(&error)))
+}
+
+/// What came of an answer that had begun.
+pub(crate) fn of_reading(error: reqwest::Error) -> ApiError {
+    let error = error.without_url();
+    ApiError::NoAnswer(match error.is_timeout() {
+        true => String::from("it did not come in time"),
+        false => format!("it broke off before its end: {}", root(&error)),
+    })
+}
+
+/// A client that cannot be built, with its causes.
+pub(crate) fn of_building(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let text = chain(&error).skip(1).map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    match text.contains("No CA certificates") {
+        true => format!(
+            "{text}; install them (the package is often called ca-certificates), or name a file \
+             of them in TATUM_KMS_CA_FILE"
+        ),
+        false => text,
+    }
+}
+
+fn of_connecting(error: &reqwest::Error, by_proxy: bool) -> String {
+    if let Some(error) = find_tls(error) {
+        return of_tls(error);
+    }
+    let root = root(error);
+    let text = match find::<io::Error>(error).map(io::Error::kind) {
+        _ if error.is_dns() => {
+            format!("its name cannot be resolved ({root}); check the URL and the name server")
+        }
+        Some(io::ErrorKind::ConnectionRefused) => String::from(
+            "the connection was refused; check the URL, and that somebody listens there",
+        ),
+        _ if root.contains("proxy authorization required") => {
+            return String::from(
+                "the proxy wants a user name and a password (status 407); put them into the URL in \
+             HTTPS_PROXY",
+            );
+        }
+        _ if root.starts_with("tunnel error") => {
+            return format!("the proxy did not connect ({root}); check what it allows");
+        }
+        _ if error.is_timeout() => String::from(
+            "it did not come about in time; check that the host can be reached from here, or \
+             whether a proxy is needed (HTTPS_PROXY)",
+        ),
+        _ => root,
+    };
+    match by_proxy {
+        true => format!("{text}; a proxy is set, so check HTTPS_PROXY and HTTP_PROXY too"),
+        false => text,
+    }
+}
+
+fn of_tls(error: &rustls::Error) -> String {
+    let rustls::Error::InvalidCertificate(problem) = error else {
+        return format!("no secure connection ({error}); check that the host speaks TLS");
+    };
+    let advice = match problem {
+        CertificateError::UnknownIssuer => {
+            "nobody who is trusted here issued it: if the host or the proxy has an authority of \
+             its own, set TATUM_KMS_CA_FILE to the PEM file of that authority's certificate"
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "it has expired: have it renewed, and check the clock of this machine"
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "it is not valid yet: check the clock of this machine"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "it is of another host: check the URL"
+        }
+        _ => return format!("the certificate of the host is not accepted: {problem}"),
+    };
+    format!("the certificate of the host is not accepted; {advice}")
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    chain(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// An I/O error may hold another error without giving it as its source.
+fn find_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    chain(error).find_map(|cause| match cause.downcast_ref() {
+        Some(tls) => Some(tls),
+        None => find_tls(cause.downcast_ref::<io::Error>()?.get_ref()?),
+    })
+}
+
+/// The last cause, which is the first that happened.
+fn root(error: &(dyn Error + 'static)) -> String {
+    chain(error).last().map(ToString::to_string).unwrap_or_default()
+}
