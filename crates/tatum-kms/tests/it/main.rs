@@ -21,3 +21,4 @@ mod processes;
 mod program;
 mod real;
 mod shares;
+mod soak;
