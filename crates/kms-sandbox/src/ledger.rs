@@ -10,6 +10,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::{
+    broadcasts::BroadcastLog,
     limits::{KEPT_MAX_BYTES, REPORT_MAX_CHARACTERS, TRANSACTIONS_MAX},
     offer::{OfferError, Sample},
     verify::{Nonce, Rejection, Valid},
@@ -39,6 +40,8 @@ pub struct TransactionState {
     pub txid: Option<String>,
     /// What was broadcast: the bytes that were accepted, or else the last.
     pub raw: Option<String>,
+    /// How often the daemon reported it.
+    pub reports: u64,
 }
 
 #[derive(Debug, Default)]
@@ -53,6 +56,15 @@ pub(crate) struct Ledger {
     next_nonces: HashMap<(ChainId, String), u64>,
     /// What a chain's own node took, by its id on the chain.
     submitted: HashMap<(ChainId, String), String>,
+    broadcasts: BroadcastLog,
+}
+
+/// A broadcast that was accepted.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    pub(crate) txid: String,
+    /// Whether the very same was accepted before.
+    pub(crate) is_repeat: bool,
 }
 
 #[derive(Debug)]
@@ -95,6 +107,7 @@ impl Ledger {
             state: State::Pending,
             txid: None,
             raw: None,
+            reports: 0,
         };
         self.places.insert(id.as_str().to_owned(), self.offered);
         self.entries.insert(self.offered, Entry { sample: Arc::new(sample), told });
@@ -114,11 +127,22 @@ impl Ledger {
         self.entries.values().map(|entry| entry.told.clone()).collect()
     }
 
-    /// The transactions of a chain that wait for one of these wallets.
-    pub(crate) fn pending(&self, chain: ChainId, wallets: &HashSet<&str>) -> Vec<Value> {
+    /// The transactions of a chain that wait for one of these wallets; with those that were
+    /// reported as failed, if that is wanted.
+    pub(crate) fn pending(
+        &self,
+        chain: ChainId,
+        wallets: &HashSet<&str>,
+        with_failed: bool,
+    ) -> Vec<Value> {
         let waits = |entry: &&Entry| {
+            let is_listed = match entry.told.state {
+                State::Pending => true,
+                State::Failed(_) => with_failed,
+                State::Broadcast | State::Verified | State::Rejected(_) => false,
+            };
             entry.told.chain == chain
-                && entry.told.state == State::Pending
+                && is_listed
                 && entry.sample.wallets().iter().any(|wallet| wallets.contains(wallet.as_str()))
         };
         let object = |entry: &Entry| Value::Object(entry.sample.pending().clone());
@@ -149,23 +173,38 @@ impl Ledger {
         true
     }
 
+    /// What chains' own nodes took and no transaction has claimed by its id since: paid, and not
+    /// known to be.
+    pub(crate) fn unclaimed(&self) -> Vec<(ChainId, String)> {
+        let claimed: HashSet<_> =
+            self.entries.values().filter_map(|entry| entry.told.txid.as_deref()).collect();
+        let open = self.submitted.keys().filter(|(_, txid)| !claimed.contains(txid.as_str()));
+        open.cloned().collect()
+    }
+
+    pub(crate) const fn broadcasts(&self) -> &BroadcastLog {
+        &self.broadcasts
+    }
+
     /// What a chain's own node took under this id.
     pub(crate) fn submitted(&self, chain: ChainId, txid: &str) -> Option<&str> {
         self.submitted.get(&(chain, txid.to_owned())).map(String::as_str)
     }
 
-    /// Notes what was broadcast and what the verifier said; the id on the chain if it is accepted.
+    /// Notes what was broadcast and what the verifier said.
     pub(crate) fn settle(
         &mut self,
         id: &str,
         raw: String,
         verdict: Result<Valid, Rejection>,
-    ) -> Result<String, Refused> {
+    ) -> Result<Settled, Refused> {
+        let chain = self.find(id).ok_or(Refused::Unknown)?.told.chain;
+        self.log(id, chain, &raw)?;
         let entry = self.find(id).ok_or(Refused::Unknown)?;
         let TransactionState { state, txid, raw: before, .. } = &entry.told;
         if let (State::Verified, Some(txid)) = (state, txid) {
             if before.as_ref() == Some(&raw) {
-                return Ok(txid.clone());
+                return Ok(Settled { txid: txid.clone(), is_repeat: true });
             }
             // The bytes that were accepted stay on show.
             let (raw, twice) = (before.clone(), Refused::SignedTwice(txid.clone()));
@@ -175,28 +214,40 @@ impl Ledger {
         if bytes > KEPT_MAX_BYTES {
             return Err(Refused::Full);
         }
-        let (chain, replaced) = (entry.told.chain, before.as_ref().map_or(0, String::len));
+        let replaced = before.as_ref().map_or(0, String::len);
         self.kept_bytes = bytes.saturating_sub(replaced);
-        match self.accept(chain, verdict) {
+        match self.accept(id, chain, verdict) {
             Err(refused) => Err(self.reject(id, Some(raw), refused)),
             Ok(txid) => {
                 let told = &mut self.find_mut(id).ok_or(Refused::Unknown)?.told;
                 told.state = State::Verified;
                 told.txid = Some(txid.clone());
                 told.raw = Some(raw);
-                Ok(txid)
+                Ok(Settled { txid, is_repeat: false })
             }
         }
     }
 
+    fn log(&mut self, id: &str, chain: ChainId, raw: &str) -> Result<(), Refused> {
+        let bytes = self.kept_bytes.saturating_add(self.broadcasts.growth(id, raw));
+        if bytes > KEPT_MAX_BYTES {
+            return Err(Refused::Full);
+        }
+        self.kept_bytes = bytes;
+        self.broadcasts.note(id, chain, raw);
+        Ok(())
+    }
+
     fn accept(
         &mut self,
+        id: &str,
         chain: ChainId,
         verdict: Result<Valid, Rejection>,
     ) -> Result<String, Refused> {
         let Valid { txid, uses, nonce } = verdict?;
         // Also by the very same transaction: it cannot settle two that were asked for.
         if let Some((what, by)) = uses.iter().find_map(|what| self.used.get_key_value(what)) {
+            self.broadcasts.note_use(id, what);
             return Err(Refused::Used { what: what.clone(), by: by.clone() });
         }
         if let Some(Nonce { account, value, is_given }) = nonce {
@@ -207,6 +258,7 @@ impl Ledger {
             let next = value.saturating_add(1).max(expected);
             self.next_nonces.insert((chain, account), next);
         }
+        uses.iter().for_each(|what| self.broadcasts.note_use(id, what));
         self.used.extend(uses.into_iter().map(|what| (what, txid.clone())));
         Ok(txid)
     }
@@ -232,9 +284,9 @@ impl Ledger {
     /// Notes errors, by id, that the daemon reported. What is known better, stays.
     pub(crate) fn report(&mut self, errors: &HashMap<String, String>) {
         for Entry { told, .. } in self.entries.values_mut() {
-            if let Some(error) = errors.get(told.id.as_str())
-                && matches!(told.state, State::Pending | State::Failed(_))
-            {
+            let Some(error) = errors.get(told.id.as_str()) else { continue };
+            told.reports = told.reports.saturating_add(1);
+            if matches!(told.state, State::Pending | State::Failed(_)) {
                 let error = error.chars().take(REPORT_MAX_CHARACTERS).collect();
                 told.state = State::Failed(error);
             }
@@ -247,6 +299,7 @@ impl Ledger {
         let Some(entry) = place.and_then(|place| self.entries.remove(&place)) else { return false };
         let raw = entry.told.raw.as_ref().map_or(0, String::len);
         let bytes = raw.saturating_add(entry.sample.size_bytes());
+        let bytes = bytes.saturating_add(self.broadcasts.forget(id));
         self.kept_bytes = self.kept_bytes.saturating_sub(bytes);
         true
     }

@@ -44,16 +44,31 @@
 //! A node's chain id is that of the network of the latest transaction offered on its chain, of the
 //! test network when there is none. An account's nonce is one more than the highest accepted one.
 //!
+//! # Faults
+//! `PUT /sandbox/faults` makes things go wrong between the daemon and the API, its nodes and the
+//! four-eye endpoint: shares in per mille of the requests, by the kinds of [`Fault`], drawn from a
+//! seed. `GET` tells what is set and how often each kind happened, `DELETE` ends it.
+//!
+//! ```json
+//! { "seed": 1, "perMille": { "lostAnswer": 50, "truncatedBody": 20 }, "hangMs": 2000, "slowMs": 500 }
+//! ```
+//!
+//! The sandbox's own routes have no faults. What a faulty answer hides has happened or not as the
+//! kind says, so the books stay right: `GET /sandbox/broadcasts` tells every text that was ever
+//! broadcast by transaction, and every violation: another text for the same transaction, an
+//! output or a nonce that two transactions used. The same text again is never one, as on a real
+//! network.
+//!
 //! # Adding a chain
 //! A chain of its own kind is one file in `verify/` (a function from `verify::Case` to
 //! `verify::Valid`) and one in `samples/`, each with its line in the table of the module above
 //! it; what its nodes answer is a row or a function in `nodes.rs` and `routes/lookups.rs`. A chain
 //! of an old family is its code in those two tables. A test holds the tables against the registry.
-//!
-//! Faults (late, lost and wrong answers) belong into the door in `server.rs`: every answer passes
-//! there.
 
 mod answer;
+mod broadcasts;
+mod connection;
+mod faults;
 mod ledger;
 mod limits;
 mod nodes;
@@ -63,6 +78,8 @@ mod samples;
 mod server;
 mod verify;
 
+pub use broadcasts::{Broadcasts, Violation};
+pub use faults::{Fault, Faults, FaultsError};
 pub use ledger::{State, TransactionState};
 pub use offer::{Expected, OfferError, Sample, Signer};
 pub use samples::{SampleError, Wallet, samples};

@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod control;
+mod faults;
 mod kms;
 mod lookups;
 
@@ -21,7 +22,11 @@ pub(crate) fn all() -> Router<Shared> {
         .merge(broadcast::routes())
         .merge(lookups::resources())
         .route_layer(middleware::from_fn(require_key));
-    Router::new().merge(keyed).merge(lookups::proxies()).merge(control::routes())
+    Router::new()
+        .merge(keyed)
+        .merge(lookups::proxies())
+        .merge(control::routes())
+        .merge(faults::routes())
 }
 
 async fn require_key(request: Request, next: Next) -> Response {

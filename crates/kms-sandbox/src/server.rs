@@ -1,6 +1,7 @@
 //! The server: start, stop, and the door that every request and every answer passes.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -10,17 +11,20 @@ use std::{
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::{DefaultBodyLimit, Request},
+    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
     http::{StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use kms_core::TransactionId;
+use kms_core::{ChainId, TransactionId};
 use thiserror::Error;
 use tokio::{net::TcpListener, sync::Notify, task::JoinHandle, time::timeout};
 
 use crate::{
     answer::ApiError,
+    broadcasts::{Broadcasts, Violation},
+    connection::{Connection, Cuttable},
+    faults::{Fault, FaultState, Faults, damage::Damage},
     ledger::{Ledger, TransactionState},
     limits::BODY_MAX_BYTES,
     offer::{OfferError, Sample},
@@ -52,12 +56,20 @@ pub enum SandboxError {
 
 /// What all requests share.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Shared(Arc<Mutex<Ledger>>);
+pub(crate) struct Shared {
+    ledger: Arc<Mutex<Ledger>>,
+    faults: Arc<Mutex<FaultState>>,
+}
 
 impl Shared {
     /// The ledger is whole between any two of its methods, so a panic elsewhere does not spoil it.
     pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whole as the ledger is. Not locked while the ledger is, nor the other way round.
+    pub(crate) fn faults(&self) -> MutexGuard<'_, FaultState> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -74,7 +86,8 @@ impl Sandbox {
         let shared = Shared::default();
         let stop = Arc::new(Notify::new());
         let stopped = Arc::clone(&stop);
-        let serve = axum::serve(listener, router(shared.clone()))
+        let service = router(shared.clone()).into_make_service_with_connect_info::<Connection>();
+        let serve = axum::serve(Cuttable(listener), service)
             .with_graceful_shutdown(async move { stopped.notified().await });
         let server = tokio::spawn(serve.into_future());
         Ok(Running { address, shared, stop, server })
@@ -99,6 +112,48 @@ impl Running {
         self.shared.ledger().states()
     }
 
+    /// From now on, requests meet with these faults. Counts begin anew.
+    pub fn set_faults(&self, faults: Faults) {
+        self.shared.faults().set(faults);
+    }
+
+    /// No more faults. Counts stay.
+    pub fn clear_faults(&self) {
+        self.shared.faults().clear();
+    }
+
+    /// How often each fault happened since they were set.
+    pub fn fault_counts(&self) -> BTreeMap<Fault, u64> {
+        self.shared.faults().counts().clone()
+    }
+
+    /// The requests since faults were set that could have met with one.
+    pub fn requests(&self) -> u64 {
+        self.shared.faults().requests()
+    }
+
+    /// Everything that was ever broadcast, by the id of the transaction.
+    pub fn broadcasts(&self) -> BTreeMap<String, Broadcasts> {
+        self.shared.ledger().broadcasts().by_id().clone()
+    }
+
+    /// The outputs and the nonces of accounts that were used, with the transactions that did.
+    pub fn uses(&self) -> BTreeMap<String, BTreeSet<String>> {
+        self.shared.ledger().broadcasts().users().clone()
+    }
+
+    /// What no daemon may do: transactions that were signed twice, outputs and nonces that were
+    /// used twice.
+    pub fn violations(&self) -> Vec<Violation> {
+        self.shared.ledger().broadcasts().violations().to_vec()
+    }
+
+    /// What was given to a chain's own node (Solana, Flow), by its id on the chain, and not told
+    /// to the API. Where this stays so, it was paid and nobody knows of it.
+    pub fn unclaimed(&self) -> Vec<(ChainId, String)> {
+        self.shared.ledger().unclaimed()
+    }
+
     /// Answers what has arrived, takes nothing more, and ends; after a few seconds in any case.
     pub async fn shutdown(mut self) {
         self.stop.notify_one();
@@ -114,20 +169,28 @@ impl Drop for Running {
 }
 
 pub(crate) fn router(shared: Shared) -> Router {
-    routes::all()
-        .with_state(shared)
-        .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn(door))
+    let door = middleware::from_fn_with_state(shared.clone(), door);
+    routes::all().with_state(shared).layer(DefaultBodyLimit::disable()).layer(door)
 }
 
-/// Reads the whole request within limits, has it answered, and gives errors of the server's own
-/// machinery the API's form.
-async fn door(request: Request, next: Next) -> Response {
+/// Reads the whole request within limits and has it answered, with the faults that are set.
+async fn door(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_MAX_BYTES).await else {
         return ApiError::of_status(StatusCode::PAYLOAD_TOO_LARGE).into_response();
     };
+    let connection = head.extensions.get::<ConnectInfo<Connection>>();
+    let connection = connection.map(|ConnectInfo(connection)| connection.clone());
+    let damage = Damage::draw(&shared, head.uri.path(), connection);
+    if let Some(instead) = damage.before() {
+        return instead;
+    }
     let response = next.run(Request::from_parts(head, Body::from(body))).await;
+    damage.after(in_form(response)).await
+}
+
+/// Gives errors of the server's own machinery the API's form.
+fn in_form(response: Response) -> Response {
     let status = response.status();
     let is_json = response
         .headers()

@@ -10,11 +10,20 @@ use tokio::task::spawn_blocking;
 
 use crate::{
     answer::{self, Answer, ApiError, read_json},
-    ledger::Refused,
+    faults::Fault,
+    ledger::{Refused, Settled},
     offer::Sample,
     server::Shared,
     verify::{self, Case},
 };
+
+/// How nodes say that they have a transaction: geth, Bitcoin Core of both sorts, java-tron.
+const ALREADY_KNOWN: [&str; 4] = [
+    "already known",
+    "txn-already-in-mempool",
+    "Transaction already in block chain",
+    "DUP_TRANSACTION_ERROR",
+];
 
 pub(super) fn routes() -> Router<Shared> {
     let routes = Router::new().route("/v3/offchain/withdrawal/broadcast", post(withdrawal));
@@ -102,12 +111,19 @@ async fn judge(
     let (raw, verdict) = judged.await.map_err(|_| {
         ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "sandbox.failed", "the verifier stopped")
     })?;
-    shared.ledger().settle(&id, raw, verdict).map_err(|refused| match refused {
-        Refused::Unknown => super::kms::unknown(),
-        refused => ApiError::new(
-            StatusCode::FORBIDDEN,
-            format!("{path}.broadcast.failed"),
-            format!("unable to broadcast transaction: {refused}"),
-        ),
-    })
+    let settled = shared.ledger().settle(&id, raw, verdict);
+    let failed = |problem: String| {
+        let code = format!("{path}.broadcast.failed");
+        let message = format!("unable to broadcast transaction: {problem}");
+        ApiError::new(StatusCode::FORBIDDEN, code, message)
+    };
+    match settled {
+        Ok(Settled { is_repeat: true, .. }) if shared.faults().strikes(Fault::AlreadyKnown) => {
+            let words = shared.faults().choose(ALREADY_KNOWN.len());
+            Err(failed(ALREADY_KNOWN.get(words).copied().unwrap_or_default().to_owned()))
+        }
+        Ok(Settled { txid, .. }) => Ok(txid),
+        Err(Refused::Unknown) => Err(super::kms::unknown()),
+        Err(refused) => Err(failed(refused.to_string())),
+    }
 }

@@ -37,6 +37,13 @@ See what became of it (pending, broadcast, verified, rejected, failed):
 Let the daemon ask for approval (yes to what was offered, no to anything else):
   --externalUrl http://127.0.0.1:<port>/sandbox/four-eyes
 
+Make things go wrong, in per mille of the requests, and see what came of it:
+  PUT /sandbox/faults
+  {\"seed\": 1, \"perMille\": {\"lostAnswer\": 50, \"errorBefore\": 20}, \"hangMs\": 2000}
+  GET /sandbox/faults
+  GET /sandbox/broadcasts
+  DELETE /sandbox/faults
+
 Forget everything:
   DELETE /sandbox/transactions
 ";
@@ -109,5 +116,6 @@ fn tell(told: &TransactionState) -> Value {
         "reason": reason,
         "txId": told.txid,
         "raw": told.raw,
+        "reports": told.reports,
     })
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::{
     answer::{self, Answer, ApiError, read_json},
+    faults::Fault,
     limits::{REPORTS_MAX, SIGNATURE_IDS_MAX},
     offer::known_codes,
     server::Shared,
@@ -47,7 +48,8 @@ async fn pending(
         )));
     }
     let wallets: HashSet<&str> = signature_ids.iter().map(String::as_str).collect();
-    let found = shared.ledger().pending(chain.spec().id, &wallets);
+    let with_failed = shared.faults().strikes(Fault::FailedListed);
+    let found = shared.ledger().pending(chain.spec().id, &wallets, with_failed);
     Ok(Answer::ok(Value::Array(found)))
 }
 

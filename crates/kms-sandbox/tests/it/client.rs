@@ -28,6 +28,20 @@ pub(crate) async fn send(
     headers: &str,
     body: &str,
 ) -> Reply {
+    let answer = exchange(address, method, path, headers, body).await;
+    let (head, text) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Reply { status, text: text.to_owned() }
+}
+
+/// Everything that comes back before the connection ends.
+pub(crate) async fn exchange(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let length = body.len();
     let head = format!(
@@ -39,10 +53,7 @@ pub(crate) async fn send(
     let _ = stream.write_all(body.as_bytes()).await;
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
-    let answer = String::from_utf8(answer).unwrap();
-    let (head, text) = answer.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, text: text.to_owned() }
+    String::from_utf8(answer).unwrap()
 }
 
 /// With an API key.

@@ -8,6 +8,7 @@
 
 mod cardano;
 mod client;
+mod faults;
 mod road;
 mod routes;
 mod signer;

@@ -23,4 +23,5 @@ mod processes;
 mod program;
 mod real;
 mod shares;
+mod soak;
 mod sources;

@@ -56,12 +56,16 @@ impl Place {
 
     /// Stores wallets under the ids given, as the original's file would hold them.
     pub(crate) fn put_wallets(&self, wallets: &Map<String, Value>) {
+        let records: Vec<_> = wallets.iter().map(|(id, wallet)| record(id, wallet)).collect();
+        self.put_records(&records);
+    }
+
+    pub(crate) fn put_records(&self, records: &[WalletRecord]) {
         let password = Password::new(PASSWORD.to_owned());
         let file =
             WalletFile::with_cost(self.store(), kms_chains::find_wallet_code, KdfCost::FLOOR);
         let (mut store, _) = file.open_for_writing(&password).expect("a store");
-        let records: Vec<_> = wallets.iter().map(|(id, wallet)| record(id, wallet)).collect();
-        store.add(&records).expect("the wallets are stored");
+        store.add(records).expect("the wallets are stored");
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
