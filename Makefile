@@ -1,6 +1,6 @@
 # A list of what people run; the logic is in the program and in xtask.
 
-.PHONY: demo test lint docs bench real fuzz
+.PHONY: demo test lint docs bench real fuzz soak
 
 demo: ## Build, start the sandbox, sign and broadcast for every chain, show the result
 	cargo run --quiet --locked -p tatum-kms -- demo
@@ -22,3 +22,6 @@ docs: ## Write docs/chains.md from the registry
 
 fuzz: ## Every decoder for a minute, with a nightly compiler
 	cargo run --quiet --locked -p xtask -- fuzz
+
+soak: ## The daemon amid faults and kills for five minutes, or KMS_SOAK_SECONDS
+	cargo run --quiet --locked -p xtask -- soak

@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 const USAGE: &str =
-    "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|fuzz [SECONDS]>";
+    "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|fuzz [SECONDS]|soak [SECONDS]>";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
@@ -41,6 +41,7 @@ fn run(task: &str) -> Result<()> {
         "deny" => deny(),
         "docs" => docs::run(&root()?, env::args().nth(2).as_deref() == Some("--check")),
         "fuzz" => fuzz::run(&root()?, env::args().nth(2).as_deref()),
+        "soak" => soak(env::args().nth(2).as_deref()),
         _ => bail!(USAGE),
     }
 }
@@ -67,6 +68,20 @@ fn test() -> Result<()> {
         "doc",
         &["--workspace", "--no-deps", "--locked", "--quiet"],
         &[("RUSTDOCFLAGS", "-D warnings")],
+    )
+}
+
+/// The daemon amid faults for longer than among the tests; `KMS_SOAK_SECONDS` may say how long too.
+fn soak(seconds: Option<&str>) -> Result<()> {
+    let set = env::var("KMS_SOAK_SECONDS").ok();
+    let seconds = seconds.or(set.as_deref()).unwrap_or("300");
+    if seconds.parse::<u32>().is_err() {
+        bail!(USAGE);
+    }
+    cargo(
+        "test",
+        &["-p", "tatum-kms", "--locked", "--quiet", "--test", "it", "--", "soak", "--nocapture"],
+        &[("KMS_SOAK_SECONDS", seconds)],
     )
 }
 
