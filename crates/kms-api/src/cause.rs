@@ -81,7 +81,8 @@ fn of_tls(error: &rustls::Error) -> String {
     let advice = match problem {
         CertificateError::UnknownIssuer => {
             "nobody who is trusted here issued it: if the host or the proxy has an authority of \
-             its own, set TATUM_KMS_CA_FILE to the PEM file of that authority's certificate"
+             its own, set TATUM_KMS_CA_FILE (for the approver, --four-eyes-ca) to the PEM file of \
+             that authority's certificate"
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             "it has expired: have it renewed, and check the clock of this machine"

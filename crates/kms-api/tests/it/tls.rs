@@ -103,7 +103,8 @@ async fn a_certificate_of_an_unknown_authority_is_refused_with_what_to_do() {
             text,
             "no connection: the certificate of the host is not accepted; nobody who is trusted \
              here issued it: if the host or the proxy has an authority of its own, set \
-             TATUM_KMS_CA_FILE to the PEM file of that authority's certificate"
+             TATUM_KMS_CA_FILE (for the approver, --four-eyes-ca) to the PEM file of that \
+             authority's certificate"
         );
     }
 }

@@ -63,6 +63,17 @@ fn one_bad_transaction_harms_no_other_and_is_reported_once() {
 }
 
 #[test]
+fn a_proxy_that_is_named_in_an_env_file_is_used() {
+    let proxy = Mock::start();
+    proxy.pending("ETH", &json!([pending("good", &payload(7))]));
+    let place = place(&proxy).with("TATUM_API_URL", "http://api.invalid");
+    std::fs::write(place.path().join(".env"), format!("HTTP_PROXY={}\n", proxy.url()))
+        .expect("written");
+    let ran = once(&place);
+    assert_eq!((ran.code, proxy.broadcasts().len()), (Some(0), 1), "{ran:?}");
+}
+
+#[test]
 fn a_lost_answer_leads_to_the_same_bytes_and_no_other() {
     let mock = Mock::start();
     mock.pending("ETH", &json!([pending("t1", &payload(7))]));

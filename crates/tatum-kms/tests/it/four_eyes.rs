@@ -202,7 +202,7 @@ fn both_sides_know_each_other_by_certificates() {
     let ca = ["--four-eyes-ca", ca.to_str().expect("a path")];
     let identity = ["--four-eyes-identity", identity.to_str().expect("a path")];
     let log = run(&place, &url, &own, &public, &identity);
-    assert!(log.contains("name that in TATUM_KMS_CA_FILE"), "{log}");
+    assert!(log.contains("(for the approver, --four-eyes-ca)"), "{log}");
     let log = run(&place, &url, &own, &public, &ca);
     assert!(log.contains("could not be reached"), "{log}");
     assert_eq!(mock.broadcasts().len(), 0);
