@@ -38,7 +38,7 @@ const PENDING: usize = 10_000;
 const SINGLE: usize = 500;
 const ROUNDS: usize = 20;
 /// Daemons that wait for single transactions side by side, each most of its time idle: one would
-/// take a second a transaction.
+/// take a second a transaction. `daemons=1` keeps them out of each other's way.
 const DAEMONS: usize = 8;
 const CALLS: usize = 400;
 const SIGNATURES: u32 = 4_000;
@@ -49,6 +49,7 @@ struct Sizes {
     pending: usize,
     single: usize,
     rounds: usize,
+    daemons: usize,
 }
 
 impl Sizes {
@@ -63,6 +64,7 @@ impl Sizes {
             pending: size("pending", PENDING),
             single: size("single", SINGLE),
             rounds: size("rounds", ROUNDS).max(1),
+            daemons: size("daemons", DAEMONS).max(1),
         }
     }
 }
@@ -258,8 +260,8 @@ fn many(count: usize) {
     println!("  signatures a second         {rate:.0}   (reach: 5,000)");
 }
 
-fn single(count: usize) {
-    let daemons = DAEMONS.min(count);
+fn single(count: usize, daemons: usize) {
+    let daemons = daemons.min(count);
     let each = count.div_ceil(daemons);
     println!("one by one: {} transactions, {daemons} daemons side by side", each * daemons);
     let call = median_of_call();
@@ -306,6 +308,6 @@ fn main() {
         many(sizes.pending);
     }
     if sizes.single > 0 {
-        single(sizes.single);
+        single(sizes.single, sizes.daemons);
     }
 }

@@ -176,7 +176,8 @@ impl Soak<'_> {
     }
 
     fn life_time(&mut self) -> Duration {
-        Duration::from_millis(2_000 + self.dice.below(4_000))
+        let time = Duration::from_millis(2_000 + self.dice.below(4_000));
+        if self.is_long { time } else { time / 2 }
     }
 
     fn drain(&self, lives: &mut Lives<'_>) -> Duration {
@@ -319,7 +320,8 @@ fn a_daemon_that_is_killed_amid_faults_pays_everything_once() {
     assert!(findings.is_empty(), "{shown}\n{}", lives.log_tail());
     assert_eq!(before, again, "seed {seed}: reported again");
     assert!(listed_again.is_some_and(|count| count > 44), "failed ones were offered again");
-    assert!(lives.counts.kills + lives.counts.stops > 2, "{:?}", lives.counts);
+    // The last one is no end amid faults.
+    assert!(lives.counts.kills + lives.counts.stops > 1, "{:?}", lives.counts);
     assert!(memory.1 <= memory.0 + GROWTH_MAX_KB, "seed {seed}: it grows: {memory:?}");
     let faults: u64 = counts.values().sum();
     assert!(faults > requests / 20, "{faults} faults in {requests} requests");
