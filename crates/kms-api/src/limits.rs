@@ -45,6 +45,9 @@ pub(crate) const IDLE_CONNECTION: Duration = Duration::from_secs(50);
 /// Idle connections to one host: one for each chain, and some.
 pub(crate) const IDLE_CONNECTIONS: usize = 32;
 
+/// Questions to the four-eye endpoint that are on their way at once.
+pub(crate) const QUESTIONS_MAX: usize = 32;
+
 pub(crate) const FOUR_EYES_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// However long a server wants not to be asked.

@@ -7,8 +7,9 @@ use kms_core::{Network, SignatureId};
 use crate::{
     StoreError, WalletKind, WalletSummary,
     keys::Keys,
-    manifest::{Root, checked_buckets},
+    manifest::{Root, checked_buckets, tag},
     reading::{Progress, at_one_moment, read_on},
+    seal::TAG_BYTES,
     store::{Parts, RecordStore, SealedRecord},
 };
 
@@ -20,6 +21,16 @@ pub(crate) struct Known {
     pub(crate) kind: WalletKind,
     /// A private key, or a seed in the chain's own spelling.
     pub(crate) has_key: bool,
+    /// The tags of its sealed parts, where it was read of a list that the manifest vouched for: a
+    /// record with the same tags is the same record.
+    tags: Option<[u8; TAGS_BYTES]>,
+}
+
+/// Those of the public and of the secret part.
+const TAGS_BYTES: usize = 2 * TAG_BYTES;
+
+fn tags(sealed: &SealedRecord) -> Option<[u8; TAGS_BYTES]> {
+    [tag(&sealed.public), tag(&sealed.secret)].concat().try_into().ok()
 }
 
 /// What was read of the store, and up to where.
@@ -37,7 +48,13 @@ impl Known {
             network: Network::from_testnet_flag(summary.testnet),
             kind: summary.kind,
             has_key: summary.has_private_key || summary.has_secret,
+            tags: None,
         }
+    }
+
+    /// Whether the record is the one that was read.
+    pub(crate) fn is_of(&self, sealed: &SealedRecord) -> bool {
+        self.tags.is_some() && self.tags == tags(sealed)
     }
 }
 
@@ -111,7 +128,9 @@ impl List {
         let (root, buckets) = checked_buckets(&keys.manifest, store)?;
         let open = |sealed: &SealedRecord| {
             let summary = keys.summary(sealed)?;
-            Ok(summary.purge_after.is_none().then(|| entry(&summary)))
+            let (id, known) = entry(&summary);
+            let known = Known { tags: tags(sealed), ..known };
+            Ok(summary.purge_after.is_none().then_some((id, known)))
         };
         let read = |from| read_on(keys, store, from, Parts::PublicAndTag, open);
         if let Some((_, before)) = &self.read {

@@ -68,7 +68,7 @@ pub(crate) fn digest(key: &SealingKey, record: &SealedRecord) -> Sum {
     Sum(mac(key, b"record", &parts))
 }
 
-fn tag(sealed: &[u8]) -> &[u8] {
+pub(crate) fn tag(sealed: &[u8]) -> &[u8] {
     let start = sealed.len().saturating_sub(TAG_BYTES);
     sealed.get(start..).unwrap_or_default()
 }

@@ -51,7 +51,7 @@ impl Unlocked {
         if let (Some(index), Some(account)) = (key.index, self.cached_account(&key.wallet)) {
             return account.at(index).map_err(|error| unreadable(wallet(), &error));
         }
-        let record = self.get(&key.wallet).map_err(|error| of_store(wallet(), &error))?;
+        let record = self.get_listed(&key.wallet).map_err(|error| of_store(wallet(), &error))?;
         let record = record.ok_or_else(|| SignError::UnknownWallet(wallet()))?;
         let summary = record.summary();
         let chain = (self.find_chain)(&summary.chain);

@@ -178,6 +178,19 @@ impl Unlocked {
         }
     }
 
+    /// As [`get`](Self::get), without another look at the manifest for a wallet whose record is
+    /// still the one that was there when the list was read.
+    pub(crate) fn get_listed(&self, id: &SignatureId) -> Result<Option<WalletRecord>, StoreError> {
+        if let (Content::Sealed { backend, keys }, Some(known)) = (&self.content, self.list.get(id))
+        {
+            let found = lock(backend)?.find(&keys.blind_index(id))?;
+            if let Some(sealed) = found.filter(|sealed| known.is_of(sealed)) {
+                return keys.open(&sealed).map(Some);
+            }
+        }
+        self.get(id)
+    }
+
     /// All wallets, newest first, secrets included.
     ///
     /// # Errors

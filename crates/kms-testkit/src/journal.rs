@@ -23,6 +23,8 @@ struct State {
 struct Row {
     digest: ContentDigest,
     entry: Option<Entry>,
+    /// Whether it was reserved by this opening of the journal.
+    is_own: bool,
 }
 
 impl State {
@@ -43,6 +45,13 @@ impl State {
 }
 
 impl MemoryJournal {
+    /// As if the journal was closed and opened again: what was only reserved is another's now.
+    pub fn reopen(&self) {
+        if let Ok(mut state) = self.state() {
+            state.entries.values_mut().for_each(|row| row.is_own = false);
+        }
+    }
+
     fn state(&self) -> Result<MutexGuard<'_, State>, JournalError> {
         self.0.lock().map_err(|_| JournalError::Storage("the test's lock is poisoned".into()))
     }
@@ -84,13 +93,13 @@ impl Journal for MemoryJournal {
         for claim in intent.claims {
             state.claims.insert(claim.as_str().to_owned(), id.clone());
         }
-        state.entries.insert(id.clone(), Row { digest: *intent.digest, entry: None });
+        state.entries.insert(id.clone(), Row { digest: *intent.digest, entry: None, is_own: true });
         Ok(())
     }
 
     async fn record(&self, id: &TransactionId, raw: &RawTransaction) -> Result<(), JournalError> {
         match self.state()?.entries.get_mut(id) {
-            Some(row) if row.entry.is_none() => {
+            Some(row) if row.entry.is_none() && row.is_own => {
                 row.entry = Some(Entry::Signed(raw.clone()));
                 Ok(())
             }

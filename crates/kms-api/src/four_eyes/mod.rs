@@ -8,6 +8,7 @@ use std::{fmt, time::Duration};
 use async_trait::async_trait;
 use kms_core::{Approve, ApproveError, Pending, Proposal, SigningDigest};
 use reqwest::{Method, RequestBuilder, header::CONTENT_TYPE};
+use tokio::sync::Semaphore;
 use url::Url;
 
 pub use self::keys::{ApproverKey, FourEyesKey, FourEyesKeyError};
@@ -15,7 +16,7 @@ use self::signed::Protocol;
 use crate::{
     error::{ApiError, SetupError},
     http::{HttpOptions, Timeouts},
-    limits::{BODY_MAX, CONNECT_TIMEOUT, FOUR_EYES_TIMEOUT, IDLE_TIMEOUT},
+    limits::{BODY_MAX, CONNECT_TIMEOUT, FOUR_EYES_TIMEOUT, IDLE_TIMEOUT, QUESTIONS_MAX},
     transport::{Transport, join},
 };
 
@@ -47,6 +48,8 @@ pub struct FourEyesEndpoint {
     transport: Transport,
     url: Url,
     ask: Ask,
+    /// An approver is not asked about everything at once.
+    questions: Semaphore,
 }
 
 enum Ask {
@@ -68,7 +71,8 @@ impl FourEyesEndpoint {
             FourEyesMethod::Signed { own, approver } => Ask::Signed(Protocol::new(own, approver)?),
         };
         let transport = Transport::new(config.version, timeouts, &config.http)?;
-        Ok(Self { transport, url: config.url, ask })
+        let questions = Semaphore::new(QUESTIONS_MAX);
+        Ok(Self { transport, url: config.url, ask, questions })
     }
 
     fn request(&self, method: Method, pending: &Pending) -> Result<RequestBuilder, ApproveError> {
@@ -99,6 +103,8 @@ impl Approve for FourEyesEndpoint {
         digest: Option<&SigningDigest>,
     ) -> Result<(), ApproveError> {
         let pending = proposal.pending();
+        // A semaphore that nobody closes always has a permit in the end.
+        let _permit = self.questions.acquire().await;
         match &self.ask {
             Ask::Get => self.ask_plainly(self.request(Method::GET, pending)?).await,
             Ask::Post => {

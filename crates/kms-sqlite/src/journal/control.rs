@@ -86,7 +86,7 @@ impl SqliteJournal {
     /// When the journal cannot be written.
     pub async fn pause(&self, scope: Scope) -> Result<bool, JournalError> {
         let now = self.now();
-        self.ask(move |connection| {
+        self.change(move |connection| {
             let (scope, what) = spell(&scope);
             let insert = "insert or ignore into pause (scope, what, since) values (?1, ?2, ?3)";
             let changed = connection.execute(insert, params![scope, what, now]);
@@ -100,7 +100,7 @@ impl SqliteJournal {
     /// # Errors
     /// When the journal cannot be written.
     pub async fn resume(&self, scope: Scope) -> Result<bool, JournalError> {
-        self.ask(move |connection| {
+        self.change(move |connection| {
             let (scope, what) = spell(&scope);
             let delete = "delete from pause where scope = ?1 and what = ?2 collate nocase";
             let changed = connection.execute(delete, params![scope, what]);
@@ -114,7 +114,7 @@ impl SqliteJournal {
     /// # Errors
     /// When the journal cannot be read.
     pub async fn pauses(&self) -> Result<Vec<(Scope, u64)>, JournalError> {
-        self.ask(|connection| read_pauses(connection).map_err(storage)).await
+        self.read(|connection| read_pauses(connection).map_err(storage)).await
     }
 
     /// Has a transaction left alone from now on. What was sent of it stays sent.
@@ -123,7 +123,7 @@ impl SqliteJournal {
     /// When the journal cannot be written.
     pub async fn skip(&self, id: &TransactionId) -> Result<(), ControlError> {
         let (id, now) = (id.to_string(), self.now());
-        self.ask(move |connection| leave_alone(connection, &id, State::Skipped, now)).await?;
+        self.change(move |connection| leave_alone(connection, &id, State::Skipped, now)).await?;
         Ok(())
     }
 
@@ -136,7 +136,7 @@ impl SqliteJournal {
         let (id, now) = (id.to_string(), self.now());
         let name = id.clone();
         let cancelled = self
-            .ask(move |connection| match state_of(connection, &id)? {
+            .change(move |connection| match state_of(connection, &id)? {
                 Some(state) if may_be_paid(state) => Ok(Err(state)),
                 _ => leave_alone(connection, &id, State::Cancelled, now).map(Ok),
             })
@@ -152,7 +152,7 @@ impl SqliteJournal {
     /// When the transaction is not known, or is such that a second signature may pay twice.
     pub async fn retry(&self, id: &TransactionId, sign_again: bool) -> Result<(), ControlError> {
         let (id, now) = (id.to_string(), self.now());
-        self.ask(move |connection| {
+        self.change(move |connection| {
             let state = state_of(connection, &id)?;
             let was_tried = connection
                 .execute("delete from trial where id = ?1", params![id])

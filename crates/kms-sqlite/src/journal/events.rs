@@ -30,7 +30,7 @@ impl SqliteJournal {
     /// When the journal cannot be read.
     pub async fn events(&self, id: &str) -> Result<Vec<Event>, JournalError> {
         let id = id.to_owned();
-        self.ask(move |connection| read(connection, &id).map_err(storage)).await
+        self.read(move |connection| read(connection, &id).map_err(storage)).await
     }
 
     /// Notes something that the daemon did about a transaction.
@@ -44,7 +44,7 @@ impl SqliteJournal {
         detail: Option<String>,
     ) -> Result<(), JournalError> {
         let (id, now) = (id.to_owned(), self.now());
-        self.ask(move |connection| note(connection, &id, now, what, detail.as_deref())).await
+        self.change(move |connection| note(connection, &id, now, what, detail.as_deref())).await
     }
 }
 

@@ -41,7 +41,7 @@ impl SqliteJournal {
         most: u32,
     ) -> Result<Vec<Followed>, JournalError> {
         let (network, now) = (network.to_string(), self.now());
-        self.ask(move |connection| {
+        self.read(move |connection| {
             let query = format!(
                 "{COLUMNS} where chain = ?1 and network = ?2 and next_look <= ?3
                      and raw is not null
@@ -62,7 +62,7 @@ impl SqliteJournal {
     /// When the journal cannot be read.
     pub async fn followed(&self, id: &TransactionId) -> Result<Option<Followed>, JournalError> {
         let (id, now) = (id.to_string(), self.now());
-        self.ask(move |connection| {
+        self.read(move |connection| {
             let query = format!("{COLUMNS} where id = ?1 and raw is not null");
             let mut select = connection.prepare_cached(&query).map_err(storage)?;
             let rows = select.query_map(params![id], |row| read(row, now)).map_err(storage)?;
@@ -83,7 +83,7 @@ impl SqliteJournal {
         txid: Option<String>,
     ) -> Result<(), JournalError> {
         let (id, now) = (id.to_string(), self.now());
-        self.ask(move |connection| {
+        self.change(move |connection| {
             if let Some(txid) = txid {
                 name(connection, &id, &txid)?;
             }

@@ -11,6 +11,9 @@ use thiserror::Error;
 use crate::connection;
 
 const APPLICATION_ID: i32 = 0x744b_4d4a; // "tKMJ"
+/// Pages of the log (4 KiB each) after which it is written into the file. Every commit of a busy
+/// daemon changes hundreds of them, many again and again.
+const LOG_PAGES: u32 = 8_192;
 /// What brings a journal from one version to the next, from nothing on.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/journal_1.sql"),
@@ -53,7 +56,13 @@ pub(super) fn prepare(path: &Path) -> Result<Connection, JournalOpenError> {
     if version < MIGRATIONS.len() {
         migrate(&connection).map_err(unusable)?;
     }
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(unusable)?;
     Ok(connection)
+}
+
+/// A further connection to a journal that was prepared.
+pub(super) fn open_again(path: &Path) -> Result<Connection, JournalOpenError> {
+    connection::open(path).map_err(|error| unusable(path, error))
 }
 
 fn damaged(path: &Path, reason: &str) -> JournalOpenError {

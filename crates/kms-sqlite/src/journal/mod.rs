@@ -1,4 +1,5 @@
-//! The journal: a thread that owns the file and commits what waits in groups.
+//! The journal: a thread that changes the file and commits what waits in groups, and one that
+//! reads it meanwhile.
 
 mod control;
 mod entries;
@@ -26,7 +27,7 @@ pub use self::{
 };
 use self::{
     entries::{Holder, Reservation},
-    file::prepare,
+    file::{open_again, prepare},
 };
 
 /// Requests that share one commit, at most.
@@ -38,7 +39,8 @@ pub type Clock = fn() -> u64;
 /// The journal in a SQLite file. Several processes may share it.
 #[derive(Debug)]
 pub struct SqliteJournal {
-    requests: mpsc::Sender<Request>,
+    changes: mpsc::Sender<Request>,
+    reads: mpsc::Sender<Request>,
     clock: Clock,
     holder: Holder,
 }
@@ -56,32 +58,55 @@ impl SqliteJournal {
     /// When the file is damaged, of another version or cannot be written. A damaged one is never
     /// replaced: without it, payments might be made twice.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, JournalOpenError> {
-        let connection = prepare(path)?;
+        let (writer, reader) = (prepare(path)?, open_again(path)?);
         let io = |source| JournalOpenError::Io { path: path.to_owned(), source };
         let mut holder = Holder::default();
         getrandom::fill(&mut holder).map_err(|error| io(std::io::Error::other(error)))?;
-        let (requests, waiting) = mpsc::channel();
-        thread::Builder::new()
-            .name(String::from("journal"))
-            .spawn(move || serve(&connection, &waiting))
-            .map_err(io)?;
-        Ok(Self { requests, clock, holder })
+        let changes = start("journal", writer, "begin immediate").map_err(io)?;
+        let reads = start("journal-reader", reader, "begin").map_err(io)?;
+        Ok(Self { changes, reads, clock, holder })
     }
 
-    /// Has a piece of work done in the journal's thread; what it returns is durable.
-    async fn ask<T: Send + 'static>(
+    /// Has a change made; it is durable when this returns.
+    async fn change<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
-        let gone = || JournalError::Storage("the journal's thread has ended".into());
-        let (answer, done) = oneshot::channel();
-        self.requests.send(request(work, answer)).map_err(|_| gone())?;
-        done.await.map_err(|_| gone())?
+        ask(&self.changes, work).await
+    }
+
+    /// Has something read, of all that is durable.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        ask(&self.reads, work).await
     }
 
     fn now(&self) -> i64 {
         i64::try_from((self.clock)()).unwrap_or(i64::MAX)
     }
+}
+
+async fn ask<T: Send + 'static>(
+    thread: &mpsc::Sender<Request>,
+    work: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
+) -> Result<T, JournalError> {
+    let gone = || JournalError::Storage("the journal's thread has ended".into());
+    let (answer, done) = oneshot::channel();
+    thread.send(request(work, answer)).map_err(|_| gone())?;
+    done.await.map_err(|_| gone())?
+}
+
+fn start(
+    name: &str,
+    connection: Connection,
+    begin: &'static str,
+) -> std::io::Result<mpsc::Sender<Request>> {
+    let (requests, waiting) = mpsc::channel();
+    let builder = thread::Builder::new().name(name.to_owned());
+    builder.spawn(move || serve(&connection, begin, &waiting))?;
+    Ok(requests)
 }
 
 fn request<T: Send + 'static>(
@@ -102,20 +127,20 @@ fn request<T: Send + 'static>(
 }
 
 /// Takes what waits, does it in one transaction, and answers when that is durable.
-fn serve(connection: &Connection, waiting: &mpsc::Receiver<Request>) {
+fn serve(connection: &Connection, begin: &str, waiting: &mpsc::Receiver<Request>) {
     while let Ok(first) = waiting.recv() {
         let mut group = vec![first];
         while let (true, Ok(next)) = (group.len() < GROUP_MAX, waiting.try_recv()) {
             group.push(next);
         }
-        serve_group(connection, group);
+        serve_group(connection, begin, group);
     }
 }
 
 /// A group that does not begin fails as a whole: its works' own statements cannot be trusted to
 /// be undone.
-fn serve_group(connection: &Connection, group: Vec<Request>) {
-    let begun = connection.execute_batch("begin immediate").map_err(|error| error.to_string());
+fn serve_group(connection: &Connection, begin: &str, group: Vec<Request>) {
+    let begun = connection.execute_batch(begin).map_err(|error| error.to_string());
     let replies: Vec<Reply> = group.into_iter().map(|work| work(connection)).collect();
     let committed = match begun {
         Ok(()) => connection.execute_batch("commit").map_err(|error| error.to_string()),
@@ -160,27 +185,27 @@ impl Journal for SqliteJournal {
         digest: &ContentDigest,
     ) -> Result<Option<Entry>, JournalError> {
         let asked = entries::Asked::of(pending, digest);
-        self.ask(move |connection| entries::recall(connection, &asked)).await
+        self.read(move |connection| entries::recall(connection, &asked)).await
     }
 
     async fn reserve(&self, intent: Intent<'_>) -> Result<(), JournalError> {
         let (wanted, holder, now) = (Reservation::of(intent), self.holder, self.now());
-        self.ask(move |connection| entries::reserve(connection, &wanted, holder, now)).await
+        self.change(move |connection| entries::reserve(connection, &wanted, holder, now)).await
     }
 
     async fn record(&self, id: &TransactionId, raw: &RawTransaction) -> Result<(), JournalError> {
         let (id, raw) = (id.to_string(), raw.as_str().to_owned());
         let (holder, now) = (self.holder, self.now());
-        self.ask(move |connection| entries::record(connection, &id, &raw, holder, now)).await
+        self.change(move |connection| entries::record(connection, &id, &raw, holder, now)).await
     }
 
     async fn close(&self, id: &TransactionId, txid: Option<&str>) -> Result<(), JournalError> {
         let (id, txid, now) = (id.to_string(), txid.map(str::to_owned), self.now());
-        self.ask(move |connection| entries::close(connection, &id, txid.as_deref(), now)).await
+        self.change(move |connection| entries::close(connection, &id, txid.as_deref(), now)).await
     }
 
     async fn refuse(&self, id: &TransactionId, reason: &str) -> Result<(), JournalError> {
         let (id, reason, now) = (id.to_string(), reason.to_owned(), self.now());
-        self.ask(move |connection| entries::refuse(connection, &id, &reason, now)).await
+        self.change(move |connection| entries::refuse(connection, &id, &reason, now)).await
     }
 }

@@ -16,7 +16,7 @@ impl SqliteJournal {
         digest: &ContentDigest,
     ) -> Result<bool, JournalError> {
         let (id, digest) = (id.to_string(), *digest.as_bytes());
-        self.ask(move |connection| {
+        self.read(move |connection| {
             connection
                 .prepare_cached("select 1 from reported where id = ?1 and digest = ?2")
                 .and_then(|mut select| select.exists(params![id, digest]))
@@ -31,7 +31,7 @@ impl SqliteJournal {
     /// When the journal cannot be read.
     pub async fn was_reported(&self, id: &TransactionId) -> Result<bool, JournalError> {
         let id = id.to_string();
-        self.ask(move |connection| {
+        self.read(move |connection| {
             connection
                 .prepare_cached("select 1 from reported where id = ?1")
                 .and_then(|mut select| select.exists(params![id]))
@@ -50,7 +50,7 @@ impl SqliteJournal {
     ) -> Result<(), JournalError> {
         let (id, digest, error) = (id.to_string(), *digest.as_bytes(), error.to_owned());
         let now = self.now();
-        self.ask(move |connection| {
+        self.change(move |connection| {
             connection
                 .prepare_cached("insert or ignore into reported (id, digest) values (?1, ?2)")
                 .and_then(|mut insert| insert.execute(params![id, digest]))

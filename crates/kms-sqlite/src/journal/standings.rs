@@ -37,7 +37,7 @@ impl SqliteJournal {
     /// # Errors
     /// When the journal cannot be read.
     pub async fn standings(&self, filter: Filter) -> Result<Vec<Standing>, JournalError> {
-        self.ask(move |connection| read(connection, &filter).map_err(storage)).await
+        self.read(move |connection| read(connection, &filter).map_err(storage)).await
     }
 
     /// Numbers that transactions signed here leave out. Only accounts with something unconfirmed
@@ -46,7 +46,7 @@ impl SqliteJournal {
     /// # Errors
     /// When the journal cannot be read.
     pub async fn gaps(&self) -> Result<Vec<Gap>, JournalError> {
-        self.ask(|connection| read_gaps(connection).map_err(storage)).await
+        self.read(|connection| read_gaps(connection).map_err(storage)).await
     }
 }
 

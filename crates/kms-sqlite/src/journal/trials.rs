@@ -96,7 +96,7 @@ impl SqliteJournal {
         digest: &ContentDigest,
     ) -> Result<u32, JournalError> {
         let (id, digest) = (id.to_string(), *digest.as_bytes());
-        self.ask(move |connection| {
+        self.read(move |connection| {
             let trial = find(connection, &id)?.filter(|trial| trial.digest == digest);
             Ok(trial.map_or(0, |trial| trial.tries))
         })
@@ -117,7 +117,7 @@ impl SqliteJournal {
         let asked = Asked::of(pending, &pending.digest());
         let (network, reason, now) = (pending.network.to_string(), reason.to_owned(), self.now());
         let state = kind.state();
-        self.ask(move |connection| {
+        self.change(move |connection| {
             let before = find(connection, &asked.id)?;
             let same = |trial: &Trial| trial.state == Some(state) && trial.reason == reason;
             put(connection, &asked, &network, (state, &reason, tries), now)?;

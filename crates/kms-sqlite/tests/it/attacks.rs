@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kms_core::{KeyRef, Sign as _, SignError};
 use kms_keystore::StoreError;
 use rusqlite::Connection;
 
@@ -140,6 +141,43 @@ fn rows_that_were_removed_swapped_or_invented_are_noticed() {
         assert!(outcome.is_err(), "{sql}: {outcome:?}");
         if let Ok(found) = one {
             assert!(found.iter().all(Option::is_some), "{sql}: a wallet seems not to exist");
+        }
+    }
+}
+
+/// A daemon looks at the manifest when it reads its list, and at each record when it signs.
+#[test]
+fn a_record_that_changes_under_a_running_daemon_is_noticed_when_it_is_to_sign() {
+    for (sql, is_refused) in [
+        ("update record set place = place where place = 1", false),
+        (
+            "update record set secret = (select secret from record where place = 2) where place = 1",
+            true,
+        ),
+        (
+            "update record set public = other.public, secret = other.secret
+          from (select public, secret from record where place = 2) as other where place = 1",
+            true,
+        ),
+        (
+            "update record set secret = cast(zeroblob(length(secret) - 16) || substr(secret, -16) as blob)
+          where place = 1",
+            true,
+        ),
+        ("delete from record where place = 1", true),
+    ] {
+        let scene = Scene::new();
+        let mut store = file(&scene.path()).open(&password()).expect("a store");
+        store.refresh().expect("a list");
+        let attacker = Connection::open(scene.path()).expect("a file");
+        attacker.execute_batch(sql).expect("it is changed");
+        let key = KeyRef { wallet: wallet(NAMES[0]).id().clone(), index: None };
+        let signed = store.public_key(&key);
+        match is_refused {
+            false => assert!(signed.is_ok(), "{sql}: {signed:?}"),
+            true => {
+                assert!(matches!(signed, Err(SignError::DamagedRecord(_))), "{sql}: {signed:?}")
+            }
         }
     }
 }

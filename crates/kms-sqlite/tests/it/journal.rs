@@ -111,6 +111,7 @@ async fn compare(path: &Path, seed: u64) {
         if random.below(10) == 0 {
             drop(journal);
             journal = SqliteJournal::open(path, clock).expect("a journal");
+            model.reopen();
         }
         let pending = pending(random.below(4), random.below(2));
         let step = step(&mut random);

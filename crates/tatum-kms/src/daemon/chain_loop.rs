@@ -15,11 +15,14 @@ use super::{
     log::event,
     round::{Round, Tally},
     shared::{Setup, Shared},
+    throttle::Throttle,
     trials::Trials,
 };
 
 /// After failures the wait between two polls grows up to this.
 const FAILED_WAIT_MOST: Duration = Duration::from_mins(5);
+/// Between two looks for transactions that it is time to look up.
+const FOLLOW_PERIOD: Duration = Duration::from_secs(5);
 /// An idle chain's wait grows by a half with each empty poll, up to what the budget asks.
 const IDLE_GROWTH: (u32, u32) = (3, 2);
 
@@ -27,6 +30,8 @@ pub(super) struct ChainLoop {
     shared: Arc<Shared>,
     chain: &'static dyn Chain,
     trials: Arc<Trials>,
+    throttle: Arc<Throttle>,
+    next_follow: Instant,
     wallets: Wallets,
     /// Polls in a row that failed.
     failures: u32,
@@ -50,6 +55,8 @@ impl ChainLoop {
             shared,
             chain,
             trials: Arc::default(),
+            throttle: Arc::default(),
+            next_follow: Instant::now() + FOLLOW_PERIOD,
             wallets: Wallets::default(),
             failures: 0,
             idle: Duration::ZERO,
@@ -68,7 +75,11 @@ impl ChainLoop {
                 self.shared.shutdown.ask();
                 break;
             }
-            let wait = self.wait(&setup, &tally).saturating_sub(begun.elapsed());
+            let wait = self.wait(&setup, &tally);
+            let wait = match wait == setup.config.period {
+                true => self.shared.until_next_tick(wait),
+                false => wait.saturating_sub(begun.elapsed()),
+            };
             // Woken by the end, or by time.
             let _ = timeout(wait, self.shared.shutdown.asked()).await;
         }
@@ -90,9 +101,12 @@ impl ChainLoop {
             chain: self.chain,
             options: setup.config.options(self.chain),
             trials: Arc::clone(&self.trials),
+            throttle: Arc::clone(&self.throttle),
         });
         let tally = Arc::clone(&round).run(&self.wallets.body, self.wallets.count).await;
-        if !tally.halted && setup.config.once.is_none() && !setup.config.dry_run {
+        let follows = setup.config.once.is_none() && !setup.config.dry_run;
+        if !tally.halted && follows && Instant::now() >= self.next_follow {
+            self.next_follow = Instant::now() + FOLLOW_PERIOD;
             return tally.plus(round.follow_due().await);
         }
         tally

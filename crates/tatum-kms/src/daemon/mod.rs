@@ -11,6 +11,7 @@ mod round;
 mod shared;
 mod signals;
 mod store;
+mod throttle;
 mod trials;
 
 use std::sync::Arc;

@@ -16,11 +16,12 @@ use super::{
     log::{event, with_causes},
     rehearsal,
     shared::{Setup, Shared},
+    throttle::{Throttle, Throttled},
     trials::Trials,
 };
 
 /// Lanes of one chain that are on the road at once.
-const LANES_MAX: usize = 128;
+const LANES_MAX: usize = 1024;
 
 /// After so many sendings without a clear answer the chain itself is asked.
 const FIRST_TRIES: u32 = 2;
@@ -33,6 +34,7 @@ pub(super) struct Round {
     pub(super) chain: &'static dyn Chain,
     pub(super) options: ChainOptions,
     pub(super) trials: Arc<Trials>,
+    pub(super) throttle: Arc<Throttle>,
 }
 
 /// What became of a round, in numbers.
@@ -173,18 +175,23 @@ impl Round {
         }
     }
 
-    fn road(&self) -> Road<'_> {
+    fn way(&self) -> Throttled<'_> {
+        Throttled { api: &self.setup.api, throttle: &self.throttle }
+    }
+
+    fn road<'a>(&'a self, way: &'a Throttled<'a>) -> Road<'a> {
         Road {
             chain: self.chain,
             options: &self.options,
             gate: &self.setup.gate,
-            ports: self.shared.ports(&self.setup),
+            ports: self.shared.ports(way),
         }
     }
 
     /// A chain that panics must not take the others down.
     async fn process_caught(&self, pending: Pending) -> Result<(), Stopped> {
-        match AssertUnwindSafe(process(pending, self.road())).catch_unwind().await {
+        let way = self.way();
+        match AssertUnwindSafe(process(pending, self.road(&way))).catch_unwind().await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(failure)) => Err(Stopped::Failure(failure)),
             Err(_) => Err(Stopped::Panic),
@@ -195,7 +202,9 @@ impl Round {
     async fn rehearse(&self, pending: Pending) -> Outcome {
         let (id, digest) = (pending.id.clone(), pending.digest());
         let is_told = self.trials.knows(&id, &digest);
-        let done = AssertUnwindSafe(rehearse(pending.clone(), self.road())).catch_unwind().await;
+        let way = self.way();
+        let done = rehearse(pending.clone(), self.road(&way));
+        let done = AssertUnwindSafe(done).catch_unwind().await;
         let rehearsed: Result<Rehearsed, Stopped> = match done {
             Ok(rehearsed) => rehearsed.map_err(Stopped::Failure),
             Err(_) => Err(Stopped::Panic),

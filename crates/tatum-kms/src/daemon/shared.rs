@@ -1,12 +1,16 @@
 //! What the loops of all chains work with.
 
-use std::sync::{Arc, PoisonError, RwLock, atomic::AtomicU64};
+use std::{
+    sync::{Arc, PoisonError, RwLock, atomic::AtomicU64},
+    time::Duration,
+};
 
 use kms_api::Api;
 use kms_core::{Gate, Network, Ports};
 use kms_sqlite::SqliteJournal;
+use tokio::time::Instant;
 
-use super::{budget::Budget, signals::Shutdown, store::SharedStore};
+use super::{budget::Budget, signals::Shutdown, store::SharedStore, throttle::Throttled};
 use crate::config::DaemonConfig;
 
 /// Everything that a new configuration replaces.
@@ -27,6 +31,7 @@ pub(super) struct Shared {
     /// What one poll of every chain costs.
     pub(super) credits: AtomicU64,
     setup: RwLock<Arc<Setup>>,
+    started: Instant,
 }
 
 impl Shared {
@@ -39,7 +44,15 @@ impl Shared {
     ) -> Self {
         let budget = setup.config.credits_a_day.map(Budget::new);
         let setup = RwLock::new(Arc::new(setup));
-        Self { store, journal, network, shutdown, budget, credits: AtomicU64::new(0), setup }
+        let (credits, started) = (AtomicU64::new(0), Instant::now());
+        Self { store, journal, network, shutdown, budget, credits, setup, started }
+    }
+
+    /// Chains that poll at the same period do so at the same moments, as the original does.
+    pub(super) fn until_next_tick(&self, period: Duration) -> Duration {
+        let (period, past) = (period.as_nanos().max(1), self.started.elapsed().as_nanos());
+        let left = period.saturating_sub(past % period);
+        Duration::from_nanos(u64::try_from(left).unwrap_or(u64::MAX))
     }
 
     /// The configuration in force. A round keeps to the one it began with.
@@ -51,7 +64,7 @@ impl Shared {
         *self.setup.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
     }
 
-    pub(super) fn ports<'a>(&'a self, setup: &'a Setup) -> Ports<'a> {
-        Ports { lookup: &setup.api, keys: &self.store, journal: &self.journal, network: &setup.api }
+    pub(super) fn ports<'a>(&'a self, way: &'a Throttled<'a>) -> Ports<'a> {
+        Ports { lookup: way, keys: &self.store, journal: &self.journal, network: way }
     }
 }

@@ -25,7 +25,7 @@ fn serve_all(connection: &Connection, works: Vec<Work>) -> Vec<bool> {
         })
         .collect();
     drop(requests);
-    serve(connection, &waiting);
+    serve(connection, "begin immediate", &waiting);
     answers.into_iter().map(|done| done.blocking_recv().unwrap().is_ok()).collect()
 }
 
