@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Response, redirect};
+use reqwest::{Certificate, Client, Response, redirect};
 use zeroize::Zeroizing;
 
 use crate::error::{Provider, UnlockError, with_causes};
@@ -10,17 +10,20 @@ use crate::error::{Provider, UnlockError, with_causes};
 const BODY_MAX: usize = 64 << 10;
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A redirect would take what proves who asks to another host.
-pub(crate) fn client(provider: Provider) -> Result<Client, UnlockError> {
-    let client = Client::builder()
+/// A redirect would take what proves who asks to another host. `ca_pem` holds certificates that are
+/// trusted beside the system's.
+pub(crate) fn client(provider: Provider, ca_pem: Option<&[u8]>) -> Result<Client, UnlockError> {
+    let mut builder = Client::builder()
         .redirect(redirect::Policy::none())
         .connect_timeout(TIMEOUT)
-        .timeout(TIMEOUT)
-        .build();
-    client.map_err(|error| UnlockError::Unconfigured {
-        provider,
-        problem: with_causes(&error.without_url()),
-    })
+        .timeout(TIMEOUT);
+    let unconfigured = |problem| UnlockError::Unconfigured { provider, problem };
+    if let Some(pem) = ca_pem {
+        let certificates = Certificate::from_pem_bundle(pem).ok().filter(|all| !all.is_empty());
+        let problem = || unconfigured(String::from("its file of trusted certificates holds none"));
+        builder = builder.tls_certs_merge(certificates.ok_or_else(problem)?);
+    }
+    builder.build().map_err(|error| unconfigured(with_causes(&error.without_url())))
 }
 
 pub(crate) async fn read_body(

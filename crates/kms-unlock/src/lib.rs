@@ -176,6 +176,57 @@ fn not_empty(text: String) -> Result<Password, UnlockError> {
 mod tests {
     use super::*;
 
+    /// A server that takes every call and answers none.
+    async fn silence() -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                held.push(stream);
+            }
+        });
+        address
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_provider_that_says_nothing_is_given_up() {
+        let address = silence().await;
+        let text = |text: &str| SecretText::new(text.to_owned());
+        let vault = VaultSource {
+            address: address.clone(),
+            mount: String::from("secret"),
+            path: String::from("kms"),
+            key: String::from("password"),
+            kv: KvVersion::V2,
+            namespace: None,
+            login: VaultLogin::Token(text("token")),
+            ca_pem: None,
+        };
+        let vgs = VgsSource {
+            alias: String::from("alias"),
+            username: String::from("user"),
+            password: text("pass"),
+            base_url: Some(address.parse().unwrap()),
+        };
+        let mut sources = vec![PasswordSource::Vault(vault), PasswordSource::Vgs(vgs)];
+        if cfg!(feature = "aws") {
+            sources.push(PasswordSource::Aws(AwsSource {
+                secret: String::from("kms"),
+                key: None,
+                region: Some(String::from("eu-west-1")),
+                access_key_id: Some(String::from("AKIDEXAMPLE")),
+                secret_access_key: Some(text("wJalrXUtnFEMI")),
+                session_token: None,
+                endpoint: Some(address),
+            }));
+        }
+        for source in sources {
+            let outcome = fetch(&source).await;
+            assert!(matches!(outcome, Err(UnlockError::Unreachable { .. })), "{outcome:?}");
+        }
+    }
+
     #[cfg(not(any(feature = "aws", feature = "azure", feature = "google")))]
     #[tokio::test]
     async fn a_build_without_a_provider_says_so() {

@@ -33,6 +33,8 @@ pub struct VaultSource {
     pub kv: KvVersion,
     pub namespace: Option<String>,
     pub login: VaultLogin,
+    /// Certificates in PEM that are trusted beside the system's.
+    pub ca_pem: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -76,7 +78,8 @@ struct Session<'a> {
 
 impl<'a> Session<'a> {
     async fn open(source: &'a VaultSource) -> Result<Self, UnlockError> {
-        let (http, base) = (client(PROVIDER)?, base_url(&source.address)?);
+        let (http, base) =
+            (client(PROVIDER, source.ca_pem.as_deref())?, base_url(&source.address)?);
         let without = |token, is_own| Self { source, http: http.clone(), base, token, is_own };
         let (mount, body) = match &source.login {
             VaultLogin::Token(token) => {

@@ -24,7 +24,7 @@ struct Revealed {
 
 /// `GET {base}/aliases/{alias}` with basic authentication; the password is `data[0].value`.
 pub(crate) async fn fetch(source: &VgsSource) -> Result<Password, UnlockError> {
-    let request = client(Provider::Vgs)?
+    let request = client(Provider::Vgs, None)?
         .get(url(source)?)
         .basic_auth(&source.username, Some(source.password.expose()));
     let response = request.send().await.map_err(|error| unreachable(Provider::Vgs, error))?;

@@ -12,7 +12,7 @@ use kms_unlock::{
 use super::{
     env_vars::{self, EnvVar},
     environment::Environment,
-    resolve::{ConfigError, Settings, invalid, read_url},
+    resolve::{ConfigError, Settings, invalid, read_file, read_url},
 };
 
 /// Where Docker and its kin put a secret of this name.
@@ -221,6 +221,8 @@ impl Values<'_> {
                 return Err(invalid(name, &version, "is neither 1 nor 2"));
             }
         };
+        let ca_file = self.0.get(env_vars::TATUM_KMS_CA_FILE);
+        let ca_file = ca_file.or_else(|| self.0.get_named("VAULT_CACERT"));
         Ok(VaultSource {
             address: address.ok_or(ConfigError::Missing(env_vars::TATUM_KMS_VAULT_ADDR.name))?,
             mount: self.or(env_vars::TATUM_KMS_VAULT_MOUNT, "secret"),
@@ -229,6 +231,7 @@ impl Values<'_> {
             kv,
             namespace: self.or_vaults(env_vars::TATUM_KMS_VAULT_NAMESPACE),
             login: self.vault_login()?,
+            ca_pem: ca_file.map(|path| read_file(Path::new(path))).transpose()?,
         })
     }
 
