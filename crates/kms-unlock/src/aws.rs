@@ -224,6 +224,8 @@ mod tests {
         let body = r#"{"__type":"UnrecognizedClientException","message":"The security token included in the request is invalid."}"#;
         let error = ask(None, 400, body).await.unwrap_err();
         assert!(matches!(error, UnlockError::Denied { .. }), "{error}");
+        let body = r#"{"__type":"ExpiredTokenException","message":"The security token included in the request is expired"}"#;
+        assert!(matches!(ask(None, 400, body).await, Err(UnlockError::Denied { .. })));
         let body = r#"{"__type":"AccessDeniedException","Message":"User is not authorized"}"#;
         assert!(matches!(ask(None, 400, body).await, Err(UnlockError::Denied { .. })));
         let error = ask(None, 403, "<ErrorResponse/>").await.unwrap_err();

@@ -85,6 +85,8 @@ pub struct VgsSource {
     pub password: SecretText,
     /// `https://api.live.verygoodvault.com` if not set.
     pub base_url: Option<Url>,
+    /// Certificates in PEM that are trusted beside the system's.
+    pub ca_pem: Option<Vec<u8>>,
 }
 
 /// A secret of an Azure Key Vault. Who asks is taken from `AZURE_TENANT_ID` and
@@ -208,6 +210,7 @@ mod tests {
             username: String::from("user"),
             password: text("pass"),
             base_url: Some(address.parse().unwrap()),
+            ca_pem: None,
         };
         let mut sources = vec![PasswordSource::Vault(vault), PasswordSource::Vgs(vgs)];
         if cfg!(feature = "aws") {

@@ -24,7 +24,7 @@ struct Revealed {
 
 /// `GET {base}/aliases/{alias}` with basic authentication; the password is `data[0].value`.
 pub(crate) async fn fetch(source: &VgsSource) -> Result<Password, UnlockError> {
-    let request = client(Provider::Vgs, None)?
+    let request = client(Provider::Vgs, source.ca_pem.as_deref())?
         .get(url(source)?)
         .basic_auth(&source.username, Some(source.password.expose()));
     let response = request.send().await.map_err(|error| unreachable(Provider::Vgs, error))?;
@@ -106,6 +106,7 @@ mod tests {
             username: String::from("user"),
             password: SecretText::new(String::from("pass")),
             base_url,
+            ca_pem: None,
         }
     }
 

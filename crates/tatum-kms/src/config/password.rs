@@ -187,6 +187,14 @@ impl Values<'_> {
         self.optional(variable).or_else(|| self.0.get_named(theirs).map(str::to_owned))
     }
 
+    /// Certificates of an authority of one's own, from our file or from that which another
+    /// variable names.
+    fn ca_pem(&self, theirs: Option<&str>) -> Result<Option<Vec<u8>>, ConfigError> {
+        let ours = self.0.get(env_vars::TATUM_KMS_CA_FILE);
+        let path = ours.or_else(|| self.0.get_named(theirs?));
+        path.map(|path| read_file(Path::new(path))).transpose()
+    }
+
     fn vgs(&self) -> Result<VgsSource, ConfigError> {
         let base_url = self.optional(env_vars::TATUM_KMS_VGS_URL);
         let read = |url: String| read_url(env_vars::TATUM_KMS_VGS_URL.name, &url);
@@ -195,6 +203,7 @@ impl Values<'_> {
             username: self.needed(env_vars::TATUM_KMS_VGS_USERNAME)?,
             password: SecretText::new(self.needed(env_vars::TATUM_KMS_VGS_PASSWORD)?),
             base_url: base_url.map(read).transpose()?,
+            ca_pem: self.ca_pem(None)?,
         })
     }
 
@@ -221,8 +230,6 @@ impl Values<'_> {
                 return Err(invalid(name, &version, "is neither 1 nor 2"));
             }
         };
-        let ca_file = self.0.get(env_vars::TATUM_KMS_CA_FILE);
-        let ca_file = ca_file.or_else(|| self.0.get_named("VAULT_CACERT"));
         Ok(VaultSource {
             address: address.ok_or(ConfigError::Missing(env_vars::TATUM_KMS_VAULT_ADDR.name))?,
             mount: self.or(env_vars::TATUM_KMS_VAULT_MOUNT, "secret"),
@@ -231,7 +238,7 @@ impl Values<'_> {
             kv,
             namespace: self.or_vaults(env_vars::TATUM_KMS_VAULT_NAMESPACE),
             login: self.vault_login()?,
-            ca_pem: ca_file.map(|path| read_file(Path::new(path))).transpose()?,
+            ca_pem: self.ca_pem(Some("VAULT_CACERT"))?,
         })
     }
 
