@@ -101,12 +101,23 @@ impl fmt::Debug for LockedText {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, thread};
+    use std::{
+        fs,
+        sync::{Mutex, MutexGuard, PoisonError},
+        thread,
+    };
 
     use super::*;
 
+    /// The pages are the whole process's, and one test looks at which place it gets.
+    fn alone() -> MutexGuard<'static, ()> {
+        static TURN: Mutex<()> = Mutex::new(());
+        TURN.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     #[test]
     fn what_is_put_in_is_there_until_it_is_wiped() {
+        let _turn = alone();
         let key = LockedArray::<32>::init_with(|bytes| bytes.fill(7));
         assert_eq!(key.expose(), &[7; 32]);
         let place = key.0.place.as_ptr() as usize;
@@ -121,6 +132,7 @@ mod tests {
 
     #[test]
     fn nobody_gets_what_another_has() {
+        let _turn = alone();
         let keep = |number: u8| {
             let own: Vec<_> = (0..500_usize)
                 .map(|size| LockedText::new(char::from(number).to_string().repeat(size % 300)))
@@ -138,6 +150,7 @@ mod tests {
     /// The kernel's own words: `lo` is locked, `dd` is left out of dumps, `dc` out of children.
     #[test]
     fn the_pages_are_locked_and_left_out_of_dumps() {
+        let _turn = alone();
         let small = LockedArray::<64>::init_with(|bytes| bytes.fill(1));
         let large = LockedText::new("x".repeat(10_000));
         let flags = |place: usize| {
