@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::{
     SqliteJournal,
     entries::{self, Asked},
-    events, storage,
+    events, storage, trials,
 };
 
 /// An operator's wish that is not granted.
@@ -154,21 +154,25 @@ impl SqliteJournal {
         let (id, now) = (id.to_string(), self.now());
         self.change(move |connection| {
             let state = state_of(connection, &id)?;
-            let was_tried = connection
-                .execute("delete from trial where id = ?1", params![id])
-                .map_err(storage)?;
-            Ok(match state {
-                None if was_tried == 0 => Err(ControlError::Unknown(id)),
-                Some(state @ (State::Failed | State::Dropped | State::Refused)) => match sign_again
-                {
-                    false => Err(ControlError::NeedsSignAgain { id, state }),
-                    true => release(connection, &id, now).map(Ok)?,
-                },
-                Some(state) if sign_again && may_be_paid(state) => {
-                    Err(ControlError::MayBePaid { id, state })
+            if state.is_none() && !trials::is_known(connection, &id)? {
+                return Ok(Err(ControlError::Unknown(id)));
+            }
+            let bytes_are_of_no_use =
+                matches!(state, Some(State::Failed | State::Dropped | State::Refused));
+            match state {
+                Some(state) if bytes_are_of_no_use && !sign_again => {
+                    return Ok(Err(ControlError::NeedsSignAgain { id, state }));
                 }
-                _ => events::note(connection, &id, now, "to be tried again", None).map(Ok)?,
-            })
+                Some(state) if sign_again && may_be_paid(state) => {
+                    return Ok(Err(ControlError::MayBePaid { id, state }));
+                }
+                _ => trials::clear(connection, &id)?,
+            }
+            match bytes_are_of_no_use {
+                true => release(connection, &id, now)?,
+                false => events::note(connection, &id, now, "to be tried again", None)?,
+            }
+            Ok(Ok(()))
         })
         .await?
     }

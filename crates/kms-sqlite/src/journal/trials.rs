@@ -76,6 +76,16 @@ pub(super) fn is_unwanted(connection: &Connection, id: &str) -> Result<bool, Jou
     Ok(matches!(state, Some(State::Skipped | State::Cancelled)))
 }
 
+pub(super) fn is_known(connection: &Connection, id: &str) -> Result<bool, JournalError> {
+    Ok(find(connection, id)?.is_some())
+}
+
+/// What an operator said is taken back.
+pub(super) fn clear(connection: &Connection, id: &str) -> Result<(), JournalError> {
+    connection.execute("delete from trial where id = ?1", params![id]).map_err(storage)?;
+    Ok(())
+}
+
 /// What an operator said stays.
 pub(super) fn forget(connection: &Connection, id: &str) -> Result<(), JournalError> {
     connection

@@ -93,3 +93,22 @@ async fn what_failed_too_often_stays_parked_until_its_content_or_an_operator_say
     let told: Vec<_> = told.iter().map(|event| event.what.as_str()).collect();
     assert_eq!(told, ["waiting", "parked", "to be tried again"]);
 }
+
+#[tokio::test]
+async fn a_retry_that_is_refused_takes_nothing_back() {
+    let (_directory, path) = place();
+    let journal = SqliteJournal::open(&path, clock).unwrap();
+    let id = pending("a").id;
+    reserve(&journal, "a", &["x"]).await.unwrap();
+    record(&journal, "a").await.unwrap();
+    journal.skip(&id).await.unwrap();
+    let refused = journal.retry(&id, true).await;
+    assert!(matches!(refused, Err(ControlError::MayBePaid { state: State::Signed, .. })));
+    assert!(matches!(recall(&journal, "a").await, Err(JournalError::Skipped)));
+    journal.refuse(&id, "no funds").await.unwrap();
+    let refused = journal.retry(&id, false).await;
+    assert!(matches!(refused, Err(ControlError::NeedsSignAgain { state: State::Refused, .. })));
+    assert!(matches!(recall(&journal, "a").await, Err(JournalError::Skipped)));
+    journal.retry(&id, true).await.unwrap();
+    assert_eq!(recall(&journal, "a").await.unwrap(), None);
+}
