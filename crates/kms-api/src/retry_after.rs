@@ -1,8 +1,8 @@
-//! When a host wants to be asked again.
+//! What time it is for a host, and when it wants to be asked again.
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use crate::limits::RETRY_AFTER_MAX;
 
@@ -15,15 +15,16 @@ pub(crate) fn read(headers: &HeaderMap) -> Option<Duration> {
         true => text.parse().map_or(RETRY_AFTER_MAX, Duration::from_secs),
         false => {
             let until = httpdate::parse_http_date(text).ok()?;
-            let now = date(headers, DATE).unwrap_or_else(SystemTime::now);
+            let now = date(headers).unwrap_or_else(SystemTime::now);
             until.duration_since(now).unwrap_or(Duration::ZERO)
         }
     };
     Some(wait.min(RETRY_AFTER_MAX))
 }
 
-fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
-    httpdate::parse_http_date(headers.get(name)?.to_str().ok()?.trim()).ok()
+/// When the answer was made, by the host's clock.
+pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?.trim()).ok()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::{
     Client, Method, Request, RequestBuilder, Response, StatusCode,
-    header::{CONTENT_TYPE, DATE, HeaderMap},
+    header::{CONTENT_TYPE, HeaderMap},
 };
 use serde_json::Value;
 use tokio::time::timeout;
@@ -85,8 +85,7 @@ impl Transport {
     /// The head of the answer, whatever its status.
     pub(crate) async fn probe(&self, request: RequestBuilder) -> Result<Answered, ApiError> {
         let response = request.send().await.map_err(|error| self.unsent(error))?;
-        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
-        let time = date.and_then(|date| httpdate::parse_http_date(date).ok());
+        let time = retry_after::date(response.headers());
         Ok(Answered { status: response.status().as_u16(), time })
     }
 

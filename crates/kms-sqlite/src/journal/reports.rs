@@ -25,21 +25,6 @@ impl SqliteJournal {
         .await
     }
 
-    /// Whether any failure under this id was reported to the API.
-    ///
-    /// # Errors
-    /// When the journal cannot be read.
-    pub async fn was_reported(&self, id: &TransactionId) -> Result<bool, JournalError> {
-        let id = id.to_string();
-        self.read(move |connection| {
-            connection
-                .prepare_cached("select 1 from reported where id = ?1")
-                .and_then(|mut select| select.exists(params![id]))
-                .map_err(storage)
-        })
-        .await
-    }
-
     /// # Errors
     /// When the journal cannot be written.
     pub async fn mark_reported(

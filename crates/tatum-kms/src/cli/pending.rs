@@ -168,7 +168,8 @@ fn read_state(text: &str) -> Result<State, CommandError> {
 
 async fn show(settings: &Settings, id: &str, as_json: bool) -> Result<(), CommandError> {
     let (journal, id) = (journal(settings)?, read_id(id)?);
-    let standing = standing(&journal, &id).await?;
+    let unknown = || CommandError::Refused(format!("the journal knows no transaction {id}"));
+    let standing = standing(&journal, &id).await?.ok_or_else(unknown)?;
     let events = journal.events(id.as_str()).await?;
     if as_json {
         let mut told = describe(&standing);
@@ -198,16 +199,17 @@ async fn show(settings: &Settings, id: &str, as_json: bool) -> Result<(), Comman
     Ok(output::raw(&text)?)
 }
 
-async fn standing(journal: &SqliteJournal, id: &TransactionId) -> Result<Standing, CommandError> {
+async fn standing(
+    journal: &SqliteJournal,
+    id: &TransactionId,
+) -> Result<Option<Standing>, CommandError> {
     let filter = Filter { id: Some(id.to_string()), ..Filter::default() };
-    let found = journal.standings(filter).await?.pop();
-    found.ok_or_else(|| CommandError::Refused(format!("the journal knows no transaction {id}")))
+    Ok(journal.standings(filter).await?.pop())
 }
 
 /// Says where a transaction stands after an operator's word on it.
 async fn tell(journal: &SqliteJournal, id: &TransactionId) -> Result<(), CommandError> {
-    let filter = Filter { id: Some(id.to_string()), ..Filter::default() };
-    match journal.standings(filter).await?.pop() {
+    match standing(journal, id).await? {
         Some(standing) => Ok(output::json(&describe(&standing))?),
         None => Ok(output::json(&json!({ "id": id.as_str(), "state": "to be tried" }))?),
     }
