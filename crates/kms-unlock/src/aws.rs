@@ -8,14 +8,15 @@ use aws_sdk_secretsmanager::{
     operation::get_secret_value::{GetSecretValueError, GetSecretValueOutput},
 };
 use kms_secret::Password;
-use serde_json::Value;
-use zeroize::Zeroizing;
 
 use crate::{
     AwsSource,
     error::{Provider, UnlockError, with_causes},
+    member::Member,
     not_empty,
 };
+
+const PROVIDER: Provider = Provider::Aws;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -36,8 +37,9 @@ const DENIED: &[&str] = &[
 pub(crate) async fn fetch(source: &AwsSource) -> Result<Password, UnlockError> {
     let config = load(source).await?;
     let region = config.region().map(Region::to_string);
-    let region = region
-        .ok_or_else(|| unconfigured("no region is set; set TATUM_KMS_AWS_REGION or AWS_REGION"))?;
+    let region = region.ok_or_else(|| {
+        PROVIDER.unconfigured("no region is set; set TATUM_KMS_AWS_REGION or AWS_REGION")
+    })?;
     let call = Client::new(&config).get_secret_value().secret_id(&source.secret);
     let answer = call.send().await.map_err(|error| explain(&error, source, &region))?;
     read(&answer, source.key.as_deref())
@@ -65,7 +67,7 @@ async fn load(source: &AwsSource) -> Result<SdkConfig, UnlockError> {
         }
         (None, None) => (),
         _ => {
-            return Err(unconfigured(
+            return Err(PROVIDER.unconfigured(
                 "TATUM_KMS_AWS_ACCESS_KEY_ID and TATUM_KMS_AWS_SECRET_ACCESS_KEY go together; \
                  set both or neither",
             ));
@@ -77,25 +79,15 @@ async fn load(source: &AwsSource) -> Result<SdkConfig, UnlockError> {
 fn read(answer: &GetSecretValueOutput, key: Option<&str>) -> Result<Password, UnlockError> {
     let binary = || answer.secret_binary().and_then(|blob| str::from_utf8(blob.as_ref()).ok());
     let text = answer.secret_string().or_else(binary);
-    let text = text.ok_or_else(|| unusable("the secret is not text"))?;
-    let Some(key) = key else { return not_empty(text.to_owned()) };
-    let secret = serde_json::from_str(text);
-    let Ok(Value::Object(mut members)) = secret else {
-        return Err(unusable("the secret is not a JSON object; unset TATUM_KMS_AWS_SECRET_KEY"));
-    };
-    match members.remove(key) {
-        Some(Value::String(value)) => not_empty(value),
-        other => {
-            drop(other.map(|value| Zeroizing::new(value.to_string())));
-            Err(unusable(&format!(
-                "the secret has no text `{key}`; check TATUM_KMS_AWS_SECRET_KEY"
-            )))
-        }
+    let text = text.ok_or_else(|| PROVIDER.unusable("the secret is not text"))?;
+    match key {
+        None => not_empty(text.to_owned()),
+        Some(key) => Member { key, variable: "TATUM_KMS_AWS_SECRET_KEY" }.read(PROVIDER, text),
     }
 }
 
 fn explain(error: &SdkError<GetSecretValueError>, source: &AwsSource, region: &str) -> UnlockError {
-    let provider = Provider::Aws;
+    let provider = PROVIDER;
     let Some(answer) = error.as_service_error() else { return explain_no_answer(error) };
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
     let code = answer.code().unwrap_or_default();
@@ -123,26 +115,18 @@ fn explain(error: &SdkError<GetSecretValueError>, source: &AwsSource, region: &s
 /// An answer that could not be read may hold the secret: it is not repeated.
 fn explain_no_answer(error: &SdkError<GetSecretValueError>) -> UnlockError {
     match error {
-        SdkError::ResponseError(_) => unusable("it cannot be read"),
+        SdkError::ResponseError(_) => PROVIDER.unusable("it cannot be read"),
         _ => {
             let reason = with_causes(error);
             match reason.to_ascii_lowercase().contains("credential") {
-                true => unconfigured(
+                true => PROVIDER.unconfigured(
                     "no credentials were found; set TATUM_KMS_AWS_ACCESS_KEY_ID and \
                      TATUM_KMS_AWS_SECRET_ACCESS_KEY, or give the machine a role",
                 ),
-                false => UnlockError::Unreachable { provider: Provider::Aws, reason },
+                false => UnlockError::Unreachable { provider: PROVIDER, reason },
             }
         }
     }
-}
-
-fn unusable(problem: &str) -> UnlockError {
-    UnlockError::Unusable { provider: Provider::Aws, problem: problem.to_owned() }
-}
-
-fn unconfigured(problem: &str) -> UnlockError {
-    UnlockError::Unconfigured { provider: Provider::Aws, problem: problem.to_owned() }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use crate::{
     not_empty,
 };
 
+const PROVIDER: Provider = Provider::Azure;
 const RETRIES: u32 = 2;
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
@@ -38,13 +39,13 @@ async fn fetch_through(
 ) -> Result<Password, UnlockError> {
     check(source)?;
     let credential = credential(environment, client_options(transport.clone()))
-        .map_err(|error| unconfigured(with_causes(&error)))?;
+        .map_err(|error| PROVIDER.unconfigured(with_causes(&error)))?;
     let options = SecretClientOptions {
         client_options: client_options(transport),
         ..SecretClientOptions::default()
     };
     let client = SecretClient::new(vault_url(&source.vault)?.as_str(), credential, Some(options))
-        .map_err(|error| unconfigured(with_causes(&error)))?;
+        .map_err(|error| PROVIDER.unconfigured(with_causes(&error)))?;
     let version = SecretClientGetSecretOptions {
         secret_version: source.version.clone(),
         ..SecretClientGetSecretOptions::default()
@@ -52,8 +53,8 @@ async fn fetch_through(
     let answer = client.get_secret(&source.name, Some(version)).await;
     let answer = answer.map_err(|error| explain(&error, source))?;
     // What serde says of an answer may hold a part of it.
-    let secret = answer.into_model().map_err(|_| unusable("it is not a secret's JSON"))?;
-    not_empty(secret.value.ok_or_else(|| unusable("it has no `value`"))?)
+    let secret = answer.into_model().map_err(|_| PROVIDER.unusable("it is not a secret's JSON"))?;
+    not_empty(secret.value.ok_or_else(|| PROVIDER.unusable("it has no `value`"))?)
 }
 
 /// Name and version become segments of a path.
@@ -61,15 +62,15 @@ fn check(source: &AzureSource) -> Result<(), UnlockError> {
     let is_token =
         |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if source.name.is_empty() || !is_token(&source.name) {
-        return Err(unconfigured(String::from(
+        return Err(PROVIDER.unconfigured(
             "TATUM_KMS_AZURE_SECRETNAME is not the name of a secret: letters, digits and `-`",
-        )));
+        ));
     }
     match source.version.as_deref().is_none_or(is_token) {
         true => Ok(()),
-        false => Err(unconfigured(String::from(
+        false => Err(PROVIDER.unconfigured(
             "TATUM_KMS_AZURE_SECRETVERSION is not the version of a secret: letters and digits",
-        ))),
+        )),
     }
 }
 
@@ -86,7 +87,7 @@ fn vault_url(vault: &str) -> Result<Url, UnlockError> {
     url.ok_or_else(|| {
         let problem = "TATUM_KMS_AZURE_VAULTURL is not a vault's host name, \
                        such as my-vault.vault.azure.net";
-        unconfigured(problem.to_owned())
+        PROVIDER.unconfigured(problem)
     })
 }
 
@@ -127,7 +128,7 @@ fn client_options(transport: Option<Transport>) -> ClientOptions {
 }
 
 fn explain(error: &azure_core::Error, source: &AzureSource) -> UnlockError {
-    let provider = Provider::Azure;
+    let provider = PROVIDER;
     let reason = with_causes(error);
     match error.kind() {
         ErrorKind::HttpResponse { status, .. } => match u16::from(*status) {
@@ -152,16 +153,8 @@ fn explain(error: &azure_core::Error, source: &AzureSource) -> UnlockError {
                      machine an identity",
         },
         ErrorKind::Connection | ErrorKind::Io => UnlockError::Unreachable { provider, reason },
-        _ => unusable("it cannot be read"),
+        _ => PROVIDER.unusable("it cannot be read"),
     }
-}
-
-fn unusable(problem: &str) -> UnlockError {
-    UnlockError::Unusable { provider: Provider::Azure, problem: problem.to_owned() }
-}
-
-const fn unconfigured(problem: String) -> UnlockError {
-    UnlockError::Unconfigured { provider: Provider::Azure, problem }
 }
 
 #[cfg(test)]

@@ -89,6 +89,17 @@ impl fmt::Display for Provider {
     }
 }
 
+impl Provider {
+    /// `problem` holds nothing of the answer that may be the secret.
+    pub(crate) fn unusable(self, problem: impl Into<String>) -> UnlockError {
+        UnlockError::Unusable { provider: self, problem: problem.into() }
+    }
+
+    pub(crate) fn unconfigured(self, problem: impl Into<String>) -> UnlockError {
+        UnlockError::Unconfigured { provider: self, problem: problem.into() }
+    }
+}
+
 /// An error with its causes, in one line.
 pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

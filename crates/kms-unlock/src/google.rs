@@ -5,11 +5,10 @@ use std::str;
 
 use google_cloud_secretmanager_v1::client::SecretManagerService;
 use kms_secret::Password;
-use serde_json::Value;
-use zeroize::Zeroizing;
 
 use crate::{
     error::{Provider, UnlockError, with_causes},
+    member::Member,
     not_empty,
 };
 
@@ -32,14 +31,16 @@ pub(crate) async fn fetch(source: &GoogleSource) -> Result<Password, UnlockError
     if let Some(endpoint) = &source.endpoint {
         builder = builder.with_endpoint(endpoint);
     }
-    let client = builder.build().await.map_err(|error| unconfigured(with_causes(&error)))?;
+    let client =
+        builder.build().await.map_err(|error| PROVIDER.unconfigured(with_causes(&error)))?;
     let answer = client.access_secret_version().set_name(&name).send().await;
     let answer = answer.map_err(|error| explain(&error, &source.secret))?;
-    let payload = answer.payload.ok_or_else(|| unusable("it has no payload"))?;
-    let text = str::from_utf8(&payload.data).map_err(|_| unusable("the secret is not text"))?;
+    let payload = answer.payload.ok_or_else(|| PROVIDER.unusable("it has no payload"))?;
+    let text =
+        str::from_utf8(&payload.data).map_err(|_| PROVIDER.unusable("the secret is not text"))?;
     match &source.key {
         None => not_empty(text.to_owned()),
-        Some(key) => member(text, key),
+        Some(key) => Member { key, variable: "TATUM_KMS_GOOGLE_SECRET_KEY" }.read(PROVIDER, text),
     }
 }
 
@@ -52,24 +53,10 @@ fn version_name(secret: &str) -> Result<String, UnlockError> {
     match (parts.as_slice(), parts.iter().all(is_plain)) {
         (["projects", _, "secrets", _], true) => Ok(format!("{secret}/versions/latest")),
         (["projects", _, "secrets", _, "versions", _], true) => Ok(secret.to_owned()),
-        _ => Err(unconfigured(String::from(
-            "TATUM_KMS_GOOGLE_SECRET is not projects/P/secrets/S or projects/P/secrets/S/versions/V",
-        ))),
-    }
-}
-
-fn member(text: &str, key: &str) -> Result<Password, UnlockError> {
-    let Ok(Value::Object(mut members)) = serde_json::from_str(text) else {
-        return Err(unusable("the secret is not a JSON object; unset TATUM_KMS_GOOGLE_SECRET_KEY"));
-    };
-    match members.remove(key) {
-        Some(Value::String(value)) => not_empty(value),
-        other => {
-            drop(other.map(|value| Zeroizing::new(value.to_string())));
-            Err(unusable(&format!(
-                "the secret has no text `{key}`; check TATUM_KMS_GOOGLE_SECRET_KEY"
-            )))
-        }
+        _ => Err(PROVIDER.unconfigured(
+            "TATUM_KMS_GOOGLE_SECRET is not projects/P/secrets/S or \
+             projects/P/secrets/S/versions/V",
+        )),
     }
 }
 
@@ -101,12 +88,4 @@ fn explain(error: &google_cloud_secretmanager_v1::Error, secret: &str) -> Unlock
         }
         _ => UnlockError::Unreachable { provider, reason },
     }
-}
-
-fn unusable(problem: &str) -> UnlockError {
-    UnlockError::Unusable { provider: PROVIDER, problem: problem.to_owned() }
-}
-
-const fn unconfigured(problem: String) -> UnlockError {
-    UnlockError::Unconfigured { provider: PROVIDER, problem }
 }

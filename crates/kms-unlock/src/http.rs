@@ -17,13 +17,12 @@ pub(crate) fn client(provider: Provider, ca_pem: Option<&[u8]>) -> Result<Client
         .redirect(redirect::Policy::none())
         .connect_timeout(TIMEOUT)
         .timeout(TIMEOUT);
-    let unconfigured = |problem| UnlockError::Unconfigured { provider, problem };
     if let Some(pem) = ca_pem {
         let certificates = Certificate::from_pem_bundle(pem).ok().filter(|all| !all.is_empty());
-        let problem = || unconfigured(String::from("its file of trusted certificates holds none"));
-        builder = builder.tls_certs_merge(certificates.ok_or_else(problem)?);
+        let none = || provider.unconfigured("its file of trusted certificates holds none");
+        builder = builder.tls_certs_merge(certificates.ok_or_else(none)?);
     }
-    builder.build().map_err(|error| unconfigured(with_causes(&error.without_url())))
+    builder.build().map_err(|error| provider.unconfigured(with_causes(&error.without_url())))
 }
 
 pub(crate) async fn read_body(
@@ -33,8 +32,7 @@ pub(crate) async fn read_body(
     let mut body = Zeroizing::new(Vec::with_capacity(BODY_MAX));
     while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(provider, error))? {
         if body.len().saturating_add(chunk.len()) > BODY_MAX {
-            let problem = String::from("it is too long");
-            return Err(UnlockError::Unusable { provider, problem });
+            return Err(provider.unusable("it is too long"));
         }
         body.extend_from_slice(&chunk);
     }

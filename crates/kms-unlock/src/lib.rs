@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod http;
 mod keyring;
+mod member;
 mod prompt;
 mod vault;
 mod vgs;
@@ -47,7 +48,7 @@ pub use vault::{KvVersion, VaultLogin, VaultSource};
 /// A provider that has not answered by then is given up.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A command may ask a person.
+/// A command, or a keyring that is locked, may ask a person.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Where the password comes from.
@@ -129,14 +130,8 @@ pub async fn fetch(source: &PasswordSource) -> Result<Password, UnlockError> {
         PasswordSource::Credential { directory, name } => {
             file::read_credential(directory.as_deref(), name)
         }
-        PasswordSource::Command(line) => {
-            let late = |_| UnlockError::CommandStatus(String::from("no answer in two minutes"));
-            tokio::time::timeout(COMMAND_TIMEOUT, command::fetch(line)).await.map_err(late)?
-        }
-        PasswordSource::Keyring(source) => {
-            let late = |_| UnlockError::CommandStatus(String::from("no answer in two minutes"));
-            tokio::time::timeout(COMMAND_TIMEOUT, keyring::fetch(source)).await.map_err(late)?
-        }
+        PasswordSource::Command(line) => by_person(command::fetch(line)).await,
+        PasswordSource::Keyring(source) => by_person(keyring::fetch(source)).await,
         PasswordSource::Vault(source) => in_time(Provider::Vault, vault::fetch(source)).await,
         #[cfg(feature = "google")]
         PasswordSource::Google(source) => in_time(Provider::Google, google::fetch(source)).await,
@@ -153,6 +148,13 @@ pub async fn fetch(source: &PasswordSource) -> Result<Password, UnlockError> {
         #[cfg(not(feature = "aws"))]
         PasswordSource::Aws(_) => Err(UnlockError::NotBuilt(Provider::Aws)),
     }
+}
+
+async fn by_person(
+    answer: impl Future<Output = Result<Password, UnlockError>>,
+) -> Result<Password, UnlockError> {
+    let late = |_| UnlockError::CommandStatus(String::from("no answer in two minutes"));
+    tokio::time::timeout(COMMAND_TIMEOUT, answer).await.map_err(late)?
 }
 
 async fn in_time(

@@ -13,7 +13,7 @@ use crate::{
     error::{Provider, UnlockError},
     file,
     http::{client, read_body, unreachable},
-    not_empty,
+    member::Member,
 };
 
 const PROVIDER: Provider = Provider::Vault;
@@ -102,7 +102,7 @@ impl<'a> Session<'a> {
         let mut url = self.base.clone();
         match url.path_segments_mut() {
             Ok(mut path) => drop(path.pop_if_empty().push("v1").extend(segments)),
-            Err(()) => return Err(unconfigured("its address has no path")),
+            Err(()) => return Err(PROVIDER.unconfigured("its address has no path")),
         }
         Ok(url)
     }
@@ -122,7 +122,7 @@ impl<'a> Session<'a> {
         let token = answer.get("auth").and_then(|auth| auth.get("client_token"));
         match token.and_then(Value::as_str) {
             Some(token) => Ok(SecretText::new(token.to_owned())),
-            None => Err(unusable("the login has no `auth.client_token`")),
+            None => Err(PROVIDER.unusable("the login has no `auth.client_token`")),
         }
     }
 
@@ -140,19 +140,13 @@ impl<'a> Session<'a> {
             (KvVersion::V2, Value::Object(mut data)) => data.remove("data").unwrap_or_default(),
             (KvVersion::V2, _) => Value::Null,
         };
-        let Value::Object(mut members) = members else {
-            return Err(unusable(
+        let Value::Object(members) = members else {
+            return Err(PROVIDER.unusable(
                 "it has no secret where one of this version of KV is; \
                  check TATUM_KMS_VAULT_KV_VERSION",
             ));
         };
-        match members.remove(key.as_str()) {
-            Some(Value::String(value)) => not_empty(value),
-            other => {
-                drop(other.map(|value| Zeroizing::new(value.to_string())));
-                Err(unusable(&format!("the secret has no text `{key}`; check TATUM_KMS_VAULT_KEY")))
-            }
-        }
+        Member { key, variable: "TATUM_KMS_VAULT_KEY" }.take(PROVIDER, members)
     }
 
     /// What the vault answers, or why it does not.
@@ -170,7 +164,7 @@ impl<'a> Session<'a> {
         match serde_json::from_slice(&body) {
             Ok(Value::Object(members)) => Ok(members),
             // What serde says of it may hold a part of it.
-            _ => Err(unusable("it is not a JSON object")),
+            _ => Err(PROVIDER.unusable("it is not a JSON object")),
         }
     }
 
@@ -233,13 +227,5 @@ fn base_url(address: &str) -> Result<Url, UnlockError> {
     let url = Url::parse(address).ok().filter(|url| {
         matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none()
     });
-    url.ok_or_else(|| unconfigured("its address is not an http or https URL"))
-}
-
-fn unusable(problem: &str) -> UnlockError {
-    UnlockError::Unusable { provider: PROVIDER, problem: problem.to_owned() }
-}
-
-fn unconfigured(problem: &str) -> UnlockError {
-    UnlockError::Unconfigured { provider: PROVIDER, problem: problem.to_owned() }
+    url.ok_or_else(|| PROVIDER.unconfigured("its address is not an http or https URL"))
 }

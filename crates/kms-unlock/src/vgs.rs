@@ -10,6 +10,7 @@ use crate::{
     not_empty,
 };
 
+const PROVIDER: Provider = Provider::Vgs;
 const BASE_URL: &str = "https://api.live.verygoodvault.com";
 
 #[derive(Deserialize)]
@@ -24,16 +25,17 @@ struct Revealed {
 
 /// `GET {base}/aliases/{alias}` with basic authentication; the password is `data[0].value`.
 pub(crate) async fn fetch(source: &VgsSource) -> Result<Password, UnlockError> {
-    let request = client(Provider::Vgs, source.ca_pem.as_deref())?
+    let request = client(PROVIDER, source.ca_pem.as_deref())?
         .get(url(source)?)
         .basic_auth(&source.username, Some(source.password.expose()));
-    let response = request.send().await.map_err(|error| unreachable(Provider::Vgs, error))?;
+    let response = request.send().await.map_err(|error| unreachable(PROVIDER, error))?;
     check(response.status(), &source.alias)?;
-    let body = read_body(Provider::Vgs, response).await?;
+    let body = read_body(PROVIDER, response).await?;
     // What serde says of it may hold a part of it.
     let answer: Answer = serde_json::from_slice(&body)
-        .map_err(|_| unusable("it is not JSON with a text `data[0].value`"))?;
-    let first = answer.data.into_iter().next().ok_or_else(|| unusable("`data` is empty"))?;
+        .map_err(|_| PROVIDER.unusable("it is not JSON with a text `data[0].value`"))?;
+    let first =
+        answer.data.into_iter().next().ok_or_else(|| PROVIDER.unusable("`data` is empty"))?;
     not_empty(first.value)
 }
 
@@ -42,16 +44,16 @@ fn url(source: &VgsSource) -> Result<Url, UnlockError> {
         Some(base) => Ok(base.clone()),
         None => Url::parse(BASE_URL),
     };
-    let mut url = base.map_err(|error| unconfigured(error.to_string()))?;
+    let mut url = base.map_err(|error| PROVIDER.unconfigured(error.to_string()))?;
     match url.path_segments_mut() {
         Ok(mut segments) => drop(segments.pop_if_empty().extend(["aliases", &source.alias])),
-        Err(()) => return Err(unconfigured(String::from("its URL has no path"))),
+        Err(()) => return Err(PROVIDER.unconfigured("its URL has no path")),
     }
     Ok(url)
 }
 
 fn check(status: StatusCode, alias: &str) -> Result<(), UnlockError> {
-    let provider = Provider::Vgs;
+    let provider = PROVIDER;
     let reason = format!("status {}", status.as_u16());
     match status.as_u16() {
         200..=299 => Ok(()),
@@ -68,14 +70,6 @@ fn check(status: StatusCode, alias: &str) -> Result<(), UnlockError> {
         408 | 429 | 500.. => Err(UnlockError::Unreachable { provider, reason }),
         _ => Err(UnlockError::Unusable { provider, problem: reason }),
     }
-}
-
-fn unusable(problem: &str) -> UnlockError {
-    UnlockError::Unusable { provider: Provider::Vgs, problem: problem.to_owned() }
-}
-
-const fn unconfigured(problem: String) -> UnlockError {
-    UnlockError::Unconfigured { provider: Provider::Vgs, problem }
 }
 
 #[cfg(test)]

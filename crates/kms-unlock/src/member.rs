@@ -1,0 +1,47 @@
+//! The password as one member of a secret that is a JSON object.
+
+use kms_secret::Password;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use crate::{
+    error::{Provider, UnlockError},
+    not_empty,
+};
+
+/// Which member it is, and the variable that says so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) variable: &'static str,
+}
+
+impl Member<'_> {
+    /// What serde says of the text may hold a part of it, and is not repeated.
+    #[cfg(any(feature = "aws", feature = "google"))]
+    pub(crate) fn read(self, provider: Provider, text: &str) -> Result<Password, UnlockError> {
+        match serde_json::from_str(text) {
+            Ok(Value::Object(members)) => self.take(provider, members),
+            _ => {
+                let variable = self.variable;
+                let problem = format!("the secret is not a JSON object; unset {variable}");
+                Err(provider.unusable(problem))
+            }
+        }
+    }
+
+    pub(crate) fn take(
+        self,
+        provider: Provider,
+        mut members: Map<String, Value>,
+    ) -> Result<Password, UnlockError> {
+        let Self { key, variable } = self;
+        match members.remove(key) {
+            Some(Value::String(value)) => not_empty(value),
+            other => {
+                drop(other.map(|value| Zeroizing::new(value.to_string())));
+                Err(provider.unusable(format!("the secret has no text `{key}`; check {variable}")))
+            }
+        }
+    }
+}
