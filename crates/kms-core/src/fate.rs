@@ -13,7 +13,7 @@ pub struct SentTransaction<'a> {
     pub txid: Option<&'a str>,
     /// What it uses up, as its chain spelled it ([`Claim`](crate::Claim)).
     pub claims: &'a [String],
-    /// How long ago it was signed, at least.
+    /// How long ago it was signed, at least: for how long it has been in its state here.
     pub age: Duration,
 }
 

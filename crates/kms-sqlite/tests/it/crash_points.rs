@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use kms_core::{
     Broadcast, BroadcastError, Chain, ChainId, ChainOptions, ContentDigest, Disposition, Entry,
     FourEyes, Gate, Intent, Journal, JournalError, Lookup, LookupError, Network, NodeCall, Pending,
-    Ports, RawTransaction, Recorded, Road, Sent, SignatureId, TransactionId, process,
+    Ports, RawTransaction, Recorded, Road, Sent, TransactionId, process,
 };
 use kms_sqlite::SqliteJournal;
 use kms_testkit::TestKeys;
@@ -195,17 +195,8 @@ fn pending(number: u64) -> Pending {
         "to": ADDRESSES[0], "value": (1000 + account).to_string(), "gas": 21_000,
         "gasPrice": "1000000000", "chainId": 11_155_111,
     });
-    Pending {
-        id: TransactionId::parse(&format!("t{number}")).expect("an id"),
-        chain: chain().spec().id,
-        network: Network::Testnet,
-        hashes: vec![SignatureId::parse(&format!("w{account}")).expect("an id")],
-        signatures: Vec::new(),
-        index: None,
-        withdrawal: None,
-        payload: payload.to_string(),
-        as_received: String::new(),
-    }
+    let (id, wallet) = (format!("t{number}"), format!("w{account}"));
+    kms_testkit::pending(chain().spec().id, &id, &[&wallet], payload.to_string())
 }
 
 fn keys() -> TestKeys {

@@ -2,12 +2,9 @@
 
 use std::path::Path;
 
-use kms_core::{
-    Amount, Asset, ChainId, Claim, Coverage, Effects, Entry, Fee, Intent, Journal, JournalError,
-    Network, Pending, RawTransaction, SignatureId, TransactionId,
-};
+use kms_core::{ChainId, Claim, Entry, Intent, Journal, JournalError, Pending, RawTransaction};
 use kms_sqlite::SqliteJournal;
-use kms_testkit::MemoryJournal;
+use kms_testkit::{MemoryJournal, no_effects};
 
 const ROUNDS: u64 = 12;
 const STEPS: usize = 150;
@@ -18,17 +15,8 @@ pub(crate) fn clock() -> u64 {
 
 /// A pending transaction: few ids, few contents, so that they meet.
 pub(crate) fn pending(id: u64, content: u64) -> Pending {
-    Pending {
-        id: TransactionId::parse(&format!("t{id}")).expect("an id"),
-        chain: ChainId::new("ETH"),
-        network: Network::Testnet,
-        hashes: vec![SignatureId::parse("wallet").expect("an id")],
-        signatures: Vec::new(),
-        index: None,
-        withdrawal: None,
-        payload: format!("content {content}"),
-        as_received: String::new(),
-    }
+    let (chain, id) = (ChainId::new("ETH"), format!("t{id}"));
+    kms_testkit::pending(chain, &id, &["wallet"], format!("content {content}"))
 }
 
 pub(crate) async fn reserve(
@@ -36,15 +24,7 @@ pub(crate) async fn reserve(
     pending: &Pending,
     nonce: u64,
 ) -> Result<(), JournalError> {
-    let effects = Effects {
-        chain: pending.chain,
-        network: pending.network,
-        transfers: Vec::new(),
-        allowances: Vec::new(),
-        unknown_calls: Vec::new(),
-        max_fee: Fee { asset: Asset::Native, amount: Amount::ZERO },
-        coverage: Coverage::Full,
-    };
+    let effects = no_effects(pending);
     let claims = [Claim::new(format!("nonce {nonce}"))];
     let digest = pending.digest();
     journal.reserve(Intent { pending, digest: &digest, effects: &effects, claims: &claims }).await

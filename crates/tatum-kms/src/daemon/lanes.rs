@@ -53,23 +53,16 @@ fn merge(
 
 #[cfg(test)]
 mod tests {
-    use kms_core::{ChainId, IndexedWallet, Network, TransactionId};
+    use kms_core::{ChainId, IndexedWallet};
 
     use super::*;
 
     fn pending(id: &str, hashes: &[&str], signatures: &[&str]) -> Pending {
-        let wallet = |id: &&str| SignatureId::parse(id).unwrap();
-        let indexed = |id: &&str| IndexedWallet { wallet: wallet(id), index: None };
+        let indexed =
+            |id: &&str| IndexedWallet { wallet: SignatureId::parse(id).unwrap(), index: None };
         Pending {
-            id: TransactionId::parse(id).unwrap(),
-            chain: ChainId::new("ETH"),
-            network: Network::Testnet,
-            hashes: hashes.iter().map(wallet).collect(),
             signatures: signatures.iter().map(indexed).collect(),
-            index: None,
-            withdrawal: None,
-            payload: String::new(),
-            as_received: String::new(),
+            ..kms_testkit::pending(ChainId::new("ETH"), id, hashes, "")
         }
     }
 

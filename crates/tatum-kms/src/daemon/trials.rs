@@ -100,22 +100,12 @@ fn wait(disposition: Disposition, tries: u32) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use kms_core::{ChainId, Network, SignatureId};
+    use kms_core::ChainId;
 
     use super::*;
 
     fn pending(payload: &str) -> Pending {
-        Pending {
-            id: TransactionId::parse("t1").unwrap(),
-            chain: ChainId::new("ETH"),
-            network: Network::Testnet,
-            hashes: vec![SignatureId::parse("wallet").unwrap()],
-            signatures: Vec::new(),
-            index: None,
-            withdrawal: None,
-            payload: payload.to_owned(),
-            as_received: String::new(),
-        }
+        kms_testkit::pending(ChainId::new("ETH"), "t1", &["wallet"], payload)
     }
 
     #[tokio::test(start_paused = true)]

@@ -9,27 +9,16 @@ mod operators;
 use std::{os::unix::fs::PermissionsExt as _, path::PathBuf};
 
 use kms_core::{
-    Amount, Asset, ChainId, Claim, Coverage, Effects, Fate, Fee, Network, Scope, SignatureId,
-    Standing, State, Transfer,
+    Amount, Asset, ChainId, Claim, Effects, Fate, Network, Scope, Standing, State, Transfer,
 };
-
+use kms_testkit::no_effects;
 use rusqlite::params;
 
 use super::*;
 use crate::connection;
 
 fn pending(id: &str) -> Pending {
-    Pending {
-        id: TransactionId::parse(id).unwrap(),
-        chain: ChainId::new("ETH"),
-        network: Network::Testnet,
-        hashes: vec![SignatureId::parse("wallet").unwrap()],
-        signatures: Vec::new(),
-        index: None,
-        withdrawal: None,
-        payload: String::from("payload"),
-        as_received: String::new(),
-    }
+    kms_testkit::pending(ChainId::new("ETH"), id, &["wallet"], "payload")
 }
 
 fn clock() -> u64 {
@@ -48,15 +37,8 @@ async fn reserve_for(
     receivers: &[&str],
 ) -> Result<(), JournalError> {
     let pending = pending(id);
-    let effects = Effects {
-        chain: pending.chain,
-        network: pending.network,
-        transfers: receivers.iter().map(|to| transfer(to)).collect(),
-        allowances: Vec::new(),
-        unknown_calls: Vec::new(),
-        max_fee: Fee { asset: Asset::Native, amount: Amount::ZERO },
-        coverage: Coverage::Full,
-    };
+    let transfers = receivers.iter().map(|to| transfer(to)).collect();
+    let effects = Effects { transfers, ..no_effects(&pending) };
     let digest = pending.digest();
     let intent = Intent { pending: &pending, digest: &digest, effects: &effects, claims: &claims };
     journal.reserve(intent).await

@@ -1,0 +1,36 @@
+use kms_core::{
+    Amount, Asset, ChainId, Coverage, Effects, Fee, Network, Pending, SignatureId, TransactionId,
+};
+
+/// A pending transaction of a testnet.
+///
+/// # Panics
+/// When an id is none.
+#[expect(clippy::expect_used, reason = "a test names ids that are some")]
+pub fn pending(chain: ChainId, id: &str, wallets: &[&str], payload: impl Into<String>) -> Pending {
+    let wallet = |id: &&str| SignatureId::parse(id).expect("an id");
+    Pending {
+        id: TransactionId::parse(id).expect("an id"),
+        chain,
+        network: Network::Testnet,
+        hashes: wallets.iter().map(wallet).collect(),
+        signatures: Vec::new(),
+        index: None,
+        withdrawal: None,
+        payload: payload.into(),
+        as_received: String::new(),
+    }
+}
+
+/// What a transaction does that moves nothing and costs nothing.
+pub const fn no_effects(pending: &Pending) -> Effects {
+    Effects {
+        chain: pending.chain,
+        network: pending.network,
+        transfers: Vec::new(),
+        allowances: Vec::new(),
+        unknown_calls: Vec::new(),
+        max_fee: Fee { asset: Asset::Native, amount: Amount::ZERO },
+        coverage: Coverage::Full,
+    }
+}
