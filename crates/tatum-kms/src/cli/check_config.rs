@@ -40,11 +40,9 @@ pub(super) async fn run(settings: &Settings, tries: bool) -> Result<(), CommandE
         };
         lines.push(line(variable.name, shown));
     }
-    let source = settings.source_name();
-    lines.push(line("Password source", &source.to_string()));
-    for variable in source.needs() {
-        let is_set = settings.environment.get(*variable).is_some();
-        let told = format!("{} is {}", variable.name, if is_set { "set" } else { "missing" });
+    lines.push(line("Password source", &settings.source_name().to_string()));
+    for (name, is_set) in settings.source_needs() {
+        let told = format!("{name} is {}", if is_set { "set" } else { "missing" });
         lines.push(line("Password source needs", &told));
     }
     if tries {

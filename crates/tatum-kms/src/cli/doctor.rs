@@ -148,12 +148,9 @@ fn look_at_mode(
 
 fn look_at_source(settings: &Settings) -> Finding {
     let source = settings.source_name();
-    let missing: Vec<_> = source
-        .needs()
-        .iter()
-        .filter(|variable| settings.environment.get(**variable).is_none())
-        .map(|variable| variable.name)
-        .collect();
+    let needs = settings.source_needs();
+    let missing: Vec<_> =
+        needs.iter().filter(|(_, is_set)| !is_set).map(|(name, _)| *name).collect();
     if !missing.is_empty() {
         let detail = format!("{source} needs {}", missing.join(", "));
         return wrong("password source", detail, "set it in the environment or in a .env file");

@@ -59,27 +59,6 @@ impl SourceName {
             _ => "LOCAL",
         }
     }
-
-    /// The variables without which it cannot be asked.
-    pub(crate) const fn needs(self) -> &'static [EnvVar] {
-        use env_vars as vars;
-        match self {
-            Self::Prompt | Self::Credential | Self::Keyring => &[],
-            Self::Env => &[vars::TATUM_KMS_PASSWORD],
-            Self::File => &[vars::TATUM_KMS_PASSWORD_FILE],
-            Self::Fd => &[vars::TATUM_KMS_PASSWORD_FD],
-            Self::Command => &[vars::TATUM_KMS_PASSWORD_COMMAND],
-            Self::Aws => &[vars::TATUM_KMS_AWS_SECRET_NAME],
-            Self::Azure => &[vars::TATUM_KMS_AZURE_VAULTURL, vars::TATUM_KMS_AZURE_SECRETNAME],
-            Self::Google => &[vars::TATUM_KMS_GOOGLE_SECRET],
-            Self::Vault => &[vars::TATUM_KMS_VAULT_PATH],
-            Self::Vgs => &[
-                vars::TATUM_KMS_VGS_ALIAS,
-                vars::TATUM_KMS_VGS_USERNAME,
-                vars::TATUM_KMS_VGS_PASSWORD,
-            ],
-        }
-    }
 }
 
 impl Settings {
@@ -103,6 +82,34 @@ impl Settings {
         credentials().is_some_and(|directory| directory.join(name).is_file())
     }
 
+    /// The variables without which the source in force cannot be asked, and whether each is given:
+    /// itself, or by what counts in its place.
+    pub(crate) fn source_needs(&self) -> Vec<(&'static str, bool)> {
+        use env_vars as vars;
+        let values = Values(&self.environment);
+        let own = |variable: EnvVar| (variable.name, values.has(variable));
+        match self.source_name() {
+            SourceName::Prompt | SourceName::Credential | SourceName::Keyring => Vec::new(),
+            SourceName::Env => vec![own(vars::TATUM_KMS_PASSWORD)],
+            SourceName::File => {
+                vec![(vars::TATUM_KMS_PASSWORD_FILE.name, values.password_file().is_some())]
+            }
+            SourceName::Fd => vec![own(vars::TATUM_KMS_PASSWORD_FD)],
+            SourceName::Command => vec![own(vars::TATUM_KMS_PASSWORD_COMMAND)],
+            SourceName::Aws => vec![own(vars::TATUM_KMS_AWS_SECRET_NAME)],
+            SourceName::Azure => {
+                vec![own(vars::TATUM_KMS_AZURE_VAULTURL), own(vars::TATUM_KMS_AZURE_SECRETNAME)]
+            }
+            SourceName::Google => vec![own(vars::TATUM_KMS_GOOGLE_SECRET)],
+            SourceName::Vault => values.vault_needs(),
+            SourceName::Vgs => vec![
+                own(vars::TATUM_KMS_VGS_ALIAS),
+                own(vars::TATUM_KMS_VGS_USERNAME),
+                own(vars::TATUM_KMS_VGS_PASSWORD),
+            ],
+        }
+    }
+
     /// Where the password comes from.
     pub(crate) fn password_source(&self) -> Result<PasswordSource, ConfigError> {
         let values = Values(&self.environment);
@@ -112,12 +119,8 @@ impl Settings {
                 PasswordSource::Given(Password::new(values.needed(env_vars::TATUM_KMS_PASSWORD)?))
             }
             SourceName::File => {
-                let path = values.optional(env_vars::TATUM_KMS_PASSWORD_FILE);
-                let container =
-                    || Path::new(CONTAINER_SECRET).is_file().then(|| CONTAINER_SECRET.into());
-                let path = path.map(PathBuf::from).or_else(container);
                 let name = env_vars::TATUM_KMS_PASSWORD_FILE.name;
-                PasswordSource::File(path.ok_or(ConfigError::Missing(name))?)
+                PasswordSource::File(values.password_file().ok_or(ConfigError::Missing(name))?)
             }
             SourceName::Fd => {
                 let (name, text) = (
@@ -165,6 +168,10 @@ fn credentials() -> Option<PathBuf> {
 struct Values<'a>(&'a Environment);
 
 impl Values<'_> {
+    fn has(&self, variable: EnvVar) -> bool {
+        self.0.get(variable).is_some()
+    }
+
     fn optional(&self, variable: EnvVar) -> Option<String> {
         self.0.get(variable).map(str::to_owned)
     }
@@ -181,10 +188,17 @@ impl Values<'_> {
         self.optional(variable).map(SecretText::new)
     }
 
+    /// The file that is named, or the one that a container gives.
+    fn password_file(&self) -> Option<PathBuf> {
+        let named = self.optional(env_vars::TATUM_KMS_PASSWORD_FILE).map(PathBuf::from);
+        let container = || Path::new(CONTAINER_SECRET).is_file().then(|| CONTAINER_SECRET.into());
+        named.or_else(container)
+    }
+
     /// The program's own variable, or the one that Vault's tools read.
-    fn or_vaults(&self, variable: EnvVar) -> Option<String> {
+    fn or_vaults(&self, variable: EnvVar) -> Option<&str> {
         let theirs = variable.name.strip_prefix("TATUM_KMS_")?;
-        self.optional(variable).or_else(|| self.0.get_named(theirs).map(str::to_owned))
+        self.0.get(variable).or_else(|| self.0.get_named(theirs))
     }
 
     /// Certificates of an authority of one's own, from our file or from that which another
@@ -231,12 +245,14 @@ impl Values<'_> {
             }
         };
         Ok(VaultSource {
-            address: address.ok_or(ConfigError::Missing(env_vars::TATUM_KMS_VAULT_ADDR.name))?,
+            address: address
+                .ok_or(ConfigError::Missing(env_vars::TATUM_KMS_VAULT_ADDR.name))?
+                .to_owned(),
             mount: self.or(env_vars::TATUM_KMS_VAULT_MOUNT, "secret"),
             path: self.needed(env_vars::TATUM_KMS_VAULT_PATH)?,
             key: self.or(env_vars::TATUM_KMS_VAULT_KEY, "password"),
             kv,
-            namespace: self.or_vaults(env_vars::TATUM_KMS_VAULT_NAMESPACE),
+            namespace: self.or_vaults(env_vars::TATUM_KMS_VAULT_NAMESPACE).map(str::to_owned),
             login: self.vault_login()?,
             ca_pem: self.ca_pem(Some("VAULT_CACERT"))?,
         })
@@ -255,6 +271,23 @@ impl Values<'_> {
         }
         let token = self.or_vaults(env_vars::TATUM_KMS_VAULT_TOKEN);
         let name = env_vars::TATUM_KMS_VAULT_TOKEN.name;
-        Ok(VaultLogin::Token(SecretText::new(token.ok_or(ConfigError::Missing(name))?)))
+        let token = token.ok_or(ConfigError::Missing(name))?;
+        Ok(VaultLogin::Token(SecretText::new(token.to_owned())))
+    }
+
+    /// As [`vault`](Self::vault) and [`vault_login`](Self::vault_login) have it.
+    fn vault_needs(&self) -> Vec<(&'static str, bool)> {
+        use env_vars as vars;
+        let own = |variable: EnvVar| (variable.name, self.has(variable));
+        let or_vaults = |variable: EnvVar| (variable.name, self.or_vaults(variable).is_some());
+        let mut needs =
+            vec![or_vaults(vars::TATUM_KMS_VAULT_ADDR), own(vars::TATUM_KMS_VAULT_PATH)];
+        if !self.has(vars::TATUM_KMS_VAULT_KUBERNETES_ROLE) {
+            needs.push(match self.has(vars::TATUM_KMS_VAULT_ROLE_ID) {
+                true => own(vars::TATUM_KMS_VAULT_SECRET_ID),
+                false => or_vaults(vars::TATUM_KMS_VAULT_TOKEN),
+            });
+        }
+        needs
     }
 }

@@ -146,6 +146,27 @@ fn a_keyring_that_is_not_there_is_told_apart_from_an_entry_that_is_not() {
 }
 
 #[test]
+fn all_that_a_source_needs_is_told_and_what_counts_in_its_place() {
+    let of_vault = |place: &Place| {
+        let told = place.run(&["checkconfig", "--password-source", "vault"]).stdout;
+        let needs = told.lines().filter_map(|line| line.strip_prefix("Password source needs"));
+        needs.map(|need| need.trim_start_matches([' ', ':']).to_owned()).collect::<Vec<_>>()
+    };
+    let place = place().with("TATUM_KMS_VAULT_PATH", "kms");
+    let (path, token) = ("TATUM_KMS_VAULT_PATH is set", "TATUM_KMS_VAULT_TOKEN");
+    let missing = format!("{token} is missing");
+    assert_eq!(of_vault(&place), ["TATUM_KMS_VAULT_ADDR is missing", path, &missing]);
+    let place = place.with("VAULT_ADDR", "http://127.0.0.1:9").with("VAULT_TOKEN", "t");
+    let set = format!("{token} is set");
+    assert_eq!(of_vault(&place), ["TATUM_KMS_VAULT_ADDR is set", path, &set]);
+    let place = place.with("TATUM_KMS_VAULT_ROLE_ID", "r");
+    let secret_id = "TATUM_KMS_VAULT_SECRET_ID is missing";
+    assert_eq!(of_vault(&place), ["TATUM_KMS_VAULT_ADDR is set", path, secret_id]);
+    let place = place.with("TATUM_KMS_VAULT_KUBERNETES_ROLE", "k");
+    assert_eq!(of_vault(&place), ["TATUM_KMS_VAULT_ADDR is set", path]);
+}
+
+#[test]
 fn a_source_without_its_variables_says_which() {
     let place = place();
     for (source, needed) in [
