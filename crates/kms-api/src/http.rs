@@ -46,8 +46,12 @@ pub struct HttpOptions {
     pub identity_pem: Option<SecretText>,
 }
 
-/// Redirects are not followed: the next host would get the API key.
-pub(crate) fn client(
+/// A client that follows no redirect: the next host would get the API key, or whatever else
+/// proves who asks.
+///
+/// # Errors
+/// When it cannot be made of the options.
+pub fn client(
     version: &str,
     timeouts: Timeouts,
     options: &HttpOptions,

@@ -34,7 +34,7 @@ pub use error::{ApiError, SetupError};
 pub use four_eyes::{
     ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesKeyError, FourEyesMethod,
 };
-pub use http::{HttpOptions, Timeouts};
+pub use http::{HttpOptions, Timeouts, client as http_client};
 pub use json::JsonError;
 pub use limits::SIGNATURE_IDS_PER_CALL;
 pub use notice::UpdateNotice;
@@ -42,4 +42,5 @@ pub use outcome::ApiTransaction;
 pub use pending::{BadPending, PendingError, read_list as read_pending_list};
 pub use poll::Polled;
 pub use poll_body::{PollBody, credits_of_poll};
+pub use reqwest::Client as HttpClient;
 pub use transport::reach;

@@ -22,10 +22,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 const ATTEMPTS: u32 = 2;
 
+/// Codes of an answer to keys, or to a login, that are over.
+const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException"];
 /// Codes of an answer that is about who asks.
 const DENIED: &[&str] = &[
     "AccessDeniedException",
-    "ExpiredTokenException",
     "IncompleteSignature",
     "InvalidClientTokenId",
     "InvalidSignatureException",
@@ -53,8 +54,11 @@ async fn load(source: &AwsSource) -> Result<SdkConfig, UnlockError> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
-    if let Some(region) = &source.region {
-        loader = loader.region(Region::new(region.clone()));
+    if let Some(region) = region(source)? {
+        loader = loader.region(Region::new(region.to_owned()));
+    }
+    if let Some(profile) = &source.profile {
+        loader = loader.profile_name(profile);
     }
     if let Some(endpoint) = &source.endpoint {
         loader = loader.endpoint_url(endpoint);
@@ -74,6 +78,19 @@ async fn load(source: &AwsSource) -> Result<SdkConfig, UnlockError> {
         }
     }
     Ok(loader.load().await)
+}
+
+/// A secret that is named by its ARN lies in the region of that.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+fn region(source: &AwsSource) -> Result<Option<&str>, UnlockError> {
+    let of_arn = source.secret.strip_prefix("arn:").and_then(|parts| parts.split(':').nth(2));
+    match (source.region.as_deref(), of_arn) {
+        (Some(own), Some(of_arn)) if own != of_arn => Err(PROVIDER.unconfigured(format!(
+            "TATUM_KMS_AWS_REGION is {own}, and the secret's ARN is of region {of_arn}; \
+             unset TATUM_KMS_AWS_REGION"
+        ))),
+        (own, of_arn) => Ok(own.or(of_arn).or(source.usual_region.as_deref())),
+    }
 }
 
 fn read(answer: &GetSecretValueOutput, key: Option<&str>) -> Result<Password, UnlockError> {
@@ -101,31 +118,47 @@ fn explain(error: &SdkError<GetSecretValueError>, source: &AwsSource, region: &s
         let advice = "check TATUM_KMS_AWS_SECRET_NAME and TATUM_KMS_AWS_REGION";
         return UnlockError::NotFound { provider, what, advice };
     }
+    if EXPIRED.contains(&code) {
+        return expired(reason);
+    }
+    // A signature counts for some minutes.
+    if reason.contains("Signature expired") || reason.contains("Signature not yet current") {
+        let advice = "set this machine's clock by NTP";
+        return UnlockError::Denied { provider, reason, advice };
+    }
     let is_denied = matches!(status, 401 | 403) || DENIED.contains(&code);
     if is_denied || answer.is_decryption_failure() {
         let advice = "check the access key, and that it may read the secret and use its KMS key";
         return UnlockError::Denied { provider, reason, advice };
     }
     match status {
+        200..=299 => PROVIDER.unusable("it cannot be read"),
         429 | 500.. => UnlockError::Unreachable { provider, reason },
         _ => UnlockError::Unusable { provider, problem: reason },
     }
 }
 
+fn expired(reason: String) -> UnlockError {
+    let advice = "renew the temporary keys, or log in again with `aws sso login`";
+    UnlockError::Expired { provider: PROVIDER, reason, advice }
+}
+
 /// An answer that could not be read may hold the secret: it is not repeated.
 fn explain_no_answer(error: &SdkError<GetSecretValueError>) -> UnlockError {
-    match error {
-        SdkError::ResponseError(_) => PROVIDER.unusable("it cannot be read"),
-        _ => {
-            let reason = with_causes(error);
-            match reason.to_ascii_lowercase().contains("credential") {
-                true => PROVIDER.unconfigured(
-                    "no credentials were found; set TATUM_KMS_AWS_ACCESS_KEY_ID and \
-                     TATUM_KMS_AWS_SECRET_ACCESS_KEY, or give the machine a role",
-                ),
-                false => UnlockError::Unreachable { provider: PROVIDER, reason },
-            }
-        }
+    if matches!(error, SdkError::ResponseError(_)) {
+        return PROVIDER.unusable("it cannot be read");
+    }
+    let reason = with_causes(error);
+    let told = reason.to_ascii_lowercase();
+    if told.contains("expired") {
+        return expired(reason);
+    }
+    match told.contains("credential") {
+        true => PROVIDER.unconfigured(
+            "no credentials were found; set TATUM_KMS_AWS_ACCESS_KEY_ID and \
+             TATUM_KMS_AWS_SECRET_ACCESS_KEY, or give the machine a role",
+        ),
+        false => UnlockError::Unreachable { provider: PROVIDER, reason },
     }
 }
 
@@ -141,6 +174,8 @@ mod tests {
             secret: String::from("prod/kms"),
             key: key.map(str::to_owned),
             region: Some(String::from("eu-west-1")),
+            usual_region: None,
+            profile: None,
             access_key_id: Some(String::from("AKIDEXAMPLE")),
             secret_access_key: Some(SecretText::new(String::from("wJalrXUtnFEMI"))),
             session_token: None,
@@ -209,7 +244,7 @@ mod tests {
         let error = ask(None, 400, body).await.unwrap_err();
         assert!(matches!(error, UnlockError::Denied { .. }), "{error}");
         let body = r#"{"__type":"ExpiredTokenException","message":"The security token included in the request is expired"}"#;
-        assert!(matches!(ask(None, 400, body).await, Err(UnlockError::Denied { .. })));
+        assert!(matches!(ask(None, 400, body).await, Err(UnlockError::Expired { .. })));
         let body = r#"{"__type":"AccessDeniedException","Message":"User is not authorized"}"#;
         assert!(matches!(ask(None, 400, body).await, Err(UnlockError::Denied { .. })));
         let error = ask(None, 403, "<ErrorResponse/>").await.unwrap_err();
@@ -230,6 +265,24 @@ mod tests {
             fetch(&AwsSource { endpoint: Some(endpoint), ..source(None) }).await.unwrap_err();
         assert!(matches!(error, UnlockError::Unreachable { .. }), "{error}");
         assert!(!format!("{error} {error:?}").contains("wJalrXUtnFEMI"));
+    }
+
+    #[test]
+    fn an_arn_says_its_region() {
+        let arn = String::from("arn:aws:secretsmanager:eu-central-1:123456789012:secret:kms-Ab");
+        let of = |own: Option<&str>, usual: Option<&str>, secret: &str| AwsSource {
+            secret: secret.to_owned(),
+            region: own.map(str::to_owned),
+            usual_region: usual.map(str::to_owned),
+            ..source(None)
+        };
+        assert_eq!(region(&of(None, Some("us-east-1"), &arn)).unwrap(), Some("eu-central-1"));
+        assert_eq!(region(&of(None, Some("us-east-1"), "kms")).unwrap(), Some("us-east-1"));
+        assert_eq!(region(&of(Some("eu-west-1"), None, "kms")).unwrap(), Some("eu-west-1"));
+        assert_eq!(region(&of(None, None, "kms")).unwrap(), None);
+        assert_eq!(region(&of(None, None, "arn:")).unwrap(), None);
+        let error = region(&of(Some("eu-west-1"), None, &arn)).unwrap_err().to_string();
+        assert!(error.contains("is of region eu-central-1"), "{error}");
     }
 
     #[tokio::test]

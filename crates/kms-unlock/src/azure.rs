@@ -1,14 +1,11 @@
+mod login;
+
 use std::{sync::Arc, time::Duration};
 
 use azure_core::{
-    credentials::{Secret, TokenCredential},
+    cloud::CustomConfiguration,
     error::ErrorKind,
     http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport},
-};
-use azure_identity::{
-    ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
-    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
-    WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 use azure_security_keyvault_secrets::{
     SecretClient, SecretClientOptions, models::SecretClientGetSecretOptions,
@@ -23,27 +20,27 @@ use crate::{
 };
 
 const PROVIDER: Provider = Provider::Azure;
+/// Codes of Entra ID for a client secret, an assertion or a person's login that is over.
+/// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
+const EXPIRED: &[&str] =
+    &["AADSTS7000222", "AADSTS700024", "AADSTS700082", "AADSTS70043", "AADSTS50173"];
 const RETRIES: u32 = 2;
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 pub(crate) async fn fetch(source: &AzureSource) -> Result<Password, UnlockError> {
-    let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    fetch_through(source, &environment, None).await
+    fetch_through(source, None).await
 }
 
 /// `transport` stands for the network.
 async fn fetch_through(
     source: &AzureSource,
-    environment: &(dyn Fn(&str) -> Option<String> + Sync),
     transport: Option<Transport>,
 ) -> Result<Password, UnlockError> {
     check(source)?;
-    let credential = credential(environment, client_options(transport.clone()))
+    let client_options = client_options(source.authority.as_deref(), transport);
+    let credential = login::credential(&source.login, client_options.clone())
         .map_err(|error| PROVIDER.unconfigured(with_causes(&error)))?;
-    let options = SecretClientOptions {
-        client_options: client_options(transport),
-        ..SecretClientOptions::default()
-    };
+    let options = SecretClientOptions { client_options, ..SecretClientOptions::default() };
     let client = SecretClient::new(vault_url(&source.vault)?.as_str(), credential, Some(options))
         .map_err(|error| PROVIDER.unconfigured(with_causes(&error)))?;
     let version = SecretClientGetSecretOptions {
@@ -91,70 +88,65 @@ fn vault_url(vault: &str) -> Result<Url, UnlockError> {
     })
 }
 
-/// The client secret or the federated token of the environment, else the machine's identity.
-fn credential(
-    environment: &(dyn Fn(&str) -> Option<String> + Sync),
-    client_options: ClientOptions,
-) -> azure_core::Result<Arc<dyn TokenCredential>> {
-    let client_id = environment("AZURE_CLIENT_ID");
-    let tenant_id = environment("AZURE_TENANT_ID");
-    if let Some(secret) = environment("AZURE_CLIENT_SECRET") {
-        let options = ClientSecretCredentialOptions { client_options };
-        let (tenant_id, client_id) = (tenant_id.unwrap_or_default(), client_id.unwrap_or_default());
-        let secret = Secret::new(secret);
-        return Ok(ClientSecretCredential::new(&tenant_id, client_id, secret, Some(options))?);
-    }
-    if let Some(token) = environment("AZURE_FEDERATED_TOKEN_FILE") {
-        return Ok(WorkloadIdentityCredential::new(Some(WorkloadIdentityCredentialOptions {
-            credential_options: ClientAssertionCredentialOptions { client_options },
-            client_id,
-            tenant_id,
-            token_file_path: Some(token.into()),
-        }))?);
-    }
-    Ok(ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
-        user_assigned_id: client_id.map(UserAssignedId::ClientId),
-        client_options,
-    }))?)
-}
-
-fn client_options(transport: Option<Transport>) -> ClientOptions {
+fn client_options(authority: Option<&str>, transport: Option<Transport>) -> ClientOptions {
     let retry = RetryOptions::exponential(ExponentialRetryOptions {
         initial_delay: azure_core::time::Duration::try_from(RETRY_DELAY).unwrap_or_default(),
         max_retries: RETRIES,
         ..ExponentialRetryOptions::default()
     });
-    ClientOptions { retry, transport, ..ClientOptions::default() }
+    let cloud = authority.map(|authority| {
+        let mut cloud = CustomConfiguration::default();
+        authority.clone_into(&mut cloud.authority_host);
+        Arc::new(cloud.into())
+    });
+    ClientOptions { retry, transport, cloud, ..ClientOptions::default() }
 }
 
 fn explain(error: &azure_core::Error, source: &AzureSource) -> UnlockError {
     let provider = PROVIDER;
-    let reason = with_causes(error);
-    match error.kind() {
-        ErrorKind::HttpResponse { status, .. } => match u16::from(*status) {
-            401 | 403 => UnlockError::Denied {
-                provider,
-                reason,
-                advice: "give the identity the right to get secrets of the vault",
-            },
-            404 => UnlockError::NotFound {
-                provider,
-                what: format!("secret {} in vault {}", source.name, source.vault),
-                advice: "check TATUM_KMS_AZURE_SECRETNAME, TATUM_KMS_AZURE_SECRETVERSION \
-                         and TATUM_KMS_AZURE_VAULTURL",
-            },
-            408 | 429 | 500.. => UnlockError::Unreachable { provider, reason },
-            _ => UnlockError::Unusable { provider, problem: reason },
-        },
-        ErrorKind::Credential => UnlockError::Denied {
+    let inner = innermost(error);
+    let reason = with_causes(inner);
+    if EXPIRED.iter().any(|code| reason.contains(code)) {
+        return UnlockError::Expired { provider, reason, advice: login::renewal(&source.login) };
+    }
+    let status = match inner.kind() {
+        // What serde says of an answer may hold a part of it.
+        ErrorKind::DataConversion => return PROVIDER.unusable("it cannot be read"),
+        ErrorKind::Connection | ErrorKind::Io => {
+            return UnlockError::Unreachable { provider, reason };
+        }
+        ErrorKind::HttpResponse { status, .. } => u16::from(*status),
+        _ => 0,
+    };
+    match (status, error.kind()) {
+        (408 | 429 | 500.., _) => UnlockError::Unreachable { provider, reason },
+        (_, ErrorKind::Credential) => {
+            UnlockError::Denied { provider, reason, advice: login::advice(&source.login) }
+        }
+        (401 | 403, _) => UnlockError::Denied {
             provider,
             reason,
-            advice: "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or give the \
-                     machine an identity",
+            advice: "give the identity the right to get secrets of the vault",
         },
-        ErrorKind::Connection | ErrorKind::Io => UnlockError::Unreachable { provider, reason },
-        _ => PROVIDER.unusable("it cannot be read"),
+        (404, _) => UnlockError::NotFound {
+            provider,
+            what: format!("secret {} in vault {}", source.name, source.vault),
+            advice: "check TATUM_KMS_AZURE_SECRETNAME, TATUM_KMS_AZURE_SECRETVERSION \
+                     and TATUM_KMS_AZURE_VAULTURL",
+        },
+        _ => UnlockError::Unusable { provider, problem: reason },
     }
+}
+
+/// The SDK wraps what went wrong on the way to a token.
+fn innermost(error: &azure_core::Error) -> &azure_core::Error {
+    let mut found = error;
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        found = error.downcast_ref().unwrap_or(found);
+        cause = error.source();
+    }
+    found
 }
 
 #[cfg(test)]
@@ -164,7 +156,10 @@ mod tests {
         headers::{HeaderName, HeaderValue, Headers},
     };
 
+    use kms_secret::SecretText;
+
     use super::*;
+    use crate::AzureLogin;
 
     const CHALLENGE: &str = r#"Bearer authorization="https://login.microsoftonline.com/72f988bf", resource="https://vault.azure.net""#;
 
@@ -224,22 +219,23 @@ mod tests {
             vault: String::from("my-vault.vault.azure.net"),
             name: String::from("kms-password"),
             version: Some(String::from("0123abcd")),
+            login: AzureLogin::Managed { client: None },
+            authority: None,
         }
     }
 
     async fn ask(
-        client_secret: &'static str,
+        client_secret: &str,
         status: u16,
         body: &'static str,
     ) -> Result<Password, UnlockError> {
-        let environment = move |name: &str| match name {
-            "AZURE_TENANT_ID" => Some(String::from("72f988bf")),
-            "AZURE_CLIENT_ID" => Some(String::from("app")),
-            "AZURE_CLIENT_SECRET" => Some(String::from(client_secret)),
-            _ => None,
+        let login = AzureLogin::ClientSecret {
+            tenant: String::from("72f988bf"),
+            client: String::from("app"),
+            secret: SecretText::new(client_secret.to_owned()),
         };
         let transport = Transport::new(Arc::new(Recorded { status, body }));
-        fetch_through(&source(), &environment, Some(transport)).await
+        fetch_through(&AzureSource { login, ..source() }, Some(transport)).await
     }
 
     const SECRET: &str = r#"{"value":"hunter2","id":"https://my-vault.vault.azure.net/secrets/kms-password/0123abcd","attributes":{"enabled":true,"created":1700000000,"updated":1700000000,"recoveryLevel":"Recoverable+Purgeable","recoverableDays":90}}"#;

@@ -1,6 +1,6 @@
 //! An external command whose first line of output is the password.
 
-use std::process::Stdio;
+use std::{ffi::OsStr, process::Stdio};
 
 use kms_secret::Password;
 use tokio::{io::AsyncReadExt as _, process::Command};
@@ -25,6 +25,7 @@ const PASSED_ON: &[&str] = &[
     "GPG_TTY",
     "SSH_AUTH_SOCK",
     "PASSWORD_STORE_DIR",
+    "AZURE_CONFIG_DIR",
     "CREDENTIALS_DIRECTORY",
 ];
 
@@ -33,20 +34,20 @@ pub(crate) async fn fetch(line: &str) -> Result<Password, UnlockError> {
     run(&["/bin/sh", "-c", line]).await
 }
 
-/// Runs a program. Its words on stderr are shown; it is killed when it is not waited for any more.
+/// A program that learns nothing of this process's secrets, and does not outlive the wait for it.
+pub(crate) fn unknowing(program: impl AsRef<OsStr>) -> Command {
+    let own = PASSED_ON.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
+    let mut command = Command::new(program);
+    command.env_clear().envs(own).stdin(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+/// Runs a program. Its words on stderr are shown.
 pub(crate) async fn run(arguments: &[&str]) -> Result<Password, UnlockError> {
     let failed = |source| UnlockError::CommandFailed { source };
-    let own = PASSED_ON.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
     let (program, arguments) = arguments.split_first().ok_or(UnlockError::Empty)?;
-    let mut child = Command::new(program)
-        .args(arguments)
-        .env_clear()
-        .envs(own)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(failed)?;
+    let mut child =
+        unknowing(program).args(arguments).stdout(Stdio::piped()).spawn().map_err(failed)?;
     let capacity = usize::try_from(BYTES_MAX).unwrap_or(usize::MAX).saturating_add(1);
     let mut told = Zeroizing::new(Vec::with_capacity(capacity));
     if let Some(stdout) = child.stdout.take() {

@@ -65,6 +65,8 @@ pub enum UnlockError {
     NotInKeyring { service: String, account: String },
     #[error("{provider} says no: {reason}; {advice}")]
     Denied { provider: Provider, reason: String, advice: &'static str },
+    #[error("{provider} says that the credentials have expired: {reason}; {advice}")]
+    Expired { provider: Provider, reason: String, advice: &'static str },
     #[error("{provider} has no {what}; {advice}")]
     NotFound { provider: Provider, what: String, advice: &'static str },
     #[error("{provider} could not be asked: {reason}; check the network and try again")]

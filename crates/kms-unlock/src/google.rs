@@ -7,23 +7,13 @@ use google_cloud_secretmanager_v1::client::SecretManagerService;
 use kms_secret::Password;
 
 use crate::{
+    GoogleSource,
     error::{Provider, UnlockError, with_causes},
     member::Member,
     not_empty,
 };
 
 const PROVIDER: Provider = Provider::Google;
-
-/// A secret of Google Secret Manager.
-#[derive(Debug)]
-pub struct GoogleSource {
-    /// `projects/P/secrets/S`, or with `/versions/V`; the latest version if not named.
-    pub secret: String,
-    /// Member of the secret's JSON that is the password; the whole secret if not set.
-    pub key: Option<String>,
-    /// Google's own if not set.
-    pub endpoint: Option<String>,
-}
 
 pub(crate) async fn fetch(source: &GoogleSource) -> Result<Password, UnlockError> {
     let name = version_name(&source.secret)?;
@@ -67,6 +57,15 @@ fn explain(error: &google_cloud_secretmanager_v1::Error, secret: &str) -> Unlock
         Some(code) => format!("status {code}: {told}"),
         None => with_causes(error),
     };
+    // What serde says of an answer may hold a part of it.
+    if error.is_deserialization() {
+        return PROVIDER.unusable("it cannot be read");
+    }
+    if reason.contains("invalid_grant") {
+        let advice = "log in again with `gcloud auth application-default login`, or make a new key \
+                      of the service account; and check this machine's clock";
+        return UnlockError::Expired { provider, reason, advice };
+    }
     if error.is_authentication() {
         let advice = "give the machine a service account, or name a key file in \
                       GOOGLE_APPLICATION_CREDENTIALS";

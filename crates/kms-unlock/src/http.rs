@@ -1,29 +1,11 @@
-//! What the providers without an SDK are asked with.
+//! What the providers without an SDK answer.
 
-use std::time::Duration;
-
-use reqwest::{Certificate, Client, Response, redirect};
+use reqwest::Response;
 use zeroize::Zeroizing;
 
 use crate::error::{Provider, UnlockError, with_causes};
 
 const BODY_MAX: usize = 64 << 10;
-const TIMEOUT: Duration = Duration::from_secs(20);
-
-/// A redirect would take what proves who asks to another host. `ca_pem` holds certificates that are
-/// trusted beside the system's.
-pub(crate) fn client(provider: Provider, ca_pem: Option<&[u8]>) -> Result<Client, UnlockError> {
-    let mut builder = Client::builder()
-        .redirect(redirect::Policy::none())
-        .connect_timeout(TIMEOUT)
-        .timeout(TIMEOUT);
-    if let Some(pem) = ca_pem {
-        let certificates = Certificate::from_pem_bundle(pem).ok().filter(|all| !all.is_empty());
-        let none = || provider.unconfigured("its file of trusted certificates holds none");
-        builder = builder.tls_certs_merge(certificates.ok_or_else(none)?);
-    }
-    builder.build().map_err(|error| provider.unconfigured(with_causes(&error.without_url())))
-}
 
 pub(crate) async fn read_body(
     provider: Provider,

@@ -10,6 +10,7 @@ mod http;
 mod keyring;
 mod member;
 mod prompt;
+mod sources;
 mod vault;
 mod vgs;
 
@@ -19,30 +20,17 @@ mod aws;
 mod azure;
 #[cfg(feature = "google")]
 mod google;
-#[cfg(not(feature = "google"))]
-mod google {
-    //! What a build without Google's SDK still has to name.
-
-    /// A secret of Google Secret Manager.
-    #[derive(Debug)]
-    pub struct GoogleSource {
-        pub secret: String,
-        pub key: Option<String>,
-        pub endpoint: Option<String>,
-    }
-}
 
 use std::{path::PathBuf, time::Duration};
 
-use kms_secret::{Password, SecretText};
-use url::Url;
+use kms_secret::Password;
 use zeroize::Zeroizing;
 
 pub use error::{Provider, UnlockError};
 pub use file::read_secret_file;
-pub use google::GoogleSource;
 pub use keyring::KeyringSource;
 pub use prompt::ask_hidden;
+pub use sources::{AwsSource, AzureLogin, AzureSource, GoogleSource, VgsSource};
 pub use vault::{KvVersion, VaultLogin, VaultSource};
 
 /// A provider that has not answered by then is given up.
@@ -76,46 +64,6 @@ pub enum PasswordSource {
     Vgs(VgsSource),
     Azure(AzureSource),
     Aws(AwsSource),
-}
-
-/// A value of a VGS vault.
-#[derive(Debug)]
-pub struct VgsSource {
-    pub alias: String,
-    pub username: String,
-    pub password: SecretText,
-    /// `https://api.live.verygoodvault.com` if not set.
-    pub base_url: Option<Url>,
-    /// Certificates in PEM that are trusted beside the system's.
-    pub ca_pem: Option<Vec<u8>>,
-}
-
-/// A secret of an Azure Key Vault. Who asks is taken from `AZURE_TENANT_ID` and
-/// `AZURE_CLIENT_ID` with `AZURE_CLIENT_SECRET` or `AZURE_FEDERATED_TOKEN_FILE`, else from the
-/// managed identity of the machine.
-#[derive(Debug)]
-pub struct AzureSource {
-    /// Host name or https URL.
-    pub vault: String,
-    pub name: String,
-    /// The latest if not set.
-    pub version: Option<String>,
-}
-
-/// A secret of AWS Secrets Manager. Region and keys that are not set are found as the AWS tools
-/// find them: environment, profile, web identity, container, instance.
-#[derive(Debug)]
-pub struct AwsSource {
-    /// Name or ARN.
-    pub secret: String,
-    /// Member of the secret's JSON that is the password; the whole secret if not set.
-    pub key: Option<String>,
-    pub region: Option<String>,
-    pub access_key_id: Option<String>,
-    pub secret_access_key: Option<SecretText>,
-    pub session_token: Option<SecretText>,
-    /// That of the region if not set.
-    pub endpoint: Option<String>,
 }
 
 /// Asks the source for the password. Runs inside a Tokio runtime.
@@ -178,6 +126,8 @@ fn not_empty(text: String) -> Result<Password, UnlockError> {
 
 #[cfg(test)]
 mod tests {
+    use kms_secret::SecretText;
+
     use super::*;
 
     /// A server that takes every call and answers none.
@@ -205,14 +155,14 @@ mod tests {
             kv: KvVersion::V2,
             namespace: None,
             login: VaultLogin::Token(text("token")),
-            ca_pem: None,
+            http: reqwest::Client::new(),
         };
         let vgs = VgsSource {
             alias: String::from("alias"),
             username: String::from("user"),
             password: text("pass"),
-            base_url: Some(address.parse().unwrap()),
-            ca_pem: None,
+            base_url: address.parse().unwrap(),
+            http: reqwest::Client::new(),
         };
         let mut sources = vec![PasswordSource::Vault(vault), PasswordSource::Vgs(vgs)];
         if cfg!(feature = "aws") {
@@ -220,6 +170,8 @@ mod tests {
                 secret: String::from("kms"),
                 key: None,
                 region: Some(String::from("eu-west-1")),
+                usual_region: None,
+                profile: None,
                 access_key_id: Some(String::from("AKIDEXAMPLE")),
                 secret_access_key: Some(text("wJalrXUtnFEMI")),
                 session_token: None,
@@ -235,7 +187,13 @@ mod tests {
     #[cfg(not(any(feature = "aws", feature = "azure", feature = "google")))]
     #[tokio::test]
     async fn a_build_without_a_provider_says_so() {
-        let azure = AzureSource { vault: String::new(), name: String::new(), version: None };
+        let azure = AzureSource {
+            vault: String::new(),
+            name: String::new(),
+            version: None,
+            login: AzureLogin::Managed { client: None },
+            authority: None,
+        };
         let google = GoogleSource { secret: String::new(), key: None, endpoint: None };
         for (source, name) in [
             (PasswordSource::Azure(azure), "Azure Key Vault"),

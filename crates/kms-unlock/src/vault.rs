@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::{
     error::{Provider, UnlockError},
     file,
-    http::{client, read_body, unreachable},
+    http::{read_body, unreachable},
     member::Member,
 };
 
@@ -33,8 +33,8 @@ pub struct VaultSource {
     pub kv: KvVersion,
     pub namespace: Option<String>,
     pub login: VaultLogin,
-    /// Certificates in PEM that are trusted beside the system's.
-    pub ca_pem: Option<Vec<u8>>,
+    /// Follows no redirect: the next host would get what proves who asks.
+    pub http: Client,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -70,7 +70,6 @@ pub(crate) async fn fetch(source: &VaultSource) -> Result<Password, UnlockError>
 
 struct Session<'a> {
     source: &'a VaultSource,
-    http: Client,
     base: Url,
     token: SecretText,
     is_own: bool,
@@ -78,9 +77,8 @@ struct Session<'a> {
 
 impl<'a> Session<'a> {
     async fn open(source: &'a VaultSource) -> Result<Self, UnlockError> {
-        let (http, base) =
-            (client(PROVIDER, source.ca_pem.as_deref())?, base_url(&source.address)?);
-        let without = |token, is_own| Self { source, http: http.clone(), base, token, is_own };
+        let base = base_url(&source.address)?;
+        let without = |token, is_own| Self { source, base, token, is_own };
         let (mount, body) = match &source.login {
             VaultLogin::Token(token) => {
                 return Ok(without(SecretText::new(token.expose().to_owned()), false));
@@ -117,7 +115,7 @@ impl<'a> Session<'a> {
     async fn log_in(&self, mount: &str, body: &Value) -> Result<SecretText, UnlockError> {
         let body = Zeroizing::new(body.to_string());
         let url = self.url(&["auth", mount, "login"])?;
-        let request = self.prepare(self.http.post(url)).body(body.as_str().to_owned());
+        let request = self.prepare(self.source.http.post(url)).body(body.as_str().to_owned());
         let answer = self.ask(request, "login").await?;
         let token = answer.get("auth").and_then(|auth| auth.get("client_token"));
         match token.and_then(Value::as_str) {
@@ -131,7 +129,7 @@ impl<'a> Session<'a> {
         let mut segments: Vec<&str> = vec![mount];
         segments.extend(matches!(kv, KvVersion::V2).then_some("data"));
         segments.extend(path.split('/').filter(|part| !part.is_empty()));
-        let request = self.prepare(self.http.get(self.url(&segments)?));
+        let request = self.prepare(self.source.http.get(self.url(&segments)?));
         let request = request.header(TOKEN, self.token.expose());
         let mut answer = self.ask(request, "secret").await?;
         let data = answer.remove("data").unwrap_or_default();
@@ -208,7 +206,7 @@ impl<'a> Session<'a> {
         if self.is_own
             && let Ok(url) = self.url(&["auth", "token", "revoke-self"])
         {
-            let request = self.prepare(self.http.post(url));
+            let request = self.prepare(self.source.http.post(url));
             let _ = request.header(TOKEN, self.token.expose()).send().await;
         }
     }

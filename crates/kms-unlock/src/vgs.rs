@@ -6,12 +6,11 @@ use url::Url;
 use crate::{
     VgsSource,
     error::{Provider, UnlockError},
-    http::{client, read_body, unreachable},
+    http::{read_body, unreachable},
     not_empty,
 };
 
 const PROVIDER: Provider = Provider::Vgs;
-const BASE_URL: &str = "https://api.live.verygoodvault.com";
 
 #[derive(Deserialize)]
 struct Answer {
@@ -25,9 +24,8 @@ struct Revealed {
 
 /// `GET {base}/aliases/{alias}` with basic authentication; the password is `data[0].value`.
 pub(crate) async fn fetch(source: &VgsSource) -> Result<Password, UnlockError> {
-    let request = client(PROVIDER, source.ca_pem.as_deref())?
-        .get(url(source)?)
-        .basic_auth(&source.username, Some(source.password.expose()));
+    let request =
+        source.http.get(url(source)?).basic_auth(&source.username, Some(source.password.expose()));
     let response = request.send().await.map_err(|error| unreachable(PROVIDER, error))?;
     check(response.status(), &source.alias)?;
     let body = read_body(PROVIDER, response).await?;
@@ -40,11 +38,7 @@ pub(crate) async fn fetch(source: &VgsSource) -> Result<Password, UnlockError> {
 }
 
 fn url(source: &VgsSource) -> Result<Url, UnlockError> {
-    let base = match &source.base_url {
-        Some(base) => Ok(base.clone()),
-        None => Url::parse(BASE_URL),
-    };
-    let mut url = base.map_err(|error| PROVIDER.unconfigured(error.to_string()))?;
+    let mut url = source.base_url.clone();
     match url.path_segments_mut() {
         Ok(mut segments) => drop(segments.pop_if_empty().extend(["aliases", &source.alias])),
         Err(()) => return Err(PROVIDER.unconfigured("its URL has no path")),
@@ -76,6 +70,7 @@ fn check(status: StatusCode, alias: &str) -> Result<(), UnlockError> {
 mod tests {
     use axum::{Router, extract::Request, http::header::AUTHORIZATION, response::Response};
     use kms_secret::SecretText;
+    use reqwest::{Client, redirect::Policy};
 
     use super::*;
 
@@ -91,16 +86,16 @@ mod tests {
             reply.body(body.clone()).unwrap()
         });
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        fetch(&source(Some(base_url))).await
+        fetch(&source(base_url)).await
     }
 
-    fn source(base_url: Option<Url>) -> VgsSource {
+    fn source(base_url: Url) -> VgsSource {
         VgsSource {
             alias: String::from("tok_live_/1"),
             username: String::from("user"),
             password: SecretText::new(String::from("pass")),
             base_url,
-            ca_pem: None,
+            http: Client::builder().redirect(Policy::none()).build().unwrap(),
         }
     }
 
@@ -143,14 +138,8 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
         drop(listener);
-        let error = fetch(&source(Some(url))).await.unwrap_err();
+        let error = fetch(&source(url)).await.unwrap_err();
         assert!(matches!(error, UnlockError::Unreachable { .. }));
         assert!(!error.to_string().contains("pass"), "{error}");
-    }
-
-    #[test]
-    fn the_vault_is_that_of_vgs_unless_another_is_named() {
-        let url = url(&source(None)).unwrap();
-        assert_eq!(url.as_str(), "https://api.live.verygoodvault.com/aliases/tok_live_%2F1");
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use kms_api::{
     Api, ApiConfig, ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesMethod,
-    Timeouts,
+    HttpOptions, Timeouts, reach,
 };
 use kms_core::{FourEyes, Gate, SignatureId};
 use kms_keystore::{StoreError, Unlocked};
@@ -118,23 +118,41 @@ pub(crate) fn setup(
     Ok(Setup { api: api(settings)?, gate: Gate::new(Vec::new(), four_eyes), config })
 }
 
-fn approver(settings: FourEyesSettings) -> Result<FourEyesEndpoint, CommandError> {
-    let FourEyesSettings { url, posts, key, approver_keys, identity, ca, mut http } = settings;
-    let method = match (key, posts) {
+fn approver(mut settings: FourEyesSettings) -> Result<FourEyesEndpoint, CommandError> {
+    let (method, http) = (approver_method(&settings)?, approver_http(&mut settings)?);
+    let (url, version) = (settings.url, env!("CARGO_PKG_VERSION"));
+    Ok(FourEyesEndpoint::new(FourEyesConfig { url, method, version, http, timeout: None })?)
+}
+
+/// Whether the approver can be reached with all that is configured for it, and with which status
+/// it answers somebody who asks for nothing.
+pub(crate) async fn reach_approver(mut settings: FourEyesSettings) -> Result<u16, CommandError> {
+    approver_method(&settings)?;
+    let http = approver_http(&mut settings)?;
+    let answer = reach(settings.url, &http).await;
+    answer.map_err(|error| CommandError::Refused(error.to_string()))
+}
+
+fn approver_method(settings: &FourEyesSettings) -> Result<FourEyesMethod, CommandError> {
+    Ok(match (&settings.key, settings.posts) {
         (Some(own), _) => {
-            let own = FourEyesKey::parse(&read_secret_file(&own)?)?;
-            let approver = approver_keys.iter().map(|path| approver_key(path));
+            let own = FourEyesKey::parse(&read_secret_file(own)?)?;
+            let approver = settings.approver_keys.iter().map(|path| approver_key(path));
             FourEyesMethod::Signed { own, approver: approver.collect::<Result<_, _>>()? }
         }
         (None, true) => FourEyesMethod::Post,
         (None, false) => FourEyesMethod::Get,
-    };
-    if let Some(path) = ca {
-        http.ca_pem = Some(read_file(&path)?);
+    })
+}
+
+/// The way to the approver, with the certificates by which the two know each other.
+fn approver_http(settings: &mut FourEyesSettings) -> Result<HttpOptions, CommandError> {
+    let mut http = std::mem::take(&mut settings.http);
+    if let Some(path) = &settings.ca {
+        http.ca_pem = Some(read_file(path)?);
     }
-    http.identity_pem = identity.map(|path| read_secret_file(&path)).transpose()?;
-    let version = env!("CARGO_PKG_VERSION");
-    Ok(FourEyesEndpoint::new(FourEyesConfig { url, method, version, http, timeout: None })?)
+    http.identity_pem = settings.identity.as_deref().map(read_secret_file).transpose()?;
+    Ok(http)
 }
 
 /// A public key is no secret, but a file that others can write names another's.

@@ -6,14 +6,13 @@ use std::{
 };
 
 use clap::Args;
-use kms_api::{ApiError, reach};
+use kms_api::ApiError;
 use serde_json::{Value, json};
-use url::Url;
 
 use super::output;
 use crate::{
     command_error::CommandError,
-    config::{Settings, SourceName},
+    config::{FourEyesFlags, Settings, SourceName},
     wire,
 };
 
@@ -35,9 +34,8 @@ pub(super) struct DoctorFlags {
     /// Fetch the password and open the store with it
     #[arg(long = "try")]
     tries: bool,
-    /// Four-eye endpoint, to see whether it can be reached
-    #[arg(long = "externalUrl", visible_alias = "external-url", value_name = "URL")]
-    external_url: Option<String>,
+    #[command(flatten)]
+    four_eyes: FourEyesFlags,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -81,9 +79,7 @@ pub(super) async fn run(settings: &mut Settings, flags: &DoctorFlags) -> Result<
     findings.push(look_at_disk(&settings.store));
     findings.push(look_at_memory());
     findings.extend(ask_api(settings).await);
-    if let Some(url) = &flags.external_url {
-        findings.push(ask_approver(settings, url).await?);
-    }
+    findings.extend(ask_approver(settings, &flags.four_eyes).await);
     tell(&findings, flags.json)?;
     match findings.iter().any(|finding| finding.verdict == Verdict::Wrong) {
         true => Err(CommandError::Refused(String::from("something is wrong; see above"))),
@@ -154,6 +150,9 @@ fn look_at_source(settings: &Settings) -> Finding {
     if !missing.is_empty() {
         let detail = format!("{source} needs {}", missing.join(", "));
         return wrong("password source", detail, "set it in the environment or in a .env file");
+    }
+    if let Err(error) = settings.password_source() {
+        return wrong("password source", error.to_string(), "set it right, and see the message");
     }
     match source {
         SourceName::Env => warning(
@@ -254,15 +253,23 @@ fn of_clock(theirs: SystemTime) -> Finding {
     }
 }
 
-async fn ask_approver(settings: &Settings, url: &str) -> Result<Finding, CommandError> {
-    let unusable = |_| CommandError::Refused(String::from("--externalUrl is not a URL"));
-    let url = Url::parse(url).map_err(unusable)?;
-    Ok(match reach(url, &settings.http()?).await {
-        Ok(status) => good("four-eye endpoint", format!("answers, with status {status}")),
+async fn ask_approver(settings: &Settings, flags: &FourEyesFlags) -> Option<Finding> {
+    const SUBJECT: &str = "four-eye endpoint";
+    let reached = match settings.four_eyes(flags) {
+        Ok(None) if settings.network.is_testnet() => return None,
+        Ok(None) => {
+            let advice = "name it with --externalUrl: on mainnet nothing is signed without it";
+            return Some(warning(SUBJECT, String::from("not looked at"), advice));
+        }
+        Ok(Some(approver)) => wire::reach_approver(approver).await,
+        Err(error) => Err(error.into()),
+    };
+    Some(match reached {
+        Ok(status) => good(SUBJECT, format!("answers, with status {status}")),
         Err(error) => wrong(
-            "four-eye endpoint",
+            SUBJECT,
             error.to_string(),
-            "on mainnet nothing is signed without it; check its URL and certificate",
+            "on mainnet nothing is signed without it; check its URL, keys and certificates",
         ),
     })
 }

@@ -38,10 +38,11 @@ env_vars! {
     TATUM_KMS_VGS_ALIAS: "VGS: alias of the password";
     TATUM_KMS_VGS_USERNAME: "VGS: user name";
     #[secret] TATUM_KMS_VGS_PASSWORD: "VGS: password";
-    TATUM_KMS_VGS_URL: "VGS: base URL of the vault; https://api.live.verygoodvault.com if not set";
+    TATUM_KMS_VGS_URL: "VGS: live, sandbox, or a base URL; live if not set";
     TATUM_KMS_AZURE_SECRETVERSION: "Azure Key Vault: version of the secret; the latest if not set";
     TATUM_KMS_AZURE_SECRETNAME: "Azure Key Vault: name of the secret";
     TATUM_KMS_AZURE_VAULTURL: "Azure Key Vault: host name of the vault";
+    TATUM_KMS_AZURE_LOGIN: "Azure Key Vault: secret, workload, managed or cli; that for which AZURE_CLIENT_SECRET or AZURE_FEDERATED_TOKEN_FILE is set, else managed";
     TATUM_KMS_AWS_REGION: "AWS Secrets Manager: region";
     TATUM_KMS_AWS_SECRET_NAME: "AWS Secrets Manager: name or ARN of the secret";
     TATUM_KMS_AWS_SECRET_KEY: "AWS Secrets Manager: member of the secret's JSON that is the password";
@@ -64,7 +65,7 @@ env_vars! {
     TATUM_KMS_VAULT_KUBERNETES_ROLE: "Vault, OpenBao: role of a Kubernetes login";
     TATUM_KMS_VAULT_LOGIN_MOUNT: "Vault, OpenBao: mount of the login; approle or kubernetes if not set";
     TATUM_API_URL: "base URL of the remote API; https://api.tatum.io if not set";
-    TATUM_KMS_CA_FILE: "file with certificates in PEM that are trusted beside the system's, for the remote API, nodes and the four-eye endpoint";
+    TATUM_KMS_CA_FILE: "file with certificates in PEM that are trusted beside the system's, for the remote API, nodes, the four-eye endpoint, Vault and VGS";
     #[secret] HTTPS_PROXY: "proxy for https";
     #[secret] HTTP_PROXY: "proxy for http";
     NO_PROXY: "hosts that are reached without a proxy, separated by commas";

@@ -68,39 +68,8 @@ pub(crate) struct DaemonFlags {
     #[arg(long, value_name = "CHAINS")]
     pub(crate) chain: Option<String>,
 
-    /// Four-eye endpoint that every transaction is checked with; required on mainnet
-    #[arg(long = "externalUrl", visible_alias = "external-url", value_name = "URL")]
-    pub(crate) external_url: Option<String>,
-
-    /// How the four-eye endpoint is called: GET with the id, or POST with the transaction
-    #[arg(
-        long = "externalUrlMethod",
-        visible_alias = "external-url-method",
-        default_value = "GET",
-        value_name = "METHOD"
-    )]
-    pub(crate) external_url_method: String,
-
-    /// File with the key that signs questions to the four-eye endpoint; its answers have to be
-    /// signed too (docs/four-eye.md)
-    #[arg(
-        long = "four-eyes-key",
-        value_name = "FILE",
-        requires_all = ["external_url", "four_eyes_approver_key"]
-    )]
-    pub(crate) four_eyes_key: Option<PathBuf>,
-
-    /// File with a key that the four-eye endpoint's answers may be signed with; may be repeated
-    #[arg(long = "four-eyes-approver-key", value_name = "FILE", requires = "four_eyes_key")]
-    pub(crate) four_eyes_approver_key: Vec<PathBuf>,
-
-    /// File with the certificate and the key, in PEM, by which the four-eye endpoint knows us
-    #[arg(long = "four-eyes-identity", value_name = "FILE", requires = "external_url")]
-    pub(crate) four_eyes_identity: Option<PathBuf>,
-
-    /// File with certificates, in PEM, that are trusted for the four-eye endpoint
-    #[arg(long = "four-eyes-ca", value_name = "FILE", requires = "external_url")]
-    pub(crate) four_eyes_ca: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) four_eyes: FourEyesFlags,
 
     /// Poll once, process what is there, and exit
     #[arg(long = "runOnce", visible_alias = "run-once")]
@@ -146,4 +115,42 @@ pub(crate) struct DaemonFlags {
     /// Leave out the checks on dust and on fees that are absurdly high or low
     #[arg(long = "skip-fee-checks")]
     pub(crate) skip_fee_checks: bool,
+}
+
+/// Who checks transactions, and how the two know each other.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct FourEyesFlags {
+    /// Four-eye endpoint that every transaction is checked with; required on mainnet
+    #[arg(long = "externalUrl", visible_alias = "external-url", value_name = "URL")]
+    pub(crate) external_url: Option<String>,
+
+    /// How the four-eye endpoint is called: GET with the id, or POST with the transaction
+    #[arg(
+        long = "externalUrlMethod",
+        visible_alias = "external-url-method",
+        default_value = "GET",
+        value_name = "METHOD"
+    )]
+    pub(crate) external_url_method: String,
+
+    /// File with the key that signs questions to the four-eye endpoint; its answers have to be
+    /// signed too (docs/four-eye.md)
+    #[arg(
+        long = "four-eyes-key",
+        value_name = "FILE",
+        requires_all = ["external_url", "four_eyes_approver_key"]
+    )]
+    pub(crate) four_eyes_key: Option<PathBuf>,
+
+    /// File with a key that the four-eye endpoint's answers may be signed with; may be repeated
+    #[arg(long = "four-eyes-approver-key", value_name = "FILE", requires = "four_eyes_key")]
+    pub(crate) four_eyes_approver_key: Vec<PathBuf>,
+
+    /// File with the certificate and the key, in PEM, by which the four-eye endpoint knows us
+    #[arg(long = "four-eyes-identity", value_name = "FILE", requires = "external_url")]
+    pub(crate) four_eyes_identity: Option<PathBuf>,
+
+    /// File with certificates, in PEM, that are trusted for the four-eye endpoint
+    #[arg(long = "four-eyes-ca", value_name = "FILE", requires = "external_url")]
+    pub(crate) four_eyes_ca: Option<PathBuf>,
 }

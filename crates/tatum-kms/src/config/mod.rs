@@ -5,9 +5,10 @@ mod environment;
 mod flags;
 mod password;
 mod resolve;
+mod values;
 
 pub(crate) use environment::Environment;
-pub(crate) use flags::{DaemonFlags, Flags};
+pub(crate) use flags::{DaemonFlags, Flags, FourEyesFlags};
 pub(crate) use password::SourceName;
 pub(crate) use resolve::{
     ApiSettings, ConfigError, DaemonConfig, FourEyesSettings, Settings, find_chain,

@@ -4,7 +4,7 @@ use std::{
     time::Duration,
 };
 
-use kms_api::HttpOptions;
+use kms_api::{HttpOptions, SetupError};
 use kms_core::{Chain, ChainOptions, Network, SignatureId, TransactionId};
 use kms_secret::{ApiKey, SecretText};
 use kms_unlock::PasswordSource;
@@ -14,7 +14,7 @@ use url::Url;
 use super::{
     env_vars::{self, EnvVar},
     environment::{Environment, EnvironmentError},
-    flags::{DaemonFlags, Flags},
+    flags::{DaemonFlags, Flags, FourEyesFlags},
     password::SourceName,
 };
 
@@ -34,6 +34,8 @@ pub(crate) enum ConfigError {
     Invalid { name: String, value: String, problem: String },
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: std::io::Error },
+    #[error("{}", .0)]
+    Setup(#[from] SetupError),
     #[error("neither --path nor HOME is set, so there is no place for the wallet store")]
     NoHome,
     #[error("chain `{0}` is not supported; the chains are {1}")]
@@ -176,7 +178,7 @@ impl Settings {
     }
 
     pub(crate) fn daemon(&self, flags: &DaemonFlags) -> Result<DaemonConfig, ConfigError> {
-        let four_eyes = self.four_eyes(flags)?;
+        let four_eyes = self.four_eyes(&flags.four_eyes)?;
         if four_eyes.is_none() && !self.network.is_testnet() {
             return Err(ConfigError::FourEyesMissing);
         }
@@ -213,7 +215,11 @@ impl Settings {
         })
     }
 
-    fn four_eyes(&self, flags: &DaemonFlags) -> Result<Option<FourEyesSettings>, ConfigError> {
+    /// `None` where no endpoint is named.
+    pub(crate) fn four_eyes(
+        &self,
+        flags: &FourEyesFlags,
+    ) -> Result<Option<FourEyesSettings>, ConfigError> {
         let posts = read_method(&flags.external_url_method)?;
         let Some(url) = flags.external_url.as_deref().filter(|url| !url.is_empty()) else {
             return Ok(None);

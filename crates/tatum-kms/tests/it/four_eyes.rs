@@ -12,6 +12,7 @@ use data_encoding::BASE64;
 use serde_json::json;
 
 use crate::{
+    certificates::{authority, certificate},
     daemon::{payload, pending, place},
     mock::Mock,
     program::Place,
@@ -114,72 +115,15 @@ fn only_what_the_approver_signs_for_is_signed() {
     assert!(log.contains("other: waiting: the four-eye approver could not be reached"), "{log}");
 }
 
-fn openssl(place: &Place, arguments: &[&str]) {
-    let ran = Command::new("openssl").args(arguments).current_dir(place.path()).output();
-    let ran = ran.expect("openssl runs");
-    assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
-}
-
-/// A certificate of the authority for a name, with its key.
-fn certificate(place: &Place, name: &str, purpose: &str) {
-    let (key, request) = (format!("{name}.key.pem"), format!("{name}.csr"));
-    let subject = format!("/CN={name}");
-    let new = ["req", "-newkey", "rsa:2048", "-nodes", "-keyout", &key, "-out", &request];
-    openssl(place, &[&new[..], &["-subj", &subject]].concat());
-    fs::write(
-        place.path().join("extensions"),
-        format!("subjectAltName=IP:127.0.0.1\nextendedKeyUsage={purpose}\n"),
-    )
-    .expect("written");
-    let certificate = format!("{name}.pem");
-    openssl(
-        place,
-        &[
-            "x509",
-            "-req",
-            "-in",
-            &request,
-            "-CA",
-            "ca.pem",
-            "-CAkey",
-            "ca.key.pem",
-            "-CAcreateserial",
-            "-days",
-            "2",
-            "-extfile",
-            "extensions",
-            "-out",
-            &certificate,
-        ],
-    );
-}
-
 #[test]
 fn both_sides_know_each_other_by_certificates() {
     let Some(python) = real::program("python") else { return };
     let mock = Mock::start();
     three(&mock);
     let place = place(&mock);
-    openssl(
-        &place,
-        &[
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-keyout",
-            "ca.key.pem",
-            "-out",
-            "ca.pem",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=authority",
-        ],
-    );
-    certificate(&place, "approver", "serverAuth");
-    certificate(&place, "daemon", "clientAuth");
+    authority(place.path());
+    certificate(place.path(), "approver", "IP:127.0.0.1", "serverAuth");
+    certificate(place.path(), "daemon", "IP:127.0.0.1", "clientAuth");
     let read = |name: &str| fs::read_to_string(place.path().join(name)).expect("a file");
     let identity = read("daemon.pem") + &read("daemon.key.pem");
     let identity = key(&place, "daemon.identity", &identity);

@@ -8,7 +8,10 @@
 
 mod access;
 mod backup;
+mod certificates;
 mod cli;
+#[cfg(all(feature = "aws", feature = "azure", feature = "google"))]
+mod cloud;
 mod crash;
 mod daemon;
 mod errors;

@@ -1,14 +1,8 @@
 //! The password from files, descriptors, credentials and commands; what is told of it; the
 //! check-up of an installation.
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt as _,
-    path::PathBuf,
-    process::{Command, Stdio},
-};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
 
-use axum::{Router, extract::Request, response::Response};
 use serde_json::{Value, json};
 
 use crate::{
@@ -188,81 +182,6 @@ fn a_source_without_its_variables_says_which() {
     }
     assert_eq!(place.run(&["list", "--password-source", "nowhere"]).code, Some(2));
     assert_eq!(place.run(&["list", "--password-source", "aws", "--vgs"]).code, Some(2));
-}
-
-/// Google's protocol as its documentation has it: the bearer token, the path, the payload in
-/// base64 with its CRC32C.
-/// <https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions/access>
-fn google(status: u16, body: Value) -> (tokio::runtime::Runtime, String) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("one");
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
-    let address = format!("http://{}", listener.local_addr().expect("an address"));
-    let app = Router::new().fallback(move |request: Request| async move {
-        let path = request.uri().path().to_owned();
-        assert_eq!(path, "/v1/projects/p/secrets/s/versions/latest:access");
-        let bearer = request.headers()["authorization"].to_str().expect("text").to_owned();
-        assert!(bearer.starts_with("Bearer ey"), "{bearer}");
-        let reply = Response::builder().status(status).header("content-type", "application/json");
-        reply.body(body.to_string()).expect("a response")
-    });
-    runtime.spawn(async move { axum::serve(listener, app).await });
-    (runtime, address)
-}
-
-fn google_place(endpoint: &str) -> Place {
-    let place = place();
-    let key = Command::new("openssl")
-        .args(["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
-        .stderr(Stdio::null())
-        .output()
-        .expect("openssl runs");
-    let account = json!({
-        "type": "service_account", "project_id": "p", "private_key_id": "1",
-        "private_key": String::from_utf8_lossy(&key.stdout),
-        "client_email": "kms@p.iam.gserviceaccount.com", "client_id": "1",
-        "token_uri": "https://oauth2.googleapis.com/token",
-    });
-    let key = file(&place, "account.json", &account.to_string(), 0o600);
-    place
-        .with("GOOGLE_APPLICATION_CREDENTIALS", key.to_str().expect("a path"))
-        .with("TATUM_KMS_GOOGLE_ENDPOINT", endpoint)
-        .with("TATUM_KMS_GOOGLE_SECRET", "projects/p/secrets/s")
-}
-
-const GOOGLE: [&str; 4] = ["checkconfig", "--password-source", "google", "--try"];
-
-fn payload(text: &str) -> Value {
-    let data = data_encoding::BASE64.encode(text.as_bytes());
-    json!({ "name": "projects/1/secrets/s/versions/1", "payload": { "data": data } })
-}
-
-#[test]
-fn google_gives_the_password_to_a_service_account() {
-    let (_runtime, endpoint) = google(200, payload(PASSWORD));
-    let place = google_place(&endpoint);
-    opens(&place.run(&GOOGLE));
-    let place = place.with("TATUM_KMS_GOOGLE_SECRET_KEY", "password");
-    assert!(place.run(&GOOGLE).stderr.contains("is not a JSON object"));
-    let (_runtime, endpoint) = google(200, payload(&json!({ "password": PASSWORD }).to_string()));
-    let place = place.with("TATUM_KMS_GOOGLE_ENDPOINT", &endpoint);
-    opens(&place.run(&GOOGLE));
-    let place = place.with("TATUM_KMS_GOOGLE_SECRET", "s");
-    assert!(place.run(&GOOGLE).stderr.contains("is not projects/P/secrets/S"));
-}
-
-#[test]
-fn google_says_why_not() {
-    for (status, words) in [
-        (403, "roles/secretmanager.secretAccessor"),
-        (404, "Google Secret Manager has no secret projects/p/secrets/s"),
-        (400, "unusable"),
-    ] {
-        let error = json!({ "error": { "code": status, "message": "told to", "status": "X" } });
-        let (_runtime, endpoint) = google(status, error);
-        let ran = google_place(&endpoint).run(&GOOGLE);
-        assert_eq!(ran.code, Some(3), "{status}: {ran:?}");
-        assert!(ran.stderr.contains(words), "{status}: {ran:?}");
-    }
 }
 
 fn verdicts(ran: &Ran) -> Vec<(String, String)> {
