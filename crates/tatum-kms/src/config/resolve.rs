@@ -30,6 +30,10 @@ pub(crate) enum ConfigError {
     Environment(#[from] EnvironmentError),
     #[error("{0} is not set; set it in the environment or in a .env file")]
     Missing(&'static str),
+    #[error(
+        "{0} stands in a .env file, where the vendor's SDK does not look; set it in the environment"
+    )]
+    OnlyInFile(&'static str),
     #[error("{name}: `{value}` {problem}")]
     Invalid { name: String, value: String, problem: String },
     #[error("{}: {source}", path.display())]

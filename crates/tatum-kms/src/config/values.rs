@@ -25,6 +25,8 @@ const AZURE_CLIENT: &str = "AZURE_CLIENT_ID";
 const AZURE_SECRET: &str = "AZURE_CLIENT_SECRET";
 const AZURE_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 const AZURE_AUTHORITY: &str = "AZURE_AUTHORITY_HOST";
+/// And of Google's.
+const GOOGLE_ACCOUNT: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 
 pub(super) struct Values<'a>(pub(super) &'a Environment);
 
@@ -75,6 +77,9 @@ impl Values<'_> {
     }
 
     pub(super) fn google(&self) -> Result<GoogleSource, ConfigError> {
+        if self.theirs(GOOGLE_ACCOUNT).is_some() && std::env::var_os(GOOGLE_ACCOUNT).is_none() {
+            return Err(ConfigError::OnlyInFile(GOOGLE_ACCOUNT));
+        }
         Ok(GoogleSource {
             secret: self.needed(env_vars::TATUM_KMS_GOOGLE_SECRET)?,
             key: self.optional(env_vars::TATUM_KMS_GOOGLE_SECRET_KEY),
@@ -202,7 +207,8 @@ impl Values<'_> {
     fn vault_login(&self) -> Result<VaultLogin, ConfigError> {
         let mount = |default| self.or(env_vars::TATUM_KMS_VAULT_LOGIN_MOUNT, default);
         if let Some(role) = self.optional(env_vars::TATUM_KMS_VAULT_KUBERNETES_ROLE) {
-            let token_file = SERVICE_ACCOUNT.into();
+            let file = env_vars::TATUM_KMS_VAULT_KUBERNETES_TOKEN_FILE;
+            let token_file = self.or(file, SERVICE_ACCOUNT).into();
             return Ok(VaultLogin::Kubernetes { mount: mount("kubernetes"), role, token_file });
         }
         if let Some(role_id) = self.optional(env_vars::TATUM_KMS_VAULT_ROLE_ID) {

@@ -150,6 +150,11 @@ fn both_sides_know_each_other_by_certificates() {
     let log = run(&place, &url, &own, &public, &ca);
     assert!(log.contains("could not be reached"), "{log}");
     assert_eq!(mock.broadcasts().len(), 0);
+    let looks =
+        |more: &[&str]| place.run(&[&["doctor", "--externalUrl", &url][..], more].concat()).stdout;
+    let (nobody, known) = (looks(&ca), looks(&[ca, identity].concat()));
+    assert!(nobody.contains("wrong    four-eye endpoint"), "{nobody}");
+    assert!(known.contains("good     four-eye endpoint  answers, with status"), "{known}");
     let log = run(&place, &url, &own, &public, &[ca, identity].concat());
     assert_eq!(mock.broadcasts().len(), 1, "{log}");
 }

@@ -18,6 +18,7 @@ mod errors;
 mod four_eyes;
 mod import;
 mod lifecycle;
+mod locked;
 mod memory;
 mod mock;
 mod operators;

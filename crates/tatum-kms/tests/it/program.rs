@@ -1,7 +1,9 @@
 //! Runs the program in a directory of its own, with an environment of its own.
 
 use std::{
+    fs,
     io::Write as _,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
@@ -52,6 +54,14 @@ impl Place {
 
     pub(crate) fn path(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// Writes a file of this mode beside the store.
+    pub(crate) fn write(&self, name: &str, content: &str, mode: u32) -> PathBuf {
+        let path = self.path().join(name);
+        fs::write(&path, content).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
+        path
     }
 
     /// Stores wallets under the ids given, as the original's file would hold them.
@@ -114,7 +124,7 @@ impl Place {
     /// Starts a program whose output nobody waits for, into a file.
     pub(crate) fn start_logged(&self, arguments: &[&str]) -> Daemon {
         let log = self.path().join("daemon.log");
-        let file = std::fs::File::options().create(true).append(true).open(&log).expect("a log");
+        let file = fs::File::options().create(true).append(true).open(&log).expect("a log");
         let out = file.try_clone().expect("a log");
         let child = self.command(arguments).stdout(out).stderr(file).spawn();
         Daemon { child: child.expect("the program starts"), log }
@@ -142,7 +152,7 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
+        fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// Waits until the log says so.

@@ -1,9 +1,11 @@
-//! The daemon against real nodes, which `cargo xtask test` installs in `target/real`.
+//! The program against real nodes and services, which `cargo xtask test` installs in `target/real`.
 
+mod aws;
 mod bitcoin;
 mod evm;
+mod keyring;
 mod node;
-mod secrets;
+mod vault;
 
 use std::path::PathBuf;
 

@@ -6,42 +6,23 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command
 use serde_json::{Value, json};
 
 use crate::{
+    locked::{has_opened, locked},
     mock::{Mock, Reply},
     program::{PASSWORD, Place, Ran},
 };
-
-/// A place with a store in it and no password set.
-fn place() -> Place {
-    let place = Place::new();
-    assert_eq!(place.run(&["generatemanagedwallet", "ETH", "--testnet"]).code, Some(0));
-    place.without("TATUM_KMS_PASSWORD")
-}
-
-fn file(place: &Place, name: &str, content: &str, mode: u32) -> PathBuf {
-    let path = place.path().join(name);
-    fs::write(&path, content).expect("written");
-    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
-    path
-}
-
-fn opens(ran: &Ran) {
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.stdout.contains("fetched, and opens the wallet store"), "{ran:?}");
-    assert!(!format!("{ran:?}").contains(PASSWORD), "{ran:?}");
-}
 
 const TRY: [&str; 2] = ["checkconfig", "--try"];
 
 #[test]
 fn a_file_of_the_owners_holds_the_password() {
-    let place = place();
-    let own = file(&place, "own", &format!("{PASSWORD}\n"), 0o400);
-    let open = file(&place, "open", PASSWORD, 0o640);
+    let place = locked();
+    let own = place.write("own", &format!("{PASSWORD}\n"), 0o400);
+    let open = place.write("open", PASSWORD, 0o640);
     let at = |place: Place, path: &PathBuf| {
         place.with("TATUM_KMS_PASSWORD_FILE", path.to_str().expect("a path"))
     };
     let place = at(place, &own);
-    opens(&place.run(&TRY));
+    has_opened(&place.run(&TRY));
     let told = place.run(&["checkconfig"]);
     assert!(told.stdout.contains("Password source                  : file"), "{told:?}");
     let place = at(place, &open);
@@ -52,14 +33,14 @@ fn a_file_of_the_owners_holds_the_password() {
 
 #[test]
 fn a_descriptor_gives_the_password_once() {
-    let place = place().with("TATUM_KMS_PASSWORD_FD", "3");
-    file(&place, "own", PASSWORD, 0o600);
+    let place = locked().with("TATUM_KMS_PASSWORD_FD", "3");
+    place.write("own", PASSWORD, 0o600);
     let mut shell = Command::new("sh");
     shell.args(["-c", "exec \"$0\" \"$@\" 3< own"]);
-    opens(&Ran::of(&place.run_by(shell, &TRY)));
+    has_opened(&Ran::of(&place.run_by(shell, &TRY)));
     let mut shell = Command::new("sh");
     shell.args(["-c", "cat own | { exec 3<&0; exec \"$0\" \"$@\" < /dev/null; }"]);
-    opens(&Ran::of(&place.run_by(shell, &TRY)));
+    has_opened(&Ran::of(&place.run_by(shell, &TRY)));
     let ran = place.run(&TRY);
     assert!(ran.stderr.contains("file descriptor 3 cannot be read"), "{ran:?}");
     place.with("TATUM_KMS_PASSWORD_FD", "three").run(&TRY).fails(2, "is not a number");
@@ -67,13 +48,13 @@ fn a_descriptor_gives_the_password_once() {
 
 #[test]
 fn systemd_gives_the_password_as_a_credential() {
-    let place = place();
+    let place = locked();
     fs::create_dir(place.path().join("credentials")).expect("made");
-    file(&place, "credentials/tatum-kms-password", PASSWORD, 0o400);
-    file(&place, "credentials/other", "wrong", 0o400);
+    place.write("credentials/tatum-kms-password", PASSWORD, 0o400);
+    place.write("credentials/other", "wrong", 0o400);
     let directory = place.path().join("credentials");
     let place = place.with("CREDENTIALS_DIRECTORY", directory.to_str().expect("a path"));
-    opens(&place.run(&TRY));
+    has_opened(&place.run(&TRY));
     let place = place.with("TATUM_KMS_CREDENTIAL", "other");
     assert!(place.run(&TRY).stderr.contains("wrong password"));
     for bad in ["../own", ".hidden", "a/b"] {
@@ -88,13 +69,13 @@ fn systemd_gives_the_password_as_a_credential() {
 
 #[test]
 fn a_command_prints_the_password_and_sees_no_secret_of_ours() {
-    let place = place().with("TATUM_API_KEY", "key of the API");
-    file(&place, "own", PASSWORD, 0o600);
+    let place = locked().with("TATUM_API_KEY", "key of the API");
+    place.write("own", PASSWORD, 0o600);
     let command = |place: Place, line: &str| place.with("TATUM_KMS_PASSWORD_COMMAND", line);
     let place = command(place, "cat own");
-    opens(&place.run(&TRY));
+    has_opened(&place.run(&TRY));
     let place = command(place, "env > seen; cat own");
-    opens(&place.run(&TRY));
+    has_opened(&place.run(&TRY));
     let seen = fs::read_to_string(place.path().join("seen")).expect("written");
     assert!(seen.contains("HOME=") && !seen.contains("key of the API"), "{seen}");
     assert!(!seen.contains("TATUM"), "{seen}");
@@ -121,7 +102,7 @@ fn a_keyring_that_is_not_there_is_told_apart_from_an_entry_that_is_not() {
         fs::set_permissions(path, fs::Permissions::from_mode(0o700)).expect("set");
     };
     let path = format!("{}:/usr/bin:/bin", tools.path().display());
-    let place = place().with("PATH", &path);
+    let place = locked().with("PATH", &path);
     let source = ["checkconfig", "--password-source", "keyring", "--try"];
     if !["/usr/bin/secret-tool", "/bin/secret-tool"]
         .iter()
@@ -136,7 +117,7 @@ fn a_keyring_that_is_not_there_is_told_apart_from_an_entry_that_is_not() {
     tool(&format!(
         "[ \"$*\" = 'lookup service tatum-kms account wallet' ] && printf '%s' '{PASSWORD}'"
     ));
-    opens(&place.run(&source));
+    has_opened(&place.run(&source));
 }
 
 #[test]
@@ -146,7 +127,7 @@ fn all_that_a_source_needs_is_told_and_what_counts_in_its_place() {
         let needs = told.lines().filter_map(|line| line.strip_prefix("Password source needs"));
         needs.map(|need| need.trim_start_matches([' ', ':']).to_owned()).collect::<Vec<_>>()
     };
-    let place = place().with("TATUM_KMS_VAULT_PATH", "kms");
+    let place = locked().with("TATUM_KMS_VAULT_PATH", "kms");
     let (path, token) = ("TATUM_KMS_VAULT_PATH is set", "TATUM_KMS_VAULT_TOKEN");
     let missing = format!("{token} is missing");
     assert_eq!(of_vault(&place), ["TATUM_KMS_VAULT_ADDR is missing", path, &missing]);
@@ -162,7 +143,7 @@ fn all_that_a_source_needs_is_told_and_what_counts_in_its_place() {
 
 #[test]
 fn a_source_without_its_variables_says_which() {
-    let place = place();
+    let place = locked();
     for (source, needed) in [
         ("env", "TATUM_KMS_PASSWORD is not set"),
         ("file", "TATUM_KMS_PASSWORD_FILE is not set"),
@@ -195,8 +176,8 @@ fn verdicts(ran: &Ran) -> Vec<(String, String)> {
 fn a_check_up_finds_what_is_wrong_and_says_what_to_do() {
     let mock = Mock::start();
     mock.reply("GET /v3/kms/000000000000000000000000", Reply::Json(404, json!({})));
-    let place = place().with("TATUM_API_URL", &mock.url()).with("TATUM_API_KEY", "key");
-    let own = file(&place, "own", PASSWORD, 0o600);
+    let place = locked().with("TATUM_API_URL", &mock.url()).with("TATUM_API_KEY", "key");
+    let own = place.write("own", PASSWORD, 0o600);
     let place = place.with("TATUM_KMS_PASSWORD_FILE", own.to_str().expect("a path"));
     let url = format!("{}/eyes", mock.url());
     let all = ["doctor", "--try", "--json", "--externalUrl", &url];
@@ -230,4 +211,35 @@ fn a_check_up_finds_what_is_wrong_and_says_what_to_do() {
     let gone = place.with("TATUM_API_URL", "http://127.0.0.1:9").run(&["doctor", "--json"]);
     assert!(verdicts(&gone).contains(&(String::from("API"), String::from("wrong"))), "{gone:?}");
     assert!(!format!("{gone:?}").contains(PASSWORD));
+}
+
+#[test]
+fn a_check_up_finds_values_that_are_none() {
+    let place = locked()
+        .with("VAULT_ADDR", "http://127.0.0.1:9")
+        .with("VAULT_TOKEN", "t")
+        .with("TATUM_KMS_VAULT_PATH", "kms");
+    let source = |place: &Place| {
+        let ran = place.run(&["doctor", "--testnet", "--password-source", "vault"]);
+        let line = ran.stdout.lines().find(|line| line.contains("password source"));
+        line.expect("a line").to_owned()
+    };
+    assert!(source(&place).starts_with("good"));
+    let place = place.with("TATUM_KMS_VAULT_KV_VERSION", "3");
+    let told = source(&place);
+    assert!(told.starts_with("wrong") && told.contains("is neither 1 nor 2"), "{told}");
+    let place = place.without("TATUM_KMS_VAULT_KV_VERSION");
+    let told = source(&place.with("TATUM_KMS_CA_FILE", "/nonexistent"));
+    assert!(told.starts_with("wrong") && told.contains("/nonexistent"), "{told}");
+}
+
+#[test]
+fn a_check_up_looks_at_what_the_approver_needs() {
+    let place = Place::new();
+    let url = ["doctor", "--externalUrl", "http://127.0.0.1:9"];
+    let told = place.run(&[&url[..], &["--four-eyes-ca", "/nonexistent"]].concat());
+    assert!(told.stdout.contains("wrong    four-eye endpoint  /nonexistent"), "{told:?}");
+    let told = place.run(&["doctor"]);
+    assert!(told.stdout.contains("warning  four-eye endpoint  not looked at"), "{told:?}");
+    assert!(!place.run(&["doctor", "--testnet"]).stdout.contains("four-eye"));
 }

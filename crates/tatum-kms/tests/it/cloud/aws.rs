@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{Call, Case, Internet, Reply, SECRET, fails, file, opens, place, rotates};
+use super::{Call, Case, Internet, Reply, SECRET, each_fails, fails, opens, place, rotates};
 use crate::program::Place;
 
 const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:kms-AbCdEf";
@@ -76,18 +76,15 @@ fn aws_gives_the_password_to_a_key() {
     let internet = Internet::start(own);
     let place = with_keys(aws_place(&internet));
     opens(&place, "aws");
-    for (what, words) in [
-        ("expired", ["have expired", "ExpiredTokenException", "renew the temporary keys"]),
-        ("denied", ["says no", "is not authorized", "check the access key"]),
-        ("missing", ["has no secret kms in region eu-west-1", "TATUM_KMS_AWS_REGION", ""]),
-        ("clock", ["says no", "Signature expired", "clock"]),
-        ("shape", ["unusable", "the secret is not text", ""]),
-        ("garbled", ["unusable", "it cannot be read", ""]),
-    ] {
-        internet.set(Case::trouble(what));
-        fails(&place, "aws", &words);
-    }
-    internet.set(Case::good());
+    let troubles: &[(_, &[_])] = &[
+        ("expired", &["have expired", "ExpiredTokenException", "renew the temporary keys"]),
+        ("denied", &["says no", "is not authorized", "check the access key"]),
+        ("missing", &["has no secret kms in region eu-west-1", "TATUM_KMS_AWS_REGION"]),
+        ("clock", &["says no", "Signature expired", "clock"]),
+        ("shape", &["unusable", "the secret is not text"]),
+        ("garbled", &["unusable", "it cannot be read"]),
+    ];
+    each_fails(&internet, &place, "aws", troubles);
     let place = place.with("TATUM_KMS_AWS_ACCESS_KEY_ID", "AKIDOTHER");
     fails(&place, "aws", &["says no", "UnrecognizedClientException"]);
     rotates(with_keys(place), "aws", &internet);
@@ -135,14 +132,14 @@ fn aws_takes_what_its_own_tools_have_in_a_file_of_variables_and_in_profiles() {
     let keys = format!(
         "AWS_ACCESS_KEY_ID=AKIDOWN\nAWS_SECRET_ACCESS_KEY={SECRET}\nAWS_SESSION_TOKEN=a-session\n"
     );
-    let env = file(&place, ".env", &format!("{keys}AWS_DEFAULT_REGION=eu-west-1\n"), 0o600);
+    let env = place.write(".env", &format!("{keys}AWS_DEFAULT_REGION=eu-west-1\n"), 0o600);
     opens(&place, "aws");
     fs::write(env, "AWS_PROFILE=kms\n").expect("written");
     fs::create_dir(place.path().join(".aws")).expect("made");
     let lines = keys.to_lowercase().replace("akidown", "AKIDOWN");
     let lines = lines.replace(&SECRET.to_lowercase(), SECRET);
-    file(&place, ".aws/credentials", &format!("[kms]\n{lines}"), 0o600);
-    file(&place, ".aws/config", "[profile kms]\nregion = eu-west-1\n", 0o600);
+    place.write(".aws/credentials", &format!("[kms]\n{lines}"), 0o600);
+    place.write(".aws/config", "[profile kms]\nregion = eu-west-1\n", 0o600);
     opens(&place, "aws");
 }
 
@@ -165,7 +162,7 @@ fn aws_gives_the_password_to_a_web_identity() {
         _ => secret(call, case, "ASIAROLE", "eu-west-1"),
     });
     let place = aws_place(&internet);
-    let token = file(&place, "token", "a.federated.token", 0o600);
+    let token = place.write("token", "a.federated.token", 0o600);
     let place = place
         .with("AWS_REGION", "eu-west-1")
         .with("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/kms")
@@ -255,10 +252,10 @@ fn aws_gives_the_password_to_who_is_logged_in_with_sso() {
     let config = "[profile kms]\nsso_session = main\nsso_account_id = 123456789012\n\
                   sso_role_name = kms\n[sso-session main]\nsso_region = eu-west-1\n\
                   sso_start_url = https://example.awsapps.com/start\n";
-    file(&place, ".aws/config", config, 0o600);
+    place.write(".aws/config", config, 0o600);
     let login = |until: &str| {
         let token = json!({ "accessToken": "an sso token", "expiresAt": until });
-        file(&place, &format!(".aws/sso/cache/{SESSION_FILE}"), &token.to_string(), 0o600);
+        place.write(&format!(".aws/sso/cache/{SESSION_FILE}"), &token.to_string(), 0o600);
     };
     login(LATER);
     opens(&place, "aws");

@@ -6,7 +6,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use serde_json::json;
 
-use super::{Call, Case, Internet, Reply, SECRET, fails, file, opens, place, rotates};
+use super::{Call, Case, Internet, Reply, SECRET, each_fails, fails, opens, place, rotates};
 use crate::program::Place;
 
 const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
@@ -130,19 +130,16 @@ fn azure_gives_the_password_to_an_application_with_a_secret() {
     let internet = Internet::start(azure);
     let place = with_secret(azure_place(&internet));
     opens(&place, "azure");
-    for (what, words) in [
-        ("denied", ["Azure Key Vault says no", "secrets get permission", "give the identity"]),
-        ("missing", ["has no secret kms-password in vault my-vault", "check", "SECRETNAME"]),
-        ("shape", ["unusable", "it has no `value`", ""]),
-        ("garbled", ["unusable", "not a secret's JSON", ""]),
-        ("busy", ["could not be asked", "the service is busy", "try again"]),
-        ("expired", ["have expired", "AADSTS7000222", "make a new client secret"]),
-        ("no login", ["unusable", "it cannot be read", ""]),
-    ] {
-        internet.set(Case::trouble(what));
-        fails(&place, "azure", &words);
-    }
-    internet.set(Case::good());
+    let troubles: &[(_, &[_])] = &[
+        ("denied", &["Azure Key Vault says no", "secrets get permission", "give the identity"]),
+        ("missing", &["has no secret kms-password in vault my-vault", "check", "SECRETNAME"]),
+        ("shape", &["unusable", "it has no `value`"]),
+        ("garbled", &["unusable", "not a secret's JSON"]),
+        ("busy", &["could not be asked", "the service is busy", "try again"]),
+        ("expired", &["have expired", "AADSTS7000222", "make a new client secret"]),
+        ("no login", &["unusable", "it cannot be read"]),
+    ];
+    each_fails(&internet, &place, "azure", troubles);
     let place = place.with("AZURE_CLIENT_SECRET", "another");
     fails(&place, "azure", &["says no", "AADSTS7000215", "check AZURE_TENANT_ID"]);
     rotates(place.with("AZURE_CLIENT_SECRET", SECRET), "azure", &internet);
@@ -162,7 +159,7 @@ fn azure_takes_what_a_file_of_variables_says_of_the_application() {
     let place = azure_place(&internet);
     let variables =
         format!("AZURE_TENANT_ID={TENANT}\nAZURE_CLIENT_ID=app\nAZURE_CLIENT_SECRET={SECRET}\n");
-    file(&place, ".env", &variables, 0o600);
+    place.write(".env", &variables, 0o600);
     opens(&place, "azure");
     let told = place.run(&["checkconfig", "--azure"]).stdout;
     assert!(told.contains("AZURE_CLIENT_SECRET is set") && !told.contains(SECRET), "{told}");
@@ -178,7 +175,7 @@ fn azure_takes_what_a_file_of_variables_says_of_the_application() {
 fn azure_gives_the_password_to_a_workload() {
     let internet = Internet::start(azure);
     let place = azure_place(&internet);
-    let token = file(&place, "token", "a.federated.token", 0o600);
+    let token = place.write("token", "a.federated.token", 0o600);
     let place = place
         .with("AZURE_TENANT_ID", TENANT)
         .with("AZURE_CLIENT_ID", "app")
@@ -187,7 +184,7 @@ fn azure_gives_the_password_to_a_workload() {
     internet.set(Case::trouble("over"));
     fails(&place, "azure", &["have expired", "AADSTS700024", "clock"]);
     internet.set(Case::good());
-    file(&place, "token", "another.token", 0o600);
+    place.write("token", "another.token", 0o600);
     fails(&place, "azure", &["says no", "AZURE_FEDERATED_TOKEN_FILE"]);
     let place = place.with("AZURE_FEDERATED_TOKEN_FILE", "/nonexistent");
     fails(&place, "azure", &["Azure Key Vault cannot be asked", "from file /nonexistent"]);

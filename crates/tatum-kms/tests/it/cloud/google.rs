@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::{Call, Case, Internet, Reply, SECRET, fails, file, opens, place, rotates};
+use super::{Call, Case, Internet, Reply, SECRET, each_fails, fails, opens, place, rotates};
 use crate::program::{PASSWORD, Place};
 
 const VERSION: &str = "/v1/projects/p/secrets/s/versions/latest:access";
@@ -99,7 +99,7 @@ fn google_place(internet: &Internet) -> Place {
 }
 
 fn with_account(place: Place, account: &Value) -> Place {
-    let file = file(&place, "account.json", &account.to_string(), 0o600);
+    let file = place.write("account.json", &account.to_string(), 0o600);
     place.with("GOOGLE_APPLICATION_CREDENTIALS", file.to_str().expect("a path"))
 }
 
@@ -123,18 +123,15 @@ fn google_gives_the_password_to_a_service_account() {
     let internet = Internet::start(google);
     let place = with_service_account(google_place(&internet));
     opens(&place, "google");
-    for (what, words) in [
-        ("denied", ["says no", "versions.access", "roles/secretmanager.secretAccessor"]),
-        ("missing", ["has no secret projects/p/secrets/s", "check", "TATUM_KMS_GOOGLE_SECRET"]),
-        ("disabled", ["unusable", "DISABLED state", ""]),
-        ("shape", ["unusable", "it has no payload", ""]),
-        ("garbled", ["Google Secret Manager", "it cannot be read", ""]),
-        ("not text", ["unusable", "the secret is not text", ""]),
-    ] {
-        internet.set(Case::trouble(what));
-        fails(&place, "google", &words);
-    }
-    internet.set(Case::good());
+    let troubles: &[(_, &[_])] = &[
+        ("denied", &["says no", "versions.access", "roles/secretmanager.secretAccessor"]),
+        ("missing", &["has no secret projects/p/secrets/s", "check", "TATUM_KMS_GOOGLE_SECRET"]),
+        ("disabled", &["unusable", "DISABLED state"]),
+        ("shape", &["unusable", "it has no payload"]),
+        ("garbled", &["Google Secret Manager", "it cannot be read"]),
+        ("not text", &["unusable", "the secret is not text"]),
+    ];
+    each_fails(&internet, &place, "google", troubles);
     let place = place.with("TATUM_KMS_GOOGLE_SECRET_KEY", "password");
     fails(&place, "google", &["is not a JSON object", "unset TATUM_KMS_GOOGLE_SECRET_KEY"]);
     internet.set(Case::trouble("member"));
@@ -174,7 +171,7 @@ fn google_gives_the_password_to_a_machine_and_to_a_federated_workload() {
     let host = internet.url().trim_start_matches("http://").to_owned();
     opens(&google_place(&internet).with("GCE_METADATA_HOST", &host), "google");
     let place = google_place(&internet);
-    let token = file(&place, "token", "a.federated.token", 0o600);
+    let token = place.write("token", "a.federated.token", 0o600);
     let account = json!({
         "type": "external_account",
         "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/a/providers/b",
@@ -190,6 +187,10 @@ fn google_wants_credentials() {
     let internet = Internet::start(google);
     let place = google_place(&internet).with("GOOGLE_APPLICATION_CREDENTIALS", "/nonexistent");
     fails(&place, "google", &["Google Secret Manager", "GOOGLE_APPLICATION_CREDENTIALS"]);
+    place.write(".env", "GOOGLE_APPLICATION_CREDENTIALS=account.json\n", 0o600);
+    let place = place.without("GOOGLE_APPLICATION_CREDENTIALS");
+    let ran = place.run(&["list", "--password-source", "google"]);
+    ran.fails(2, "stands in a .env file");
     let place = with_account(google_place(&internet), &json!({ "type": "magic", "x": PASSWORD }));
     fails(&place, "google", &["Google Secret Manager"]);
 }

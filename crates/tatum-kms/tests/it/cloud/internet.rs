@@ -5,7 +5,10 @@ use std::{
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{
@@ -94,6 +97,7 @@ type Scene = Box<dyn Fn(&Call, &Case) -> Reply + Send + Sync>;
 pub(super) struct Internet {
     address: SocketAddr,
     case: Arc<Mutex<Case>>,
+    calls: Arc<AtomicUsize>,
     _runtime: Runtime,
 }
 
@@ -107,7 +111,10 @@ impl Internet {
         let case = Arc::new(Mutex::new(Case::good()));
         let (listener, address) = runtime.block_on(Ways::open());
         let (seen, scene): (_, Arc<Scene>) = (Arc::clone(&case), Arc::new(Box::new(scene)));
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
         let app = Router::new().fallback(move |request: Request| {
+            counted.fetch_add(1, Ordering::Relaxed);
             let (case, scene) = (Arc::clone(&seen), Arc::clone(&scene));
             async move {
                 let call = read(request).await;
@@ -116,11 +123,16 @@ impl Internet {
             }
         });
         runtime.spawn(async move { axum::serve(listener, app).await });
-        Self { address, case, _runtime: runtime }
+        Self { address, case, calls, _runtime: runtime }
     }
 
     pub(super) fn set(&self, case: Case) {
         *self.case.lock().expect("a case") = case;
+    }
+
+    /// How many calls have arrived.
+    pub(super) fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
     }
 
     pub(super) fn url(&self) -> String {

@@ -2,8 +2,11 @@
 
 use serde_json::json;
 
-use super::{Call, Case, Internet, Reply, SECRET, fails, opens, place, rotates};
-use crate::program::Place;
+use super::{Call, Case, Internet, Reply, SECRET, each_fails, fails, opens, place, rotates};
+use crate::{
+    mock::Mock,
+    program::{PASSWORD, Place, until},
+};
 
 const LIVE: &str = "api.live.verygoodvault.com";
 const SANDBOX: &str = "api.sandbox.verygoodvault.com";
@@ -36,15 +39,12 @@ fn vgs_reveals_the_password_to_who_may_have_it() {
     let internet = Internet::start(|call, case| vgs(call, case, LIVE));
     let place = vgs_place(&internet);
     opens(&place, "vgs");
-    for (what, words) in [
-        ("missing", ["VGS has no alias tok_1", "check TATUM_KMS_VGS_ALIAS"]),
-        ("shape", ["the answer of VGS is unusable", "`data[0].value`"]),
-        ("busy", ["VGS could not be asked: status 503", "try again"]),
-    ] {
-        internet.set(Case::trouble(what));
-        fails(&place, "vgs", &words);
-    }
-    internet.set(Case::good());
+    let troubles: &[(_, &[_])] = &[
+        ("missing", &["VGS has no alias tok_1", "check TATUM_KMS_VGS_ALIAS"]),
+        ("shape", &["the answer of VGS is unusable", "`data[0].value`"]),
+        ("busy", &["VGS could not be asked: status 503", "try again"]),
+    ];
+    each_fails(&internet, &place, "vgs", troubles);
     let place = place.with("TATUM_KMS_VGS_PASSWORD", "expired");
     fails(&place, "vgs", &["VGS says no: status 401", "check TATUM_KMS_VGS_USERNAME"]);
     rotates(place.with("TATUM_KMS_VGS_PASSWORD", SECRET), "vgs", &internet);
@@ -65,4 +65,15 @@ fn vgs_has_a_sandbox_by_name_and_any_other_host_by_url() {
     opens(&place.with("TATUM_KMS_VGS_URL", "https://api.sandbox.verygoodvault.com/"), "vgs");
     let place = vgs_place(&internet).with("TATUM_KMS_VGS_URL", "elsewhere");
     place.run(&["list", "--vgs"]).fails(2, "TATUM_KMS_VGS_URL");
+}
+
+#[test]
+fn a_daemon_asks_once_and_never_again() {
+    let internet = Internet::start(|call, case| vgs(call, case, LIVE));
+    let api = Mock::start();
+    let place = vgs_place(&internet).with("TATUM_API_URL", &api.url());
+    let daemon = place.start_logged(&["daemon", "--testnet", "--period", "1", "--vgs"]);
+    until("three rounds", || api.asked_at("/v3/kms/pending/ETH").len() >= 3);
+    assert_eq!(internet.calls(), 1, "{}", daemon.log());
+    assert!(!daemon.log().contains(SECRET) && !daemon.log().contains(PASSWORD));
 }

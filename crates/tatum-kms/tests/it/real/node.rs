@@ -136,19 +136,6 @@ impl Server {
         (status, serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
-    /// Status and text of the answer of an AWS service that takes forms.
-    pub(super) fn post_form(&self, form: &str, service: &str) -> (u16, String) {
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/{service}/aws4_request, \
-             SignedHeaders=host, Signature=0"
-        );
-        let head = [
-            ("content-type", "application/x-www-form-urlencoded"),
-            ("authorization", authorization.as_str()),
-        ];
-        self.exchange("POST", "/", &head, form)
-    }
-
     fn exchange(
         &self,
         method: &str,
