@@ -3,6 +3,7 @@
 
 use std::str;
 
+use google_cloud_gax::retry_policy::{Aip194Strict, RetryPolicyExt as _};
 use google_cloud_secretmanager_v1::client::SecretManagerService;
 use kms_secret::Password;
 
@@ -14,10 +15,13 @@ use crate::{
 };
 
 const PROVIDER: Provider = Provider::Google;
+/// The client's own rule is to try for a minute, and then not to say why.
+const ATTEMPTS: u32 = 3;
 
 pub(crate) async fn fetch(source: &GoogleSource) -> Result<Password, UnlockError> {
     let name = version_name(&source.secret)?;
-    let mut builder = SecretManagerService::builder();
+    let retries = Aip194Strict.with_attempt_limit(ATTEMPTS);
+    let mut builder = SecretManagerService::builder().with_retry_policy(retries);
     if let Some(endpoint) = &source.endpoint {
         builder = builder.with_endpoint(endpoint);
     }

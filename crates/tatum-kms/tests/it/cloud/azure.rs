@@ -208,6 +208,14 @@ fn azure_gives_the_password_to_a_machine_and_to_an_app() {
 }
 
 #[test]
+fn a_machine_without_an_identity_is_told_so() {
+    let internet = Internet::start(azure);
+    let place = azure_place(&internet).with("HTTP_PROXY", "http://127.0.0.1:9");
+    let words = ["no managed identity answers on this machine", "give the machine an identity"];
+    fails(&place, "azure", &words);
+}
+
+#[test]
 fn azure_gives_the_password_to_who_is_logged_in_with_its_tool() {
     let internet = Internet::start(azure);
     let place = azure_place(&internet).with("TATUM_KMS_AZURE_LOGIN", "cli");
