@@ -56,6 +56,8 @@ pub enum UnlockError {
         "the command for the password printed more than one line of UTF-8 text of at most {most} bytes"
     )]
     CommandOutput { most: u64 },
+    #[error("{who} gave no password within {seconds} seconds")]
+    Silent { who: &'static str, seconds: u64 },
     #[error("there is no keyring to ask: {0}; install libsecret-tools")]
     NoKeyring(#[source] io::Error),
     #[error(

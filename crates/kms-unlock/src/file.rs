@@ -6,6 +6,7 @@ use std::{
 };
 
 use kms_secret::{Password, SecretText};
+use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::{error::UnlockError, not_empty};
@@ -42,8 +43,16 @@ fn read_bytes(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, UnlockError>
     Ok(bytes)
 }
 
-/// Reads what an open file descriptor of this process gives, to its end.
-pub(crate) fn read_descriptor(number: u32) -> Result<Password, UnlockError> {
+/// Reads what an open file descriptor of this process gives, to its end. A thread that waits for
+/// it without end does not keep the process.
+pub(crate) async fn read_descriptor(number: u32) -> Result<Password, UnlockError> {
+    let (sender, receiver) = oneshot::channel();
+    std::thread::spawn(move || sender.send(read_descriptor_to_end(number)));
+    let gone = |error| UnlockError::Descriptor { number, source: io::Error::other(error) };
+    receiver.await.map_err(gone)?
+}
+
+fn read_descriptor_to_end(number: u32) -> Result<Password, UnlockError> {
     let path = PathBuf::from(format!("/dev/fd/{number}"));
     let failed = |source| UnlockError::Descriptor { number, source };
     let file = File::open(&path).map_err(failed)?;

@@ -36,8 +36,8 @@ pub use vault::{KvVersion, VaultLogin, VaultSource};
 /// A provider that has not answered by then is given up.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A command, or a keyring that is locked, may ask a person.
-const COMMAND_TIMEOUT: Duration = Duration::from_secs(120);
+/// A command, a keyring that is locked, or what writes to a descriptor may ask a person.
+const PERSON_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Where the password comes from.
 #[derive(Debug)]
@@ -74,12 +74,14 @@ pub async fn fetch(source: &PasswordSource) -> Result<Password, UnlockError> {
     match source {
         PasswordSource::Given(password) => not_empty(password.expose().to_owned()),
         PasswordSource::File(path) => file::read(path),
-        PasswordSource::Descriptor(number) => file::read_descriptor(*number),
+        PasswordSource::Descriptor(number) => {
+            by_person("the file descriptor", file::read_descriptor(*number)).await
+        }
         PasswordSource::Credential { directory, name } => {
             file::read_credential(directory.as_deref(), name)
         }
-        PasswordSource::Command(line) => by_person(command::fetch(line)).await,
-        PasswordSource::Keyring(source) => by_person(keyring::fetch(source)).await,
+        PasswordSource::Command(line) => by_person("the command", command::fetch(line)).await,
+        PasswordSource::Keyring(source) => by_person("the keyring", keyring::fetch(source)).await,
         PasswordSource::Vault(source) => in_time(Provider::Vault, vault::fetch(source)).await,
         #[cfg(feature = "google")]
         PasswordSource::Google(source) => in_time(Provider::Google, google::fetch(source)).await,
@@ -99,10 +101,11 @@ pub async fn fetch(source: &PasswordSource) -> Result<Password, UnlockError> {
 }
 
 async fn by_person(
+    who: &'static str,
     answer: impl Future<Output = Result<Password, UnlockError>>,
 ) -> Result<Password, UnlockError> {
-    let late = |_| UnlockError::CommandStatus(String::from("no answer in two minutes"));
-    tokio::time::timeout(COMMAND_TIMEOUT, answer).await.map_err(late)?
+    let late = |_| UnlockError::Silent { who, seconds: PERSON_TIMEOUT.as_secs() };
+    tokio::time::timeout(PERSON_TIMEOUT, answer).await.map_err(late)?
 }
 
 async fn in_time(
@@ -126,6 +129,8 @@ fn not_empty(text: String) -> Result<Password, UnlockError> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::fd::AsRawFd as _;
+
     use kms_secret::SecretText;
 
     use super::*;
@@ -181,6 +186,19 @@ mod tests {
         for source in sources {
             let outcome = fetch(&source).await;
             assert!(matches!(outcome, Err(UnlockError::Unreachable { .. })), "{outcome:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_a_person_is_given_up_when_nobody_answers() {
+        let (reader, _writer) = std::io::pipe().unwrap();
+        let number = reader.as_raw_fd().try_into().unwrap();
+        for (source, who) in [
+            (PasswordSource::Command(String::from("sleep 1000")), "the command"),
+            (PasswordSource::Descriptor(number), "the file descriptor"),
+        ] {
+            let error = fetch(&source).await.unwrap_err().to_string();
+            assert_eq!(error, format!("{who} gave no password within 120 seconds"));
         }
     }
 
