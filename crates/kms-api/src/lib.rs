@@ -38,7 +38,7 @@ pub use http::{HttpOptions, Timeouts, client as http_client};
 pub use json::JsonError;
 pub use limits::SIGNATURE_IDS_PER_CALL;
 pub use notice::UpdateNotice;
-pub use outcome::ApiTransaction;
+pub use outcome::{ApiTransaction, Health};
 pub use pending::{BadPending, PendingError, read_list as read_pending_list};
 pub use poll::Polled;
 pub use poll_body::{PollBody, credits_of_poll};

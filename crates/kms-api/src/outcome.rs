@@ -10,6 +10,8 @@ use crate::{
     client::Api,
     error::ApiError,
     limits::BODY_MAX,
+    notice::UpdateNotice,
+    retry_after,
     transport::{Answer, Answered},
 };
 
@@ -26,6 +28,14 @@ pub enum ApiTransaction {
         txid: Option<String>,
     },
     NotFound,
+}
+
+/// What the API says of itself.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Health {
+    /// By its own clock.
+    pub time: Option<SystemTime>,
+    pub notice: Option<UpdateNotice>,
 }
 
 impl Api {
@@ -48,18 +58,21 @@ impl Api {
         Ok(ApiTransaction::Found { txid })
     }
 
-    /// Whether the API can be asked with this key, and what time it says it is. Costs a credit.
+    /// Whether the API can be asked with this key, and what it says of the time and of newer
+    /// versions. Costs a credit.
     ///
     /// # Errors
     /// When the call fails for any other reason than that there is no such transaction.
-    pub async fn health(&self) -> Result<Option<SystemTime>, ApiError> {
+    pub async fn health(&self) -> Result<Health, ApiError> {
         let request = self.request(Method::GET, "/v3/kms/000000000000000000000000")?;
-        let Answered { status, time } = self.probe(request).await?;
+        let Answered { status, headers } = self.probe(request).await?;
         match status {
             401..=403 | 429 | 500.. => {
                 Err(ApiError::status(status, None, String::from("the API does not want to answer")))
             }
-            _ => Ok(time),
+            _ => {
+                Ok(Health { time: retry_after::date(&headers), notice: self.take_notice(&headers) })
+            }
         }
     }
 

@@ -27,11 +27,10 @@ pub(crate) struct Transport {
 }
 
 /// That there was an answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Answered {
     pub(crate) status: u16,
-    /// By the server's clock.
-    pub(crate) time: Option<std::time::SystemTime>,
+    pub(crate) headers: HeaderMap,
 }
 
 pub(crate) type Redact<'a> = &'a (dyn Fn(&str) -> String + Sync);
@@ -84,9 +83,9 @@ impl Transport {
 
     /// The head of the answer, whatever its status.
     pub(crate) async fn probe(&self, request: RequestBuilder) -> Result<Answered, ApiError> {
-        let response = request.send().await.map_err(|error| self.unsent(error))?;
-        let time = retry_after::date(response.headers());
-        Ok(Answered { status: response.status().as_u16(), time })
+        let mut response = request.send().await.map_err(|error| self.unsent(error))?;
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Answered { status: response.status().as_u16(), headers })
     }
 
     async fn exchange(

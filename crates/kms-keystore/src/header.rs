@@ -33,6 +33,14 @@ impl KdfCost {
     /// The dearest that is opened: a hostile header must not exhaust the machine.
     pub const CEILING: Self = Self { memory_kib: 1 << 20, passes: 16, lanes: 16 };
 
+    /// Whether no part of it is less than the other's.
+    #[must_use]
+    pub const fn is_at_least(self, other: Self) -> bool {
+        self.memory_kib >= other.memory_kib
+            && self.passes >= other.passes
+            && self.lanes >= other.lanes
+    }
+
     fn check(self) -> Result<Self, StoreError> {
         let (floor, ceiling) = (Self::FLOOR, Self::CEILING);
         if self.memory_kib < floor.memory_kib || self.passes < floor.passes || self.lanes == 0 {

@@ -4,7 +4,30 @@ use std::path::PathBuf;
 
 use kms_secret::SecretText;
 use reqwest::Client;
-use url::Url;
+use url::{Host, Url};
+
+use crate::PasswordSource;
+
+impl PasswordSource {
+    /// The host, other than this one, that would be told who asks, and send the password, in the
+    /// clear.
+    #[must_use]
+    pub fn plain_host(&self) -> Option<String> {
+        let url = match self {
+            Self::Vault(source) => Url::parse(&source.address).ok()?,
+            Self::Vgs(source) => source.base_url.clone(),
+            Self::Aws(source) => Url::parse(source.endpoint.as_deref()?).ok()?,
+            Self::Google(source) => Url::parse(source.endpoint.as_deref()?).ok()?,
+            _ => return None,
+        };
+        let is_here = match url.host()? {
+            Host::Domain(name) => name == "localhost",
+            Host::Ipv4(address) => address.is_loopback(),
+            Host::Ipv6(address) => address.is_loopback(),
+        };
+        (url.scheme() == "http" && !is_here).then(|| url.host_str().unwrap_or_default().to_owned())
+    }
+}
 
 /// A value of a VGS vault.
 #[derive(Debug)]

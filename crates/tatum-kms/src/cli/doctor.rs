@@ -6,7 +6,8 @@ use std::{
 };
 
 use clap::Args;
-use kms_api::ApiError;
+use kms_api::{ApiError, Health, UpdateNotice};
+use kms_keystore::KdfCost;
 use serde_json::{Value, json};
 
 use super::output;
@@ -104,6 +105,7 @@ fn look_at_store(settings: &Settings) -> Vec<Finding> {
         }
         Ok(metadata) => findings.push(look_at_mode("store", path, &metadata, "chmod 600 it")),
     }
+    findings.push(look_at_format(settings));
     if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
         && let Ok(metadata) = std::fs::metadata(directory)
     {
@@ -121,6 +123,25 @@ fn look_at_store(settings: &Settings) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// What is told of the store before it is opened.
+fn look_at_format(settings: &Settings) -> Finding {
+    const SUBJECT: &str = "store format";
+    match wire::wallet_file(settings).kdf_cost() {
+        Err(error) => wrong(SUBJECT, error.to_string(), "restore it from a backup"),
+        Ok(None) => {
+            let detail = "the original's, whose password is guessed at no cost";
+            warning(SUBJECT, String::from(detail), "convert it with `tatum-kms migrate`")
+        }
+        Ok(Some(cost)) => {
+            let detail = format!("a guess of the password costs {} MiB", cost.memory_kib >> 10);
+            match cost.is_at_least(KdfCost::DEFAULT) {
+                true => good(SUBJECT, detail),
+                false => warning(SUBJECT, detail, "raise it with `tatum-kms kdf upgrade`"),
+            }
+        }
+    }
 }
 
 fn look_at_mode(
@@ -151,8 +172,19 @@ fn look_at_source(settings: &Settings) -> Finding {
         let detail = format!("{source} needs {}", missing.join(", "));
         return wrong("password source", detail, "set it in the environment or in a .env file");
     }
-    if let Err(error) = settings.password_source() {
-        return wrong("password source", error.to_string(), "set it right, and see the message");
+    let host = match settings.password_source() {
+        Ok(source) => source.plain_host(),
+        Err(error) => {
+            return wrong(
+                "password source",
+                error.to_string(),
+                "set it right, and see the message",
+            );
+        }
+    };
+    if let Some(host) = host {
+        let detail = format!("{source}: the password comes from {host} unencrypted");
+        return warning("password source", detail, "name it by https");
     }
     match source {
         SourceName::Env => warning(
@@ -223,10 +255,10 @@ async fn ask_api(settings: &mut Settings) -> Vec<Finding> {
         }
     };
     match api.health().await {
-        Ok(time) => [Some(good("API key", String::from("the API takes it"))), time.map(of_clock)]
-            .into_iter()
-            .flatten()
-            .collect(),
+        Ok(Health { time, notice }) => {
+            let taken = good("API key", String::from("the API takes it"));
+            [Some(taken), time.map(of_clock), notice.map(of_notice)].into_iter().flatten().collect()
+        }
         Err(error @ ApiError::Status { status: 401..=403, .. }) => {
             vec![wrong("API key", error.to_string(), "check the key and its plan at the API")]
         }
@@ -236,6 +268,12 @@ async fn ask_api(settings: &mut Settings) -> Vec<Finding> {
             "check TATUM_API_URL, the network, HTTPS_PROXY and TATUM_KMS_CA_FILE",
         )],
     }
+}
+
+fn of_notice(notice: UpdateNotice) -> Finding {
+    let UpdateNotice { latest_version, message, .. } = notice;
+    let detail = format!("there is a version {latest_version}: {message}");
+    warning("update", detail, "read its changelog, and update")
 }
 
 /// The API's clock against this machine's.

@@ -39,9 +39,7 @@ pub(super) async fn change(settings: &Settings) -> Result<(), CommandError> {
 
 pub(super) async fn upgrade(settings: &Settings) -> Result<(), CommandError> {
     require_store(settings)?;
-    let KdfCost { memory_kib, passes, lanes } = KdfCost::DEFAULT;
-    let is_enough =
-        |own: KdfCost| own.memory_kib >= memory_kib && own.passes >= passes && own.lanes >= lanes;
+    let is_enough = |own: KdfCost| own.is_at_least(KdfCost::DEFAULT);
     if wire::wallet_file(settings).kdf_cost()?.is_some_and(is_enough) {
         output::note("a guess of the password costs what it does in new stores already");
         return Ok(());

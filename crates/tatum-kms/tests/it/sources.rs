@@ -186,6 +186,7 @@ fn a_check_up_finds_what_is_wrong_and_says_what_to_do() {
     let found = verdicts(&ran);
     for subject in [
         "store",
+        "store format",
         "directory",
         "password source",
         "password",
@@ -224,6 +225,10 @@ fn a_check_up_finds_values_that_are_none() {
         let line = ran.stdout.lines().find(|line| line.contains("password source"));
         line.expect("a line").to_owned()
     };
+    assert!(source(&place).starts_with("good"));
+    let place = place.with("VAULT_ADDR", "http://vault.example");
+    assert!(source(&place).contains("comes from vault.example unencrypted"));
+    let place = place.with("VAULT_ADDR", "https://vault.example");
     assert!(source(&place).starts_with("good"));
     let place = place.with("TATUM_KMS_VAULT_KV_VERSION", "3");
     let told = source(&place);

@@ -90,8 +90,7 @@ fn aws_gives_the_password_to_a_key() {
     rotates(with_keys(place), "aws", &internet);
 }
 
-#[test]
-fn aws_that_says_nothing_is_given_up() {
+pub(super) fn says_nothing() {
     let internet = Internet::start(own);
     internet.set(Case::trouble("silence"));
     fails(&with_keys(aws_place(&internet)), "aws", &["could not be asked", "check the network"]);

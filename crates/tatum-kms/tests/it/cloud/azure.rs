@@ -145,8 +145,7 @@ fn azure_gives_the_password_to_an_application_with_a_secret() {
     rotates(place.with("AZURE_CLIENT_SECRET", SECRET), "azure", &internet);
 }
 
-#[test]
-fn azure_that_says_nothing_is_given_up() {
+pub(super) fn says_nothing() {
     let internet = Internet::start(azure);
     internet.set(Case::trouble("silence"));
     let place = with_secret(azure_place(&internet));
@@ -207,8 +206,7 @@ fn azure_gives_the_password_to_a_machine_and_to_an_app() {
     opens(&app, "azure");
 }
 
-#[test]
-fn a_machine_without_an_identity_is_told_so() {
+pub(super) fn has_no_identity() {
     let internet = Internet::start(azure);
     let place = azure_place(&internet).with("HTTP_PROXY", "http://127.0.0.1:9");
     let words = ["no managed identity answers on this machine", "give the machine an identity"];

@@ -144,8 +144,7 @@ fn google_gives_the_password_to_a_service_account() {
     rotates(place, "google", &internet);
 }
 
-#[test]
-fn google_that_says_nothing_is_given_up() {
+pub(super) fn says_nothing() {
     let internet = Internet::start(google);
     internet.set(Case::trouble("silence"));
     let place = with_service_account(google_place(&internet));

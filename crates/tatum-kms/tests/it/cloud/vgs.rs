@@ -50,8 +50,7 @@ fn vgs_reveals_the_password_to_who_may_have_it() {
     rotates(place.with("TATUM_KMS_VGS_PASSWORD", SECRET), "vgs", &internet);
 }
 
-#[test]
-fn vgs_that_says_nothing_is_given_up() {
+pub(super) fn says_nothing() {
     let internet = Internet::start(|call, case| vgs(call, case, LIVE));
     internet.set(Case::trouble("silence"));
     fails(&vgs_place(&internet), "vgs", &["VGS could not be asked", "check the network"]);
