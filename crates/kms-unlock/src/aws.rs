@@ -150,15 +150,23 @@ fn explain_no_answer(error: &SdkError<GetSecretValueError>) -> UnlockError {
     }
     let reason = with_causes(error);
     let told = reason.to_ascii_lowercase();
-    if told.contains("expired") {
-        return expired(reason);
+    let provider = PROVIDER;
+    // A certificate may have expired too.
+    if !told.contains("credential") {
+        return UnlockError::Unreachable { provider, reason };
     }
-    match told.contains("credential") {
-        true => PROVIDER.unconfigured(
+    if told.contains("no credentials found in chain") {
+        return PROVIDER.unconfigured(
             "no credentials were found; set TATUM_KMS_AWS_ACCESS_KEY_ID and \
              TATUM_KMS_AWS_SECRET_ACCESS_KEY, or give the machine a role",
-        ),
-        false => UnlockError::Unreachable { provider: PROVIDER, reason },
+        );
+    }
+    match told.contains("expired") {
+        true => expired(reason),
+        false => {
+            let advice = "check the role, the profile or the login that gives out the keys";
+            UnlockError::Denied { provider, reason, advice }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! HashiCorp Vault and OpenBao: a secret of the KV engine, version 1 or 2.
 //! <https://developer.hashicorp.com/vault/api-docs/secret/kv>
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use kms_secret::{Password, SecretText};
 use reqwest::{Client, RequestBuilder};
@@ -19,6 +19,8 @@ use crate::{
 const PROVIDER: Provider = Provider::Vault;
 const TOKEN: &str = "x-vault-token";
 const NAMESPACE: &str = "x-vault-namespace";
+/// The password is there by then, and is not to be lost to a vault that does not answer.
+const REVOCATION_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A secret of a vault.
 #[derive(Debug)]
@@ -206,7 +208,7 @@ impl<'a> Session<'a> {
         if self.is_own
             && let Ok(url) = self.url(&["auth", "token", "revoke-self"])
         {
-            let request = self.prepare(self.source.http.post(url));
+            let request = self.prepare(self.source.http.post(url)).timeout(REVOCATION_TIMEOUT);
             let _ = request.header(TOKEN, self.token.expose()).send().await;
         }
     }
@@ -226,4 +228,40 @@ fn base_url(address: &str) -> Result<Url, UnlockError> {
         matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none()
     });
     url.ok_or_else(|| PROVIDER.unconfigured("its address is not an http or https URL"))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Json, Router, routing};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_vault_that_does_not_take_its_token_back_gives_the_password_all_the_same() {
+        let login = routing::post(|| async { Json(json!({ "auth": { "client_token": "t" } })) });
+        let secret = json!({ "data": { "data": { "password": "hunter2" } } });
+        let app = Router::new()
+            .route("/v1/auth/approle/login", login)
+            .route("/v1/secret/data/kms", routing::get(|| async { Json(secret) }))
+            .route("/v1/auth/token/revoke-self", routing::post(std::future::pending::<()>));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let source = VaultSource {
+            address,
+            mount: String::from("secret"),
+            path: String::from("kms"),
+            key: String::from("password"),
+            kv: KvVersion::V2,
+            namespace: None,
+            login: VaultLogin::AppRole {
+                mount: String::from("approle"),
+                role_id: String::from("r"),
+                secret_id: SecretText::new(String::from("s")),
+            },
+            http: Client::new(),
+        };
+        let password = crate::fetch(&crate::PasswordSource::Vault(source)).await.unwrap();
+        assert_eq!(password.expose(), "hunter2");
+    }
 }

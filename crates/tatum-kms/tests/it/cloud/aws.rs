@@ -155,6 +155,12 @@ fn aws_gives_the_password_to_a_web_identity() {
                          <Message>Token expired: current date/time must be before the expiration \
                          date/time</Message></Error></ErrorResponse>",
                 ),
+                Some("denied") => Reply::text(
+                    403,
+                    "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>Not \
+                     authorized to perform sts:AssumeRoleWithWebIdentity</Message></Error>\
+                     </ErrorResponse>",
+                ),
                 _ => Reply::text(200, of_role()),
             }
         }
@@ -169,6 +175,12 @@ fn aws_gives_the_password_to_a_web_identity() {
     opens(&place, "aws");
     internet.set(Case::trouble("expired"));
     fails(&place, "aws", &["have expired", "Token expired"]);
+    internet.set(Case::trouble("denied"));
+    fails(
+        &place,
+        "aws",
+        &["says no", "Not authorized to perform sts:AssumeRole", "check the role"],
+    );
 }
 
 fn of_role() -> String {
