@@ -43,9 +43,8 @@ fn a_vendor_that_says_nothing_is_given_up() {
 const SECRET: &str = "wJalrXUtnFEMIbPxRfiCYEXAMPLEKEY";
 
 fn fails(place: &Place, source: &str, words: &[&str]) {
-    locked::fails(place, source, words);
-    let told = place.run(&["checkconfig", "--password-source", source]);
-    assert!(!format!("{told:?}").contains(SECRET), "{told:?}");
+    let ran = locked::fails(place, source, words);
+    assert!(!format!("{ran:?}").contains(SECRET), "{ran:?}");
 }
 
 /// What goes wrong at the vendor's, one after another, and what is told of it.

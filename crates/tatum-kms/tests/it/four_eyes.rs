@@ -61,10 +61,7 @@ impl Approver {
 
 /// Writes a key's file, for its owner only.
 fn key(place: &Place, name: &str, line: &str) -> PathBuf {
-    let path = place.path().join(name);
-    fs::write(&path, format!("{line}\n")).expect("written");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
-    path
+    place.write(name, &format!("{line}\n"), 0o600)
 }
 
 fn run(place: &Place, url: &str, own: &Path, approver: &Path, more: &[&str]) -> String {

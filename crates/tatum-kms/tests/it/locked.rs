@@ -22,7 +22,7 @@ pub(crate) fn has_opened(ran: &Ran) {
 }
 
 /// One line says why, in these words among others.
-pub(crate) fn fails(place: &Place, source: &str, words: &[&str]) {
+pub(crate) fn fails(place: &Place, source: &str, words: &[&str]) -> Ran {
     let ran = try_it(place, source);
     assert_eq!(ran.code, Some(3), "{ran:?}");
     let told: Value = serde_json::from_str(&ran.stderr).expect("JSON");
@@ -32,6 +32,7 @@ pub(crate) fn fails(place: &Place, source: &str, words: &[&str]) {
         assert!(told.contains(words), "{words}: {told}");
     }
     assert!(!format!("{ran:?}").contains(PASSWORD), "{ran:?}");
+    ran
 }
 
 fn try_it(place: &Place, source: &str) -> Ran {

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    os::unix::{fs::PermissionsExt as _, process::ExitStatusExt as _},
+    os::unix::process::ExitStatusExt as _,
     process::{Child, Command},
     time::{Duration, Instant},
 };
@@ -141,9 +141,7 @@ fn a_dump_of_a_daemon_that_signed_thousands_holds_no_secret() {
     add_store_keys(&place, &mut secrets);
     assert!(secrets.0.len() > 25, "{} patterns", secrets.0.len());
 
-    let password = place.path().join("password");
-    fs::write(&password, PASSWORD).expect("written");
-    fs::set_permissions(&password, fs::Permissions::from_mode(0o600)).expect("set");
+    let password = place.write("password", PASSWORD, 0o600);
     let place = place
         .with("TATUM_KMS_PASSWORD", "")
         .with("TATUM_KMS_PASSWORD_FILE", password.to_str().expect("a path"));

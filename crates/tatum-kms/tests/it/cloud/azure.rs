@@ -2,7 +2,7 @@
 //! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>
 //! <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::fs;
 
 use serde_json::json;
 
@@ -223,9 +223,7 @@ fn azure_gives_the_password_to_who_is_logged_in_with_its_tool() {
     let place = place.with("PATH", &path);
     fails(&place, "azure", &["az not found on PATH", "az login"]);
     let tool = |script: &str| {
-        let path = tools.join("az");
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("written");
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).expect("set");
+        place.write("tools/az", &format!("#!/bin/sh\n{script}\n"), 0o700);
     };
     let seen = place.path().join("seen");
     tool(&format!(
