@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use kms_core::{Answer, ChainOptions, Order, Query};
+use kms_core::{Answer, ChainOptions, DecodeInput, Query};
 use kms_fuzz::{Recorded, chain};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -26,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
         allow_rekeyed: true,
         ..ChainOptions::default()
     };
-    let order = Order { pending: &pending, signers: &signers, options: &options };
+    let order = DecodeInput { pending: &pending, signers: &signers, options: &options };
     let Ok(mut draft) = chain().decode(&order) else { return };
     for _ in 0..64 {
         let Some(query) = draft.next_query() else { break };

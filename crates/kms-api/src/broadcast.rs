@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use kms_core::{
-    Broadcast, BroadcastError, ChainSpec, Lookup as _, Pending, Recorded, Sent, Submission,
+    Acceptance, Broadcast, BroadcastError, ChainSpec, Lookup as _, Pending, Recorded, Submission,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ const WITHDRAWAL_PATH: &str = "/v3/offchain/withdrawal/broadcast";
 
 #[async_trait]
 impl Broadcast for Api {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Acceptance, BroadcastError> {
         let pending = recorded.pending();
         let Some(chain) = self.chain(pending.chain) else {
             let reason = format!("the API client was not told of chain {}", pending.chain);
@@ -37,12 +37,12 @@ impl Broadcast for Api {
         self.tell(chain.spec(), pending, &tx_data).await.map_err(|error| match error {
             // The chain has it: whatever the API thinks of its id, it is no failed payment, and
             // no unsent one.
-            BroadcastError::Rejected { reason }
+            BroadcastError::Refused { reason }
             | BroadcastError::Doubtful { reason }
             | BroadcastError::NotSent { reason } => BroadcastError::Unknown { reason },
             other => other,
         })?;
-        Ok(Sent { txid: read_txid(&tx_data) })
+        Ok(Acceptance { txid: read_txid(&tx_data) })
     }
 }
 
@@ -67,7 +67,7 @@ impl Api {
         spec: &ChainSpec,
         pending: &Pending,
         tx_data: &str,
-    ) -> Result<Sent, BroadcastError> {
+    ) -> Result<Acceptance, BroadcastError> {
         let (path, body) = compose(spec, pending, tx_data);
         judge(self.broadcast_once(spec, &path, &body).await)
     }
@@ -77,7 +77,7 @@ impl Api {
         spec: &ChainSpec,
         path: &str,
         body: &Value,
-    ) -> Result<Sent, ApiError> {
+    ) -> Result<Acceptance, ApiError> {
         let request = with_json(self.chain_request(spec.id, Method::POST, path)?, body);
         let mut answer = self.send(request, BODY_MAX).await?;
         answer.body = self.redact(&answer.body);
@@ -108,7 +108,7 @@ fn compose(spec: &ChainSpec, pending: &Pending, raw: &str) -> (String, Value) {
 
 /// A status of 2xx is a success if the body is the API's: a page of a login portal is not. The
 /// member `failed` only says that the API could not note the success.
-fn check_success(answer: &Answer) -> Result<Sent, ApiError> {
+fn check_success(answer: &Answer) -> Result<Acceptance, ApiError> {
     let told = answer.json()?;
     let Value::Object(members) = &told else {
         return Err(answer.garbled(&"it is not a JSON object"));
@@ -117,7 +117,7 @@ fn check_success(answer: &Answer) -> Result<Sent, ApiError> {
     match is_error {
         false => {
             let txid = members.get("txId").and_then(Value::as_str);
-            Ok(Sent { txid: txid.and_then(read_txid) })
+            Ok(Acceptance { txid: txid.and_then(read_txid) })
         }
         true => {
             let status = members.get("statusCode").and_then(Value::as_u64);
@@ -127,7 +127,7 @@ fn check_success(answer: &Answer) -> Result<Sent, ApiError> {
     }
 }
 
-fn judge(outcome: Result<Sent, ApiError>) -> Result<Sent, BroadcastError> {
+fn judge(outcome: Result<Acceptance, ApiError>) -> Result<Acceptance, BroadcastError> {
     let error = match outcome {
         Ok(sent) => return Ok(sent),
         Err(error) => error,
@@ -137,9 +137,9 @@ fn judge(outcome: Result<Sent, ApiError>) -> Result<Sent, BroadcastError> {
         return Err(BroadcastError::NotSent { reason });
     }
     match refusal::meaning(&error) {
-        Meaning::AlreadyKnown => Ok(Sent::default()),
+        Meaning::AlreadyKnown => Ok(Acceptance::default()),
         Meaning::MayBeIncluded => Err(BroadcastError::Doubtful { reason }),
-        Meaning::Rejected => Err(BroadcastError::Rejected { reason }),
+        Meaning::Rejected => Err(BroadcastError::Refused { reason }),
         Meaning::Unknown => Err(BroadcastError::Unknown { reason }),
     }
 }

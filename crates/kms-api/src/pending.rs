@@ -1,8 +1,8 @@
 //! The only place that reads the API's JSON of pending transactions.
 
 use kms_core::{
-    AddressIndex, ChainId, ContentDigest, IdError, IndexedWallet, Network, Pending, SignatureId,
-    TransactionId, Withdrawal, WithdrawalEntry, WithdrawalId,
+    AddressIndex, ChainId, ContentDigest, IdError, IndexedWallet, Network, Pending, PendingRequest,
+    SignatureId, TransactionId, Withdrawal, WithdrawalEntry, WithdrawalId,
 };
 use serde_json::{Map, Value, value::RawValue};
 use sha2::{Digest as _, Sha256};
@@ -78,7 +78,7 @@ fn read(raw: &RawValue, chain: ChainId, network: Network) -> Result<Pending, Pen
     if found != chain.as_str() {
         return Err(PendingError::OtherChain { found: one_line(found), polled: chain });
     }
-    Ok(Pending {
+    Ok(Pending::new(PendingRequest {
         id: TransactionId::parse(object.text("id")?).map_err(|error| object.bad_id("id", error))?,
         chain,
         network,
@@ -88,7 +88,7 @@ fn read(raw: &RawValue, chain: ChainId, network: Network) -> Result<Pending, Pen
         withdrawal: read_withdrawal(&object)?,
         payload: object.text("serializedTransaction")?.to_owned(),
         as_received: secrets::without(raw),
-    })
+    }))
 }
 
 fn read_hashes(object: &Object<'_>) -> Result<Vec<SignatureId>, PendingError> {
@@ -316,7 +316,7 @@ mod tests {
                 {"vIn":"bb","address":{"derivationKey":null}},
                 {"vIn":"cc","address":null}]"#,
         );
-        let withdrawal = read_one(&text).unwrap().withdrawal.unwrap();
+        let withdrawal = read_one(&text).unwrap().withdrawal.clone().unwrap();
         assert_eq!(withdrawal.id.as_str(), "fd1d");
         let entries: Vec<_> = withdrawal
             .entries
@@ -338,7 +338,8 @@ mod tests {
 
     #[test]
     fn no_entries_and_an_empty_list_of_entries_differ() {
-        let entries = |text: &str| read_one(&with(text)).unwrap().withdrawal.unwrap().entries;
+        let entries =
+            |text: &str| read_one(&with(text)).unwrap().withdrawal.clone().unwrap().entries;
         assert!(entries(r#""withdrawalId":"w""#).is_none());
         assert!(entries(r#""withdrawalId":"w","withdrawalResponses":null"#).is_none());
         assert!(entries(r#""withdrawalId":"w","withdrawalResponses":[]"#).unwrap().is_empty());

@@ -23,9 +23,9 @@ use async_trait::async_trait;
 use bitcoin::secp256k1::{Message, Secp256k1, SecretKey};
 use ed25519_dalek::Signer as _;
 use kms_core::{
-    Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId, ChainOptions, Failure,
-    FourEyes, Gate, KeyRef, KeySignature, Lookup, LookupError, Network, NodeCall, Ports, Proposal,
-    PublicKey, Recorded, Road, Scheme, Sent, Sign, SignError, SignatureId, SigningDigest,
+    Acceptance, Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId, ChainOptions,
+    Failure, FourEyes, Gate, KeyRef, KeySignature, Lookup, LookupError, Network, NodeCall, Ports,
+    Proposal, PublicKey, Recorded, Road, Scheme, Sign, SignError, SignatureId, SigningDigest,
     SigningRequest, WalletFacts, process,
 };
 use kms_keys::SigningKey;
@@ -125,9 +125,9 @@ struct Nothing;
 
 #[async_trait]
 impl Broadcast for Nothing {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Acceptance, BroadcastError> {
         black_box(recorded.raw());
-        Ok(Sent::default())
+        Ok(Acceptance::default())
     }
 }
 
@@ -198,7 +198,8 @@ fn road(chain: &'static dyn Chain, case: &SignCase) -> Option<(Duration, usize)>
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let once = || -> Result<(), Failure> {
         let journal = MemoryJournal::default();
-        let ports = Ports { lookup: &answers, keys: &keys, journal: &journal, network: &Nothing };
+        let ports =
+            Ports { lookup: &answers, keys: &keys, journal: &journal, broadcaster: &Nothing };
         let mut read = kms_api::read_pending_list(&list, chain.spec().id, network).expect("a list");
         let pending = read.pop().expect("one").expect("a pending transaction");
         let road = Road { chain, options: &options, gate: &gate, ports };

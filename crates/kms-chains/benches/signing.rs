@@ -14,11 +14,11 @@ use std::{
 use async_trait::async_trait;
 use bitcoin::secp256k1::{Message, Secp256k1, SecretKey};
 use kms_core::{
-    Approve, ApproveError, Broadcast, BroadcastError, ChainId, ChainOptions, ContentDigest, Entry,
-    FourEyes, Gate, Intent, Journal, JournalError, KeyRef, KeySignature, Lookup, LookupError,
-    Network, NodeCall, Pending, Ports, Proposal, PublicKey, RawTransaction, Recorded, Road, Sent,
-    Sign, SignError, SignatureId, SigningDigest, SigningRequest, TransactionId, WalletFacts,
-    process,
+    Acceptance, Approve, ApproveError, Broadcast, BroadcastError, ChainId, ChainOptions,
+    ContentDigest, Entry, FourEyes, Gate, Intent, Journal, JournalError, KeyRef, KeySignature,
+    Lookup, LookupError, Network, NodeCall, Pending, Ports, Proposal, PublicKey, RawTransaction,
+    Recorded, Road, Sign, SignError, SignatureId, SigningDigest, SigningRequest, TransactionId,
+    WalletFacts, process,
 };
 use kms_keys::SigningKey;
 use kms_secret::SecretText;
@@ -85,9 +85,9 @@ impl Lookup for Nothing {
 
 #[async_trait]
 impl Broadcast for Nothing {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Acceptance, BroadcastError> {
         black_box(recorded.raw());
-        Ok(Sent::default())
+        Ok(Acceptance::default())
     }
 }
 
@@ -127,7 +127,7 @@ fn road(code: &str, key: &str, pending: &Value) -> Duration {
     let keys = OneKey { key, chain: chain.spec().id };
     let gate = Gate::new(Vec::new(), FourEyes::Required(Box::new(Nothing)));
     let options = ChainOptions::default();
-    let ports = Ports { lookup: &Nothing, keys: &keys, journal: &Nothing, network: &Nothing };
+    let ports = Ports { lookup: &Nothing, keys: &keys, journal: &Nothing, broadcaster: &Nothing };
     let list = json!([pending]).to_string();
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     measure(|| {

@@ -5,7 +5,7 @@ use std::fmt;
 use kms_core::{Answer, Draft, KeyRef, PublicKey, Query, ResolveError, Unsigned};
 
 /// A transaction that becomes complete with the key of its sender.
-pub(crate) trait Sent: fmt::Debug + Send {
+pub(crate) trait SenderTransaction: fmt::Debug + Send {
     /// # Errors
     /// When the key is not the sender's, or the transaction must not be signed.
     fn complete(self, key: KeyRef, own: &PublicKey) -> Result<Box<dyn Unsigned>, ResolveError>;
@@ -24,7 +24,7 @@ impl<T> SenderDraft<T> {
     }
 }
 
-impl<T: Sent> Draft for SenderDraft<T> {
+impl<T: SenderTransaction> Draft for SenderDraft<T> {
     fn next_query(&mut self) -> Option<Query> {
         self.own.is_none().then(|| Query::PublicKey(self.key.clone()))
     }

@@ -1,12 +1,11 @@
 use thiserror::Error;
 
 use crate::{
-    chain::{DecodeError, ResolveError},
+    chain_error::{DecodeError, ResolveError},
+    gate::denial::{ApproveError, Denial},
     journal::JournalError,
-    pipeline::{BroadcastError, LookupError},
-    policy::{ApproveError, Refusal},
+    ports::{broadcast::BroadcastError, lookup::LookupError, sign::SignError},
     signers::SignerError,
-    signing::SignError,
 };
 
 /// Why a pending transaction did not make it to the network, by the stage at which it stopped.
@@ -22,7 +21,7 @@ pub enum Failure {
     #[error("{}", .0)]
     Lookup(#[from] LookupError),
     #[error("{}", .0)]
-    Refused(#[from] Refusal),
+    Denied(#[from] Denial),
     #[error("{}", .0)]
     Sign(#[from] SignError),
     #[error("{}", .0)]
@@ -41,7 +40,7 @@ pub enum Disposition {
     /// Find out what became of an earlier sending before anything else is said or done.
     Doubt,
     /// Report it to the API; it will never be signed as it stands.
-    Reject,
+    Report,
     /// Say nothing to the API; an operator or approver decides.
     Hold,
     /// Stop signing altogether: the daemon's own state is in doubt.
@@ -52,17 +51,17 @@ impl Failure {
     pub fn disposition(&self) -> Disposition {
         match self {
             Self::Signer(SignerError::Lookup(error)) | Self::Sign(error) => of_signing(error),
-            Self::Signer(_) | Self::Decode(_) | Self::Resolve(_) => Disposition::Reject,
+            Self::Signer(_) | Self::Decode(_) | Self::Resolve(_) => Disposition::Report,
             Self::Lookup(LookupError::NotAsked { .. })
             | Self::Broadcast(BroadcastError::NotSent { .. })
-            | Self::Refused(Refusal::FourEyes(
+            | Self::Denied(Denial::FourEyes(
                 ApproveError::Unreachable(_) | ApproveError::Undecided,
             )) => Disposition::Wait,
             Self::Lookup(LookupError::Unreachable { .. }) => Disposition::Retry,
-            Self::Lookup(LookupError::Refused { .. }) => Disposition::Reject,
-            Self::Refused(_) => Disposition::Hold,
+            Self::Lookup(LookupError::Refused { .. }) => Disposition::Report,
+            Self::Denied(_) => Disposition::Hold,
             Self::Journal(error) => of_journal(error),
-            Self::Broadcast(BroadcastError::Rejected { .. }) => Disposition::Reject,
+            Self::Broadcast(BroadcastError::Refused { .. }) => Disposition::Report,
             Self::Broadcast(BroadcastError::Doubtful { .. }) => Disposition::Doubt,
             Self::Broadcast(BroadcastError::Unknown { .. }) => Disposition::Retry,
         }
@@ -82,7 +81,7 @@ const fn of_signing(error: &SignError) -> Disposition {
         | SignError::WrongChain { .. }
         | SignError::UnreadableKey { .. }
         | SignError::Scheme(_)
-        | SignError::Assemble => Disposition::Reject,
+        | SignError::Assemble => Disposition::Report,
     }
 }
 
@@ -94,7 +93,7 @@ const fn of_journal(error: &JournalError) -> Disposition {
         JournalError::OtherContent | JournalError::Skipped | JournalError::Parked(_) => {
             Disposition::Hold
         }
-        JournalError::Ended { .. } => Disposition::Reject,
+        JournalError::Ended { .. } => Disposition::Report,
         JournalError::Storage(_) => Disposition::Halt,
     }
 }

@@ -2,7 +2,11 @@ use std::{fmt, time::Duration};
 
 use serde_json::Value;
 
-use crate::{chain::NodeCall, id::Network, pipeline::LookupError, signing::RawTransaction};
+use crate::{
+    id::Network,
+    ports::lookup::{LookupError, NodeCall},
+    signing::RawTransaction,
+};
 
 /// A transaction that was given to its network, as far as it is known here.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +31,8 @@ pub trait Inquiry: fmt::Debug + Send {
 
     fn next_call(&mut self) -> Option<NodeCall>;
 
-    /// Takes what came of the call last made. An answer that is not understood is none.
+    /// Takes what came of the call last made. An answer that is not understood counts as
+    /// no answer.
     fn outcome(&mut self, outcome: Result<Value, LookupError>);
 
     fn fate(&self) -> Fate;

@@ -2,12 +2,8 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 use crate::{
-    chain::Claim,
-    effects::Effects,
-    history::State,
-    id::TransactionId,
-    pending::{ContentDigest, Pending},
-    signing::RawTransaction,
+    claim::Claim, digest::ContentDigest, effects::Effects, history::State, id::TransactionId,
+    pending::Pending, signing::RawTransaction,
 };
 
 /// The write-ahead record of what was, or is about to be, signed.

@@ -10,27 +10,39 @@
 
 mod amount;
 mod chain;
+mod chain_error;
+mod claim;
+mod digest;
 mod effects;
 mod failure;
 mod fate;
+mod gate;
 mod history;
 mod id;
 mod journal;
 mod key;
 mod pending;
-mod pipeline;
-mod policy;
+mod ports;
+mod road;
 mod signers;
 mod signing;
+mod stages;
 
 pub use amount::{Amount, AmountError};
 pub use chain::{
-    AddressError, Answer, Chain, ChainOptions, ChainSpec, Claim, DecodeError, Draft, NodeCall,
-    Order, Query, ResolveError, Step, Submission, Unsigned,
+    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, Query, Step, Submission, Unsigned,
 };
+pub use chain_error::{AddressError, DecodeError, ResolveError};
+pub use claim::Claim;
+pub use digest::{ContentDigest, SigningDigest};
 pub use effects::{Allowance, Asset, Coverage, Effects, Fee, Transfer};
 pub use failure::{Disposition, Failure};
 pub use fate::{Fate, Inquiry, SentTransaction};
+pub use gate::{
+    Approve, Approved, FourEyes, Gate, Rule,
+    denial::{ApproveError, Denial},
+    permit::Permit,
+};
 pub use history::{Event, Gap, Scope, Standing, State};
 pub use id::{
     AddressIndex, ByNetwork, ChainId, IdError, IndexError, KeyRef, Network, SignatureId,
@@ -38,14 +50,18 @@ pub use id::{
 };
 pub use journal::{Entry, Intent, Journal, JournalError};
 pub use key::{Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout};
-pub use pending::{ContentDigest, IndexedWallet, Pending, Withdrawal, WithdrawalEntry};
-pub use pipeline::{
-    Accepted, Broadcast, BroadcastError, Lookup, LookupError, Ports, Proposal, Recorded, Rehearsed,
-    Reserved, Road, Sent, Signed, process, rehearse,
+pub use pending::{IndexedWallet, Pending, PendingRequest, Withdrawal, WithdrawalEntry};
+pub use ports::{
+    broadcast::{Acceptance, BroadcastError},
+    lookup::{Lookup, LookupError, NodeCall},
+    sign::{Sign, SignError, WalletFacts},
 };
-pub use policy::{Approve, ApproveError, Approved, FourEyes, Gate, Permit, Refusal, Rule};
-pub use signers::{SignerError, Signers, WalletFacts, WithdrawalKey};
+pub use road::{Ports, Rehearsed, Road, process, rehearse};
+pub use signers::{SignerError, Signers, WithdrawalKey};
 pub use signing::{
-    Address, KeySignature, PublicKey, RawTransaction, Sign, SignError, SigningDigest,
-    SigningMessage, SigningRequest,
+    Address, KeySignature, PublicKey, RawTransaction, SigningMessage, SigningRequest,
+};
+pub use stages::{
+    proposal::Proposal,
+    recorded::{Accepted, Broadcast, Recorded, Reserved, Signed},
 };

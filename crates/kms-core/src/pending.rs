@@ -1,14 +1,23 @@
-use std::fmt;
+use std::{fmt, ops::Deref};
 
-use sha2::{Digest as _, Sha256};
-
-use crate::id::{AddressIndex, ChainId, Network, SignatureId, TransactionId, WithdrawalId};
+use crate::{
+    digest::{ContentDigest, FieldHasher},
+    id::{AddressIndex, ChainId, Network, SignatureId, TransactionId, WithdrawalId},
+};
 
 /// A transaction the remote API wants signed, as it was received: nothing in it is believed yet.
+/// It cannot be changed, so that its digest is computed once.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    request: PendingRequest,
+    digest: ContentDigest,
+}
+
+/// The members of a [`Pending`].
 ///
 /// Its `Debug` shows no content: a payload can hold a private key that the API made.
 #[derive(Clone)]
-pub struct Pending {
+pub struct PendingRequest {
     pub id: TransactionId,
     pub chain: ChainId,
     pub network: Network,
@@ -26,6 +35,7 @@ pub struct Pending {
     pub as_received: String,
 }
 
+/// A wallet, and for a mnemonic wallet the index of the key that signs.
 #[derive(Clone, Debug)]
 pub struct IndexedWallet {
     pub wallet: SignatureId,
@@ -40,6 +50,7 @@ pub struct Withdrawal {
     pub entries: Option<Vec<WithdrawalEntry>>,
 }
 
+/// What an off-chain withdrawal takes from, or adds to, the pool of addresses.
 #[derive(Clone, Debug)]
 pub enum WithdrawalEntry {
     /// An entry of the pool (change), which spends nothing.
@@ -48,25 +59,35 @@ pub enum WithdrawalEntry {
     Input { transaction: String, output: Option<u32>, index: AddressIndex },
 }
 
-/// A digest of everything that decides what is signed. The same id with another digest is
-/// another transaction.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct ContentDigest([u8; 32]);
-
-impl ContentDigest {
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+impl Pending {
+    pub fn new(request: PendingRequest) -> Self {
+        let digest = request.digest();
+        Self { request, digest }
     }
 
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+    /// The digest of what was asked for.
+    pub const fn digest(&self) -> ContentDigest {
+        self.digest
+    }
+
+    /// Every wallet that is named, in order, repeats included.
+    pub fn wallets(&self) -> impl Iterator<Item = &SignatureId> {
+        self.hashes.iter().chain(self.signatures.iter().map(|one| &one.wallet))
     }
 }
 
-impl Pending {
-    /// The digest of what was asked for. Fields that change nothing (and those the program does
-    /// not know) are left out, so that the API may add one without making a new transaction.
-    pub fn digest(&self) -> ContentDigest {
+impl Deref for Pending {
+    type Target = PendingRequest;
+
+    fn deref(&self) -> &PendingRequest {
+        &self.request
+    }
+}
+
+impl PendingRequest {
+    /// Fields that change nothing (and those the program does not know) are left out, so that the
+    /// API may add one without making a new transaction.
+    fn digest(&self) -> ContentDigest {
         let mut hasher = FieldHasher::default();
         hasher.field(self.chain.as_str().as_bytes());
         hasher.field(self.network.to_string().as_bytes());
@@ -78,15 +99,15 @@ impl Pending {
             hasher.field(signature.wallet.as_str().as_bytes());
             hasher.field(&index_bytes(signature.index));
         }
-        hasher.withdrawal(self.withdrawal.as_ref());
+        hash_withdrawal(&mut hasher, self.withdrawal.as_ref());
         hasher.field(self.payload.as_bytes());
-        ContentDigest(hasher.finish())
+        ContentDigest::from_bytes(hasher.finish())
     }
 }
 
-impl fmt::Debug for Pending {
+impl fmt::Debug for PendingRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pending")
+        f.debug_struct("PendingRequest")
             .field("id", &self.id)
             .field("chain", &self.chain)
             .field("network", &self.network)
@@ -98,37 +119,18 @@ impl fmt::Debug for Pending {
     }
 }
 
-/// Hashes fields so that no two lists of fields feed the same bytes: each is led by its length.
-#[derive(Default)]
-pub(crate) struct FieldHasher(Sha256);
-
-impl FieldHasher {
-    pub(crate) fn field(&mut self, bytes: &[u8]) {
-        self.count(bytes.len());
-        self.0.update(bytes);
-    }
-
-    pub(crate) fn finish(self) -> [u8; 32] {
-        self.0.finalize().into()
-    }
-
-    fn count(&mut self, count: usize) {
-        self.0.update(u64::try_from(count).unwrap_or(u64::MAX).to_be_bytes());
-    }
-
-    fn withdrawal(&mut self, withdrawal: Option<&Withdrawal>) {
-        let Some(withdrawal) = withdrawal else { return self.field(b"") };
-        self.field(withdrawal.id.as_str().as_bytes());
-        let entries = withdrawal.entries.as_deref().unwrap_or_default();
-        self.count(entries.len());
-        for entry in entries {
-            match entry {
-                WithdrawalEntry::Pool => self.field(b"pool"),
-                WithdrawalEntry::Input { transaction, output, index } => {
-                    self.field(transaction.as_bytes());
-                    self.field(&output.map_or(Vec::new(), |output| output.to_be_bytes().to_vec()));
-                    self.field(&index_bytes(Some(*index)));
-                }
+fn hash_withdrawal(hasher: &mut FieldHasher, withdrawal: Option<&Withdrawal>) {
+    let Some(withdrawal) = withdrawal else { return hasher.field(b"") };
+    hasher.field(withdrawal.id.as_str().as_bytes());
+    let entries = withdrawal.entries.as_deref().unwrap_or_default();
+    hasher.count(entries.len());
+    for entry in entries {
+        match entry {
+            WithdrawalEntry::Pool => hasher.field(b"pool"),
+            WithdrawalEntry::Input { transaction, output, index } => {
+                hasher.field(transaction.as_bytes());
+                hasher.field(&output.map_or(Vec::new(), |output| output.to_be_bytes().to_vec()));
+                hasher.field(&index_bytes(Some(*index)));
             }
         }
     }

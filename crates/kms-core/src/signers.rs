@@ -3,18 +3,8 @@ use thiserror::Error;
 use crate::{
     id::{AddressIndex, ChainId, KeyRef, Network, SignatureId},
     pending::{Pending, WithdrawalEntry},
-    signing::{Sign, SignError},
+    ports::sign::{Sign, SignError, WalletFacts},
 };
-
-/// What the keystore says about a wallet without opening it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct WalletFacts {
-    /// The chain whose rules derive the wallet's keys: for a token wallet, the token's chain.
-    pub chain: ChainId,
-    pub network: Network,
-    pub has_mnemonic: bool,
-    pub has_private_key: bool,
-}
 
 /// The wallets a pending transaction names that are ours, in naming order, every one checked to
 /// be of the transaction's chain and network.
@@ -37,6 +27,7 @@ enum Named {
     InSignatures(Option<AddressIndex>),
 }
 
+/// Why the wallets that a transaction names cannot sign it.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SignerError {

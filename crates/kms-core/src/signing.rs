@@ -1,11 +1,8 @@
-use thiserror::Error;
-
 use crate::{
-    id::{ChainId, KeyRef, SignatureId},
+    digest::{FieldHasher, SigningDigest},
+    gate::permit::Permit,
+    id::KeyRef,
     key::Scheme,
-    pending::FieldHasher,
-    policy::Permit,
-    signers::WalletFacts,
 };
 
 /// One signature a transaction needs. Made by a chain, but only with a permit in hand.
@@ -16,6 +13,7 @@ pub struct SigningRequest {
     message: SigningMessage,
 }
 
+/// The bytes that one signature is over.
 #[derive(Clone, Debug)]
 pub enum SigningMessage {
     /// A 32-byte digest, signed as it is.
@@ -24,34 +22,23 @@ pub enum SigningMessage {
     Whole(Vec<u8>),
 }
 
-/// A digest of everything that will be signed for a transaction: each message with its key and
-/// scheme, in order.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct SigningDigest([u8; 32]);
-
-impl SigningDigest {
-    /// SHA-256 over, for each request, its scheme, its wallet, its index (nothing without one),
-    /// `prehash` or `whole`, and its message; each led by its length in eight bytes, the highest
-    /// first.
-    pub(crate) fn of(requests: &[SigningRequest]) -> Self {
-        let mut hasher = FieldHasher::default();
-        for SigningRequest { key, scheme, message } in requests {
-            hasher.field(scheme.name().as_bytes());
-            hasher.field(key.wallet.as_str().as_bytes());
-            hasher.field(key.index.map(|index| index.to_string()).unwrap_or_default().as_bytes());
-            let (kind, bytes) = match message {
-                SigningMessage::Prehash(bytes) => ("prehash", bytes.as_slice()),
-                SigningMessage::Whole(bytes) => ("whole", bytes.as_slice()),
-            };
-            hasher.field(kind.as_bytes());
-            hasher.field(bytes);
-        }
-        Self(hasher.finish())
+/// SHA-256 over, for each request, its scheme, its wallet, its index (nothing without one),
+/// `prehash` or `whole`, and its message; each led by its length in eight bytes, the highest
+/// first.
+pub(crate) fn signing_digest(requests: &[SigningRequest]) -> SigningDigest {
+    let mut hasher = FieldHasher::default();
+    for SigningRequest { key, scheme, message } in requests {
+        hasher.field(scheme.name().as_bytes());
+        hasher.field(key.wallet.as_str().as_bytes());
+        hasher.field(key.index.map(|index| index.to_string()).unwrap_or_default().as_bytes());
+        let (kind, bytes) = match message {
+            SigningMessage::Prehash(bytes) => ("prehash", bytes.as_slice()),
+            SigningMessage::Whole(bytes) => ("whole", bytes.as_slice()),
+        };
+        hasher.field(kind.as_bytes());
+        hasher.field(bytes);
     }
-
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
+    SigningDigest::from_bytes(hasher.finish())
 }
 
 /// A public key in the serialization its owner uses: 33 bytes compressed or 65 uncompressed for
@@ -73,48 +60,6 @@ pub struct KeySignature {
 /// A fully signed transaction in the chain's broadcast encoding.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RawTransaction(String);
-
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum SignError {
-    #[error("no wallet {0} in the store")]
-    UnknownWallet(SignatureId),
-    #[error("wallet {0} is a mnemonic wallet and needs an address index")]
-    MissingIndex(SignatureId),
-    #[error("wallet {0} holds no mnemonic to derive from")]
-    NotAMnemonic(SignatureId),
-    #[error("wallet {wallet} cannot sign for {chain}")]
-    WrongChain { wallet: SignatureId, chain: ChainId },
-    #[error("the key of wallet {wallet} cannot be read: {reason}")]
-    UnreadableKey { wallet: SignatureId, reason: String },
-    #[error("wallet {0} cannot be opened: its record is damaged or was tampered with")]
-    DamagedRecord(SignatureId),
-    #[error("wallet {0} does not sign in the scheme the transaction needs")]
-    Scheme(SignatureId),
-    #[error("what is to be signed is not what was approved")]
-    NotApproved,
-    #[error("the transaction could not be assembled from its signatures")]
-    Assemble,
-    #[error("the wallet store cannot be read: {0}")]
-    Store(String),
-}
-
-/// The unlocked wallet store, as the pipeline sees it.
-pub trait Sign: Send + Sync {
-    /// What is known of a wallet, or `None` when the store has no such wallet.
-    ///
-    /// # Errors
-    /// When the store itself is in doubt.
-    fn wallet(&self, id: &SignatureId) -> Result<Option<WalletFacts>, SignError>;
-
-    /// # Errors
-    /// When the wallet is unknown or has no such key.
-    fn public_key(&self, key: &KeyRef) -> Result<PublicKey, SignError>;
-
-    /// # Errors
-    /// When the wallet is unknown, has no such key or does not sign in the scheme asked for.
-    fn sign(&self, request: &SigningRequest) -> Result<KeySignature, SignError>;
-}
 
 impl PublicKey {
     pub const fn from_bytes(bytes: Vec<u8>) -> Self {

@@ -1,7 +1,7 @@
 //! Pending transactions to try a wallet with: plausible content, the same for the same wallet.
 //!
 //! One file a family; [`MAKERS`] says which chains it is for. A new chain adds a function from
-//! [`Order`] to payloads and its line in the table.
+//! [`SampleRequest`] to payloads and its line in the table.
 
 mod algorand;
 mod bnb;
@@ -46,7 +46,7 @@ pub enum SampleError {
 
 /// What a maker of payloads knows.
 #[derive(Debug)]
-struct Order<'a> {
+struct SampleRequest<'a> {
     chain: ChainId,
     network: Network,
     public_key: &'a PublicKey,
@@ -61,7 +61,7 @@ enum Naming {
     Outputs,
 }
 
-type Maker = fn(&Order<'_>) -> Result<Vec<String>, SampleError>;
+type Maker = fn(&SampleRequest<'_>) -> Result<Vec<String>, SampleError>;
 
 const MAKERS: &[(&[&str], Naming, Maker)] = &[
     (&["ADA"], Naming::Outputs, cardano::payloads),
@@ -91,7 +91,7 @@ pub fn samples(
     let code = chain.spec().id;
     let own = MAKERS.iter().find(|(codes, _, _)| codes.contains(&code.as_str()));
     let (_, naming, maker) = own.ok_or(SampleError::NoMaker(code))?;
-    let payloads = maker(&Order { chain: code, network, public_key: wallet.public_key })?;
+    let payloads = maker(&SampleRequest { chain: code, network, public_key: wallet.public_key })?;
     let sample = |payload: String| {
         let pending = pending(code, *naming, wallet, payload);
         let signers = vec![Signer::PublicKey(wallet.public_key.clone())];

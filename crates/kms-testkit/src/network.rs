@@ -1,7 +1,7 @@
 use std::{fmt, sync::Mutex};
 
 use async_trait::async_trait;
-use kms_core::{Broadcast, BroadcastError, Chain, Lookup, Recorded, Sent};
+use kms_core::{Acceptance, Broadcast, BroadcastError, Chain, Lookup, Recorded};
 
 use crate::RecordedAnswers;
 
@@ -50,7 +50,7 @@ impl<'a> RecordingNetwork<'a> {
 
 #[async_trait]
 impl Broadcast for RecordingNetwork<'_> {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Acceptance, BroadcastError> {
         let tx_data = self.tx_data(recorded).await?;
         let raw = recorded.raw().as_str().to_owned();
         for (list, text) in [(&self.told, tx_data), (&self.raws, raw)] {
@@ -58,6 +58,6 @@ impl Broadcast for RecordingNetwork<'_> {
                 |_| BroadcastError::Unknown { reason: String::from("the test's lock is poisoned") };
             list.lock().map_err(lost)?.push(text);
         }
-        Ok(Sent::default())
+        Ok(Acceptance::default())
     }
 }

@@ -1,5 +1,6 @@
 use kms_core::{
-    Amount, Asset, ChainId, Coverage, Effects, Fee, Network, Pending, SignatureId, TransactionId,
+    Amount, Asset, ChainId, Coverage, Effects, Fee, Network, Pending, PendingRequest, SignatureId,
+    TransactionId,
 };
 
 /// A pending transaction of a testnet.
@@ -9,7 +10,7 @@ use kms_core::{
 #[expect(clippy::expect_used, reason = "a test names ids that are some")]
 pub fn pending(chain: ChainId, id: &str, wallets: &[&str], payload: impl Into<String>) -> Pending {
     let wallet = |id: &&str| SignatureId::parse(id).expect("an id");
-    Pending {
+    Pending::new(PendingRequest {
         id: TransactionId::parse(id).expect("an id"),
         chain,
         network: Network::Testnet,
@@ -19,11 +20,11 @@ pub fn pending(chain: ChainId, id: &str, wallets: &[&str], payload: impl Into<St
         withdrawal: None,
         payload: payload.into(),
         as_received: String::new(),
-    }
+    })
 }
 
 /// What a transaction does that moves nothing and costs nothing.
-pub const fn no_effects(pending: &Pending) -> Effects {
+pub fn no_effects(pending: &Pending) -> Effects {
     Effects {
         chain: pending.chain,
         network: pending.network,

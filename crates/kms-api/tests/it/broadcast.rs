@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use kms_api::Api;
-use kms_core::{Broadcast, BroadcastError, ChainId, Sent};
+use kms_core::{Acceptance, Broadcast, BroadcastError, ChainId};
 
 use crate::{
     fakes::{CELO, ETH, FLOW, KEY, api, impatient_api, recorded},
@@ -11,15 +11,15 @@ use crate::{
 const RAW: &str = "0xf86907";
 const SENT: &str = r#"{"txId":"0xabc"}"#;
 
-async fn broadcast(api: &Api) -> Result<Sent, BroadcastError> {
+async fn broadcast(api: &Api) -> Result<Acceptance, BroadcastError> {
     api.broadcast(&recorded(ETH, None, RAW).await).await
 }
 
-async fn answered(reply: Reply) -> Result<Sent, BroadcastError> {
+async fn answered(reply: Reply) -> Result<Acceptance, BroadcastError> {
     broadcast(&api(&Mock::answering(reply).await.url)).await
 }
 
-fn is_unknown(outcome: &Result<Sent, BroadcastError>) -> bool {
+fn is_unknown(outcome: &Result<Acceptance, BroadcastError>) -> bool {
     matches!(outcome, Err(BroadcastError::Unknown { .. }))
 }
 
@@ -71,7 +71,7 @@ async fn what_the_network_has_already_is_a_success() {
 async fn a_refusal_of_the_network_is_told_in_its_words() {
     let body = r#"{"statusCode":400,"errorCode":"tx.broadcast.failed","message":"Unable to broadcast.","cause":"insufficient funds"}"#;
     let error = answered(Reply::new(400, body)).await.unwrap_err();
-    assert!(matches!(error, BroadcastError::Rejected { .. }));
+    assert!(matches!(error, BroadcastError::Refused { .. }));
     assert_eq!(
         error.to_string(),
         "the network refused the transaction: \
@@ -103,7 +103,7 @@ async fn the_id_on_the_chain_is_taken_where_the_api_names_one() {
 async fn a_refusal_with_a_status_of_200_is_no_success() {
     let body = r#"{"statusCode":403,"errorCode":"btc.broadcast.failed","message":"min relay fee"}"#;
     let outcome = answered(Reply::ok(body)).await;
-    assert!(matches!(outcome, Err(BroadcastError::Rejected { .. })), "{outcome:?}");
+    assert!(matches!(outcome, Err(BroadcastError::Refused { .. })), "{outcome:?}");
     assert!(is_unknown(&answered(Reply::ok(r#"{"errorCode":"x"}"#)).await));
 }
 

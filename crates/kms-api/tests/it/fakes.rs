@@ -7,12 +7,12 @@ use async_trait::async_trait;
 use kms_api::{Api, ApiConfig, HttpOptions, Timeouts};
 use kms_core::{
     Address, AddressError, AddressIndex, Amount, Answer, Asset, BroadcastError, ByNetwork, Chain,
-    ChainId, ChainSpec, Claim, ContentDigest, Coverage, DecodeError, Derivation, Draft, Effects,
-    Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError,
-    Network, NodeCall, Order, Pending, Permit, Proposal, PublicKey, Query, RawTransaction,
-    Recorded, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId, SigningMessage,
-    SigningRequest, Step, Submission, TransactionId, Unsigned, WalletFacts, WalletLayout,
-    Withdrawal, WithdrawalId,
+    ChainId, ChainSpec, Claim, ContentDigest, Coverage, DecodeError, DecodeInput, Derivation,
+    Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec,
+    Lookup, LookupError, Network, NodeCall, Pending, PendingRequest, Permit, Proposal, PublicKey,
+    Query, RawTransaction, Recorded, ResolveError, Scheme, SecretEncoding, Sign, SignError,
+    SignatureId, SigningMessage, SigningRequest, Step, Submission, TransactionId, Unsigned,
+    WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
 };
 use kms_secret::ApiKey;
 use serde_json::Value;
@@ -42,7 +42,7 @@ impl Chain for SpecOnly {
         &self.0
     }
 
-    fn decode(&'static self, _: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+    fn decode(&'static self, _: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
         Err(DecodeError::Unsupported("all transactions".into()))
     }
 
@@ -60,8 +60,8 @@ impl Chain for AtItsNode {
         self.0.spec()
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        self.0.decode(order)
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        self.0.decode(input)
     }
 
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError> {
@@ -153,7 +153,7 @@ pub(crate) fn impatient_api(base_url: &Url) -> Api {
 }
 
 pub(crate) fn pending(chain: ChainId, withdrawal: Option<&str>) -> Pending {
-    Pending {
+    Pending::new(PendingRequest {
         id: TransactionId::parse("9fea6d2f5490ec04abff600c").unwrap(),
         chain,
         network: Network::Testnet,
@@ -164,7 +164,7 @@ pub(crate) fn pending(chain: ChainId, withdrawal: Option<&str>) -> Pending {
             .map(|id| Withdrawal { id: WithdrawalId::parse(id).unwrap(), entries: None }),
         payload: String::from("{}"),
         as_received: String::from(r#"{"id": "9fea6d2f5490ec04abff600c",  "amount":1.10}"#),
-    }
+    })
 }
 
 pub(crate) async fn recorded(chain: ChainId, withdrawal: Option<&str>, raw: &str) -> Recorded {

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kms_api::{ApproverKey, FourEyesKey, FourEyesMethod};
-use kms_core::{ApproveError, FourEyes, Gate, Refusal};
+use kms_core::{ApproveError, Denial, FourEyes, Gate};
 use kms_secret::SecretText;
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -62,7 +62,7 @@ async fn review(
     let gate = Gate::new(Vec::new(), FourEyes::Required(Box::new(endpoint)));
     let refused = match gate.review(proposal().await).await {
         Ok(_) => None,
-        Err(Refusal::FourEyes(error)) => Some(error),
+        Err(Denial::FourEyes(error)) => Some(error),
         Err(other) => panic!("{other:?}"),
     };
     (mock, refused)

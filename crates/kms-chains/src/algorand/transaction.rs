@@ -14,7 +14,7 @@ use super::{
     msgpack::{Map, Value},
     payload::{self, Payload},
 };
-use crate::{codec::hex, sender::Sent};
+use crate::{codec::hex, sender::SenderTransaction};
 
 /// In millionths of an ALGO: what the network takes at least, and what is absurd.
 const FEE_LEAST: u64 = 1_000;
@@ -96,7 +96,7 @@ fn check_rounds(fields: &Map) -> Result<(), DecodeError> {
     }
 }
 
-impl Sent for Transaction {
+impl SenderTransaction for Transaction {
     fn complete(self, key: KeyRef, own: &PublicKey) -> Result<Box<dyn Unsigned>, ResolveError> {
         let own: [u8; KEY_BYTES] =
             own.as_bytes().try_into().map_err(|_| ResolveError::Incomplete("public key"))?;

@@ -1,7 +1,8 @@
 //! What a payload lacks: the chain's name, the account's number and sequence.
 
 use kms_core::{
-    Answer, DecodeError, Draft, KeyRef, Network, NodeCall, Order, Query, ResolveError, Unsigned,
+    Answer, DecodeError, DecodeInput, Draft, KeyRef, Network, NodeCall, Query, ResolveError,
+    Unsigned,
 };
 use serde_json::Value;
 
@@ -27,8 +28,8 @@ pub(super) struct BnbDraft {
 }
 
 impl BnbDraft {
-    pub(super) fn new(chain: &'static Bnb, order: &Order<'_>) -> Result<Self, DecodeError> {
-        let Order { pending, signers, .. } = *order;
+    pub(super) fn new(chain: &'static Bnb, input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
+        let DecodeInput { pending, signers, .. } = *input;
         Ok(Self {
             chain,
             network: pending.network,

@@ -11,8 +11,8 @@ mod payload;
 mod transaction;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft,
-    KeySpec, Network, Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
+    Derivation, Draft, KeySpec, Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
 };
 
 use self::draft::BnbDraft;
@@ -53,8 +53,8 @@ impl Chain for Bnb {
         &self.spec
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        BnbDraft::new(self, order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        BnbDraft::new(self, input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
 
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError> {

@@ -1,7 +1,7 @@
 //! From payload to complete transaction: whose inputs are spent, and what the node builds.
 
 use kms_core::{
-    Answer, ChainOptions, DecodeError, Draft, KeyRef, Network, Order, Query, ResolveError,
+    Answer, ChainOptions, DecodeError, DecodeInput, Draft, KeyRef, Network, Query, ResolveError,
     SignatureId, SignerError, Unsigned,
 };
 use serde_json::{Map, Value};
@@ -39,13 +39,13 @@ pub(super) struct CardanoDraft {
 }
 
 impl CardanoDraft {
-    pub(super) fn new(order: &Order<'_>) -> Result<Self, DecodeError> {
-        let Order { pending, signers, options } = *order;
+    pub(super) fn new(input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
+        let DecodeInput { pending, signers, options } = *input;
         Ok(Self {
             network: pending.network,
             options: options.clone(),
             payload: payload::read(pending.network, &pending.payload)?,
-            asked: named_keys(order)?,
+            asked: named_keys(input)?,
             own: Vec::new(),
             without_index: signers.without_index(),
             preprocessed: None,
@@ -102,8 +102,8 @@ impl CardanoDraft {
 }
 
 /// Every key that the transaction names, once. Those of a withdrawal are derived from mnemonics.
-fn named_keys(order: &Order<'_>) -> Result<Vec<KeyRef>, DecodeError> {
-    let Order { pending, signers, .. } = *order;
+fn named_keys(input: &DecodeInput<'_>) -> Result<Vec<KeyRef>, DecodeError> {
+    let DecodeInput { pending, signers, .. } = *input;
     let mut keys: Vec<KeyRef> = Vec::new();
     let mut underived = None;
     for key in signers.keys() {

@@ -15,8 +15,8 @@ mod payload;
 mod rosetta;
 
 use kms_core::{
-    AddressError, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft, KeySpec, Network,
-    Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+    AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation, Draft, KeySpec,
+    Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
 };
 
 use self::{address::Address, draft::CardanoDraft};
@@ -51,8 +51,8 @@ impl Chain for Cardano {
         &self.spec
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        CardanoDraft::new(order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        CardanoDraft::new(input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
 
     fn address(

@@ -5,8 +5,8 @@ mod tokens;
 use std::path::Path;
 
 use kms_core::{
-    Asset, Chain as _, ChainOptions, Coverage, KeySignature, Network, NodeCall, Order, Pending,
-    PublicKey, Query, Sign as _, Signers, Unsigned,
+    Asset, Chain as _, ChainOptions, Coverage, DecodeInput, KeySignature, Network, NodeCall,
+    Pending, PublicKey, Query, Sign as _, Signers, Unsigned,
 };
 use kms_testkit::{TestKeys, vectors::load};
 use serde_json::{Value, json};
@@ -131,8 +131,8 @@ fn complete_with(
 ) -> Result<Box<dyn Unsigned>, String> {
     let (pending, keys) = read_pending(case);
     let signers = Signers::find(&pending, &keys).map_err(|error| error.to_string())?;
-    let order = Order { pending: &pending, signers: &signers, options };
-    let mut draft = CARDANO.decode(&order).map_err(|error| error.to_string())?;
+    let input = DecodeInput { pending: &pending, signers: &signers, options };
+    let mut draft = CARDANO.decode(&input).map_err(|error| error.to_string())?;
     while let Some(query) = draft.next_query() {
         let answer = match query {
             Query::PublicKey(key) => kms_core::Answer::PublicKey(keys.public_key(&key).unwrap()),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use alloy_primitives::Address;
 use kms_core::{
-    Answer, ChainOptions, DecodeError, Draft, KeyRef, Network, NodeCall, Order, Query,
+    Answer, ChainOptions, DecodeError, DecodeInput, Draft, KeyRef, Network, NodeCall, Query,
     ResolveError, Unsigned,
 };
 use ruint::aliases::U256;
@@ -75,8 +75,8 @@ enum Question {
 }
 
 impl EvmDraft {
-    pub(super) fn new(row: &'static Evm, order: &Order<'_>) -> Result<Self, DecodeError> {
-        let Order { pending, signers, options } = *order;
+    pub(super) fn new(row: &'static Evm, input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
+        let DecodeInput { pending, signers, options } = *input;
         let object = Json::parse(&pending.payload)?.into_object()?;
         let (special, fields) = read_dialect(row, &object, options)?;
         let pricing = match special {

@@ -15,8 +15,8 @@ mod transaction;
 
 use alloy_primitives::{Address as EvmAddress, keccak256};
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainOptions, ChainSpec, DecodeError, Draft, Inquiry,
-    Network, NodeCall, Order, PublicKey, SentTransaction,
+    Address, AddressError, ByNetwork, Chain, ChainOptions, ChainSpec, DecodeError, DecodeInput,
+    Draft, Inquiry, Network, NodeCall, PublicKey, SentTransaction,
 };
 
 use self::{draft::EvmDraft, fate::EvmInquiry};
@@ -128,8 +128,8 @@ impl Chain for Evm {
         &self.spec
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        EvmDraft::new(self, order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        EvmDraft::new(self, input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
 
     fn inquiry(&self, sent: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {

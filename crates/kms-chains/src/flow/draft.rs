@@ -1,7 +1,8 @@
 //! What a payload lacks: the API's proposer and payer, a recent block, a sequence number.
 
 use kms_core::{
-    Answer, DecodeError, Draft, KeyRef, Network, NodeCall, Order, Query, ResolveError, Unsigned,
+    Answer, DecodeError, DecodeInput, Draft, KeyRef, Network, NodeCall, Query, ResolveError,
+    Unsigned,
 };
 use serde_json::{Value, json};
 
@@ -39,8 +40,8 @@ pub(super) struct Block {
 }
 
 impl FlowDraft {
-    pub(super) fn new(order: &Order<'_>) -> Result<Self, DecodeError> {
-        let Order { pending, signers, options } = *order;
+    pub(super) fn new(input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
+        let DecodeInput { pending, signers, options } = *input;
         let (text, allowed) = (&pending.payload, options.allow_account_changes);
         Ok(Self {
             network: pending.network,
@@ -157,7 +158,7 @@ impl Draft for FlowDraft {
         }
     }
 
-    fn release(&self) -> Option<NodeCall> {
+    fn give_back(&self) -> Option<NodeCall> {
         self.proposer.map(|proposer| release(proposer, ""))
     }
 

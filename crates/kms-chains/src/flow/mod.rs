@@ -23,7 +23,7 @@ mod unsigned;
 
 use kms_core::{
     Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
-    Derivation, Draft, Inquiry, KeySpec, Network, Order, PublicKey, RawTransaction, Scheme,
+    DecodeInput, Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, RawTransaction, Scheme,
     SecretEncoding, SentTransaction, Submission, WalletLayout,
 };
 
@@ -66,8 +66,8 @@ impl Chain for Flow {
         &self.spec
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        FlowDraft::new(order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        FlowDraft::new(input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
 
     /// The public key itself, which is what an account is given: 128 digits.

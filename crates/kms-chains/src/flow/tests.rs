@@ -3,7 +3,7 @@ mod submission;
 use std::path::Path;
 
 use kms_core::{
-    Answer, Asset, Chain as _, ChainOptions, Network, NodeCall, Order, Pending, Query,
+    Answer, Asset, Chain as _, ChainOptions, DecodeInput, Network, NodeCall, Pending, Query,
     RawTransaction, Scheme, Sign as _, Signers, SigningMessage, Submission, Unsigned,
 };
 use kms_keys::SigningKey;
@@ -158,8 +158,8 @@ fn complete(
     let (pending, keys) = read_pending(case);
     let signers = Signers::find(&pending, &keys).map_err(|error| error.to_string())?;
     let options = ChainOptions { allow_account_changes: true, ..ChainOptions::default() };
-    let order = Order { pending: &pending, signers: &signers, options: &options };
-    let mut draft = FLOW.decode(&order).map_err(|error| error.to_string())?;
+    let input = DecodeInput { pending: &pending, signers: &signers, options: &options };
+    let mut draft = FLOW.decode(&input).map_err(|error| error.to_string())?;
     while let Some(query) = draft.next_query() {
         let Query::Node(call) = query else { panic!("no key is needed before the signature") };
         let url = url(&call);

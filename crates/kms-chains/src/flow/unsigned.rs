@@ -58,7 +58,7 @@ impl Unsigned for Complete {
         vec![Claim::numbered(format!("flow:{network}:{account}:{key}"), *sequence)]
     }
 
-    fn release(&self) -> Option<NodeCall> {
+    fn give_back(&self) -> Option<NodeCall> {
         Some(draft::release(self.payload.proposer, ""))
     }
 

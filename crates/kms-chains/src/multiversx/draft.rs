@@ -1,8 +1,8 @@
 //! What a payload lacks is asked of the API's node: chain, price, nonce, gas.
 
 use kms_core::{
-    Amount, Answer, DecodeError, Draft, KeyRef, Network, NodeCall, Order, Query, ResolveError,
-    Unsigned,
+    Amount, Answer, DecodeError, DecodeInput, Draft, KeyRef, Network, NodeCall, Query,
+    ResolveError, Unsigned,
 };
 use serde_json::{Value, json};
 
@@ -43,8 +43,11 @@ struct Config {
 }
 
 impl MultiversxDraft {
-    pub(super) fn new(chain: &'static Multiversx, order: &Order<'_>) -> Result<Self, DecodeError> {
-        let Order { pending, signers, options } = *order;
+    pub(super) fn new(
+        chain: &'static Multiversx,
+        input: &DecodeInput<'_>,
+    ) -> Result<Self, DecodeError> {
+        let DecodeInput { pending, signers, options } = *input;
         Ok(Self {
             chain,
             network: pending.network,

@@ -10,8 +10,8 @@ mod payload;
 mod transaction;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft,
-    KeySpec, Network, Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
+    Derivation, Draft, KeySpec, Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
 };
 
 use self::draft::MultiversxDraft;
@@ -47,8 +47,8 @@ impl Chain for Multiversx {
         &self.spec
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        MultiversxDraft::new(self, order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        MultiversxDraft::new(self, input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
 
     fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {

@@ -1,7 +1,7 @@
 //! From payload to complete message: whose signatures it needs, and a blockhash.
 
 use kms_core::{
-    Answer, ChainOptions, DecodeError, Draft, KeyRef, Network, NodeCall, Order, Query,
+    Answer, ChainOptions, DecodeError, DecodeInput, Draft, KeyRef, Network, NodeCall, Query,
     ResolveError, SignerError, Unsigned,
 };
 use serde_json::{Value, json};
@@ -33,8 +33,8 @@ pub(super) struct SolanaDraft {
 }
 
 impl SolanaDraft {
-    pub(super) fn new(order: &Order<'_>) -> Result<Self, DecodeError> {
-        let Order { pending, signers, options } = *order;
+    pub(super) fn new(input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
+        let DecodeInput { pending, signers, options } = *input;
         let payload = payload::read(&pending.payload)?;
         let mut asked = Vec::new();
         for key in signers.keys() {

@@ -22,7 +22,7 @@ mod transaction;
 
 use kms_core::{
     Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
-    Derivation, Draft, Inquiry, KeySpec, Network, Order, PublicKey, RawTransaction, Scheme,
+    DecodeInput, Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, RawTransaction, Scheme,
     SecretEncoding, SentTransaction, Submission, WalletLayout,
 };
 
@@ -58,8 +58,8 @@ impl Chain for Solana {
         &self.spec
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        SolanaDraft::new(order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        SolanaDraft::new(input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
 
     fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {

@@ -89,7 +89,7 @@ impl SolanaSubmission {
             return Ok(Stage::Sent(0));
         }
         match self.is_first && says(&NOT_PASSED_ON) && !says(&FOR_NOW) {
-            true => Err(BroadcastError::Rejected { reason }),
+            true => Err(BroadcastError::Refused { reason }),
             false => Ok(Stage::NotTaken(reason)),
         }
     }
@@ -105,7 +105,7 @@ impl SolanaSubmission {
             Some(error) => {
                 let error = shortened(&error.to_string());
                 let reason = format!("{} is in a block and failed: {error}", self.id);
-                Err(BroadcastError::Rejected { reason })
+                Err(BroadcastError::Refused { reason })
             }
         }
     }
@@ -231,7 +231,7 @@ mod tests {
     }
 
     fn is_rejected(outcome: Result<String, BroadcastError>) -> bool {
-        matches!(outcome, Err(BroadcastError::Rejected { .. }))
+        matches!(outcome, Err(BroadcastError::Refused { .. }))
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use data_encoding::BASE64;
 use kms_core::{
-    Answer, Asset, Chain, ChainOptions, Coverage, Effects, KeyRef, Network, NodeCall, Order,
+    Answer, Asset, Chain, ChainOptions, Coverage, DecodeInput, Effects, KeyRef, Network, NodeCall,
     Pending, Query, ResolveError, Sign as _, Signers, Unsigned,
 };
 use kms_testkit::{TestKeys, vectors::load};
@@ -81,8 +81,8 @@ fn complete(
 ) -> Result<Box<dyn Unsigned>, String> {
     let (pending, keys) = read_pending(case);
     let signers = Signers::find(&pending, &keys).map_err(|error| error.to_string())?;
-    let order = Order { pending: &pending, signers: &signers, options };
-    let mut draft = SOLANA.decode(&order).map_err(|error| error.to_string())?;
+    let input = DecodeInput { pending: &pending, signers: &signers, options };
+    let mut draft = SOLANA.decode(&input).map_err(|error| error.to_string())?;
     while let Some(query) = draft.next_query() {
         let answer = match query {
             Query::PublicKey(key) => Answer::PublicKey(keys.public_key(&key).unwrap()),
@@ -408,10 +408,10 @@ fn a_mint_key_is_in_no_error_and_no_debug() {
     let (pending, keys) = read_pending(&base);
     let signers = Signers::find(&pending, &keys).unwrap();
     let options = ChainOptions::default();
-    let order = Order { pending: &pending, signers: &signers, options: &options };
-    let draft = SOLANA.decode(&order).unwrap();
+    let input = DecodeInput { pending: &pending, signers: &signers, options: &options };
+    let draft = SOLANA.decode(&input).unwrap();
     let unsigned = complete(&base, &options, &good_node).unwrap();
-    let shown = format!("{order:?} {draft:?} {unsigned:?}");
+    let shown = format!("{input:?} {draft:?} {unsigned:?}");
     let in_base58 = bs58::encode(crate::codec::hex::decode(&secret).unwrap()).into_string();
     assert!(!shown.contains(&secret[..32]) && !shown.contains(&in_base58[..16]), "{shown}");
     let seed = crate::codec::hex::decode(&secret[..64]).unwrap();

@@ -10,8 +10,8 @@ mod envelope;
 mod transaction;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft,
-    KeySpec, Network, Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
+    Derivation, Draft, KeySpec, Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
 };
 
 use self::transaction::Transaction;
@@ -52,8 +52,8 @@ impl Chain for Stellar {
         &self.spec
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        let Order { pending, signers, options } = *order;
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        let DecodeInput { pending, signers, options } = *input;
         let transaction = Transaction::new(self, pending, options)?;
         Ok(Box::new(SenderDraft::new(signers.account_key(pending)?, transaction)))
     }

@@ -17,7 +17,7 @@ use super::{
     address::{self, KEY_BYTES},
     effects, envelope,
 };
-use crate::{codec::hex, sender::Sent};
+use crate::{codec::hex, sender::SenderTransaction};
 
 /// In stroops: ten lumens, a hundred thousand times what an operation costs.
 const FEE_MOST: i64 = 100_000_000;
@@ -74,7 +74,7 @@ const fn signatures(envelope: &TransactionEnvelope) -> &VecM<DecoratedSignature,
     }
 }
 
-impl Sent for Transaction {
+impl SenderTransaction for Transaction {
     fn complete(self, key: KeyRef, own: &PublicKey) -> Result<Box<dyn Unsigned>, ResolveError> {
         let content = envelope::content(&self.envelope);
         let own: [u8; KEY_BYTES] =

@@ -7,8 +7,8 @@ mod protobuf;
 mod transaction;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft,
-    KeySpec, Network, Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
+    Derivation, Draft, KeySpec, Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
 };
 
 use self::transaction::TronDraft;
@@ -44,8 +44,8 @@ impl Chain for Tron {
         &self.spec
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        TronDraft::new(order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        TronDraft::new(input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
 
     fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {

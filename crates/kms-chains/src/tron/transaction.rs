@@ -2,9 +2,9 @@
 
 use alloy_primitives::Address;
 use kms_core::{
-    Amount, Answer, Asset, Claim, Coverage, DecodeError, Draft, Effects, Fee, KeyRef, KeySignature,
-    Network, Order, Permit, Query, RawTransaction, ResolveError, Scheme, SignError, SigningMessage,
-    SigningRequest, Transfer, Unsigned,
+    Amount, Answer, Asset, Claim, Coverage, DecodeError, DecodeInput, Draft, Effects, Fee, KeyRef,
+    KeySignature, Network, Permit, Query, RawTransaction, ResolveError, Scheme, SignError,
+    SigningMessage, SigningRequest, Transfer, Unsigned,
 };
 
 use super::{
@@ -25,8 +25,8 @@ pub(super) struct TronDraft {
 }
 
 impl TronDraft {
-    pub(super) fn new(order: &Order<'_>) -> Result<Self, DecodeError> {
-        let Order { pending, signers, options } = *order;
+    pub(super) fn new(input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
+        let DecodeInput { pending, signers, options } = *input;
         Ok(Self {
             payload: payload::read(&pending.payload, options.allow_account_changes)?,
             network: pending.network,

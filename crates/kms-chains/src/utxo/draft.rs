@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use bitcoin::{OutPoint, PublicKey};
 use kms_core::{
-    Answer, ChainOptions, DecodeError, Draft, KeyRef, Network, Order, Query, ResolveError,
+    Answer, ChainOptions, DecodeError, DecodeInput, Draft, KeyRef, Network, Query, ResolveError,
     SignatureId, SignerError, Unsigned, WithdrawalKey,
 };
 
@@ -46,8 +46,8 @@ impl Choice {
 }
 
 impl UtxoDraft {
-    pub(super) fn new(row: &'static Utxo, order: &Order<'_>) -> Result<Self, DecodeError> {
-        let Order { pending, signers, options } = *order;
+    pub(super) fn new(row: &'static Utxo, input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
+        let DecodeInput { pending, signers, options } = *input;
         let described = match row.payload {
             PayloadFormat::Bitcore => bitcore::read(&pending.payload)?,
             PayloadFormat::HexAndAmounts => bitcash::read(&pending.payload)?,

@@ -11,7 +11,7 @@ mod script;
 
 use bitcoin::{OutPoint, Sequence, Transaction, TxOut, absolute::LockTime, transaction::Version};
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, Draft, Network, Order,
+    Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, DecodeInput, Draft, Network,
     PublicKey,
 };
 
@@ -100,8 +100,8 @@ impl Chain for Utxo {
         &self.spec
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        UtxoDraft::new(self, order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        UtxoDraft::new(self, input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
 
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError> {

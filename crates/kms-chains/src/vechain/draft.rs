@@ -2,7 +2,7 @@
 
 use alloy_primitives::Address;
 use kms_core::{
-    Answer, ContentDigest, DecodeError, Draft, KeyRef, Network, NodeCall, Order, Query,
+    Answer, ContentDigest, DecodeError, DecodeInput, Draft, KeyRef, Network, NodeCall, Query,
     ResolveError, Unsigned,
 };
 use serde_json::{Value, json};
@@ -43,8 +43,8 @@ pub(super) struct VeChainDraft {
 }
 
 impl VeChainDraft {
-    pub(super) fn new(row: &'static VeChain, order: &Order<'_>) -> Result<Self, DecodeError> {
-        let Order { pending, signers, .. } = *order;
+    pub(super) fn new(row: &'static VeChain, input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
+        let DecodeInput { pending, signers, .. } = *input;
         let payload = payload::read(&pending.payload)?;
         if let Some(tag) = payload.chain_tag {
             check_tag(row, pending.network, tag)?;

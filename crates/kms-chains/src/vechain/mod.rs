@@ -6,9 +6,9 @@ mod payload;
 mod transaction;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft,
-    Inquiry, KeySpec, Network, Order, PublicKey, Scheme, SecretEncoding, SentTransaction,
-    WalletLayout,
+    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
+    Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, Scheme, SecretEncoding,
+    SentTransaction, WalletLayout,
 };
 
 use self::{draft::VeChainDraft, fate::VeChainInquiry};
@@ -53,8 +53,8 @@ impl Chain for VeChain {
         &self.spec
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        VeChainDraft::new(self, order).map(|draft| Box::new(draft) as Box<dyn Draft>)
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        VeChainDraft::new(self, input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
 
     fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {

@@ -15,8 +15,8 @@ mod tests;
 mod transaction;
 
 use kms_core::{
-    Address, AddressError, Chain, ChainId, ChainSpec, DecodeError, Derivation, Draft, KeySpec,
-    Network, Order, PublicKey, Scheme, SecretEncoding, WalletLayout,
+    Address, AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation, Draft,
+    KeySpec, Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
 };
 
 use self::transaction::Transaction;
@@ -50,8 +50,8 @@ impl Chain for Xrpl {
         &self.spec
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        let Order { pending, signers, options } = *order;
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        let DecodeInput { pending, signers, options } = *input;
         let transaction = Transaction::new(pending, options)?;
         Ok(Box::new(SenderDraft::new(signers.account_key(pending)?, transaction)))
     }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     codec::json::{Json, Object},
-    sender::Sent,
+    sender::SenderTransaction,
 };
 
 /// Goes before what a single key signs: `STX` and a zero.
@@ -40,7 +40,7 @@ impl Transaction {
     }
 }
 
-impl Sent for Transaction {
+impl SenderTransaction for Transaction {
     fn complete(mut self, key: KeyRef, own: &PublicKey) -> Result<Box<dyn Unsigned>, ResolveError> {
         let bytes = address::key_bytes(own).map_err(|_| ResolveError::Incomplete("public key"))?;
         let account = address::of_key(&bytes);

@@ -57,7 +57,7 @@ pub(crate) async fn run_with(
     let journal = MemoryJournal::default();
     let broadcasts = RecordingNetwork::new(chain, &lookup);
     let gate = Gate::new(Vec::new(), FourEyes::Required(Box::new(YesSaying)));
-    let ports = Ports { lookup: &lookup, keys: &keys, journal: &journal, network: &broadcasts };
+    let ports = Ports { lookup: &lookup, keys: &keys, journal: &journal, broadcaster: &broadcasts };
     let road = Road { chain, options, gate: &gate, ports };
     let pending = kms_api::read_pending_list(&list, chain.spec().id, network)
         .expect("a list of one")
@@ -78,7 +78,7 @@ pub(crate) async fn run_with(
 /// A refused transaction is told to the API; nothing here may leave the daemon in doubt.
 fn told(failure: &Failure) -> String {
     assert!(
-        matches!(failure.disposition(), Disposition::Reject | Disposition::Retry),
+        matches!(failure.disposition(), Disposition::Report | Disposition::Retry),
         "{failure} is neither reported nor tried again"
     );
     failure.to_string()

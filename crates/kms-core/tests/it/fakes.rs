@@ -1,16 +1,16 @@
-//! A chain and four ports that do as they are told, and note the order in which they are used.
+//! A chain and four ports that do as they are told, and note the input in which they are used.
 
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 use kms_core::{
-    Address, AddressError, Amount, Answer, Approve, ApproveError, Asset, Broadcast, BroadcastError,
-    ByNetwork, Chain, ChainId, ChainSpec, Claim, ContentDigest, Coverage, DecodeError, Derivation,
-    Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec,
-    Lookup, LookupError, Network, NodeCall, Order, Pending, Permit, Proposal, PublicKey, Query,
-    RawTransaction, Recorded, ResolveError, Scheme, SecretEncoding, Sent, Sign, SignError,
-    SignatureId, SigningDigest, SigningMessage, SigningRequest, State, TransactionId, Unsigned,
-    WalletFacts, WalletLayout,
+    Acceptance, Address, AddressError, Amount, Answer, Approve, ApproveError, Asset, Broadcast,
+    BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, Claim, ContentDigest, Coverage,
+    DecodeError, DecodeInput, Derivation, Draft, Effects, Entry, Fee, Intent, Journal,
+    JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError, Network, NodeCall, Pending,
+    PendingRequest, Permit, Proposal, PublicKey, Query, RawTransaction, Recorded, ResolveError,
+    Scheme, SecretEncoding, Sign, SignError, SignatureId, SigningDigest, SigningMessage,
+    SigningRequest, State, TransactionId, Unsigned, WalletFacts, WalletLayout,
 };
 use serde_json::{Value, json};
 
@@ -84,11 +84,11 @@ impl Chain for FakeChain {
         &self.0
     }
 
-    fn decode(&'static self, order: &Order<'_>) -> Result<Box<dyn Draft>, DecodeError> {
-        match order.pending.payload.as_str() {
+    fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
+        match input.pending.payload.as_str() {
             "undecodable" => Err(DecodeError::NotAnObject),
             payload => Ok(Box::new(FakeDraft {
-                key: order.signers.account_key(order.pending)?,
+                key: input.signers.account_key(input.pending)?,
                 asked: false,
                 payload: payload.to_owned(),
             })),
@@ -121,7 +121,7 @@ impl Draft for FakeDraft {
         }
     }
 
-    fn release(&self) -> Option<NodeCall> {
+    fn give_back(&self) -> Option<NodeCall> {
         (self.asked && self.payload.starts_with("reserving")).then(release)
     }
 
@@ -160,7 +160,7 @@ struct FakeUnsigned {
 }
 
 impl Unsigned for FakeUnsigned {
-    fn release(&self) -> Option<NodeCall> {
+    fn give_back(&self) -> Option<NodeCall> {
         self.is_reserving.then(release)
     }
 
@@ -285,22 +285,22 @@ impl Journal for World {
 
 #[async_trait]
 impl Broadcast for World {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Acceptance, BroadcastError> {
         assert_eq!(recorded.raw().as_str(), "signed");
         assert_eq!(recorded.is_new(), self.steps().contains(&"record"));
         self.note("broadcast");
         let reason = String::from("told to");
         match self.fails {
             Fails::Broadcast => Err(BroadcastError::Unknown { reason }),
-            Fails::BroadcastRefused => Err(BroadcastError::Rejected { reason }),
+            Fails::BroadcastRefused => Err(BroadcastError::Refused { reason }),
             Fails::BroadcastDoubtful => Err(BroadcastError::Doubtful { reason }),
-            _ => Ok(Sent { txid: Some(String::from("id on the chain")) }),
+            _ => Ok(Acceptance { txid: Some(String::from("id on the chain")) }),
         }
     }
 }
 
 pub(crate) fn pending(payload: &str, wallet: &str) -> Pending {
-    Pending {
+    Pending::new(PendingRequest {
         id: TransactionId::parse("t1").expect("an id"),
         chain: CHAIN,
         network: Network::Mainnet,
@@ -310,5 +310,5 @@ pub(crate) fn pending(payload: &str, wallet: &str) -> Pending {
         withdrawal: None,
         payload: payload.to_owned(),
         as_received: String::from("{}"),
-    }
+    })
 }

@@ -1,6 +1,6 @@
 use kms_core::{
-    ChainOptions, Disposition, Effects, Entry, Failure, FourEyes, Gate, Pending, Ports,
-    RawTransaction, Refusal, Rehearsed, Road, Rule, process, rehearse,
+    ChainOptions, Denial, Disposition, Effects, Entry, Failure, FourEyes, Gate, Pending,
+    PendingRequest, Ports, RawTransaction, Rehearsed, Road, Rule, process, rehearse,
 };
 
 use crate::fakes::{FAKE, Fails, World, pending};
@@ -19,7 +19,7 @@ async fn travel(
 
 async fn travel_through(world: &World, gate: &Gate, pending: Pending) -> Result<(), Failure> {
     let options = ChainOptions::default();
-    let ports = Ports { lookup: world, keys: world, journal: world, network: world };
+    let ports = Ports { lookup: world, keys: world, journal: world, broadcaster: world };
     process(pending, Road { chain: &FAKE, options: &options, gate, ports }).await.map(|_| ())
 }
 
@@ -44,12 +44,12 @@ async fn every_failure_stops_where_it_happens() {
     let cases = [
         (Fails::OtherContent, 1, Disposition::Hold),
         (Fails::Lookup, 2, Disposition::Retry),
-        (Fails::LookupRefused, 2, Disposition::Reject),
+        (Fails::LookupRefused, 2, Disposition::Report),
         (Fails::Approval, 3, Disposition::Hold),
         (Fails::Approver, 3, Disposition::Wait),
         (Fails::Reserve, 4, Disposition::Wait),
         (Fails::Claim, 4, Disposition::Wait),
-        (Fails::Sign, 5, Disposition::Reject),
+        (Fails::Sign, 5, Disposition::Report),
         (Fails::Record, 6, Disposition::Halt),
         (Fails::Broadcast, 7, Disposition::Retry),
         (Fails::Close, 8, Disposition::Halt),
@@ -67,12 +67,12 @@ async fn bad_payloads_and_foreign_wallets_are_rejected_before_anybody_is_asked()
     for (payload, wallet) in [("undecodable", "ours"), ("fine", "not-ours")] {
         let world = world(Fails::Never);
         let failure = travel(world, required(world), pending(payload, wallet)).await.unwrap_err();
-        assert_eq!(failure.disposition(), Disposition::Reject);
+        assert_eq!(failure.disposition(), Disposition::Report);
         assert_eq!(world.steps(), ["recall"]);
     }
     let world = world(Fails::Never);
     let failure = travel(world, required(world), pending("incomplete", "ours")).await.unwrap_err();
-    assert_eq!((failure.disposition(), world.steps().len()), (Disposition::Reject, 2));
+    assert_eq!((failure.disposition(), world.steps().len()), (Disposition::Report, 2));
 }
 
 #[tokio::test]
@@ -108,11 +108,11 @@ async fn what_was_reserved_is_given_back_when_nothing_comes_of_it() {
 async fn bytes_that_the_network_refused_are_never_sent_again() {
     let world = world(Fails::BroadcastRefused);
     let failure = travel(world, required(world), pending("fine", "ours")).await.unwrap_err();
-    assert_eq!(failure.disposition(), Disposition::Reject);
+    assert_eq!(failure.disposition(), Disposition::Report);
     assert_eq!(world.steps().last(), Some(&"refuse"));
     world.steps.lock().unwrap().clear();
     let failure = travel(world, required(world), pending("fine", "ours")).await.unwrap_err();
-    assert_eq!((failure.disposition(), world.steps()), (Disposition::Reject, vec!["recall"]));
+    assert_eq!((failure.disposition(), world.steps()), (Disposition::Report, vec!["recall"]));
 }
 
 /// A refusal is the last word only where no earlier sending can have brought the bytes there.
@@ -121,9 +121,9 @@ async fn what_may_be_in_the_chain_is_never_called_refused() {
     let raw = || RawTransaction::from_text(String::from("signed"));
     let (signed, sent) = (Entry::Signed(raw()), Entry::Sent(raw()));
     for (fails, before, expected) in [
-        (Fails::BroadcastRefused, None, Disposition::Reject),
-        (Fails::BroadcastDoubtful, None, Disposition::Reject),
-        (Fails::BroadcastRefused, Some(signed.clone()), Disposition::Reject),
+        (Fails::BroadcastRefused, None, Disposition::Report),
+        (Fails::BroadcastDoubtful, None, Disposition::Report),
+        (Fails::BroadcastRefused, Some(signed.clone()), Disposition::Report),
         (Fails::BroadcastDoubtful, Some(signed), Disposition::Doubt),
         (Fails::BroadcastRefused, Some(sent.clone()), Disposition::Doubt),
         (Fails::BroadcastDoubtful, Some(sent), Disposition::Doubt),
@@ -132,7 +132,7 @@ async fn what_may_be_in_the_chain_is_never_called_refused() {
         *world.entry.lock().unwrap() = before.clone();
         let failure = travel(world, required(world), pending("fine", "ours")).await.unwrap_err();
         assert_eq!(failure.disposition(), expected, "{fails:?} {before:?}");
-        let is_final = expected == Disposition::Reject;
+        let is_final = expected == Disposition::Report;
         assert_eq!(world.steps().contains(&"refuse"), is_final, "{fails:?} {before:?}");
     }
 }
@@ -143,7 +143,7 @@ async fn a_rehearsal_asks_everybody_and_touches_neither_key_nor_journal() {
         let world = world(Fails::Never);
         let gate = Gate::new(Vec::new(), required(world));
         let options = ChainOptions::default();
-        let ports = Ports { lookup: world, keys: world, journal: world, network: world };
+        let ports = Ports { lookup: world, keys: world, journal: world, broadcaster: world };
         let road = Road { chain: &FAKE, options: &options, gate: &gate, ports };
         let rehearsed = rehearse(pending(payload, "ours"), road).await.unwrap();
         assert!(matches!(rehearsed, Rehearsed::WouldSign(_)), "{rehearsed:?}");
@@ -162,7 +162,7 @@ async fn mainnet_cannot_do_without_four_eyes() {
     let world = world(Fails::Never);
     let waived = FourEyes::WaivedOnTestnet;
     let failure = travel(world, waived, pending("fine", "ours")).await.unwrap_err();
-    assert!(matches!(failure, Failure::Refused(Refusal::FourEyesMissing)));
+    assert!(matches!(failure, Failure::Denied(Denial::FourEyesMissing)));
     assert_eq!(world.steps(), ["recall", "look up"]);
 }
 
@@ -170,8 +170,8 @@ async fn mainnet_cannot_do_without_four_eyes() {
 async fn a_rule_refuses_before_the_approver_is_asked() {
     struct Never;
     impl Rule for Never {
-        fn check(&self, _: &Effects) -> Result<(), Refusal> {
-            Err(Refusal::Rule(String::from("told to")))
+        fn check(&self, _: &Effects) -> Result<(), Denial> {
+            Err(Denial::Rule(String::from("told to")))
         }
     }
     let world = world(Fails::Never);
@@ -184,9 +184,9 @@ async fn a_rule_refuses_before_the_approver_is_asked() {
 #[test]
 fn the_digest_covers_what_decides_the_signature_and_nothing_else() {
     let one = pending("fine", "ours");
-    let mut other = one.clone();
+    let mut other = PendingRequest::clone(&one);
     other.as_received = String::from("{\"new\":1}");
-    assert_eq!(one.digest(), other.digest());
+    assert_eq!(one.digest(), Pending::new(other.clone()).digest());
     other.payload.push(' ');
-    assert_ne!(one.digest(), other.digest());
+    assert_ne!(one.digest(), Pending::new(other).digest());
 }

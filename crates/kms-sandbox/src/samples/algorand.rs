@@ -5,7 +5,7 @@ use kms_core::Network;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha512_256};
 
-use super::{Order, SampleError, digest};
+use super::{SampleError, SampleRequest, digest};
 
 /// One and a half ALGO, in millionths.
 const AMOUNT: u64 = 1_500_000;
@@ -13,12 +13,12 @@ const AMOUNT: u64 = 1_500_000;
 const ASSET: u64 = 31_566_704;
 const ROUND: u64 = 32_783_223;
 
-pub(super) fn payloads(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
-    let own = order.public_key.as_bytes();
+pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
+    let own = request.public_key.as_bytes();
     if own.len() != 32 {
-        return Err(SampleError::Key(order.chain));
+        return Err(SampleError::Key(request.chain));
     }
-    let (id, hash) = match order.network {
+    let (id, hash) = match request.network {
         Network::Mainnet => ("mainnet-v1.0", "wGHE2Pwdvd7S12BL5FaOP20EGYesN73ktiC1qzkkit8="),
         Network::Testnet => ("testnet-v1.0", "SGO1GKSzyE7IEPItTxCByw9x8FmnrCDexi9/cOUJOiI="),
     };

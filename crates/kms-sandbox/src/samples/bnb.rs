@@ -5,18 +5,18 @@ use bitcoin::{CompressedPublicKey, hashes::Hash as _};
 use kms_core::Network;
 use serde_json::{Value, json};
 
-use super::{Order, SampleError, digest};
+use super::{SampleError, SampleRequest, digest};
 
 /// Of eight decimals.
 const AMOUNT: u64 = 12_500_000;
 
-pub(super) fn payloads(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
-    let key = bitcoin::secp256k1::PublicKey::from_slice(order.public_key.as_bytes());
-    let key = key.map_err(|_| SampleError::Key(order.chain))?;
+pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
+    let key = bitcoin::secp256k1::PublicKey::from_slice(request.public_key.as_bytes());
+    let key = key.map_err(|_| SampleError::Key(request.chain))?;
     let own = CompressedPublicKey(key).pubkey_hash().to_byte_array();
     let recipient = digest("BNB recipient");
     let recipient = recipient.get(..20).unwrap_or_default();
-    let hrp = match order.network {
+    let hrp = match request.network {
         Network::Mainnet => Hrp::parse_unchecked("bnb"),
         Network::Testnet => Hrp::parse_unchecked("tbnb"),
     };

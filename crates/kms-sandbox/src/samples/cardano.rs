@@ -4,7 +4,7 @@
 use kms_core::Network;
 use serde_json::{Value, json};
 
-use super::{Order, SampleError, digest};
+use super::{SampleError, SampleRequest, digest};
 use crate::verify::cardano_address as address_of;
 
 /// In lovelace.
@@ -15,13 +15,13 @@ const CHANGE: u64 = 9_300_000;
 const TOKENS: u64 = 1_000;
 const TOKENS_PAID: u64 = 250;
 
-pub(super) fn payloads(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
-    let key = order.public_key.as_bytes();
+pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
+    let key = request.public_key.as_bytes();
     if key.len() != 32 {
-        return Err(SampleError::Key(order.chain));
+        return Err(SampleError::Key(request.chain));
     }
-    let own = address_of(order.network, key);
-    let recipient = address_of(order.network, &digest("ADA recipient"));
+    let own = address_of(request.network, key);
+    let recipient = address_of(request.network, &digest("ADA recipient"));
     let payload = |name: &str, with_tokens: bool| {
         let bundle = |amount: i128| {
             let amount = Some(amount).filter(|_| with_tokens);
@@ -30,8 +30,8 @@ pub(super) fn payloads(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
         let (all, paid) = (i128::from(TOKENS), i128::from(TOKENS_PAID));
         let [first, second] = SPENT;
         json!([
-            input(order.network, name, 0, &own, first, bundle(-all)),
-            input(order.network, name, 1, &own, second, json!({})),
+            input(request.network, name, 0, &own, first, bundle(-all)),
+            input(request.network, name, 1, &own, second, json!({})),
             output(2, &recipient, PAID, bundle(paid)),
             output(3, &own, CHANGE, bundle(all.saturating_sub(paid))),
         ])

@@ -5,7 +5,7 @@ use alloy_primitives::hex;
 use kms_core::ChainId;
 use serde_json::{Value, json};
 
-use super::{Order, SampleError, digest};
+use super::{SampleError, SampleRequest, digest};
 use crate::nodes;
 
 /// A quarter of a coin, in wei.
@@ -17,10 +17,10 @@ const TOKEN_VALUE: u64 = 12_500_000;
 /// ERC-20's `transfer(address,uint256)`.
 const TRANSFER: &str = "a9059cbb";
 
-pub(super) fn payloads(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
-    let chain = order.chain;
+pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
+    let chain = request.chain;
     // 65 bytes are the serialization that this family's wallets have.
-    if order.public_key.as_bytes().len() != 65 {
+    if request.public_key.as_bytes().len() != 65 {
         return Err(SampleError::Key(chain));
     }
     let price = nodes::find(chain).map_or(0, |node| node.gas_price);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Order, SampleError, digest};
+use super::{SampleError, SampleRequest, digest};
 
 const SCRIPT: &str = "transaction(note: String, count: UInt64) {
     prepare(account: auth(Storage) &Account) {
@@ -12,11 +12,11 @@ const SCRIPT: &str = "transaction(note: String, count: UInt64) {
 }
 ";
 
-pub(super) fn payloads(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
-    if order.public_key.as_bytes().len() != 65 {
-        return Err(SampleError::Key(order.chain));
+pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
+    if request.public_key.as_bytes().len() != 65 {
+        return Err(SampleError::Key(request.chain));
     }
-    let account = account(order.public_key.as_bytes());
+    let account = account(request.public_key.as_bytes());
     let transfer = json!({
         "account": account,
         "to": account_of("FLOW recipient"),

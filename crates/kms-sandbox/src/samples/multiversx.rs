@@ -3,18 +3,18 @@
 use bech32::{Bech32, Hrp};
 use serde_json::json;
 
-use super::{Order, SampleError, digest};
+use super::{SampleError, SampleRequest, digest};
 
 const HRP: Hrp = Hrp::parse_unchecked("erd");
 /// One and a half units of a token with six decimals, and its name, as the protocol writes them.
 const TOKEN_TRANSFER: &str = "ESDTTransfer@555344432d633736663166@16e360";
 
-pub(super) fn payloads(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
+pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
     let address = |key: &[u8]| match key.len() {
         32 => Ok(bech32::encode::<Bech32>(HRP, key).unwrap_or_default()),
-        _ => Err(SampleError::Key(order.chain)),
+        _ => Err(SampleError::Key(request.chain)),
     };
-    let from = address(order.public_key.as_bytes())?;
+    let from = address(request.public_key.as_bytes())?;
     let to = address(&digest("EGLD recipient"))?;
     let transfer = json!({ "from": from, "to": to, "value": "0.25", "data": "invoice 17" });
     let of_tokens = json!({ "from": from, "to": to, "value": "0", "data": TOKEN_TRANSFER });

@@ -3,7 +3,7 @@
 use data_encoding::HEXLOWER;
 use serde_json::json;
 
-use super::{Order, SampleError, digest};
+use super::{SampleError, SampleRequest, digest};
 
 /// A quarter of a SOL, in lamports.
 const LAMPORTS: u64 = 250_000_000;
@@ -20,10 +20,10 @@ const COMPUTE_BUDGET: &str = "ComputeBudget111111111111111111111111111111";
 /// What the API puts in the place of a blockhash.
 const PLACEHOLDER: &str = "7WyEshBZcZwEbJsvSeGgCkSNMxxxFAym3x7Cuj6UjAUE";
 
-pub(super) fn payloads(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
-    let payer = order.public_key.as_bytes();
+pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
+    let payer = request.public_key.as_bytes();
     if payer.len() != 32 {
-        return Err(SampleError::Key(order.chain));
+        return Err(SampleError::Key(request.chain));
     }
     let lamports = [&[2, 0, 0, 0], LAMPORTS.to_le_bytes().as_slice()].concat();
     let transfer = message(

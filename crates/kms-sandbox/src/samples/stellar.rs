@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 
-use super::{Order, SampleError, digest};
+use super::{SampleError, SampleRequest, digest};
 
 /// Twelve and a half lumens, in their 10⁷th parts.
 const STROOPS: u64 = 125_000_000;
@@ -13,10 +13,10 @@ const DEADLINE: u64 = 2_000_000_000;
 /// As long as XDR's padding wants it.
 const MEMO: &[u8; 12] = b"invoice 17ab";
 
-pub(super) fn payloads(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
-    let own = order.public_key.as_bytes();
+pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
+    let own = request.public_key.as_bytes();
     if own.len() != 32 {
-        return Err(SampleError::Key(order.chain));
+        return Err(SampleError::Key(request.chain));
     }
     let number = |number: u32| number.to_be_bytes();
     let key = |key: &[u8]| [number(0).as_slice(), key].concat();

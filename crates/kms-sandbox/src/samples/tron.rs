@@ -4,7 +4,7 @@ use alloy_primitives::{hex, keccak256};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{Order, SampleError, digest};
+use super::{SampleError, SampleRequest, digest};
 
 /// Twelve and a half TRX, in sun.
 const AMOUNT: u64 = 12_500_000;
@@ -12,9 +12,9 @@ const AMOUNT: u64 = 12_500_000;
 const TIMESTAMP: u64 = 1_790_000_000_000;
 const EXPIRATION: u64 = TIMESTAMP + 60_000;
 
-pub(super) fn payloads(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
-    let Some((0x04, point)) = order.public_key.as_bytes().split_first() else {
-        return Err(SampleError::Key(order.chain));
+pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
+    let Some((0x04, point)) = request.public_key.as_bytes().split_first() else {
+        return Err(SampleError::Key(request.chain));
     };
     let owner = address(keccak256(point).as_slice());
     let recipient = address(&digest("TRON recipient"));

@@ -8,7 +8,7 @@ use bitcoin::{
 use kms_core::Network;
 use serde_json::{Value, json};
 
-use super::{Order, SampleError, digest};
+use super::{SampleError, SampleRequest, digest};
 
 /// Amounts in base units. The fees are those of some 370 bytes at usual rates: twenty base units
 /// a byte on Bitcoin, one on Bitcoin Cash, a hundredth of a coin for a thousand bytes on Litecoin,
@@ -19,8 +19,8 @@ struct Amounts {
     fee: u64,
 }
 
-pub(super) fn bitcore(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
-    let amounts = match order.chain.as_str() {
+pub(super) fn bitcore(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
+    let amounts = match request.chain.as_str() {
         "BTC" => Amounts { spent: [1_500_000, 2_250_000], paid: 2_000_000, fee: 7_400 },
         "LTC" => Amounts { spent: [150_000_000, 75_000_000], paid: 200_000_000, fee: 37_000 },
         _ => Amounts {
@@ -29,7 +29,7 @@ pub(super) fn bitcore(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
             fee: 37_000_000,
         },
     };
-    let (transaction, own_script) = unsigned(order, &amounts)?;
+    let (transaction, own_script) = unsigned(request, &amounts)?;
     let own_script = hex::encode(own_script.as_bytes());
     let input = |(input, satoshis): (&TxIn, u64)| {
         json!({
@@ -60,23 +60,26 @@ pub(super) fn bitcore(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
     Ok(vec![payload.to_string()])
 }
 
-pub(super) fn bitcoin_cash(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
+pub(super) fn bitcoin_cash(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
     let amounts = Amounts { spent: [15_000_000, 22_500_000], paid: 20_000_000, fee: 400 };
-    let (transaction, _) = unsigned(order, &amounts)?;
+    let (transaction, _) = unsigned(request, &amounts)?;
     Ok(vec![format!("{}:{}", serialize_hex(&transaction), json!(amounts.spent))])
 }
 
 /// The transaction before it is signed, and the script of what it spends.
-fn unsigned(order: &Order<'_>, amounts: &Amounts) -> Result<(Transaction, ScriptBuf), SampleError> {
-    let bad_key = || SampleError::Key(order.chain);
-    let key = PublicKey::from_slice(order.public_key.as_bytes()).map_err(|_| bad_key())?;
-    let own_script = match order.chain.as_str() {
+fn unsigned(
+    request: &SampleRequest<'_>,
+    amounts: &Amounts,
+) -> Result<(Transaction, ScriptBuf), SampleError> {
+    let bad_key = || SampleError::Key(request.chain);
+    let key = PublicKey::from_slice(request.public_key.as_bytes()).map_err(|_| bad_key())?;
+    let own_script = match request.chain.as_str() {
         "BTC" => ScriptBuf::new_p2wpkh(&key.wpubkey_hash().map_err(|_| bad_key())?),
         _ => ScriptBuf::new_p2pkh(&key.pubkey_hash()),
     };
     let seed = |what: &str| {
-        let network = if order.network == Network::Testnet { "testnet" } else { "mainnet" };
-        digest(&format!("{} {network} {what} {key}", order.chain))
+        let network = if request.network == Network::Testnet { "testnet" } else { "mainnet" };
+        digest(&format!("{} {network} {what} {key}", request.chain))
     };
     let input = |what: &str, vout: u32| TxIn {
         previous_output: OutPoint { txid: Txid::from_byte_array(seed(what)), vout },
@@ -93,7 +96,7 @@ fn unsigned(order: &Order<'_>, amounts: &Amounts) -> Result<(Transaction, Script
         script_pubkey: script,
     };
     let transaction = Transaction {
-        version: if order.chain.as_str() == "DOGE" { Version::ONE } else { Version::TWO },
+        version: if request.chain.as_str() == "DOGE" { Version::ONE } else { Version::TWO },
         lock_time: LockTime::ZERO,
         input: vec![input("first output", 0), input("second output", 3)],
         output: vec![

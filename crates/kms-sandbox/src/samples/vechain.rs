@@ -3,7 +3,7 @@
 use alloy_primitives::hex;
 use serde_json::json;
 
-use super::{Order, SampleError, digest};
+use super::{SampleError, SampleRequest, digest};
 
 /// A quarter of a VET, in base units.
 const VALUE: &str = "0x3782dace9d90000";
@@ -13,9 +13,9 @@ const TRANSFER: &str = "a9059cbb";
 const TOKEN_VALUE: u64 = 500_000_000_000_000_000;
 const VTHO: &str = "0x0000000000000000000000000000456e65726779";
 
-pub(super) fn payloads(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
-    if order.public_key.as_bytes().len() != 65 {
-        return Err(SampleError::Key(order.chain));
+pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
+    if request.public_key.as_bytes().len() != 65 {
+        return Err(SampleError::Key(request.chain));
     }
     let recipient = digest("VET recipient");
     let (recipient, _) = recipient.split_at(20);

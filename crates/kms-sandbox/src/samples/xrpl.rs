@@ -3,16 +3,16 @@
 use bitcoin::hashes::{Hash as _, hash160};
 use serde_json::json;
 
-use super::{Order, SampleError, digest};
+use super::{SampleError, SampleRequest, digest};
 
 /// Twelve and a half XRP, in drops.
 const DROPS: &str = "12500000";
 
-pub(super) fn payloads(order: &Order<'_>) -> Result<Vec<String>, SampleError> {
-    let own = match order.public_key.as_bytes() {
+pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
+    let own = match request.public_key.as_bytes() {
         key if key.len() == 32 => [&[0xed], key].concat(),
         key if key.len() == 33 => key.to_vec(),
-        _ => return Err(SampleError::Key(order.chain)),
+        _ => return Err(SampleError::Key(request.chain)),
     };
     let payment = json!({
         "TransactionType": "Payment",

@@ -3,7 +3,7 @@
 use kms_chains::CHAINS;
 use kms_core::{
     AddressIndex, Chain, ChainOptions, Failure, FourEyes, Gate, IndexedWallet, Network, Pending,
-    Ports, PublicKey, Road, SignatureId, TransactionId, process,
+    PendingRequest, Ports, PublicKey, Road, SignatureId, TransactionId, process,
 };
 use kms_sandbox::{
     Expected, Running, Sample, Sandbox, Signer, State, TransactionState, Wallet, samples,
@@ -27,7 +27,7 @@ fn read(pending: &Value, chain: &'static dyn Chain, network: Network) -> Pending
         value.as_u64().map(|index| AddressIndex::new(u32::try_from(index).unwrap()).unwrap())
     };
     let signatures = pending["signatures"].as_array().cloned().unwrap_or_default();
-    Pending {
+    Pending::new(PendingRequest {
         id: TransactionId::parse(pending["id"].as_str().unwrap()).unwrap(),
         chain: chain.spec().id,
         network,
@@ -40,7 +40,7 @@ fn read(pending: &Value, chain: &'static dyn Chain, network: Network) -> Pending
         withdrawal: None,
         payload: pending["serializedTransaction"].as_str().unwrap().to_owned(),
         as_received: pending.to_string(),
-    }
+    })
 }
 
 /// Polls for the wallet and signs what is offered.
@@ -58,7 +58,7 @@ async fn round(
         let pending = read(pending, chain, keys.facts.network);
         let gate = Gate::new(Vec::new(), FourEyes::Required(Box::new(Yes)));
         let options = ChainOptions { allow_account_changes: true, ..ChainOptions::default() };
-        let ports = Ports { lookup: &api, keys, journal: &NoJournal, network: &api };
+        let ports = Ports { lookup: &api, keys, journal: &NoJournal, broadcaster: &api };
         outcomes
             .push(process(pending, Road { chain, options: &options, gate: &gate, ports }).await);
     }

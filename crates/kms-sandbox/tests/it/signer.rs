@@ -4,9 +4,9 @@ use std::{convert::Infallible, net::SocketAddr};
 
 use async_trait::async_trait;
 use kms_core::{
-    AddressIndex, Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId, ContentDigest,
-    Entry, Intent, Journal, JournalError, KeyRef, KeySignature, Lookup, LookupError, Network,
-    NodeCall, Pending, Proposal, PublicKey, RawTransaction, Recorded, Sent, Sign, SignError,
+    Acceptance, AddressIndex, Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId,
+    ContentDigest, Entry, Intent, Journal, JournalError, KeyRef, KeySignature, Lookup, LookupError,
+    Network, NodeCall, Pending, Proposal, PublicKey, RawTransaction, Recorded, Sign, SignError,
     SignatureId, SigningDigest, SigningRequest, TransactionId, WalletFacts,
 };
 use kms_keys::{SigningKey, generate, generate_key};
@@ -113,7 +113,7 @@ impl Lookup for Api {
 
 #[async_trait]
 impl Broadcast for Api {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Acceptance, BroadcastError> {
         let pending = recorded.pending();
         let chain = kms_chains::find(pending.chain.as_str()).unwrap();
         let path = format!("/v3/{}/broadcast", chain.spec().api_path);
@@ -130,8 +130,8 @@ impl Broadcast for Api {
         let body = json!({ "txData": tx_data, "signatureId": pending.id.as_str() });
         let reply = call(self.0, "POST", &path, &body).await;
         match reply.status {
-            200 => Ok(Sent::default()),
-            _ => Err(BroadcastError::Rejected { reason: reply.text }),
+            200 => Ok(Acceptance::default()),
+            _ => Err(BroadcastError::Refused { reason: reply.text }),
         }
     }
 }

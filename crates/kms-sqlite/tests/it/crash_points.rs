@@ -12,9 +12,9 @@ use std::{
 
 use async_trait::async_trait;
 use kms_core::{
-    Broadcast, BroadcastError, Chain, ChainId, ChainOptions, ContentDigest, Disposition, Entry,
-    FourEyes, Gate, Intent, Journal, JournalError, Lookup, LookupError, Network, NodeCall, Pending,
-    Ports, RawTransaction, Recorded, Road, Sent, TransactionId, process,
+    Acceptance, Broadcast, BroadcastError, Chain, ChainId, ChainOptions, ContentDigest,
+    Disposition, Entry, FourEyes, Gate, Intent, Journal, JournalError, Lookup, LookupError,
+    Network, NodeCall, Pending, Ports, RawTransaction, Recorded, Road, TransactionId, process,
 };
 use kms_sqlite::SqliteJournal;
 use kms_testkit::TestKeys;
@@ -81,7 +81,7 @@ impl Lookup for World {
 
 #[async_trait]
 impl Broadcast for World {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Acceptance, BroadcastError> {
         let (id, raw) = (recorded.pending().id.to_string(), recorded.raw().clone());
         let unknown = |reason: &str| BroadcastError::Unknown { reason: reason.to_owned() };
         self.seen.lock().expect("seen").entry(id.clone()).or_default().insert(raw.as_str().into());
@@ -90,7 +90,7 @@ impl Broadcast for World {
         }
         if recorded.is_new() && self.chance(10) {
             self.refused.lock().expect("refused").insert(id);
-            return Err(BroadcastError::Rejected { reason: String::from("insufficient funds") });
+            return Err(BroadcastError::Refused { reason: String::from("insufficient funds") });
         }
         let place = place_of(&raw);
         self.nonces.lock().expect("nonces").insert(id, place.clone());
@@ -104,7 +104,7 @@ impl Broadcast for World {
         drop(chain);
         match self.chance(15) {
             true => Err(unknown("the answer was lost")),
-            false => Ok(Sent::default()),
+            false => Ok(Acceptance::default()),
         }
     }
 }
@@ -222,14 +222,14 @@ async fn live(world: &World, path: &Path, keys: &TestKeys, list: &[u64]) -> Vec<
         steps_left: AtomicU64::new(if is_calm { u64::MAX } else { steps }),
         dies_before,
     };
-    let ports = Ports { lookup: world, keys, journal: &journal, network: world };
+    let ports = Ports { lookup: world, keys, journal: &journal, broadcaster: world };
     let road = Road { chain: chain(), options: &options, gate: &gate, ports };
     let mut done = Vec::new();
     for number in list {
         match process(pending(*number), road).await {
             Ok(_) => done.push(*number),
             Err(failure) if failure.disposition() == Disposition::Halt => break,
-            Err(failure) if failure.disposition() == Disposition::Reject => done.push(*number),
+            Err(failure) if failure.disposition() == Disposition::Report => done.push(*number),
             Err(_) => (),
         }
     }

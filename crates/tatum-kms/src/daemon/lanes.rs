@@ -10,7 +10,7 @@ pub(super) fn arrange(transactions: Vec<Pending>) -> Vec<Vec<Pending>> {
     let mut lanes: Vec<Vec<Pending>> = Vec::new();
     let mut lane_of: HashMap<SignatureId, usize> = HashMap::new();
     for pending in transactions {
-        let wallets: Vec<SignatureId> = named(&pending).cloned().collect();
+        let wallets: Vec<SignatureId> = pending.wallets().cloned().collect();
         let mut found: Vec<usize> =
             wallets.iter().filter_map(|wallet| lane_of.get(wallet).copied()).collect();
         found.sort_unstable();
@@ -31,10 +31,6 @@ pub(super) fn arrange(transactions: Vec<Pending>) -> Vec<Vec<Pending>> {
     lanes
 }
 
-fn named(pending: &Pending) -> impl Iterator<Item = &SignatureId> {
-    pending.hashes.iter().chain(pending.signatures.iter().map(|one| &one.wallet))
-}
-
 /// A transaction of wallets of two lanes makes them one.
 fn merge(
     lanes: &mut [Vec<Pending>],
@@ -43,7 +39,7 @@ fn merge(
     other: usize,
 ) {
     let moved = lanes.get_mut(other).map(std::mem::take).unwrap_or_default();
-    for wallet in moved.iter().flat_map(named) {
+    for wallet in moved.iter().flat_map(Pending::wallets) {
         lane_of.insert(wallet.clone(), own);
     }
     if let Some(lane) = lanes.get_mut(own) {
@@ -53,17 +49,18 @@ fn merge(
 
 #[cfg(test)]
 mod tests {
-    use kms_core::{ChainId, IndexedWallet};
+    use kms_core::{ChainId, IndexedWallet, PendingRequest};
 
     use super::*;
 
     fn pending(id: &str, hashes: &[&str], signatures: &[&str]) -> Pending {
         let indexed =
             |id: &&str| IndexedWallet { wallet: SignatureId::parse(id).unwrap(), index: None };
-        Pending {
+        let base = kms_testkit::pending(ChainId::new("ETH"), id, hashes, "");
+        Pending::new(PendingRequest {
             signatures: signatures.iter().map(indexed).collect(),
-            ..kms_testkit::pending(ChainId::new("ETH"), id, hashes, "")
-        }
+            ..PendingRequest::clone(&base)
+        })
     }
 
     fn ids(lanes: Vec<Vec<Pending>>) -> Vec<Vec<String>> {

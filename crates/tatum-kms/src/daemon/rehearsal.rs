@@ -31,7 +31,7 @@ pub(super) fn tell(
 const fn would(disposition: Disposition) -> &'static str {
     match disposition {
         Disposition::Wait | Disposition::Retry | Disposition::Doubt => "try again later",
-        Disposition::Reject => "report that it cannot be signed",
+        Disposition::Report => "report that it cannot be signed",
         Disposition::Hold => "hold it",
         Disposition::Halt => "stop",
     }

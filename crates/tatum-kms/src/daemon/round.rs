@@ -245,7 +245,7 @@ impl Round {
                 say("finding out what became of an earlier sending");
                 self.resolve_doubt(id).await?;
             }
-            Disposition::Reject => {
+            Disposition::Report => {
                 say("cannot be signed");
                 self.note_trial(pending, TrialKind::Rejected, &text, noted.tries, noted.is_news)
                     .await?;

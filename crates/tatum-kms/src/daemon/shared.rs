@@ -65,6 +65,6 @@ impl Shared {
     }
 
     pub(super) fn ports<'a>(&'a self, way: &'a Throttled<'a>) -> Ports<'a> {
-        Ports { lookup: way, keys: &self.store, journal: &self.journal, network: way }
+        Ports { lookup: way, keys: &self.store, journal: &self.journal, broadcaster: way }
     }
 }

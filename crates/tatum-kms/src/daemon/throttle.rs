@@ -4,7 +4,8 @@
 use async_trait::async_trait;
 use kms_api::Api;
 use kms_core::{
-    Broadcast, BroadcastError, ChainId, Lookup, LookupError, Network, NodeCall, Recorded, Sent,
+    Acceptance, Broadcast, BroadcastError, ChainId, Lookup, LookupError, Network, NodeCall,
+    Recorded,
 };
 use serde_json::Value;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -50,7 +51,7 @@ impl Lookup for Throttled<'_> {
 
 #[async_trait]
 impl Broadcast for Throttled<'_> {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Acceptance, BroadcastError> {
         let _permit = self.permit().await;
         self.api.broadcast(recorded).await
     }

@@ -89,7 +89,7 @@ impl Trials {
 fn wait(disposition: Disposition, tries: u32) -> Duration {
     let most = match disposition {
         Disposition::Retry => WAIT_MOST,
-        Disposition::Reject | Disposition::Doubt => REJECTED_WAIT_MOST,
+        Disposition::Report | Disposition::Doubt => REJECTED_WAIT_MOST,
         Disposition::Wait | Disposition::Hold | Disposition::Halt => return Duration::ZERO,
     };
     match tries.checked_sub(FREE_TRIES) {

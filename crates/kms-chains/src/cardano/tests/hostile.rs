@@ -293,8 +293,8 @@ fn answers_do_not_change_what_is_asked() {
     let (pending, keys) = read_pending(&case);
     let signers = Signers::find(&pending, &keys).unwrap();
     let options = ChainOptions::default();
-    let order = Order { pending: &pending, signers: &signers, options: &options };
-    let mut draft = CARDANO.decode(&order).unwrap();
+    let input = DecodeInput { pending: &pending, signers: &signers, options: &options };
+    let mut draft = CARDANO.decode(&input).unwrap();
     let mut node = Node::recorded(&case);
     let network = json!({ "blockchain": "cardano", "network": "mainnet" });
     node.preprocess["network_identifier"] = network.clone();

@@ -74,7 +74,7 @@ fn is_unknown(end: &(Result<String, BroadcastError>, Vec<String>)) -> bool {
 }
 
 fn is_rejected(end: &(Result<String, BroadcastError>, Vec<String>)) -> bool {
-    matches!(end.0, Err(BroadcastError::Rejected { .. }))
+    matches!(end.0, Err(BroadcastError::Refused { .. }))
 }
 
 #[test]

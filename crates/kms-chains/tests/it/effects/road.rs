@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use kms_core::{
-    Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId, ChainOptions, Effects,
-    FourEyes, Gate, Lookup, LookupError, Network, NodeCall, Ports, Proposal, Recorded, Road, Sent,
-    SigningDigest, process,
+    Acceptance, Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId, ChainOptions,
+    Effects, FourEyes, Gate, Lookup, LookupError, Network, NodeCall, Ports, Proposal, Recorded,
+    Road, SigningDigest, process,
 };
 use kms_testkit::{
     MemoryJournal, RecordedAnswers, TestKeys,
@@ -44,9 +44,9 @@ struct Kept(Mutex<Option<String>>);
 
 #[async_trait]
 impl Broadcast for Kept {
-    async fn broadcast(&self, recorded: &Recorded) -> Result<Sent, BroadcastError> {
+    async fn broadcast(&self, recorded: &Recorded) -> Result<Acceptance, BroadcastError> {
         *self.0.lock().expect("a lock") = Some(recorded.raw().as_str().to_owned());
-        Ok(Sent::default())
+        Ok(Acceptance::default())
     }
 }
 
@@ -106,7 +106,7 @@ async fn run(
     let (told, kept, journal) = (Told::default(), Kept::default(), MemoryJournal::default());
     let gate = Gate::new(Vec::new(), FourEyes::Required(Box::new(told.clone())));
     let options = ChainOptions::default();
-    let ports = Ports { lookup, keys: &keys, journal: &journal, network: &kept };
+    let ports = Ports { lookup, keys: &keys, journal: &journal, broadcaster: &kept };
     let road = Road { chain, options: &options, gate: &gate, ports };
     process(pending, road).await.ok()?;
     let effects = told.0.lock().expect("a lock").take().expect("what was approved");

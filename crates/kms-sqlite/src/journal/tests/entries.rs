@@ -50,7 +50,7 @@ async fn claims_of_a_crashed_process_are_taken_over_and_refused_ones_are_free() 
     give_away(&path, "a");
     reserve(&journal, "b", &["x"]).await.unwrap();
     record(&journal, "b").await.unwrap();
-    let id = pending("b").id;
+    let id = pending("b").id.clone();
     journal.refuse(&id, "no funds").await.unwrap();
     reserve(&journal, "c", &["x"]).await.unwrap();
     record(&journal, "c").await.unwrap();
@@ -65,7 +65,7 @@ async fn other_content_under_a_signed_id_is_refused() {
     let (_directory, path) = place();
     let journal = SqliteJournal::open(&path, clock).unwrap();
     reserve(&journal, "a", &[]).await.unwrap();
-    let (id, other) = (pending("a").id, ContentDigest::from_bytes([7; 32]));
+    let (id, other) = (pending("a").id.clone(), ContentDigest::from_bytes([7; 32]));
     assert_eq!(journal.recall(&pending("a"), &other).await.unwrap(), None, "nothing is signed yet");
     record(&journal, "a").await.unwrap();
     assert!(matches!(journal.recall(&pending("a"), &other).await, Err(JournalError::OtherContent)));

@@ -12,7 +12,7 @@ async fn what_was_sent_is_followed_to_its_end() {
         let due = journal.due(chain, network, 10).await.unwrap();
         due.into_iter().map(|one| one.id.to_string()).collect::<Vec<_>>()
     };
-    let id = |id: &str| pending(id).id;
+    let id = |id: &str| pending(id).id.clone();
     sent(&journal, "a", "x").await;
     assert!(due().await.is_empty(), "it is too early to look");
     at(15_000);
@@ -83,7 +83,7 @@ async fn numbers_that_nothing_uses_are_found() {
     assert_eq!(journal.gaps().await.unwrap(), [gap(7, 8, "c")], "a reservation fills no gap");
     record(&journal, "e").await.unwrap();
     assert_eq!(journal.gaps().await.unwrap(), [gap(8, 8, "c")]);
-    journal.close(&pending("c").id, None).await.unwrap();
-    journal.note_fate(&pending("c").id, Fate::Confirmed, None).await.unwrap();
+    journal.close(&pending("c").id.clone(), None).await.unwrap();
+    journal.note_fate(&pending("c").id.clone(), Fate::Confirmed, None).await.unwrap();
     assert!(journal.gaps().await.unwrap().is_empty(), "the chain went past it");
 }

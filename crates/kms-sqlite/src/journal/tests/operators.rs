@@ -55,7 +55,7 @@ async fn only_what_cannot_be_paid_is_cancelled_or_signed_again() {
     let journal = SqliteJournal::open(&path, clock).unwrap();
     reserve(&journal, "a", &["x"]).await.unwrap();
     record(&journal, "a").await.unwrap();
-    let id = pending("a").id;
+    let id = pending("a").id.clone();
     let refused = journal.cancel(&id).await;
     assert!(matches!(refused, Err(ControlError::MayBePaid { state: State::Signed, .. })));
     let refused = journal.retry(&id, true).await;
@@ -76,15 +76,17 @@ async fn only_what_cannot_be_paid_is_cancelled_or_signed_again() {
 async fn what_failed_too_often_stays_parked_until_its_content_or_an_operator_says_otherwise() {
     let (_directory, path) = place();
     let journal = SqliteJournal::open(&path, clock).unwrap();
-    let (id, digest) = (pending("a").id, pending("a").digest());
+    let (id, digest) = (pending("a").id.clone(), pending("a").digest());
     journal.note_trial(&pending("a"), TrialKind::Waiting, "node down", 3).await.unwrap();
     assert_eq!(journal.tries(&id, &digest).await.unwrap(), 3);
     assert_eq!(recall(&journal, "a").await.unwrap(), None);
     journal.note_trial(&pending("a"), TrialKind::Parked, "node down", 20).await.unwrap();
     let parked = recall(&journal, "a").await;
     assert!(matches!(parked, Err(JournalError::Parked(reason)) if reason == "node down"));
-    let mut other = pending("a");
-    other.payload = String::from("mended");
+    let other = Pending::new(kms_core::PendingRequest {
+        payload: String::from("mended"),
+        ..kms_core::PendingRequest::clone(&pending("a"))
+    });
     assert_eq!(journal.recall(&other, &other.digest()).await.unwrap(), None);
     assert_eq!(journal.tries(&id, &other.digest()).await.unwrap(), 0);
     journal.retry(&id, false).await.unwrap();
@@ -98,7 +100,7 @@ async fn what_failed_too_often_stays_parked_until_its_content_or_an_operator_say
 async fn a_retry_that_is_refused_takes_nothing_back() {
     let (_directory, path) = place();
     let journal = SqliteJournal::open(&path, clock).unwrap();
-    let id = pending("a").id;
+    let id = pending("a").id.clone();
     reserve(&journal, "a", &["x"]).await.unwrap();
     record(&journal, "a").await.unwrap();
     journal.skip(&id).await.unwrap();

@@ -1,14 +1,17 @@
+//! The gate: decides which proposals may be signed.
+
 use std::fmt;
 
 use async_trait::async_trait;
-use thiserror::Error;
 
-use crate::{
-    effects::Effects,
-    id::{Network, TransactionId},
-    pipeline::Proposal,
-    signing::SigningDigest,
+use self::{
+    denial::{ApproveError, Denial},
+    permit::Permit,
 };
+use crate::{digest::SigningDigest, effects::Effects, id::Network, stages::proposal::Proposal};
+
+pub(crate) mod denial;
+pub(crate) mod permit;
 
 /// Decides which proposals may be signed. The only maker of [`Permit`]s.
 pub struct Gate {
@@ -16,11 +19,11 @@ pub struct Gate {
     four_eyes: FourEyes,
 }
 
-/// A local rule. All rules must allow; the first refusal ends the review.
+/// A local rule. All rules must allow; the first denial ends the review.
 pub trait Rule: Send + Sync {
     /// # Errors
     /// The reason for which the transaction must not be signed.
-    fn check(&self, effects: &Effects) -> Result<(), Refusal>;
+    fn check(&self, effects: &Effects) -> Result<(), Denial>;
 }
 
 /// The second pair of eyes. Mainnet cannot waive it: see [`Gate::review`].
@@ -49,46 +52,11 @@ pub trait Approve: Send + Sync {
     ) -> Result<(), ApproveError>;
 }
 
-/// Proof that a proposal passed the gate. Not `Clone`; lives and dies with its proposal.
-#[derive(Debug)]
-pub struct Permit {
-    id: TransactionId,
-    /// What an approver was told will be signed.
-    digest: Option<SigningDigest>,
-    _issued_by_gate: (),
-}
-
 /// A proposal with the permit to sign it.
 #[derive(Debug)]
 pub struct Approved {
     proposal: Proposal,
     permit: Permit,
-}
-
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum Refusal {
-    #[error("refused by a local rule: {0}")]
-    Rule(String),
-    #[error("mainnet requires a four-eye approver")]
-    FourEyesMissing,
-    #[error("{}", .0)]
-    FourEyes(#[from] ApproveError),
-}
-
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ApproveError {
-    #[error("the four-eye approver answered with status {0}")]
-    Denied(u16),
-    #[error("the four-eye approver rejects it: {0}")]
-    Rejected(String),
-    #[error("the four-eye approver has not decided yet")]
-    Undecided,
-    #[error("the four-eye approver's answer is not valid: {0}")]
-    Invalid(String),
-    #[error("the four-eye approver could not be reached: {0}")]
-    Unreachable(String),
 }
 
 impl Gate {
@@ -97,18 +65,20 @@ impl Gate {
     }
 
     /// # Errors
-    /// When a rule or the approver refuses, and on mainnet when there is no approver.
-    pub async fn review(&self, proposal: Proposal) -> Result<Approved, Refusal> {
+    /// When a rule or the approver denies, and on mainnet when there is no approver.
+    pub async fn review(&self, proposal: Proposal) -> Result<Approved, Denial> {
         self.rules.iter().try_for_each(|rule| rule.check(proposal.effects()))?;
         let id = proposal.pending().id.clone();
-        let mut permit = Permit { id, digest: None, _issued_by_gate: () };
+        let mut permit = Permit::issue(id);
         match (&self.four_eyes, proposal.pending().network) {
             (FourEyes::Required(approver), _) => {
-                permit.digest = approver.wants_digest().then(|| proposal.signing_digest(&permit));
-                approver.approve(&proposal, permit.digest.as_ref()).await?;
+                if approver.wants_digest() {
+                    permit.bind(proposal.signing_digest(&permit));
+                }
+                approver.approve(&proposal, permit.digest()).await?;
             }
             (FourEyes::WaivedOnTestnet, Network::Testnet) => (),
-            (FourEyes::WaivedOnTestnet, Network::Mainnet) => return Err(Refusal::FourEyesMissing),
+            (FourEyes::WaivedOnTestnet, Network::Mainnet) => return Err(Denial::FourEyesMissing),
         }
         Ok(Approved { proposal, permit })
     }
@@ -133,16 +103,6 @@ impl fmt::Debug for FourEyes {
             Self::Required(_) => "Required",
             Self::WaivedOnTestnet => "WaivedOnTestnet",
         })
-    }
-}
-
-impl Permit {
-    pub const fn id(&self) -> &TransactionId {
-        &self.id
-    }
-
-    pub(crate) const fn digest(&self) -> Option<&SigningDigest> {
-        self.digest.as_ref()
     }
 }
 

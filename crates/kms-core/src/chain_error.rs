@@ -1,0 +1,101 @@
+use std::borrow::Cow;
+
+use thiserror::Error;
+
+use crate::{
+    amount::Amount,
+    id::{ChainId, Network, SignatureId},
+    signers::SignerError,
+};
+
+/// Why a payload is no transaction that can be signed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    #[error("the payload is not valid JSON (line {line}, column {column})")]
+    Json { line: usize, column: usize },
+    #[error("the payload is not a JSON object")]
+    NotAnObject,
+    #[error("the payload is nested too deeply or too long")]
+    TooLarge,
+    #[error("field `{0}` appears twice")]
+    Duplicate(String),
+    #[error("field `{field}`: {problem}")]
+    Field { field: Cow<'static, str>, problem: Cow<'static, str> },
+    #[error("field `{0}` is missing")]
+    Missing(&'static str),
+    #[error("chain id {found} does not belong to {chain} {network} (known: {})", join(.known))]
+    WrongChainId { chain: ChainId, network: Network, found: u64, known: Vec<u64> },
+    #[error("{0} are not signed")]
+    Unsupported(Cow<'static, str>),
+    #[error("{0} change who controls the account and are signed only with --allow-account-changes")]
+    AccountChange(&'static str),
+    #[error("gas limit {given} is too low: this transaction needs at least {needed}")]
+    GasTooLow { given: u64, needed: u64 },
+    #[error("{}", .0)]
+    Signer(#[from] SignerError),
+}
+
+/// Why a decoded transaction cannot be completed, or must not be signed once it is.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ResolveError {
+    #[error("the answer to `{0}` is not what was expected: {1}")]
+    UnexpectedAnswer(&'static str, Cow<'static, str>),
+    #[error("the draft still lacks `{0}`")]
+    Incomplete(&'static str),
+    #[error("the draft asks for more facts than a transaction can need")]
+    TooManyQueries,
+    #[error("{}", .0)]
+    Decode(#[from] DecodeError),
+    #[error("the transaction is from {found}, the wallet's key is that of {expected}")]
+    NotOurs { found: String, expected: String },
+    #[error(
+        "input {input} spends {outpoint} and stays unsigned: none of the {keys} keys named fits its script{}",
+        without_index_hint(.without_index)
+    )]
+    UnsignedInput { input: usize, outpoint: String, keys: usize, without_index: Vec<SignatureId> },
+    #[error("{keys} keys are named for {inputs} inputs: name one key for all, or one for each")]
+    KeyCount { keys: usize, inputs: usize },
+    #[error("outputs of {outputs} exceed inputs of {inputs} base units")]
+    Overspent { inputs: Amount, outputs: Amount },
+    #[error("output {output} of {amount} base units is dust (the least is {least})")]
+    Dust { output: usize, amount: Amount, least: Amount },
+    #[error("a fee of {fee} base units is outside {least} to {most} for this transaction")]
+    AbsurdFee { fee: Amount, least: Amount, most: Amount },
+    #[error("{subject} differs from what was asked for: {found} instead of {expected}")]
+    Substituted { subject: &'static str, found: String, expected: String },
+    #[error("the fee is {fee} base units, the payload says {stated}")]
+    FeeDiffers { fee: Amount, stated: Amount },
+    #[error(
+        "gas of {gas} at {gas_price} base units is above what this chain's rules allow: {most}"
+    )]
+    AbsurdGas { gas: u64, gas_price: Amount, most: Cow<'static, str> },
+    #[error("a number is out of range")]
+    Overflow,
+}
+
+/// The public key has no address on this chain.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("the public key is not valid for this chain's signature scheme")]
+pub struct AddressError;
+
+impl DecodeError {
+    pub fn field(
+        field: impl Into<Cow<'static, str>>,
+        problem: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::Field { field: field.into(), problem: problem.into() }
+    }
+}
+
+fn join(ids: &[u64]) -> String {
+    ids.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn without_index_hint(wallets: &[SignatureId]) -> String {
+    match wallets.first() {
+        Some(wallet) => format!(" (wallet {wallet} is a mnemonic wallet named without an index)"),
+        None => String::new(),
+    }
+}

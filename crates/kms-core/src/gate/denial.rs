@@ -1,0 +1,29 @@
+use thiserror::Error;
+
+/// Why a proposal may not be signed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Denial {
+    #[error("denied by a local rule: {0}")]
+    Rule(String),
+    #[error("mainnet requires a four-eye approver")]
+    FourEyesMissing,
+    #[error("{}", .0)]
+    FourEyes(#[from] ApproveError),
+}
+
+/// Why the four-eye approver gave no yes.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ApproveError {
+    #[error("the four-eye approver answered with status {0}")]
+    Denied(u16),
+    #[error("the four-eye approver rejects it: {0}")]
+    Rejected(String),
+    #[error("the four-eye approver has not decided yet")]
+    Undecided,
+    #[error("the four-eye approver's answer is not valid: {0}")]
+    Invalid(String),
+    #[error("the four-eye approver could not be reached: {0}")]
+    Unreachable(String),
+}

@@ -1,0 +1,28 @@
+use thiserror::Error;
+
+/// What the network said when it took a transaction.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Acceptance {
+    /// The transaction's id on its chain.
+    pub txid: Option<String>,
+}
+
+/// Why the network did not take a transaction, as far as that is known.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BroadcastError {
+    #[error("the network refused the transaction: {reason}")]
+    Refused { reason: String },
+    /// In words that the network would also have for a transaction that is in the chain already.
+    #[error(
+        "the network refuses the transaction ({reason}); an earlier sending of it may be in the \
+         chain, which is found out first"
+    )]
+    Doubtful { reason: String },
+    #[error("it could not be sent: {reason}")]
+    NotSent { reason: String },
+    #[error(
+        "it is not known whether the broadcast arrived ({reason}); the same bytes are sent again"
+    )]
+    Unknown { reason: String },
+}

@@ -1,0 +1,48 @@
+use std::borrow::Cow;
+
+use async_trait::async_trait;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::id::{ChainId, Network};
+
+/// Reads chain state for a draft.
+#[async_trait]
+pub trait Lookup: Send + Sync {
+    /// # Errors
+    /// When nobody answers, or the answer is a refusal.
+    async fn call(
+        &self,
+        chain: ChainId,
+        network: Network,
+        call: &NodeCall,
+    ) -> Result<Value, LookupError>;
+}
+
+/// A question to the outside, as data: the API client needs no knowledge of chains.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum NodeCall {
+    /// JSON-RPC through the remote API's node proxy at `path`, to which the API key is appended.
+    Rpc { path: &'static str, method: &'static str, params: Value },
+    /// A resource of the remote API. With a body it is posted to.
+    Api { path: String, body: Option<Value> },
+    /// A resource of a node that the remote API proxies at `path`: the API key is appended, and
+    /// `resource`, which begins with a slash. With a body it is posted to.
+    Proxy { path: &'static str, resource: String, body: Option<Value> },
+    /// A service of somebody else: `default_base` unless configuration names another. With a
+    /// body it is posted to.
+    External { default_base: &'static str, path: Cow<'static, str>, body: Option<Value> },
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LookupError {
+    /// Nobody was asked.
+    #[error("{what} could not be looked up: {reason}")]
+    NotAsked { what: String, reason: String },
+    #[error("{what} could not be looked up: {reason}")]
+    Unreachable { what: String, reason: String },
+    #[error("{what} could not be looked up: {reason}")]
+    Refused { what: String, reason: String },
+}

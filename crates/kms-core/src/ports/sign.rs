@@ -1,0 +1,59 @@
+use thiserror::Error;
+
+use crate::{
+    id::{ChainId, KeyRef, Network, SignatureId},
+    signing::{KeySignature, PublicKey, SigningRequest},
+};
+
+/// The unlocked wallet store, as the pipeline sees it.
+pub trait Sign: Send + Sync {
+    /// What is known of a wallet, or `None` when the store has no such wallet.
+    ///
+    /// # Errors
+    /// When the store itself is in doubt.
+    fn wallet(&self, id: &SignatureId) -> Result<Option<WalletFacts>, SignError>;
+
+    /// # Errors
+    /// When the wallet is unknown or has no such key.
+    fn public_key(&self, key: &KeyRef) -> Result<PublicKey, SignError>;
+
+    /// # Errors
+    /// When the wallet is unknown, has no such key or does not sign in the scheme asked for.
+    fn sign(&self, request: &SigningRequest) -> Result<KeySignature, SignError>;
+}
+
+/// What the keystore says about a wallet without opening it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct WalletFacts {
+    /// The chain whose rules derive the wallet's keys: for a token wallet, the token's chain.
+    pub chain: ChainId,
+    pub network: Network,
+    pub has_mnemonic: bool,
+    pub has_private_key: bool,
+}
+
+/// Why a wallet does not sign.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SignError {
+    #[error("no wallet {0} in the store")]
+    UnknownWallet(SignatureId),
+    #[error("wallet {0} is a mnemonic wallet and needs an address index")]
+    MissingIndex(SignatureId),
+    #[error("wallet {0} holds no mnemonic to derive from")]
+    NotAMnemonic(SignatureId),
+    #[error("wallet {wallet} cannot sign for {chain}")]
+    WrongChain { wallet: SignatureId, chain: ChainId },
+    #[error("the key of wallet {wallet} cannot be read: {reason}")]
+    UnreadableKey { wallet: SignatureId, reason: String },
+    #[error("wallet {0} cannot be opened: its record is damaged or was tampered with")]
+    DamagedRecord(SignatureId),
+    #[error("wallet {0} does not sign in the scheme the transaction needs")]
+    Scheme(SignatureId),
+    #[error("what is to be signed is not what was approved")]
+    NotApproved,
+    #[error("the transaction could not be assembled from its signatures")]
+    Assemble,
+    #[error("the wallet store cannot be read: {0}")]
+    Store(String),
+}

@@ -1,0 +1,108 @@
+//! The one road of a pending transaction.
+
+use crate::{
+    chain::{Chain, ChainOptions, DecodeInput},
+    effects::Effects,
+    failure::Failure,
+    gate::Gate,
+    id::TransactionId,
+    journal::Journal,
+    pending::Pending,
+    ports::{lookup::Lookup, sign::Sign},
+    signers::Signers,
+    stages::{
+        proposal::{Hold, Proposal},
+        recorded::{Broadcast, Recorded},
+    },
+};
+
+/// Takes one pending transaction all the way, or says why not.
+///
+/// # Errors
+/// The stage at which the transaction stopped; [`Failure::disposition`] says what to do then.
+pub async fn process(pending: Pending, road: Road<'_>) -> Result<TransactionId, Failure> {
+    let Road { chain, options, gate, ports } = road;
+    let recorded = match Recorded::recall(&pending, ports.journal).await? {
+        Some(recorded) => recorded,
+        None => {
+            let signers = Signers::find(&pending, ports.keys)?;
+            let input = DecodeInput { pending: &pending, signers: &signers, options };
+            let draft = chain.decode(&input)?;
+            let proposal = Proposal::complete(pending, draft, ports.lookup, ports.keys).await?;
+            let hold = Hold::of(&proposal);
+            match sign(proposal, gate, ports).await {
+                Ok(recorded) => recorded,
+                Err(failure) => {
+                    hold.give_back(ports.lookup).await;
+                    return Err(failure);
+                }
+            }
+        }
+    };
+    let accepted = recorded.broadcast(ports.broadcaster, ports.journal).await?;
+    Ok(accepted.close(ports.journal).await?)
+}
+
+/// What [`process`] would do with a pending transaction.
+#[derive(Debug)]
+pub enum Rehearsed {
+    WouldSign(Effects),
+    /// It was signed before.
+    WouldSendAgain,
+}
+
+/// Goes the road up to the key: reads, completes and reviews, but reserves, signs and sends
+/// nothing.
+///
+/// # Errors
+/// As [`process`].
+pub async fn rehearse(pending: Pending, road: Road<'_>) -> Result<Rehearsed, Failure> {
+    let Road { chain, options, gate, ports } = road;
+    if Recorded::recall(&pending, ports.journal).await?.is_some() {
+        return Ok(Rehearsed::WouldSendAgain);
+    }
+    let signers = Signers::find(&pending, ports.keys)?;
+    let draft = chain.decode(&DecodeInput { pending: &pending, signers: &signers, options })?;
+    let proposal = Proposal::complete(pending, draft, ports.lookup, ports.keys).await?;
+    let hold = Hold::of(&proposal);
+    let reviewed = gate.review(proposal).await;
+    hold.give_back(ports.lookup).await;
+    Ok(Rehearsed::WouldSign(reviewed?.effects().clone()))
+}
+
+async fn sign(proposal: Proposal, gate: &Gate, ports: Ports<'_>) -> Result<Recorded, Failure> {
+    let approved = gate.review(proposal).await?;
+    let reserved = approved.reserve(ports.journal).await?;
+    let signed = reserved.sign(ports.keys)?;
+    Ok(signed.record(ports.journal).await?)
+}
+
+/// Everything that the transactions of one chain have in common.
+#[derive(Clone, Copy)]
+pub struct Road<'a> {
+    pub chain: &'static dyn Chain,
+    pub options: &'a ChainOptions,
+    pub gate: &'a Gate,
+    pub ports: Ports<'a>,
+}
+
+/// The outside world, one trait per thing the road needs from it.
+#[derive(Clone, Copy)]
+pub struct Ports<'a> {
+    pub lookup: &'a dyn Lookup,
+    pub keys: &'a dyn Sign,
+    pub journal: &'a dyn Journal,
+    pub broadcaster: &'a dyn Broadcast,
+}
+
+impl std::fmt::Debug for Road<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Road").field("chain", &self.chain).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Ports<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ports").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,104 @@
+use crate::{
+    chain::{Answer, Draft, Query, Unsigned},
+    chain_error::ResolveError,
+    digest::SigningDigest,
+    effects::Effects,
+    failure::Failure,
+    gate::permit::Permit,
+    id::{ChainId, Network},
+    pending::Pending,
+    ports::{
+        lookup::{Lookup, NodeCall},
+        sign::Sign,
+    },
+    signing::signing_digest,
+};
+
+/// More queries than this and a draft is taken to be looping. A transaction of many inputs asks
+/// for one public key each.
+const QUERIES_MAX: u32 = 25_000;
+
+/// A complete transaction waiting for a verdict.
+#[derive(Debug)]
+pub struct Proposal {
+    pub(super) pending: Pending,
+    pub(super) unsigned: Box<dyn Unsigned>,
+}
+
+/// What somebody else holds ready for a transaction as long as it may come.
+pub(crate) struct Hold {
+    chain: ChainId,
+    network: Network,
+    call: Option<NodeCall>,
+}
+
+impl Hold {
+    pub(crate) fn of(proposal: &Proposal) -> Self {
+        let (chain, network) = (proposal.pending.chain, proposal.pending.network);
+        Self { chain, network, call: proposal.unsigned.give_back() }
+    }
+
+    /// If the call fails, it ends by itself in time.
+    pub(crate) async fn give_back(self, lookup: &dyn Lookup) {
+        if let Some(call) = self.call {
+            let _ = lookup.call(self.chain, self.network, &call).await;
+        }
+    }
+}
+
+async fn answer_all(
+    pending: &Pending,
+    draft: &mut dyn Draft,
+    lookup: &dyn Lookup,
+    keys: &dyn Sign,
+) -> Result<(), Failure> {
+    let mut queries = 0_u32;
+    while let Some(query) = draft.next_query() {
+        queries = queries.saturating_add(1);
+        if queries > QUERIES_MAX {
+            return Err(ResolveError::TooManyQueries.into());
+        }
+        let answer = match query {
+            Query::PublicKey(key) => Answer::PublicKey(keys.public_key(&key)?),
+            Query::Node(call) => {
+                Answer::Node(lookup.call(pending.chain, pending.network, &call).await?)
+            }
+        };
+        draft.answer(answer)?;
+    }
+    Ok(())
+}
+
+impl Proposal {
+    /// Answers the draft's questions until it has none.
+    ///
+    /// # Errors
+    /// When a question has no usable answer, or the complete transaction must not be signed.
+    pub async fn complete(
+        pending: Pending,
+        mut draft: Box<dyn Draft>,
+        lookup: &dyn Lookup,
+        keys: &dyn Sign,
+    ) -> Result<Self, Failure> {
+        if let Err(failure) = answer_all(&pending, draft.as_mut(), lookup, keys).await {
+            let (chain, network) = (pending.chain, pending.network);
+            Hold { chain, network, call: draft.give_back() }.give_back(lookup).await;
+            return Err(failure);
+        }
+        let unsigned = draft.finish()?;
+        Ok(Self { pending, unsigned })
+    }
+
+    /// The request as it was received, for the approver.
+    pub const fn pending(&self) -> &Pending {
+        &self.pending
+    }
+
+    pub fn effects(&self) -> &Effects {
+        self.unsigned.effects()
+    }
+
+    pub(crate) fn signing_digest(&self, permit: &Permit) -> SigningDigest {
+        signing_digest(&self.unsigned.signing_requests(permit))
+    }
+}
