@@ -37,7 +37,8 @@ impl Broadcast for Api {
         self.tell(chain.spec(), pending, &tx_data).await.map_err(|error| match error {
             // The chain has it: whatever the API thinks of its id, it is no failed payment, and
             // no unsent one.
-            BroadcastError::Refused { reason }
+            BroadcastError::Refused { reason, .. }
+            | BroadcastError::NotNow { reason }
             | BroadcastError::Doubtful { reason }
             | BroadcastError::NotSent { reason } => BroadcastError::Unknown { reason },
             other => other,
@@ -139,7 +140,8 @@ fn judge(outcome: Result<Acceptance, ApiError>) -> Result<Acceptance, BroadcastE
     match refusal::meaning(&error) {
         Meaning::AlreadyKnown => Ok(Acceptance::default()),
         Meaning::MayBeIncluded => Err(BroadcastError::Doubtful { reason }),
-        Meaning::Rejected => Err(BroadcastError::Refused { reason }),
+        Meaning::NotNow => Err(BroadcastError::NotNow { reason }),
+        Meaning::Rejected => Err(BroadcastError::Refused { reason, is_proved: false }),
         Meaning::Unknown => Err(BroadcastError::Unknown { reason }),
     }
 }

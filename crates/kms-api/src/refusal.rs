@@ -12,6 +12,8 @@ pub(crate) enum Meaning {
     /// The network refuses the bytes in words that it would also have if they were in the chain
     /// already: their nonce or their inputs are used, or their time has passed.
     MayBeIncluded,
+    /// The network does not take these bytes for a reason that passes, or that is not named.
+    NotNow,
     /// Neither is certain: send the same bytes again.
     Unknown,
 }
@@ -49,6 +51,7 @@ const MAY_BE_INCLUDED: &[&str] = &[
     "missing-inputs", // the same
     "missingorspent", // Bitcoin Core and its kin
     "conflict",       // txn-mempool-conflict
+    "replacement",    // the EVM family: the number is in the pool already, perhaps by these bytes
     "already spent",  // explorers' and indexers' words
     "double spend",   // BCHN
     "badinputs",      // Cardano
@@ -64,6 +67,33 @@ const MAY_BE_INCLUDED: &[&str] = &[
     "blockhash",      // Solana
     "outside",        // Cardano: OutsideValidityInterval
 ];
+
+/// How nodes refuse what they may take later: there is too little money, the fee is too low for
+/// now, the pool is full, the node is behind.
+const NOT_NOW: &[&str] = &[
+    "insuff",           // the EVM family, Stellar, Flow, Algorand: funds, balance, fee
+    "insuf_fee",        // XRP: telINSUF_FEE_P
+    "not enough",       // Klaytn, MultiversX
+    "not sufficient",   // TRON: balance is not sufficient
+    "underfunded",      // Stellar
+    "unfunded",         // XRP: tecUNFUNDED_PAYMENT
+    "overspend",        // Algorand
+    "underpriced",      // geth: below the node's own least price
+    "min fee",          // Bitcoin Core: mempool min fee not met
+    "relay fee",        // the same
+    "fee not met",      // the same
+    "fee too low",      // the EVM family
+    "base fee",         // EIP-1559: max fee per gas less than block base fee
+    "bandwidth",        // TRON: account resource insufficient
+    "pool is full",     // the EVM family
+    "mempool full",     // Bitcoin Core
+    "header not found", // geth behind a balancer
+    "trie node",        // the same
+    "can_not_queue",    // XRP: telCAN_NOT_QUEUE
+];
+
+/// All that the API says where it names no cause.
+const WITHOUT_CAUSE: &[&str] = &["unable to broadcast", "unable to broadcast transaction"];
 
 /// Words by which an error tells of the way to the network, not of the transaction.
 const TROUBLE_ON_THE_WAY: &[&str] = &[
@@ -103,11 +133,14 @@ pub(crate) fn meaning(error: &ApiError) -> Meaning {
         return Meaning::AlreadyKnown;
     }
     let has = |phrases: &[&str]| phrases.iter().any(|phrase| reason.contains(phrase));
-    match (has(TROUBLE_ON_THE_WAY), has(MAY_BE_INCLUDED)) {
-        (true, _) => Meaning::Unknown,
-        (false, true) => Meaning::MayBeIncluded,
-        (false, false) => Meaning::Rejected,
+    if has(TROUBLE_ON_THE_WAY) {
+        return Meaning::Unknown;
     }
+    if has(MAY_BE_INCLUDED) {
+        return Meaning::MayBeIncluded;
+    }
+    let names_no_cause = WITHOUT_CAUSE.contains(&reason.trim().trim_end_matches('.'));
+    if has(NOT_NOW) || names_no_cause { Meaning::NotNow } else { Meaning::Rejected }
 }
 
 /// Whether the phrase is in the text and begins a word: `unknown transaction` is not a known one.
@@ -151,8 +184,8 @@ mod tests {
             ("nonce too low", Meaning::MayBeIncluded),
             ("bad-txns-inputs-missingorspent", Meaning::MayBeIncluded),
             ("tefPAST_SEQ", Meaning::MayBeIncluded),
-            ("insufficient funds for gas * price + value", Meaning::Rejected),
-            ("replacement transaction underpriced", Meaning::Rejected),
+            ("insufficient funds for gas * price + value", Meaning::NotNow),
+            ("replacement transaction underpriced", Meaning::MayBeIncluded),
         ] {
             assert_eq!(status(400, "tx.broadcast.failed", reason), expected, "{reason}");
         }
@@ -182,7 +215,30 @@ mod tests {
 
     #[test]
     fn a_refusal_of_the_network_is_final() {
-        assert_eq!(status(400, "tx.broadcast.failed", "Unable to broadcast."), Meaning::Rejected);
-        assert_eq!(status(403, "btc.broadcast.failed", "min relay fee"), Meaning::Rejected);
+        for reason in ["invalid signature", "bad-txns-vin-empty", "temBAD_SIGNATURE", "dust"] {
+            assert_eq!(status(400, "tx.broadcast.failed", reason), Meaning::Rejected, "{reason}");
+        }
+    }
+
+    /// The payment is made as soon as the wallet is funded: who was told that it failed pays twice.
+    #[test]
+    fn what_passes_is_no_refusal() {
+        for reason in [
+            "Unable to broadcast.",
+            "min relay fee not met",
+            "mempool min fee not met, 200 < 1000",
+            "insufficient funds for gas * price + value",
+            "telINSUF_FEE_P",
+            "tecUNFUNDED_PAYMENT",
+            "tx_insufficient_fee",
+            "Contract validate error : Validate TransferContract error, balance is not sufficient.",
+            "overspend (account X, tried to spend 5)",
+            "transaction underpriced",
+            "max fee per gas less than block base fee",
+            "txpool is full",
+            "header not found",
+        ] {
+            assert_eq!(status(403, "tx.broadcast.failed", reason), Meaning::NotNow, "{reason}");
+        }
     }
 }

@@ -14,11 +14,10 @@ use std::{
 use async_trait::async_trait;
 use bitcoin::secp256k1::{Message, Secp256k1, SecretKey};
 use kms_core::{
-    Acceptance, Approve, ApproveError, Broadcast, BroadcastError, ChainId, ChainOptions,
-    ContentDigest, Entry, FourEyes, Gate, Intent, Journal, JournalError, KeyRef, KeySignature,
-    Lookup, LookupError, Network, NodeCall, Pending, Ports, Proposal, PublicKey, RawTransaction,
-    Recorded, Road, Sign, SignError, SignatureId, SigningDigest, SigningRequest, TransactionId,
-    WalletFacts, process,
+    Acceptance, Approve, ApproveError, Broadcast, BroadcastError, ChainId, ChainOptions, FourEyes,
+    Gate, KeyRef, KeySignature, Lookup, LookupError, Network, NodeCall, Ports, Proposal, PublicKey,
+    Recorded, Road, Sign, SignError, SignatureId, SigningDigest, SigningRequest, WalletFacts,
+    process,
 };
 use kms_keys::SigningKey;
 use kms_secret::SecretText;
@@ -55,25 +54,6 @@ impl Sign for OneKey {
 
 /// Ports that cost nothing: the journal's and the network's time is measured elsewhere.
 struct Nothing;
-
-#[async_trait]
-impl Journal for Nothing {
-    async fn recall(&self, _: &Pending, _: &ContentDigest) -> Result<Option<Entry>, JournalError> {
-        Ok(None)
-    }
-    async fn reserve(&self, _: Intent<'_>) -> Result<(), JournalError> {
-        Ok(())
-    }
-    async fn record(&self, _: &TransactionId, _: &RawTransaction) -> Result<(), JournalError> {
-        Ok(())
-    }
-    async fn close(&self, _: &TransactionId, _: Option<&str>) -> Result<(), JournalError> {
-        Ok(())
-    }
-    async fn refuse(&self, _: &TransactionId, _: &str) -> Result<(), JournalError> {
-        Ok(())
-    }
-}
 
 #[async_trait]
 impl Lookup for Nothing {
@@ -127,7 +107,12 @@ fn road(code: &str, key: &str, pending: &Value) -> Duration {
     let keys = OneKey { key, chain: chain.spec().id };
     let gate = Gate::new(Vec::new(), FourEyes::Required(Box::new(Nothing)));
     let options = ChainOptions::default();
-    let ports = Ports { lookup: &Nothing, keys: &keys, journal: &Nothing, broadcaster: &Nothing };
+    let ports = Ports {
+        lookup: &Nothing,
+        keys: &keys,
+        journal: &kms_testkit::NoJournal,
+        broadcaster: &Nothing,
+    };
     let list = json!([pending]).to_string();
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     measure(|| {

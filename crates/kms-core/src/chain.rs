@@ -10,6 +10,7 @@ use crate::{
     gate::permit::Permit,
     id::{ChainId, KeyRef, Network},
     key::KeySpec,
+    ledger::Limits,
     pending::Pending,
     ports::{
         broadcast::BroadcastError,
@@ -77,6 +78,8 @@ pub struct ChainOptions {
     pub allow_rekeyed: bool,
     /// Leave out the checks on dust and on fees that are too low or absurdly high.
     pub skip_fee_checks: bool,
+    /// What is allowed beyond each single transaction.
+    pub limits: Limits,
 }
 
 /// What every chain can say about itself as data.

@@ -3,7 +3,7 @@ use thiserror::Error;
 use crate::{
     chain_error::{DecodeError, ResolveError},
     gate::denial::{ApproveError, Denial},
-    journal::JournalError,
+    ledger::JournalError,
     ports::{broadcast::BroadcastError, lookup::LookupError, sign::SignError},
     signers::SignerError,
 };
@@ -51,20 +51,45 @@ impl Failure {
     pub fn disposition(&self) -> Disposition {
         match self {
             Self::Signer(SignerError::Lookup(error)) | Self::Sign(error) => of_signing(error),
-            Self::Signer(_) | Self::Decode(_) | Self::Resolve(_) => Disposition::Report,
+            Self::Signer(_) | Self::Decode(_) => Disposition::Report,
+            Self::Resolve(error) => of_completion(error),
             Self::Lookup(LookupError::NotAsked { .. })
             | Self::Broadcast(BroadcastError::NotSent { .. })
             | Self::Denied(Denial::FourEyes(
                 ApproveError::Unreachable(_) | ApproveError::Undecided,
             )) => Disposition::Wait,
-            Self::Lookup(LookupError::Unreachable { .. }) => Disposition::Retry,
-            Self::Lookup(LookupError::Refused { .. }) => Disposition::Report,
+            // Whoever answers speaks of balances, nodes and gateways as they are now.
+            Self::Lookup(LookupError::Unreachable { .. } | LookupError::Refused { .. }) => {
+                Disposition::Retry
+            }
             Self::Denied(_) => Disposition::Hold,
             Self::Journal(error) => of_journal(error),
             Self::Broadcast(BroadcastError::Refused { .. }) => Disposition::Report,
             Self::Broadcast(BroadcastError::Doubtful { .. }) => Disposition::Doubt,
-            Self::Broadcast(BroadcastError::Unknown { .. }) => Disposition::Retry,
+            Self::Broadcast(BroadcastError::Unknown { .. } | BroadcastError::NotNow { .. }) => {
+                Disposition::Retry
+            }
         }
+    }
+}
+
+/// What rests on an answer may be otherwise the next time; what rests on the payload may not.
+const fn of_completion(error: &ResolveError) -> Disposition {
+    match error {
+        ResolveError::UnexpectedAnswer(..)
+        | ResolveError::Incomplete(_)
+        | ResolveError::TooManyQueries
+        | ResolveError::Substituted { .. }
+        | ResolveError::AbsurdGas { .. } => Disposition::Retry,
+        ResolveError::Decode(_)
+        | ResolveError::NotOurs { .. }
+        | ResolveError::UnsignedInput { .. }
+        | ResolveError::KeyCount { .. }
+        | ResolveError::Overspent { .. }
+        | ResolveError::Dust { .. }
+        | ResolveError::AbsurdFee { .. }
+        | ResolveError::FeeDiffers { .. }
+        | ResolveError::Overflow => Disposition::Report,
     }
 }
 
@@ -90,10 +115,14 @@ const fn of_journal(error: &JournalError) -> Disposition {
         JournalError::HeldElsewhere | JournalError::Claimed { .. } | JournalError::Paused(_) => {
             Disposition::Wait
         }
-        JournalError::OtherContent | JournalError::Skipped | JournalError::Parked(_) => {
-            Disposition::Hold
-        }
-        JournalError::Ended { .. } => Disposition::Report,
+        JournalError::OtherContent
+        | JournalError::Skipped
+        | JournalError::Parked(_)
+        | JournalError::Reported
+        | JournalError::SecondAttempt { .. }
+        | JournalError::UnusualFee { .. }
+        | JournalError::Duplicate { .. } => Disposition::Hold,
+        JournalError::Ended { .. } | JournalError::UsedUp { .. } => Disposition::Report,
         JournalError::Storage(_) => Disposition::Halt,
     }
 }

@@ -17,10 +17,9 @@ mod effects;
 mod failure;
 mod fate;
 mod gate;
-mod history;
 mod id;
-mod journal;
 mod key;
+pub mod ledger;
 mod pending;
 mod ports;
 mod road;
@@ -43,13 +42,16 @@ pub use gate::{
     denial::{ApproveError, Denial},
     permit::Permit,
 };
-pub use history::{Event, Gap, Scope, Standing, State};
 pub use id::{
     AddressIndex, ByNetwork, ChainId, IdError, IndexError, KeyRef, Network, SignatureId,
     TransactionId, WithdrawalId,
 };
-pub use journal::{Entry, Intent, Journal, JournalError};
 pub use key::{Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout};
+pub use ledger::{
+    Attempt, Attempts, Bytes, ControlError, Desk, Duplicates, Entry, Event, Filter, Follow,
+    Followed, Gap, Intent, Journal, JournalError, Ledger, Limits, Owed, Progress, Recalled, Report,
+    Reservation, Scope, Stance, Standing, State, Unreadable,
+};
 pub use pending::{IndexedWallet, Pending, PendingRequest, Withdrawal, WithdrawalEntry};
 pub use ports::{
     broadcast::{Acceptance, BroadcastError},
@@ -63,5 +65,5 @@ pub use signing::{
 };
 pub use stages::{
     proposal::Proposal,
-    recorded::{Accepted, Broadcast, Recorded, Reserved, Signed},
+    recorded::{Accepted, Beginning, Broadcast, Recorded, Reserved, Signed},
 };

@@ -5,14 +5,14 @@ use crate::{
     effects::Effects,
     failure::Failure,
     gate::Gate,
-    id::TransactionId,
-    journal::Journal,
+    id::{Network, TransactionId},
+    ledger::{Attempt, Journal, JournalError},
     pending::Pending,
     ports::{lookup::Lookup, sign::Sign},
     signers::Signers,
     stages::{
         proposal::{Hold, Proposal},
-        recorded::{Broadcast, Recorded},
+        recorded::{Beginning, Broadcast, Recorded},
     },
 };
 
@@ -21,16 +21,13 @@ use crate::{
 /// # Errors
 /// The stage at which the transaction stopped; [`Failure::disposition`] says what to do then.
 pub async fn process(pending: Pending, road: Road<'_>) -> Result<TransactionId, Failure> {
-    let Road { chain, options, gate, ports } = road;
+    let ports = road.ports;
     let recorded = match Recorded::recall(&pending, ports.journal).await? {
-        Some(recorded) => recorded,
-        None => {
-            let signers = Signers::find(&pending, ports.keys)?;
-            let input = DecodeInput { pending: &pending, signers: &signers, options };
-            let draft = chain.decode(&input)?;
-            let proposal = Proposal::complete(pending, draft, ports.lookup, ports.keys).await?;
+        Beginning::Signed(recorded) => recorded,
+        Beginning::New(attempt) => {
+            let proposal = propose(pending, attempt, road).await?;
             let hold = Hold::of(&proposal);
-            match sign(proposal, gate, ports).await {
+            match sign(proposal, road).await {
                 Ok(recorded) => recorded,
                 Err(failure) => {
                     hold.give_back(ports.lookup).await;
@@ -57,22 +54,39 @@ pub enum Rehearsed {
 /// # Errors
 /// As [`process`].
 pub async fn rehearse(pending: Pending, road: Road<'_>) -> Result<Rehearsed, Failure> {
-    let Road { chain, options, gate, ports } = road;
-    if Recorded::recall(&pending, ports.journal).await?.is_some() {
-        return Ok(Rehearsed::WouldSendAgain);
-    }
-    let signers = Signers::find(&pending, ports.keys)?;
-    let draft = chain.decode(&DecodeInput { pending: &pending, signers: &signers, options })?;
-    let proposal = Proposal::complete(pending, draft, ports.lookup, ports.keys).await?;
+    let (gate, ports) = (road.gate, road.ports);
+    let attempt = match Recorded::recall(&pending, ports.journal).await? {
+        Beginning::Signed(_) => return Ok(Rehearsed::WouldSendAgain),
+        Beginning::New(attempt) => attempt,
+    };
+    let proposal = propose(pending, attempt, road).await?;
     let hold = Hold::of(&proposal);
     let reviewed = gate.review(proposal).await;
     hold.give_back(ports.lookup).await;
     Ok(Rehearsed::WouldSign(reviewed?.effects().clone()))
 }
 
-async fn sign(proposal: Proposal, gate: &Gate, ports: Ports<'_>) -> Result<Recorded, Failure> {
+async fn propose(pending: Pending, attempt: Attempt, road: Road<'_>) -> Result<Proposal, Failure> {
+    let Road { chain, options, gate, ports } = road;
+    // The answers on which the first bytes are called useless come through the API.
+    if attempt.is_by_itself && pending.network == Network::Mainnet && !gate.is_bound() {
+        return Err(JournalError::SecondAttempt { former: attempt.former }.into());
+    }
+    let signers = Signers::find(&pending, ports.keys)?;
+    let draft = chain.decode(&DecodeInput { pending: &pending, signers: &signers, options })?;
+    let proposal = Proposal::complete(pending, draft, ports.lookup, ports.keys).await?;
+    Ok(proposal.of_attempt(attempt))
+}
+
+async fn sign(proposal: Proposal, road: Road<'_>) -> Result<Recorded, Failure> {
+    let Road { options, gate, ports, .. } = road;
+    gate.check_rules(&proposal)?;
+    if gate.asks() {
+        let claims = proposal.claims();
+        ports.journal.note_question(proposal.intent(&claims, &options.limits)).await?;
+    }
     let approved = gate.review(proposal).await?;
-    let reserved = approved.reserve(ports.journal).await?;
+    let reserved = approved.reserve(ports.journal, &options.limits).await?;
     let signed = reserved.sign(ports.keys)?;
     Ok(signed.record(ports.journal).await?)
 }

@@ -11,6 +11,4 @@ mod journal;
 mod records;
 
 pub use file::{Converted, WalletFile};
-pub use journal::{
-    Clock, ControlError, Filter, Followed, JournalOpenError, SqliteJournal, TrialKind,
-};
+pub use journal::{Clock, JournalOpenError, SqliteJournal};

@@ -1,10 +1,10 @@
 use std::{io, path::PathBuf};
 
 use kms_api::{FourEyesKeyError, SetupError};
+use kms_core::ControlError;
 use kms_core::JournalError;
 use kms_keys::{DeriveError, KeyTextError, MnemonicError};
 use kms_keystore::StoreError;
-use kms_sqlite::ControlError;
 use kms_unlock::UnlockError;
 use thiserror::Error;
 

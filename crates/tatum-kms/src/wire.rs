@@ -3,13 +3,14 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use kms_api::{
     Api, ApiConfig, ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesMethod,
     HttpOptions, Timeouts, reach,
 };
-use kms_core::{FourEyes, Gate, SignatureId};
+use kms_core::{FourEyes, Gate, Ledger, SignatureId};
 use kms_keystore::{StoreError, Unlocked};
 use kms_secret::Password;
 use kms_sqlite::{Converted, SqliteJournal, WalletFile};
@@ -84,9 +85,9 @@ pub(crate) fn journal_path(store: &Path) -> PathBuf {
 }
 
 /// Opens the journal, or makes one.
-pub(crate) fn journal(store: &Path) -> Result<SqliteJournal, CommandError> {
-    SqliteJournal::open(&journal_path(store), milliseconds_since_1970)
-        .map_err(|error| CommandError::Journal(error.to_string()))
+pub(crate) fn journal(store: &Path) -> Result<Arc<dyn Ledger>, CommandError> {
+    let journal = SqliteJournal::open(&journal_path(store), milliseconds_since_1970);
+    Ok(Arc::new(journal.map_err(|error| CommandError::Journal(error.to_string()))?))
 }
 
 /// A clock that is set before 1970 shows 1970.

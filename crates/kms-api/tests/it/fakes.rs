@@ -6,13 +6,13 @@ use std::{collections::HashMap, time::Duration};
 use async_trait::async_trait;
 use kms_api::{Api, ApiConfig, HttpOptions, Timeouts};
 use kms_core::{
-    Address, AddressError, AddressIndex, Amount, Answer, Asset, BroadcastError, ByNetwork, Chain,
-    ChainId, ChainSpec, Claim, ContentDigest, Coverage, DecodeError, DecodeInput, Derivation,
-    Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec,
-    Lookup, LookupError, Network, NodeCall, Pending, PendingRequest, Permit, Proposal, PublicKey,
-    Query, RawTransaction, Recorded, ResolveError, Scheme, SecretEncoding, Sign, SignError,
-    SignatureId, SigningMessage, SigningRequest, Step, Submission, TransactionId, Unsigned,
-    WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
+    Address, AddressError, AddressIndex, Amount, Answer, Asset, Beginning, BroadcastError,
+    ByNetwork, Bytes, Chain, ChainId, ChainSpec, Claim, Coverage, DecodeError, DecodeInput,
+    Derivation, Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature,
+    KeySpec, Lookup, LookupError, Network, NodeCall, Pending, PendingRequest, Permit, Proposal,
+    PublicKey, Query, RawTransaction, Recalled, Recorded, Reservation, ResolveError, Scheme,
+    SecretEncoding, Sign, SignError, SignatureId, SigningMessage, SigningRequest, Step, Submission,
+    TransactionId, Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
 };
 use kms_secret::ApiKey;
 use serde_json::Value;
@@ -169,7 +169,10 @@ pub(crate) fn pending(chain: ChainId, withdrawal: Option<&str>) -> Pending {
 
 pub(crate) async fn recorded(chain: ChainId, withdrawal: Option<&str>, raw: &str) -> Recorded {
     let journal = OneEntry(RawTransaction::from_text(raw.to_owned()));
-    Recorded::recall(&pending(chain, withdrawal), &journal).await.unwrap().unwrap()
+    match Recorded::recall(&pending(chain, withdrawal), &journal).await.unwrap() {
+        Beginning::Signed(recorded) => recorded,
+        Beginning::New(_) => panic!("it is signed"),
+    }
 }
 
 pub(crate) async fn proposal() -> Proposal {
@@ -182,15 +185,24 @@ struct OneEntry(RawTransaction);
 
 #[async_trait]
 impl Journal for OneEntry {
-    async fn recall(&self, _: &Pending, _: &ContentDigest) -> Result<Option<Entry>, JournalError> {
-        Ok(Some(Entry::Signed(self.0.clone())))
+    async fn recall(&self, _: &Pending) -> Result<Recalled, JournalError> {
+        Ok(Recalled::Known(Entry::Signed(self.0.clone())))
     }
 
-    async fn reserve(&self, _: Intent<'_>) -> Result<(), JournalError> {
+    async fn note_question(&self, _: Intent<'_>) -> Result<(), JournalError> {
+        panic!("nobody is asked here")
+    }
+
+    async fn reserve(&self, _: Intent<'_>) -> Result<Reservation, JournalError> {
         panic!("nothing is reserved here")
     }
 
-    async fn record(&self, _: &TransactionId, _: &RawTransaction) -> Result<(), JournalError> {
+    async fn record(
+        &self,
+        _: &TransactionId,
+        _: &Reservation,
+        _: Bytes<'_>,
+    ) -> Result<(), JournalError> {
         panic!("nothing is recorded here")
     }
 
@@ -198,7 +210,7 @@ impl Journal for OneEntry {
         panic!("nothing is closed here")
     }
 
-    async fn refuse(&self, _: &TransactionId, _: &str) -> Result<(), JournalError> {
+    async fn refuse(&self, _: &Pending, _: &str) -> Result<bool, JournalError> {
         panic!("nothing is refused here")
     }
 }

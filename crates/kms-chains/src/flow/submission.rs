@@ -127,7 +127,7 @@ impl FlowSubmission {
             Stage::Judging(reason) => self.judged(reason, outcome),
             Stage::Counting(reason) => self.counted(reason, outcome),
             Stage::Releasing { verdict: Err(reason), .. } => {
-                Err(BroadcastError::Refused { reason })
+                Err(BroadcastError::Refused { reason, is_proved: true })
             }
             // If the API was not told, it frees its key in time.
             Stage::Releasing { .. } | Stage::Done => Ok(Stage::Done),

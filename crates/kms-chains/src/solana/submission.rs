@@ -89,7 +89,7 @@ impl SolanaSubmission {
             return Ok(Stage::Sent(0));
         }
         match self.is_first && says(&NOT_PASSED_ON) && !says(&FOR_NOW) {
-            true => Err(BroadcastError::Refused { reason }),
+            true => Err(BroadcastError::Refused { reason, is_proved: true }),
             false => Ok(Stage::NotTaken(reason)),
         }
     }
@@ -105,7 +105,7 @@ impl SolanaSubmission {
             Some(error) => {
                 let error = shortened(&error.to_string());
                 let reason = format!("{} is in a block and failed: {error}", self.id);
-                Err(BroadcastError::Refused { reason })
+                Err(BroadcastError::Refused { reason, is_proved: true })
             }
         }
     }

@@ -64,10 +64,29 @@ impl Gate {
         Self { rules, four_eyes }
     }
 
+    /// Whether somebody is asked.
+    pub(crate) const fn asks(&self) -> bool {
+        matches!(self.four_eyes, FourEyes::Required(_))
+    }
+
+    /// Whether the approver's answer is bound to the very messages that are signed.
+    pub(crate) fn is_bound(&self) -> bool {
+        match &self.four_eyes {
+            FourEyes::Required(approver) => approver.wants_digest(),
+            FourEyes::WaivedOnTestnet => false,
+        }
+    }
+
+    /// # Errors
+    /// When a local rule denies.
+    pub(crate) fn check_rules(&self, proposal: &Proposal) -> Result<(), Denial> {
+        self.rules.iter().try_for_each(|rule| rule.check(proposal.effects()))
+    }
+
     /// # Errors
     /// When a rule or the approver denies, and on mainnet when there is no approver.
     pub async fn review(&self, proposal: Proposal) -> Result<Approved, Denial> {
-        self.rules.iter().try_for_each(|rule| rule.check(proposal.effects()))?;
+        self.check_rules(&proposal)?;
         let id = proposal.pending().id.clone();
         let mut permit = Permit::issue(id);
         match (&self.four_eyes, proposal.pending().network) {

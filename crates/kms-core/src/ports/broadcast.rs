@@ -12,7 +12,15 @@ pub struct Acceptance {
 #[non_exhaustive]
 pub enum BroadcastError {
     #[error("the network refused the transaction: {reason}")]
-    Refused { reason: String },
+    Refused {
+        reason: String,
+        /// Whether the chain's own rules exclude that an earlier sending of the same bytes
+        /// brought them into the chain.
+        is_proved: bool,
+    },
+    /// For a reason that passes: too little money, too low a fee for now, a full pool.
+    #[error("the network does not take it now ({reason}); the same bytes are sent again")]
+    NotNow { reason: String },
     /// In words that the network would also have for a transaction that is in the chain already.
     #[error(
         "the network refuses the transaction ({reason}); an earlier sending of it may be in the \

@@ -1,11 +1,13 @@
 use crate::{
     chain::{Answer, Draft, Query, Unsigned},
     chain_error::ResolveError,
+    claim::Claim,
     digest::SigningDigest,
     effects::Effects,
     failure::Failure,
     gate::permit::Permit,
     id::{ChainId, Network},
+    ledger::{Attempt, Intent, Limits},
     pending::Pending,
     ports::{
         lookup::{Lookup, NodeCall},
@@ -23,6 +25,7 @@ const QUERIES_MAX: u32 = 25_000;
 pub struct Proposal {
     pub(super) pending: Pending,
     pub(super) unsigned: Box<dyn Unsigned>,
+    attempt: Attempt,
 }
 
 /// What somebody else holds ready for a transaction as long as it may come.
@@ -86,7 +89,25 @@ impl Proposal {
             return Err(failure);
         }
         let unsigned = draft.finish()?;
-        Ok(Self { pending, unsigned })
+        Ok(Self { pending, unsigned, attempt: Attempt::default() })
+    }
+
+    /// Says which signature of its id it would be.
+    pub(crate) fn of_attempt(self, attempt: Attempt) -> Self {
+        Self { attempt, ..self }
+    }
+
+    /// Which signature of its id it would be, for the approver.
+    pub const fn attempt(&self) -> &Attempt {
+        &self.attempt
+    }
+
+    pub(crate) fn intent<'a>(&'a self, claims: &'a [Claim], limits: &'a Limits) -> Intent<'a> {
+        Intent { pending: &self.pending, effects: self.effects(), claims, limits }
+    }
+
+    pub(crate) fn claims(&self) -> Vec<Claim> {
+        self.unsigned.claims()
     }
 
     /// The request as it was received, for the approver.

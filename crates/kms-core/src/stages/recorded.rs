@@ -4,7 +4,7 @@ use crate::{
     failure::Failure,
     gate::{Approved, permit::Permit},
     id::TransactionId,
-    journal::{Entry, Intent, Journal, JournalError},
+    ledger::{Attempt, Bytes, Entry, Journal, JournalError, Limits, Recalled, Reservation},
     pending::Pending,
     ports::{
         broadcast::{Acceptance, BroadcastError},
@@ -27,6 +27,7 @@ pub trait Broadcast: Send + Sync {
 pub struct Reserved {
     proposal: Proposal,
     permit: Permit,
+    reservation: Reservation,
 }
 
 /// Signed bytes that exist in memory only.
@@ -34,6 +35,7 @@ pub struct Reserved {
 pub struct Signed {
     pending: Pending,
     raw: RawTransaction,
+    reservation: Reservation,
 }
 
 /// A signed transaction whose bytes are in the journal. Only this can be broadcast.
@@ -42,6 +44,15 @@ pub struct Recorded {
     pending: Pending,
     raw: RawTransaction,
     sending: Sending,
+}
+
+/// Where the road of a pending transaction begins.
+#[derive(Debug)]
+pub enum Beginning {
+    /// With a signature, the given one of its id.
+    New(Attempt),
+    /// With bytes that were signed earlier.
+    Signed(Recorded),
 }
 
 /// What is known of earlier sendings of the same bytes.
@@ -59,22 +70,21 @@ enum Sending {
 #[derive(Debug)]
 pub struct Accepted {
     id: TransactionId,
-    sent: Acceptance,
+    acceptance: Acceptance,
 }
 
 impl Approved {
     /// # Errors
-    /// When the transaction, or something it uses up, is taken already.
-    pub async fn reserve(self, journal: &dyn Journal) -> Result<Reserved, JournalError> {
+    /// When the transaction, or something it uses up, is taken already, or a limit holds it.
+    pub async fn reserve(
+        self,
+        journal: &dyn Journal,
+        limits: &Limits,
+    ) -> Result<Reserved, JournalError> {
         let (proposal, permit) = self.into_parts();
-        let intent = Intent {
-            pending: &proposal.pending,
-            digest: &proposal.pending.digest(),
-            effects: proposal.effects(),
-            claims: &proposal.unsigned.claims(),
-        };
-        journal.reserve(intent).await?;
-        Ok(Reserved { proposal, permit })
+        let claims = proposal.claims();
+        let reservation = journal.reserve(proposal.intent(&claims, limits)).await?;
+        Ok(Reserved { proposal, permit, reservation })
     }
 }
 
@@ -82,14 +92,15 @@ impl Reserved {
     /// # Errors
     /// When a key is missing or does not sign as asked.
     pub fn sign(self, keys: &dyn Sign) -> Result<Signed, SignError> {
-        let Proposal { pending, unsigned } = self.proposal;
+        let Proposal { pending, unsigned, .. } = self.proposal;
         let requests = unsigned.signing_requests(&self.permit);
         if self.permit.digest().is_some_and(|digest| *digest != signing_digest(&requests)) {
             return Err(SignError::NotApproved);
         }
         let signatures =
             requests.iter().map(|request| keys.sign(request)).collect::<Result<_, _>>()?;
-        Ok(Signed { pending, raw: unsigned.assemble(signatures)? })
+        let raw = unsigned.assemble(signatures)?;
+        Ok(Signed { pending, raw, reservation: self.reservation })
     }
 }
 
@@ -97,8 +108,9 @@ impl Signed {
     /// # Errors
     /// When another process took the transaction over, or the journal cannot be written.
     pub async fn record(self, journal: &dyn Journal) -> Result<Recorded, JournalError> {
-        journal.record(&self.pending.id, &self.raw).await?;
-        let Self { pending, raw } = self;
+        let bytes = Bytes { raw: &self.raw, txid: None, first_slot: None };
+        journal.record(&self.pending.id, &self.reservation, bytes).await?;
+        let Self { pending, raw, .. } = self;
         Ok(Recorded { pending, raw, sending: Sending::First })
     }
 }
@@ -111,16 +123,16 @@ impl Recorded {
     pub async fn recall(
         pending: &Pending,
         journal: &dyn Journal,
-    ) -> Result<Option<Self>, JournalError> {
-        let (raw, sending) = match journal.recall(pending, &pending.digest()).await? {
-            None => return Ok(None),
-            Some(Entry::Signed(raw)) => (raw, Sending::Again),
-            Some(Entry::Sent(raw)) => (raw, Sending::AfterAcceptance),
-            Some(Entry::Ended { state, reason }) => {
+    ) -> Result<Beginning, JournalError> {
+        let (raw, sending) = match journal.recall(pending).await? {
+            Recalled::New(attempt) => return Ok(Beginning::New(attempt)),
+            Recalled::Known(Entry::Signed(raw)) => (raw, Sending::Again),
+            Recalled::Known(Entry::Sent(raw)) => (raw, Sending::AfterAcceptance),
+            Recalled::Known(Entry::Ended { state, reason }) => {
                 return Err(JournalError::Ended { state, reason });
             }
         };
-        Ok(Some(Self { pending: pending.clone(), raw, sending }))
+        Ok(Beginning::Signed(Self { pending: pending.clone(), raw, sending }))
     }
 
     /// # Errors
@@ -130,29 +142,31 @@ impl Recorded {
         broadcaster: &dyn Broadcast,
         journal: &dyn Journal,
     ) -> Result<Accepted, Failure> {
-        match broadcaster.broadcast(&self).await {
-            Ok(sent) => Ok(Accepted { id: self.pending.id.clone(), sent }),
-            Err(error) => match self.judge(error) {
-                error @ BroadcastError::Refused { .. } => {
-                    journal.refuse(&self.pending.id, &error.to_string()).await?;
-                    Err(error.into())
-                }
-                error => Err(error.into()),
-            },
+        let error = match broadcaster.broadcast(&self).await {
+            Ok(acceptance) => return Ok(Accepted { id: self.pending.id.clone(), acceptance }),
+            Err(error) => self.judge(error),
+        };
+        let BroadcastError::Refused { reason, .. } = &error else { return Err(error.into()) };
+        if journal.refuse(&self.pending, &error.to_string()).await? {
+            return Err(error.into());
         }
+        // Another process had them taken meanwhile.
+        Err(BroadcastError::Doubtful { reason: reason.clone() }.into())
     }
 
     /// A refusal says that the bytes will never be in the chain, unless an earlier sending may
     /// have brought them there.
     fn judge(&self, error: BroadcastError) -> BroadcastError {
-        match (self.sending, error) {
-            (Sending::First, BroadcastError::Doubtful { reason }) => {
-                BroadcastError::Refused { reason }
-            }
-            (Sending::AfterAcceptance, BroadcastError::Refused { reason }) => {
+        let is_certain = |is_proved| match self.sending {
+            Sending::First => true,
+            Sending::Again => is_proved,
+            Sending::AfterAcceptance => false,
+        };
+        match error {
+            BroadcastError::Refused { reason, is_proved } if !is_certain(is_proved) => {
                 BroadcastError::Doubtful { reason }
             }
-            (_, error) => error,
+            error => error,
         }
     }
 
@@ -173,7 +187,7 @@ impl Recorded {
 impl Accepted {
     /// The transaction's id on its chain, where the network named it.
     pub fn txid(&self) -> Option<&str> {
-        self.sent.txid.as_deref()
+        self.acceptance.txid.as_deref()
     }
 
     /// Notes that nothing more is to be done.
@@ -181,7 +195,7 @@ impl Accepted {
     /// # Errors
     /// When the journal cannot be written.
     pub async fn close(self, journal: &dyn Journal) -> Result<TransactionId, JournalError> {
-        journal.close(&self.id, self.sent.txid.as_deref()).await?;
+        journal.close(&self.id, self.acceptance.txid.as_deref()).await?;
         Ok(self.id)
     }
 }

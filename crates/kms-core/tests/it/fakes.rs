@@ -4,13 +4,14 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use kms_core::{
-    Acceptance, Address, AddressError, Amount, Answer, Approve, ApproveError, Asset, Broadcast,
-    BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, Claim, ContentDigest, Coverage,
+    Acceptance, Address, AddressError, Amount, Answer, Approve, ApproveError, Asset, Attempt,
+    Broadcast, BroadcastError, ByNetwork, Bytes, Chain, ChainId, ChainSpec, Claim, Coverage,
     DecodeError, DecodeInput, Derivation, Draft, Effects, Entry, Fee, Intent, Journal,
     JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError, Network, NodeCall, Pending,
-    PendingRequest, Permit, Proposal, PublicKey, Query, RawTransaction, Recorded, ResolveError,
-    Scheme, SecretEncoding, Sign, SignError, SignatureId, SigningDigest, SigningMessage,
-    SigningRequest, State, TransactionId, Unsigned, WalletFacts, WalletLayout,
+    PendingRequest, Permit, Progress, Proposal, PublicKey, Query, RawTransaction, Recalled,
+    Recorded, Reservation, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId,
+    SigningDigest, SigningMessage, SigningRequest, TransactionId, Unsigned, WalletFacts,
+    WalletLayout,
 };
 use serde_json::{Value, json};
 
@@ -32,6 +33,11 @@ pub(crate) enum Fails {
     BroadcastDoubtful,
     Close,
     OtherContent,
+    SecondAttempt,
+    Paused,
+    BroadcastNotNow,
+    BroadcastProved,
+    RefusedButTaken,
 }
 
 /// The world outside the road.
@@ -235,15 +241,29 @@ impl Sign for World {
 
 #[async_trait]
 impl Journal for World {
-    async fn recall(&self, _: &Pending, _: &ContentDigest) -> Result<Option<Entry>, JournalError> {
+    async fn recall(&self, _: &Pending) -> Result<Recalled, JournalError> {
         self.note("recall");
-        match self.fails {
-            Fails::OtherContent => Err(JournalError::OtherContent),
-            _ => Ok(self.entry.lock().expect("entry").clone()),
+        match (self.fails, self.entry.lock().expect("entry").clone()) {
+            (Fails::OtherContent, _) => Err(JournalError::OtherContent),
+            (_, Some(entry)) => Ok(Recalled::Known(entry)),
+            (Fails::SecondAttempt, None) => Ok(Recalled::New(Attempt {
+                number: 2,
+                former: vec![String::from("the first")],
+                is_by_itself: true,
+            })),
+            (_, None) => Ok(Recalled::New(Attempt { number: 1, ..Attempt::default() })),
         }
     }
 
-    async fn reserve(&self, _: Intent<'_>) -> Result<(), JournalError> {
+    async fn note_question(&self, intent: Intent<'_>) -> Result<(), JournalError> {
+        self.note("note question");
+        match self.fails {
+            Fails::Paused => Err(JournalError::Paused(intent.pending.chain.to_string())),
+            _ => Ok(()),
+        }
+    }
+
+    async fn reserve(&self, _: Intent<'_>) -> Result<Reservation, JournalError> {
         self.note("reserve");
         match self.fails {
             Fails::Reserve => Err(JournalError::HeldElsewhere),
@@ -251,37 +271,47 @@ impl Journal for World {
                 claim: String::from("nonce 7"),
                 holder: String::from("another"),
             }),
-            _ => Ok(()),
+            _ => Ok(RESERVATION),
         }
     }
 
-    async fn record(&self, _: &TransactionId, raw: &RawTransaction) -> Result<(), JournalError> {
+    async fn record(
+        &self,
+        _: &TransactionId,
+        reservation: &Reservation,
+        bytes: Bytes<'_>,
+    ) -> Result<(), JournalError> {
         self.note("record");
+        assert_eq!(*reservation, RESERVATION);
         match self.fails {
             Fails::Record => Err(JournalError::Storage("disk full".into())),
             _ => {
-                *self.entry.lock().expect("entry") = Some(Entry::Signed(raw.clone()));
+                *self.entry.lock().expect("entry") = Some(Entry::Signed(bytes.raw.clone()));
                 Ok(())
             }
         }
     }
 
-    async fn close(&self, _: &TransactionId, txid: Option<&str>) -> Result<(), JournalError> {
+    async fn close(&self, _: &TransactionId, _: Option<&str>) -> Result<(), JournalError> {
         self.note("close");
-        assert_eq!(txid, Some("id on the chain"));
         match self.fails {
             Fails::Close => Err(JournalError::Storage("disk full".into())),
             _ => Ok(()),
         }
     }
 
-    async fn refuse(&self, _: &TransactionId, reason: &str) -> Result<(), JournalError> {
+    async fn refuse(&self, _: &Pending, reason: &str) -> Result<bool, JournalError> {
         self.note("refuse");
-        let reason = reason.to_owned();
-        *self.entry.lock().expect("entry") = Some(Entry::Ended { state: State::Refused, reason });
-        Ok(())
+        if self.fails == Fails::RefusedButTaken {
+            return Ok(false);
+        }
+        let (state, reason) = (Progress::Refused, reason.to_owned());
+        *self.entry.lock().expect("entry") = Some(Entry::Ended { state, reason });
+        Ok(true)
     }
 }
+
+const RESERVATION: Reservation = Reservation { token: [7; 16], duplicate_of: None };
 
 #[async_trait]
 impl Broadcast for World {
@@ -292,7 +322,11 @@ impl Broadcast for World {
         let reason = String::from("told to");
         match self.fails {
             Fails::Broadcast => Err(BroadcastError::Unknown { reason }),
-            Fails::BroadcastRefused => Err(BroadcastError::Refused { reason }),
+            Fails::BroadcastRefused | Fails::RefusedButTaken => {
+                Err(BroadcastError::Refused { reason, is_proved: false })
+            }
+            Fails::BroadcastProved => Err(BroadcastError::Refused { reason, is_proved: true }),
+            Fails::BroadcastNotNow => Err(BroadcastError::NotNow { reason }),
             Fails::BroadcastDoubtful => Err(BroadcastError::Doubtful { reason }),
             _ => Ok(Acceptance { txid: Some(String::from("id on the chain")) }),
         }

@@ -5,8 +5,17 @@ use kms_core::{
 
 use crate::fakes::{FAKE, Fails, World, pending};
 
-const WHOLE_ROAD: [&str; 8] =
-    ["recall", "look up", "approve", "reserve", "sign", "record", "broadcast", "close"];
+const WHOLE_ROAD: [&str; 9] = [
+    "recall",
+    "look up",
+    "note question",
+    "approve",
+    "reserve",
+    "sign",
+    "record",
+    "broadcast",
+    "close",
+];
 
 async fn travel(
     world: &'static World,
@@ -44,15 +53,19 @@ async fn every_failure_stops_where_it_happens() {
     let cases = [
         (Fails::OtherContent, 1, Disposition::Hold),
         (Fails::Lookup, 2, Disposition::Retry),
-        (Fails::LookupRefused, 2, Disposition::Report),
-        (Fails::Approval, 3, Disposition::Hold),
-        (Fails::Approver, 3, Disposition::Wait),
-        (Fails::Reserve, 4, Disposition::Wait),
-        (Fails::Claim, 4, Disposition::Wait),
-        (Fails::Sign, 5, Disposition::Report),
-        (Fails::Record, 6, Disposition::Halt),
-        (Fails::Broadcast, 7, Disposition::Retry),
-        (Fails::Close, 8, Disposition::Halt),
+        (Fails::LookupRefused, 2, Disposition::Retry),
+        (Fails::Paused, 3, Disposition::Wait),
+        (Fails::Approval, 4, Disposition::Hold),
+        (Fails::Approver, 4, Disposition::Wait),
+        (Fails::Reserve, 5, Disposition::Wait),
+        (Fails::Claim, 5, Disposition::Wait),
+        (Fails::Sign, 6, Disposition::Report),
+        (Fails::Record, 7, Disposition::Halt),
+        (Fails::Broadcast, 8, Disposition::Retry),
+        (Fails::BroadcastNotNow, 8, Disposition::Retry),
+        (Fails::BroadcastDoubtful, 8, Disposition::Doubt),
+        (Fails::SecondAttempt, 1, Disposition::Hold),
+        (Fails::Close, 9, Disposition::Halt),
     ];
     for (fails, steps, disposition) in cases {
         let world = world(fails);
@@ -72,7 +85,7 @@ async fn bad_payloads_and_foreign_wallets_are_rejected_before_anybody_is_asked()
     }
     let world = world(Fails::Never);
     let failure = travel(world, required(world), pending("incomplete", "ours")).await.unwrap_err();
-    assert_eq!((failure.disposition(), world.steps().len()), (Disposition::Report, 2));
+    assert_eq!((failure.disposition(), world.steps().len()), (Disposition::Retry, 2));
 }
 
 #[tokio::test]
@@ -122,17 +135,21 @@ async fn what_may_be_in_the_chain_is_never_called_refused() {
     let (signed, sent) = (Entry::Signed(raw()), Entry::Sent(raw()));
     for (fails, before, expected) in [
         (Fails::BroadcastRefused, None, Disposition::Report),
-        (Fails::BroadcastDoubtful, None, Disposition::Report),
-        (Fails::BroadcastRefused, Some(signed.clone()), Disposition::Report),
+        (Fails::BroadcastDoubtful, None, Disposition::Doubt),
+        (Fails::RefusedButTaken, None, Disposition::Doubt),
+        (Fails::BroadcastRefused, Some(signed.clone()), Disposition::Doubt),
+        (Fails::BroadcastProved, Some(signed.clone()), Disposition::Report),
+        (Fails::BroadcastNotNow, Some(signed.clone()), Disposition::Retry),
         (Fails::BroadcastDoubtful, Some(signed), Disposition::Doubt),
         (Fails::BroadcastRefused, Some(sent.clone()), Disposition::Doubt),
+        (Fails::BroadcastProved, Some(sent.clone()), Disposition::Doubt),
         (Fails::BroadcastDoubtful, Some(sent), Disposition::Doubt),
     ] {
         let world = world(fails);
         *world.entry.lock().unwrap() = before.clone();
         let failure = travel(world, required(world), pending("fine", "ours")).await.unwrap_err();
         assert_eq!(failure.disposition(), expected, "{fails:?} {before:?}");
-        let is_final = expected == Disposition::Report;
+        let is_final = expected == Disposition::Report || fails == Fails::RefusedButTaken;
         assert_eq!(world.steps().contains(&"refuse"), is_final, "{fails:?} {before:?}");
     }
 }

@@ -1,8 +1,8 @@
-use kms_core::{Approved, Journal};
+use kms_core::{Approved, Journal, Limits};
 
-async fn twice(approved: Approved, journal: &dyn Journal) {
-    let _first = approved.reserve(journal).await;
-    let _second = approved.reserve(journal).await;
+async fn twice(approved: Approved, journal: &dyn Journal, limits: &Limits) {
+    let _first = approved.reserve(journal, limits).await;
+    let _second = approved.reserve(journal, limits).await;
 }
 
 fn main() {}

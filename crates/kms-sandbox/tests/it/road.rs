@@ -8,11 +8,12 @@ use kms_core::{
 use kms_sandbox::{
     Expected, Running, Sample, Sandbox, Signer, State, TransactionState, Wallet, samples,
 };
+use kms_testkit::NoJournal;
 use serde_json::{Value, json};
 
 use crate::{
     client::call,
-    signer::{Api, Keys, NoJournal, Yes},
+    signer::{Api, Keys, Yes},
 };
 
 const WALLET: &str = "a6bf3c0f-f9ab-4bde-bad6-ebf39c1fd5e9";

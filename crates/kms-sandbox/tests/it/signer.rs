@@ -5,9 +5,8 @@ use std::{convert::Infallible, net::SocketAddr};
 use async_trait::async_trait;
 use kms_core::{
     Acceptance, AddressIndex, Approve, ApproveError, Broadcast, BroadcastError, Chain, ChainId,
-    ContentDigest, Entry, Intent, Journal, JournalError, KeyRef, KeySignature, Lookup, LookupError,
-    Network, NodeCall, Pending, Proposal, PublicKey, RawTransaction, Recorded, Sign, SignError,
-    SignatureId, SigningDigest, SigningRequest, TransactionId, WalletFacts,
+    KeyRef, KeySignature, Lookup, LookupError, Network, NodeCall, Proposal, PublicKey, Recorded,
+    Sign, SignError, SignatureId, SigningDigest, SigningRequest, WalletFacts,
 };
 use kms_keys::{SigningKey, generate, generate_key};
 use serde_json::{Value, json};
@@ -131,34 +130,8 @@ impl Broadcast for Api {
         let reply = call(self.0, "POST", &path, &body).await;
         match reply.status {
             200 => Ok(Acceptance::default()),
-            _ => Err(BroadcastError::Refused { reason: reply.text }),
+            _ => Err(BroadcastError::Refused { reason: reply.text, is_proved: false }),
         }
-    }
-}
-
-/// Remembers nothing: the journal is not what is tested here.
-pub(crate) struct NoJournal;
-
-#[async_trait]
-impl Journal for NoJournal {
-    async fn recall(&self, _: &Pending, _: &ContentDigest) -> Result<Option<Entry>, JournalError> {
-        Ok(None)
-    }
-
-    async fn reserve(&self, _: Intent<'_>) -> Result<(), JournalError> {
-        Ok(())
-    }
-
-    async fn record(&self, _: &TransactionId, _: &RawTransaction) -> Result<(), JournalError> {
-        Ok(())
-    }
-
-    async fn close(&self, _: &TransactionId, _: Option<&str>) -> Result<(), JournalError> {
-        Ok(())
-    }
-
-    async fn refuse(&self, _: &TransactionId, _: &str) -> Result<(), JournalError> {
-        Ok(())
     }
 }
 

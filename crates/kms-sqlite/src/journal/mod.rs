@@ -1,34 +1,28 @@
 //! The journal: a thread that changes the file and commits what waits in groups, and one that
 //! reads it meanwhile.
 
-mod control;
-mod entries;
-mod events;
-mod fates;
+mod apply;
+mod attempts;
+mod desk;
 mod file;
-mod reports;
+mod follow;
+mod load;
+mod road;
 mod standings;
 #[cfg(test)]
 mod tests;
-mod trials;
 
 use std::{path::Path, sync::mpsc, thread};
 
-use async_trait::async_trait;
 use kms_core::{
-    ContentDigest, Entry, Intent, Journal, JournalError, Pending, RawTransaction, TransactionId,
+    JournalError,
+    ledger::{Found, Write},
 };
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-pub use self::{
-    control::ControlError, fates::Followed, file::JournalOpenError, standings::Filter,
-    trials::TrialKind,
-};
-use self::{
-    entries::{Holder, Reservation},
-    file::{open_again, prepare},
-};
+pub use self::file::JournalOpenError;
+use self::file::{open_again, prepare};
 
 /// Requests that share one commit, at most.
 const GROUP_MAX: usize = 1024;
@@ -42,7 +36,6 @@ pub struct SqliteJournal {
     changes: mpsc::Sender<Request>,
     reads: mpsc::Sender<Request>,
     clock: Clock,
-    holder: Holder,
 }
 
 /// A piece of work, which answers whoever asked once the group it was done in is durable.
@@ -60,11 +53,9 @@ impl SqliteJournal {
     pub fn open(path: &Path, clock: Clock) -> Result<Self, JournalOpenError> {
         let (writer, reader) = (prepare(path)?, open_again(path)?);
         let io = |source| JournalOpenError::Io { path: path.to_owned(), source };
-        let mut holder = Holder::default();
-        getrandom::fill(&mut holder).map_err(|error| io(std::io::Error::other(error)))?;
         let changes = start("journal", writer, "begin immediate").map_err(io)?;
         let reads = start("journal-reader", reader, "begin").map_err(io)?;
-        Ok(Self { changes, reads, clock, holder })
+        Ok(Self { changes, reads, clock })
     }
 
     /// Has a change made; it is durable when this returns.
@@ -83,8 +74,24 @@ impl SqliteJournal {
         ask(&self.reads, work).await
     }
 
-    fn now(&self) -> i64 {
-        i64::try_from((self.clock)()).unwrap_or(i64::MAX)
+    /// Has a rule decide on what is known of an id, and its writes made.
+    async fn decide<T: Send + 'static>(
+        &self,
+        id: String,
+        rule: impl FnOnce(&Found, u64) -> Result<(Vec<Write>, T), JournalError> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        let now = self.now();
+        self.change(move |connection| {
+            let found = load::find(connection, &id)?;
+            let (writes, answer) = rule(&found, now)?;
+            apply::apply(connection, &writes, signed(now))?;
+            Ok(answer)
+        })
+        .await
+    }
+
+    fn now(&self) -> u64 {
+        (self.clock)()
     }
 }
 
@@ -177,35 +184,16 @@ fn storage(error: rusqlite::Error) -> JournalError {
     JournalError::Storage(Box::new(error))
 }
 
-#[async_trait]
-impl Journal for SqliteJournal {
-    async fn recall(
-        &self,
-        pending: &Pending,
-        digest: &ContentDigest,
-    ) -> Result<Option<Entry>, JournalError> {
-        let asked = entries::Asked::of(pending, digest);
-        self.read(move |connection| entries::recall(connection, &asked)).await
-    }
+fn corrupt(what: &'static str) -> JournalError {
+    JournalError::Storage(what.into())
+}
 
-    async fn reserve(&self, intent: Intent<'_>) -> Result<(), JournalError> {
-        let (wanted, holder, now) = (Reservation::of(intent), self.holder, self.now());
-        self.change(move |connection| entries::reserve(connection, &wanted, holder, now)).await
-    }
+/// A time as SQLite keeps it.
+fn signed(time: u64) -> i64 {
+    i64::try_from(time).unwrap_or(i64::MAX)
+}
 
-    async fn record(&self, id: &TransactionId, raw: &RawTransaction) -> Result<(), JournalError> {
-        let (id, raw) = (id.to_string(), raw.as_str().to_owned());
-        let (holder, now) = (self.holder, self.now());
-        self.change(move |connection| entries::record(connection, &id, &raw, holder, now)).await
-    }
-
-    async fn close(&self, id: &TransactionId, txid: Option<&str>) -> Result<(), JournalError> {
-        let (id, txid, now) = (id.to_string(), txid.map(str::to_owned), self.now());
-        self.change(move |connection| entries::close(connection, &id, txid.as_deref(), now)).await
-    }
-
-    async fn refuse(&self, id: &TransactionId, reason: &str) -> Result<(), JournalError> {
-        let (id, reason, now) = (id.to_string(), reason.to_owned(), self.now());
-        self.change(move |connection| entries::refuse(connection, &id, &reason, now)).await
-    }
+/// A time, a slot or a number as SQLite gives it back.
+fn milliseconds(time: i64) -> u64 {
+    u64::try_from(time).unwrap_or(0)
 }

@@ -7,11 +7,11 @@ use std::{
     process::{Command, Output},
 };
 
-use kms_core::{Entry, Journal as _, RawTransaction};
+use kms_core::{Entry, Journal as _, Recalled};
 use kms_sqlite::SqliteJournal;
 
 use crate::{
-    journal::{clock, pending, reserve},
+    journal::{clock, pending, record, reserve},
     scene::{content, file, password, read, store, vectors, wallet},
 };
 
@@ -51,9 +51,9 @@ async fn keep_journal(place: &Path) {
     let journal = SqliteJournal::open(&place.join("journal.db"), clock).expect("a journal");
     for number in 0..2 {
         let pending = pending(number, 0);
-        reserve(&journal, &pending, number).await.expect("reserved");
-        let raw = RawTransaction::from_text(format!("bytes {number}"));
-        journal.record(&pending.id, &raw).await.expect("recorded");
+        let reservation = reserve(&journal, &pending, number).await.expect("reserved");
+        let raw = format!("bytes {number}");
+        record(&journal, &pending, &reservation, &raw).await.expect("recorded");
         println!("RECORDED {number}");
         journal.close(&pending.id, None).await.expect("closed");
     }
@@ -188,12 +188,12 @@ fn a_killed_journal_forgets_nothing_that_was_recorded() {
             let journal = SqliteJournal::open(&place.join("journal.db"), clock).expect(fault);
             for number in 0..2 {
                 let pending = pending(number, 0);
-                let entry = runtime.block_on(journal.recall(&pending, &pending.digest()));
+                let entry = runtime.block_on(journal.recall(&pending));
                 match entry.expect(fault) {
-                    Some(Entry::Signed(raw) | Entry::Sent(raw)) => {
+                    Recalled::Known(Entry::Signed(raw) | Entry::Sent(raw)) => {
                         assert_eq!(raw.as_str(), format!("bytes {number}"));
                     }
-                    None => {
+                    Recalled::New(_) => {
                         assert!(!said(output, &format!("RECORDED {number}")), "{fault}: forgotten");
                         runtime.block_on(reserve(&journal, &pending, number)).expect(fault);
                     }

@@ -12,9 +12,9 @@ use std::{
 
 use async_trait::async_trait;
 use kms_core::{
-    Acceptance, Broadcast, BroadcastError, Chain, ChainId, ChainOptions, ContentDigest,
-    Disposition, Entry, FourEyes, Gate, Intent, Journal, JournalError, Lookup, LookupError,
-    Network, NodeCall, Pending, Ports, RawTransaction, Recorded, Road, TransactionId, process,
+    Acceptance, Broadcast, BroadcastError, Bytes, Chain, ChainId, ChainOptions, Disposition,
+    Failure, FourEyes, Gate, Intent, Journal, JournalError, Lookup, LookupError, Network, NodeCall,
+    Pending, Ports, RawTransaction, Recalled, Recorded, Reservation, Road, TransactionId, process,
 };
 use kms_sqlite::SqliteJournal;
 use kms_testkit::TestKeys;
@@ -90,7 +90,10 @@ impl Broadcast for World {
         }
         if recorded.is_new() && self.chance(10) {
             self.refused.lock().expect("refused").insert(id);
-            return Err(BroadcastError::Refused { reason: String::from("insufficient funds") });
+            return Err(BroadcastError::Refused {
+                reason: String::from("told to"),
+                is_proved: false,
+            });
         }
         let place = place_of(&raw);
         self.nonces.lock().expect("nonces").insert(id, place.clone());
@@ -168,24 +171,28 @@ impl Mortal {
 
 #[async_trait]
 impl Journal for Mortal {
-    async fn recall(
-        &self,
-        pending: &Pending,
-        digest: &ContentDigest,
-    ) -> Result<Option<Entry>, JournalError> {
-        self.step(self.journal.recall(pending, digest)).await
+    async fn recall(&self, pending: &Pending) -> Result<Recalled, JournalError> {
+        self.step(self.journal.recall(pending)).await
     }
-    async fn reserve(&self, intent: Intent<'_>) -> Result<(), JournalError> {
+    async fn note_question(&self, intent: Intent<'_>) -> Result<(), JournalError> {
+        self.step(self.journal.note_question(intent)).await
+    }
+    async fn reserve(&self, intent: Intent<'_>) -> Result<Reservation, JournalError> {
         self.step(self.journal.reserve(intent)).await
     }
-    async fn record(&self, id: &TransactionId, raw: &RawTransaction) -> Result<(), JournalError> {
-        self.step(self.journal.record(id, raw)).await
+    async fn record(
+        &self,
+        id: &TransactionId,
+        reservation: &Reservation,
+        bytes: Bytes<'_>,
+    ) -> Result<(), JournalError> {
+        self.step(self.journal.record(id, reservation, bytes)).await
     }
-    async fn close(&self, id: &TransactionId, txid: Option<&str>) -> Result<(), JournalError> {
-        self.step(self.journal.close(id, txid)).await
+    async fn close(&self, id: &TransactionId, named: Option<&str>) -> Result<(), JournalError> {
+        self.step(self.journal.close(id, named)).await
     }
-    async fn refuse(&self, id: &TransactionId, reason: &str) -> Result<(), JournalError> {
-        self.step(self.journal.refuse(id, reason)).await
+    async fn refuse(&self, pending: &Pending, reason: &str) -> Result<bool, JournalError> {
+        self.step(self.journal.refuse(pending, reason)).await
     }
 }
 
@@ -230,6 +237,7 @@ async fn live(world: &World, path: &Path, keys: &TestKeys, list: &[u64]) -> Vec<
             Ok(_) => done.push(*number),
             Err(failure) if failure.disposition() == Disposition::Halt => break,
             Err(failure) if failure.disposition() == Disposition::Report => done.push(*number),
+            Err(Failure::Journal(JournalError::Reported)) => done.push(*number),
             Err(_) => (),
         }
     }

@@ -2,12 +2,15 @@
 
 use std::path::Path;
 
-use kms_core::{ChainId, Claim, Entry, Intent, Journal, JournalError, Pending, RawTransaction};
+use kms_core::{
+    Attempts as _, Bytes, ChainId, Claim, Desk as _, Entry, Fate, Follow as _, Intent, Journal,
+    JournalError, Limits, Pending, RawTransaction, Recalled, Reservation, Stance,
+};
 use kms_sqlite::SqliteJournal;
-use kms_testkit::{MemoryJournal, no_effects};
+use kms_testkit::{End, MemoryJournal, no_effects};
 
-const ROUNDS: u64 = 12;
-const STEPS: usize = 150;
+const ROUNDS: u64 = 24;
+const STEPS: usize = 250;
 
 pub(crate) fn clock() -> u64 {
     std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis() as u64)
@@ -23,11 +26,23 @@ pub(crate) async fn reserve(
     journal: &dyn Journal,
     pending: &Pending,
     nonce: u64,
-) -> Result<(), JournalError> {
+) -> Result<Reservation, JournalError> {
     let effects = no_effects(pending);
     let claims = [Claim::new(format!("nonce {nonce}"))];
-    let digest = pending.digest();
-    journal.reserve(Intent { pending, digest: &digest, effects: &effects, claims: &claims }).await
+    let limits = Limits::default();
+    journal.reserve(Intent { pending, effects: &effects, claims: &claims, limits: &limits }).await
+}
+
+pub(crate) async fn record(
+    journal: &dyn Journal,
+    pending: &Pending,
+    reservation: &Reservation,
+    raw: &str,
+) -> Result<(), JournalError> {
+    let raw = RawTransaction::from_text(raw.to_owned());
+    let txid = format!("id of {}", raw.as_str());
+    let bytes = Bytes { raw: &raw, txid: Some(&txid), first_slot: None };
+    journal.record(&pending.id, reservation, bytes).await
 }
 
 /// <https://prng.di.unimi.it/splitmix64.c>
@@ -46,59 +61,151 @@ impl Random {
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Recall,
-    Reserve { nonce: u64 },
-    Record,
+    Ask {
+        nonce: u64,
+    },
+    Reserve {
+        nonce: u64,
+    },
+    /// With the reservation made last for this id, or an older one.
+    Record {
+        is_old: bool,
+    },
     Close,
     Refuse,
-}
-
-async fn take(journal: &dyn Journal, step: Step, pending: &Pending) -> String {
-    let (id, digest) = (&pending.id, pending.digest());
-    let raw = RawTransaction::from_text(format!("signed {} {}", id, pending.payload));
-    let told = match step {
-        Step::Recall => journal.recall(pending, &digest).await.map(|entry| match entry {
-            None => String::from("nothing"),
-            Some(Entry::Ended { state, reason }) => format!("{state}: {reason}"),
-            Some(Entry::Signed(raw)) => raw.as_str().to_owned(),
-            Some(Entry::Sent(raw)) => format!("sent: {}", raw.as_str()),
-        }),
-        Step::Reserve { nonce } => {
-            reserve(journal, pending, nonce).await.map(|()| String::from("reserved"))
-        }
-        Step::Record => journal.record(id, &raw).await.map(|()| String::from("recorded")),
-        Step::Close => journal.close(id, None).await.map(|()| String::from("closed")),
-        Step::Refuse => journal.refuse(id, "no funds").await.map(|()| String::from("refused")),
-    };
-    told.unwrap_or_else(|error| format!("error: {error}"))
+    Reject,
+    End(End),
+    Retry {
+        sign_again: bool,
+    },
 }
 
 fn step(random: &mut Random) -> Step {
-    match random.below(8) {
+    match random.below(16) {
         0 | 1 => Step::Recall,
-        2 | 3 => Step::Reserve { nonce: random.below(3) },
-        4 | 5 => Step::Record,
-        6 => Step::Close,
-        _ => Step::Refuse,
+        2 => Step::Ask { nonce: random.below(3) },
+        3..=5 => Step::Reserve { nonce: random.below(3) },
+        6..=8 => Step::Record { is_old: random.below(4) == 0 },
+        9 | 10 => Step::Close,
+        11 => Step::Refuse,
+        12 => Step::Reject,
+        13 => Step::End(match random.below(4) {
+            0 => End::Confirmed,
+            1 => End::Failed,
+            2 => End::Dropped,
+            _ => End::Expired,
+        }),
+        _ => Step::Retry { sign_again: random.below(2) == 0 },
+    }
+}
+
+/// Reservations by id, the last and the one before it.
+type Reservations = std::collections::HashMap<String, (Reservation, Reservation)>;
+
+/// What both kinds of journal do alike.
+async fn take(
+    journal: &dyn Journal,
+    reservations: &mut Reservations,
+    step: Step,
+    pending: &Pending,
+    signature: usize,
+) -> Result<String, JournalError> {
+    let id = pending.id.as_str();
+    let (effects, limits) = (no_effects(pending), Limits::default());
+    Ok(match step {
+        Step::Recall => match journal.recall(pending).await? {
+            Recalled::New(attempt) => format!("{attempt:?}"),
+            Recalled::Known(Entry::Ended { state, reason }) => format!("{state}: {reason}"),
+            Recalled::Known(Entry::Signed(raw)) => raw.as_str().to_owned(),
+            Recalled::Known(Entry::Sent(raw)) => format!("sent: {}", raw.as_str()),
+        },
+        Step::Ask { nonce } => {
+            let claims = [Claim::new(format!("nonce {nonce}"))];
+            let intent = Intent { pending, effects: &effects, claims: &claims, limits: &limits };
+            journal.note_question(intent).await?;
+            String::from("noted")
+        }
+        Step::Reserve { nonce } => {
+            let new = reserve(journal, pending, nonce).await?;
+            let (last, _) = reservations.remove(id).unwrap_or_default();
+            reservations.insert(id.to_owned(), (new, last));
+            String::from("reserved")
+        }
+        Step::Record { is_old } => {
+            let (last, before) = reservations.get(id).cloned().unwrap_or_default();
+            let reservation = if is_old { before } else { last };
+            let raw = format!("signed {id} {} {signature}", pending.payload);
+            record(journal, pending, &reservation, &raw).await?;
+            String::from("recorded")
+        }
+        Step::Close => {
+            journal.close(&pending.id, None).await?;
+            String::from("closed")
+        }
+        Step::Refuse => format!("refused: {}", journal.refuse(pending, "no funds").await?),
+        Step::Reject | Step::End(_) | Step::Retry { .. } => String::from("done"),
+    })
+}
+
+/// What the real journal has ports for, and the model functions of its own.
+async fn happen(real: &SqliteJournal, model: &MemoryJournal, step: Step, pending: &Pending) {
+    let reason = || String::from("told to");
+    match step {
+        Step::Reject => {
+            real.note_attempt(pending, Stance::Rejected, "told to", 1).await.expect("noted");
+            model.reject(&pending.id).expect("noted");
+        }
+        Step::End(end) => {
+            let fate = match end {
+                End::Confirmed => Fate::Confirmed,
+                End::Failed => Fate::Failed { reason: reason() },
+                End::Dropped => Fate::Dropped { reason: reason() },
+                End::Expired => Fate::Expired { reason: reason() },
+            };
+            // A fate is that of bytes which may be in the chain.
+            let followed = real.followed(&pending.id).await.expect("read");
+            let is_open = followed.is_some_and(|one| {
+                use kms_core::Progress::{Sent, Signed};
+                matches!(one.progress, Signed | Sent)
+            });
+            if is_open {
+                real.note_fate(&pending.id, fate, false).await.expect("noted");
+            }
+            model.end(&pending.id, end).expect("noted");
+        }
+        Step::Retry { sign_again } => {
+            let granted = real.retry(&pending.id, sign_again).await.is_ok();
+            let expected = model.retry(&pending.id, sign_again).expect("noted");
+            // An id that was tried only is known to the real one alone.
+            assert!(granted == expected || !expected, "{step:?} {}", pending.id);
+        }
+        _ => (),
     }
 }
 
 async fn compare(path: &Path, seed: u64) {
     let model = MemoryJournal::default();
     let mut random = Random(seed);
-    let mut journal = SqliteJournal::open(path, clock).expect("a journal");
+    let mut real = SqliteJournal::open(path, clock).expect("a journal");
+    let (mut ours, mut theirs) = (Reservations::new(), Reservations::new());
     let mut taken = Vec::new();
-    for _ in 0..STEPS {
+    for number in 0..STEPS {
         if random.below(10) == 0 {
-            drop(journal);
-            journal = SqliteJournal::open(path, clock).expect("a journal");
-            model.reopen();
+            drop(real);
+            real = SqliteJournal::open(path, clock).expect("a journal");
         }
         let pending = pending(random.below(4), random.below(2));
         let step = step(&mut random);
         taken.push(format!("{step:?} {} {}", pending.id, pending.payload));
-        let (ours, theirs) =
-            (take(&journal, step, &pending).await, take(&model, step, &pending).await);
-        assert_eq!(ours, theirs, "seed {seed}: {taken:#?}");
+        happen(&real, &model, step, &pending).await;
+        let text = |told: Result<String, JournalError>| {
+            told.unwrap_or_else(|error| format!("error: {error}"))
+        };
+        let (told, expected) = (
+            text(take(&real, &mut ours, step, &pending, number).await),
+            text(take(&model, &mut theirs, step, &pending, number).await),
+        );
+        assert_eq!(told, expected, "seed {seed}: {taken:#?}");
     }
 }
 
@@ -117,10 +224,10 @@ async fn two_openings_share_what_was_recorded_and_claimed() {
     let (one, other) = (SqliteJournal::open(&path, clock), SqliteJournal::open(&path, clock));
     let (one, other) = (one.expect("a journal"), other.expect("a journal"));
     let (first, second) = (pending(1, 0), pending(2, 0));
-    reserve(&one, &first, 7).await.expect("reserved");
-    one.record(&first.id, &RawTransaction::from_text(String::from("bytes"))).await.expect("done");
-    let entry = other.recall(&first, &first.digest()).await.expect("recalled");
-    assert!(matches!(entry, Some(Entry::Signed(raw)) if raw.as_str() == "bytes"));
+    let reservation = reserve(&one, &first, 7).await.expect("reserved");
+    record(&one, &first, &reservation, "bytes").await.expect("done");
+    let entry = other.recall(&first).await.expect("recalled");
+    assert!(matches!(entry, Recalled::Known(Entry::Signed(raw)) if raw.as_str() == "bytes"));
     let refused = reserve(&other, &second, 7).await;
     assert!(matches!(refused, Err(JournalError::Claimed { .. })), "{refused:?}");
     assert!(matches!(reserve(&other, &first, 8).await, Err(JournalError::HeldElsewhere)));

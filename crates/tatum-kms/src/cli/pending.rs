@@ -1,7 +1,8 @@
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use kms_core::{Event, Gap, Standing, State, TransactionId};
-use kms_sqlite::{Filter, SqliteJournal};
+use kms_core::{Desk, Event, Filter, Gap, Ledger, Standing, State, TransactionId};
 use serde_json::{Value, json};
 
 use super::{control, output};
@@ -84,12 +85,12 @@ pub(super) async fn run(
         PendingAction::Retry { id, sign_again } => {
             let (journal, id) = (journal(settings)?, read_id(&id)?);
             journal.retry(&id, sign_again).await?;
-            tell(&journal, &id).await
+            tell(journal.as_ref(), &id).await
         }
         PendingAction::Skip { id } => {
             let (journal, id) = (journal(settings)?, read_id(&id)?);
             journal.skip(&id).await?;
-            tell(&journal, &id).await
+            tell(journal.as_ref(), &id).await
         }
         PendingAction::Cancel { id, revert } => cancel(settings, &id, revert).await,
     }
@@ -108,10 +109,10 @@ async fn cancel(settings: &mut Settings, id: &str, revert: bool) -> Result<(), C
         )));
     }
     journal.note_event(id.as_str(), "deleted from the API", None).await?;
-    tell(&journal, &id).await
+    tell(journal.as_ref(), &id).await
 }
 
-fn journal(settings: &Settings) -> Result<SqliteJournal, CommandError> {
+fn journal(settings: &Settings) -> Result<Arc<dyn Ledger>, CommandError> {
     match wire::journal_path(&settings.store).exists() {
         true => wire::journal(&settings.store),
         false => Err(CommandError::Refused(format!(
@@ -146,7 +147,7 @@ async fn list(settings: &Settings, flags: &ListFlags) -> Result<(), CommandError
     }
     output::raw(&table(&standings))?;
     for gap in gaps {
-        let Gap { account, first, last, waiting } = gap;
+        let Gap { account, first_missing: first, last_missing: last, blocked: waiting } = gap;
         let numbers = if first == last { first.to_string() } else { format!("{first} to {last}") };
         output::note(&format!(
             "{account}: nothing here uses number {numbers}, which {waiting} waits for"
@@ -169,7 +170,7 @@ fn read_state(text: &str) -> Result<State, CommandError> {
 async fn show(settings: &Settings, id: &str, as_json: bool) -> Result<(), CommandError> {
     let (journal, id) = (journal(settings)?, read_id(id)?);
     let unknown = || CommandError::Refused(format!("the journal knows no transaction {id}"));
-    let standing = standing(&journal, &id).await?.ok_or_else(unknown)?;
+    let standing = standing(journal.as_ref(), &id).await?.ok_or_else(unknown)?;
     let events = journal.events(id.as_str()).await?;
     if as_json {
         let mut told = describe(&standing);
@@ -183,11 +184,13 @@ async fn show(settings: &Settings, id: &str, as_json: bool) -> Result<(), Comman
     let lines = [
         ("id", Some(standing.id.clone())),
         ("chain", Some(format!("{} {}", standing.chain, standing.network))),
-        ("state", Some(standing.state.to_string())),
-        ("reason", standing.reason.clone()),
+        ("state", Some(shown(&standing))),
+        ("reason", standing.reason().map(str::to_owned)),
         ("does", standing.effects.clone()),
         ("txId", standing.txid.clone()),
         ("tries", (standing.tries > 0).then(|| standing.tries.to_string())),
+        ("attempt", (standing.attempt > 1).then(|| standing.attempt.to_string())),
+        ("owed", standing.owed.map(|owed| format!("the API is to be told: {}", owed.as_str()))),
     ];
     for (name, value) in lines {
         value.iter().for_each(|value| text.push_str(&format!("{name:8} {value}\n")));
@@ -200,7 +203,7 @@ async fn show(settings: &Settings, id: &str, as_json: bool) -> Result<(), Comman
 }
 
 async fn standing(
-    journal: &SqliteJournal,
+    journal: &dyn Desk,
     id: &TransactionId,
 ) -> Result<Option<Standing>, CommandError> {
     let filter = Filter { id: Some(id.to_string()), ..Filter::default() };
@@ -208,32 +211,41 @@ async fn standing(
 }
 
 /// Says where a transaction stands after an operator's word on it.
-async fn tell(journal: &SqliteJournal, id: &TransactionId) -> Result<(), CommandError> {
+async fn tell(journal: &dyn Desk, id: &TransactionId) -> Result<(), CommandError> {
     match standing(journal, id).await? {
         Some(standing) => Ok(output::json(&describe(&standing))?),
         None => Ok(output::json(&json!({ "id": id.as_str(), "state": "to be tried" }))?),
     }
 }
 
+/// The word that says most, and after a comma what happens next.
+fn shown(standing: &Standing) -> String {
+    match standing.next() {
+        Some(next) => format!("{}, {next}", standing.shown()),
+        None => standing.shown().to_string(),
+    }
+}
+
 fn describe(standing: &Standing) -> Value {
-    let Standing { id, chain, network, state, txid, reason, effects, tries, since, updated } =
-        standing;
     json!({
-        "id": id,
-        "chain": chain,
-        "network": network,
-        "state": state.as_str(),
-        "txId": txid,
-        "reason": reason,
-        "effects": effects,
-        "tries": tries,
-        "since": time(*since),
-        "updated": time(*updated),
+        "id": standing.id,
+        "chain": standing.chain,
+        "network": standing.network,
+        "state": standing.shown().as_str(),
+        "next": standing.next().map(|next| next.as_str()),
+        "txId": standing.txid,
+        "reason": standing.reason(),
+        "effects": standing.effects,
+        "tries": standing.tries,
+        "attempt": standing.attempt,
+        "owed": standing.owed.map(|owed| owed.as_str()),
+        "since": time(standing.since),
+        "updated": time(standing.updated),
     })
 }
 
 fn describe_gap(gap: &Gap) -> Value {
-    let Gap { account, first, last, waiting } = gap;
+    let Gap { account, first_missing: first, last_missing: last, blocked: waiting } = gap;
     json!({ "account": account, "first": first, "last": last, "waiting": waiting })
 }
 
@@ -253,13 +265,13 @@ const REASON_WIDTH: usize = 60;
 
 fn table(standings: &[Standing]) -> String {
     let mut table =
-        format!("{:24} {:5} {:9} {:20} {}\n", "id", "chain", "state", "updated", "txId or reason");
+        format!("{:24} {:5} {:16} {:20} {}\n", "id", "chain", "state", "updated", "txId or reason");
     for standing in standings {
-        let Standing { id, chain, state, txid, reason, updated, .. } = standing;
-        let told = reason.as_ref().or(txid.as_ref()).map_or("", String::as_str);
+        let told = standing.reason().or(standing.txid.as_deref()).unwrap_or_default();
         let told: String = told.chars().take(REASON_WIDTH).collect();
-        let (state, updated) = (state.as_str(), time(*updated));
-        table.push_str(&format!("{id:24} {chain:5} {state:9} {updated:20} {told}\n"));
+        let (state, updated) = (shown(standing), time(standing.updated));
+        let Standing { id, chain, .. } = standing;
+        table.push_str(&format!("{id:24} {chain:5} {state:16} {updated:20} {told}\n"));
     }
     table
 }

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use super::password::SourceName;
+use super::{limits::LimitFlags, password::SourceName};
 
 /// The flags, spelled as the original spells them; kebab-case is accepted too.
 #[derive(Args, Clone, Debug)]
@@ -115,6 +115,9 @@ pub(crate) struct DaemonFlags {
     /// Leave out the checks on dust and on fees that are absurdly high or low
     #[arg(long = "skip-fee-checks")]
     pub(crate) skip_fee_checks: bool,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitFlags,
 }
 
 /// Who checks transactions, and how the two know each other.

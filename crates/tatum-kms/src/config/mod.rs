@@ -3,6 +3,7 @@
 pub(crate) mod env_vars;
 mod environment;
 mod flags;
+mod limits;
 mod password;
 mod resolve;
 mod values;

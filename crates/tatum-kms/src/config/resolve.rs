@@ -78,6 +78,8 @@ pub(crate) struct DaemonConfig {
     pub(crate) park_after: u32,
     /// What polling may cost in a day; `None` for as much as it takes.
     pub(crate) credits_a_day: Option<u64>,
+    /// What is run when a payment came to nothing after it was sent.
+    pub(crate) hook: Option<PathBuf>,
     options: ChainOptions,
     extra_chain_ids: HashMap<String, Vec<u64>>,
 }
@@ -198,11 +200,13 @@ impl Settings {
             dry_run: flags.dry_run,
             park_after: flags.park_after,
             credits_a_day: flags.credits_a_day,
+            hook: flags.limits.hook.clone(),
             options: ChainOptions {
                 extra_chain_ids: Vec::new(),
                 allow_account_changes: flags.allow_account_changes,
                 allow_rekeyed: flags.allow_rekeyed,
                 skip_fee_checks: flags.skip_fee_checks,
+                limits: flags.limits.limits(),
             },
             extra_chain_ids: self.extra_chain_ids()?,
         })
@@ -301,6 +305,7 @@ impl DaemonConfig {
             dry_run: false,
             park_after: 0,
             credits_a_day: None,
+            hook: None,
             options: ChainOptions::default(),
             extra_chain_ids: HashMap::new(),
         })

@@ -12,11 +12,11 @@ use tokio::time::{Instant, timeout};
 use super::{
     backoff,
     budget::idle_period,
+    due::Due,
     log::event,
     round::{Round, Tally},
     shared::{Setup, Shared},
     throttle::Throttle,
-    trials::Trials,
 };
 
 /// After failures the wait between two polls grows up to this.
@@ -29,10 +29,10 @@ const IDLE_GROWTH: (u32, u32) = (3, 2);
 pub(super) struct ChainLoop {
     shared: Arc<Shared>,
     chain: &'static dyn Chain,
-    trials: Arc<Trials>,
+    due: Arc<Due>,
     throttle: Arc<Throttle>,
     next_follow: Instant,
-    wallets: Wallets,
+    plan: PollPlan,
     /// Polls in a row that failed.
     failures: u32,
     /// The wait after the last empty poll.
@@ -41,7 +41,7 @@ pub(super) struct ChainLoop {
 
 /// The body of a poll, as of a generation of the store's list.
 #[derive(Default)]
-struct Wallets {
+struct PollPlan {
     generation: Option<u64>,
     count: usize,
     /// What a poll costs; nothing without wallets, for which there is none.
@@ -54,10 +54,10 @@ impl ChainLoop {
         Self {
             shared,
             chain,
-            trials: Arc::default(),
+            due: Arc::default(),
             throttle: Arc::default(),
             next_follow: Instant::now() + FOLLOW_PERIOD,
-            wallets: Wallets::default(),
+            plan: PollPlan::default(),
             failures: 0,
             idle: Duration::ZERO,
         }
@@ -92,7 +92,7 @@ impl ChainLoop {
             event(&format!("the wallet store cannot be read, skipping this round: {error}"));
             return Tally { polls_failed: 1, ..Tally::default() };
         }
-        if self.wallets.count == 0 || !self.is_afforded().await {
+        if self.plan.count == 0 || !self.is_afforded().await {
             return Tally::default();
         }
         let round = Arc::new(Round {
@@ -100,12 +100,12 @@ impl ChainLoop {
             setup: Arc::clone(setup),
             chain: self.chain,
             options: setup.config.options(self.chain),
-            trials: Arc::clone(&self.trials),
+            due: Arc::clone(&self.due),
             throttle: Arc::clone(&self.throttle),
         });
-        let tally = Arc::clone(&round).run(&self.wallets.body, self.wallets.count).await;
-        let follows = setup.config.once.is_none() && !setup.config.dry_run;
-        if !tally.halted && follows && Instant::now() >= self.next_follow {
+        let tally = Arc::clone(&round).run(&self.plan.body, self.plan.count).await;
+        let is_time = setup.config.once.is_some() || Instant::now() >= self.next_follow;
+        if !tally.halted && !setup.config.dry_run && is_time {
             self.next_follow = Instant::now() + FOLLOW_PERIOD;
             return tally.plus(round.follow_due().await);
         }
@@ -115,19 +115,19 @@ impl ChainLoop {
     fn read_wallets(&mut self, setup: &Setup) -> Result<(), kms_keystore::StoreError> {
         if let Some(named) = setup.config.once.as_ref().and_then(|once| once.wallets.as_ref()) {
             let (count, body) = (named.len(), PollBody::new(named));
-            self.wallets = Wallets { generation: None, count, credits: 0, body };
+            self.plan = PollPlan { generation: None, count, credits: 0, body };
             return Ok(());
         }
         let store = &self.shared.store;
         store.refresh()?;
         let generation = Some(store.generation());
-        if self.wallets.generation != generation {
+        if self.plan.generation != generation {
             let ids = store.ids(self.chain.spec().id.as_str(), self.shared.network);
             let (count, body) = (ids.len(), PollBody::new(&ids));
             let credits = if count == 0 { 0 } else { body.credits() };
             self.shared.credits.fetch_add(credits, Ordering::Relaxed);
-            self.shared.credits.fetch_sub(self.wallets.credits, Ordering::Relaxed);
-            self.wallets = Wallets { generation, count, credits, body };
+            self.shared.credits.fetch_sub(self.plan.credits, Ordering::Relaxed);
+            self.plan = PollPlan { generation, count, credits, body };
         }
         Ok(())
     }
@@ -135,7 +135,7 @@ impl ChainLoop {
     /// Waits for the credits of a poll. Not if the end is asked for meanwhile.
     async fn is_afforded(&self) -> bool {
         let Some(budget) = &self.shared.budget else { return true };
-        while let Err(wait) = budget.take(self.wallets.body.credits()) {
+        while let Err(wait) = budget.take(self.plan.body.credits()) {
             let _ = timeout(wait, self.shared.shutdown.asked()).await;
             if self.shared.shutdown.is_asked() {
                 return false;

@@ -1,11 +1,11 @@
-//! Following what was sent until it is certain what became of it, and telling the API where it
-//! was told otherwise.
+//! Following what was sent until it is certain what became of it.
 
 use std::time::Duration;
 
 use kms_api::ApiTransaction;
-use kms_core::{Fate, JournalError, Lookup as _, SentTransaction, State, TransactionId};
-use kms_sqlite::Followed;
+use kms_core::{
+    Fate, Followed, JournalError, Lookup as _, Progress, SentTransaction, TransactionId,
+};
 
 use super::{
     log::{event, with_causes},
@@ -21,7 +21,7 @@ impl Round {
     /// Looks up what it is time to look up.
     pub(super) async fn follow_due(&self) -> Tally {
         match self.try_follow_due().await {
-            Ok(()) => Tally::default(),
+            Ok(lost) => Tally { lost, ..Tally::default() },
             Err(error) => {
                 event(&format!("stopping, the journal fails: {}", with_causes(&error)));
                 Tally { halted: true, ..Tally::default() }
@@ -29,27 +29,35 @@ impl Round {
         }
     }
 
-    async fn try_follow_due(&self) -> Result<(), JournalError> {
+    async fn try_follow_due(&self) -> Result<usize, JournalError> {
         let chain = self.chain.spec().id;
         let due = self.shared.journal.due(chain, self.shared.network, LOOKS_MAX).await?;
+        let mut lost = 0_usize;
         for followed in due {
             if self.shared.shutdown.is_asked() {
                 break;
             }
-            let looked = self.look(&followed).await;
-            self.note(&followed, looked, false).await?;
+            let is_lost = match followed.owed {
+                Some(owed) => self.tell_owed(&followed, owed).await?,
+                None => {
+                    let looked = self.look(&followed).await;
+                    self.note_look(&followed, looked, false).await?
+                }
+            };
+            lost = lost.saturating_add(usize::from(is_lost));
         }
-        Ok(())
+        Ok(lost)
     }
 
     /// For a transaction that is refused after an earlier sending may have got through.
     pub(super) async fn resolve_doubt(&self, id: &TransactionId) -> Result<(), JournalError> {
         let Some(followed) = self.shared.journal.followed(id).await? else { return Ok(()) };
-        let looked = match followed.state {
-            State::Confirmed => Looked { fate: Fate::Confirmed, ..self.look(&followed).await },
+        let looked = match followed.progress {
+            Progress::Confirmed => Looked { fate: Fate::Confirmed, ..self.look(&followed).await },
             _ => self.look(&followed).await,
         };
-        self.note(&followed, looked, true).await
+        self.note_look(&followed, looked, true).await?;
+        Ok(())
     }
 
     async fn look(&self, followed: &Followed) -> Looked {
@@ -57,16 +65,15 @@ impl Round {
         if let Some(looked) = by_chain.as_ref().filter(|looked| looked.fate.is_final()) {
             return looked.clone();
         }
-        match (self.setup.api.transaction(&followed.id).await, by_chain) {
-            (Ok(ApiTransaction::Found { txid }), Some(looked)) => {
-                Looked { is_complete: txid.is_some(), ..looked }
+        if let Some(looked) = by_chain {
+            return looked;
+        }
+        // Nobody but the API can be asked.
+        match self.setup.api.transaction(&followed.id).await {
+            Ok(ApiTransaction::Found { txid: Some(txid) }) => {
+                Looked { fate: Fate::Confirmed, txid: Some(txid) }
             }
-            // Nobody but the API can be asked.
-            (Ok(ApiTransaction::Found { txid: Some(txid) }), None) => {
-                Looked { fate: Fate::Confirmed, txid: Some(txid), is_complete: true }
-            }
-            (_, Some(looked)) => looked,
-            (Ok(_) | Err(_), None) => Looked::default(),
+            Ok(_) | Err(_) => Looked::default(),
         }
     }
 
@@ -88,43 +95,27 @@ impl Round {
             None => inquiry.fate(),
             Some(_) => Fate::Open,
         };
-        Some(Looked { fate, txid: Some(inquiry.txid().to_owned()), is_complete: false })
+        Some(Looked { fate, txid: Some(inquiry.txid().to_owned()) })
     }
 
-    async fn note(
+    async fn note_look(
         &self,
         followed: &Followed,
         looked: Looked,
         is_offered: bool,
-    ) -> Result<(), JournalError> {
+    ) -> Result<bool, JournalError> {
         let (id, journal) = (&followed.id, &self.shared.journal);
-        let Looked { fate, txid, is_complete } = looked;
+        let Looked { fate, txid } = looked;
         if fate.is_final() {
             event(&format!("{id}: {}", describe(&fate)));
         }
-        let is_paid = fate == Fate::Confirmed;
-        journal.note_fate(id, fate, txid.clone()).await?;
-        let was_told_otherwise = is_offered || followed.state == State::Refused;
-        match txid.or_else(|| followed.txid.clone()) {
-            Some(txid) if is_paid && was_told_otherwise && !is_complete => {
-                self.correct(id, &txid).await
+        let Some(owed) = journal.note_fate(id, fate, is_offered).await? else { return Ok(false) };
+        match journal.followed(id).await? {
+            Some(now) => {
+                let txid = now.txid.clone().or(txid);
+                self.tell_owed(&Followed { txid, ..now }, owed).await
             }
-            _ => Ok(()),
-        }
-    }
-
-    /// The API holds a payment for failed, or still to be made, that is in the chain.
-    async fn correct(&self, id: &TransactionId, txid: &str) -> Result<(), JournalError> {
-        match self.setup.api.complete(id, txid).await {
-            Ok(()) => {
-                event(&format!("{id}: the API was told that it is in the chain as {txid}"));
-                let detail = Some(txid.to_owned());
-                self.shared.journal.note_event(id.as_str(), "corrected at the API", detail).await
-            }
-            Err(error) => {
-                event(&format!("{id}: is in the chain, but the API does not take it: {error}"));
-                Ok(())
-            }
+            None => Ok(false),
         }
     }
 }
@@ -134,13 +125,11 @@ impl Round {
 struct Looked {
     fate: Fate,
     txid: Option<String>,
-    /// Whether the API holds the transaction for done.
-    is_complete: bool,
 }
 
 impl Default for Looked {
     fn default() -> Self {
-        Self { fate: Fate::Open, txid: None, is_complete: false }
+        Self { fate: Fate::Open, txid: None }
     }
 }
 

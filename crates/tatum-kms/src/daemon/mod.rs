@@ -3,24 +3,25 @@
 mod backoff;
 pub(crate) mod budget;
 mod chain_loop;
+mod due;
 mod follow;
+mod hook;
 mod lanes;
 pub(crate) mod log;
 mod rehearsal;
+mod reports;
 mod round;
 mod shared;
 mod signals;
 mod store;
 mod throttle;
-mod trials;
 
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use kms_core::{Chain, Network};
+use kms_core::{Chain, Ledger, Network};
 use kms_keystore::Unlocked;
 use kms_secret::unlocked_bytes;
-use kms_sqlite::SqliteJournal;
 use tokio::task::JoinSet;
 
 pub(crate) use self::shared::Setup;
@@ -41,7 +42,7 @@ pub(crate) type Reload = Box<dyn Fn() -> Result<Setup, CommandError> + Send>;
 /// start.
 pub(crate) struct Daemon {
     pub(crate) store: Unlocked,
-    pub(crate) journal: SqliteJournal,
+    pub(crate) journal: Arc<dyn Ledger>,
     pub(crate) network: Network,
     pub(crate) setup: Setup,
     /// What SIGHUP does; nothing without it.
@@ -122,7 +123,7 @@ async fn run_all(shared: &Arc<Shared>, chains: Vec<&'static dyn Chain>) -> Tally
         match ended {
             Ok(tally) => total = total.plus(tally),
             Err(_) => {
-                event("an error in the program; please report it. Stopping");
+                event("internal error (panic) in the loop of a chain; stopping. Please report it");
                 total.halted = true;
                 shared.shutdown.ask();
             }
@@ -152,7 +153,7 @@ async fn reload_when_told(shared: Arc<Shared>, mut hangup: Hangup, reload: Reloa
 fn of_once(tally: Tally) -> Ended {
     match tally {
         Tally { halted: true, .. } => Ended::Halted,
-        Tally { left: 0, rejected: 0, polls_failed: 0, .. } => Ended::AsAsked,
+        Tally { left: 0, rejected: 0, polls_failed: 0, lost: 0, .. } => Ended::AsAsked,
         _ => Ended::WithFailures,
     }
 }

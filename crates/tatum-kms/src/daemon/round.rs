@@ -1,23 +1,27 @@
-//! One round of one chain: poll, process what is pending, report what can never be signed.
+//! One round of one chain: poll, process what is pending, note what stopped the rest.
 
-use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::FutureExt as _;
 use kms_api::{ApiError, BadPending, PollBody, UpdateNotice};
 use kms_core::{
-    BroadcastError, Chain, ChainOptions, ContentDigest, Disposition, Failure, JournalError,
-    Pending, Rehearsed, Road, TransactionId, process, rehearse,
+    BroadcastError, Chain, ChainOptions, Disposition, Failure, JournalError, Pending, Rehearsed,
+    Road, Stance, TransactionId, Unreadable, process, rehearse,
 };
-use kms_sqlite::TrialKind;
 use tokio::task::JoinSet;
 
 use super::{
+    due::{Due, Noted},
     lanes::arrange,
     log::{event, with_causes},
     rehearsal,
     shared::{Setup, Shared},
     throttle::{Throttle, Throttled},
-    trials::Trials,
 };
 
 /// Lanes of one chain that are on the road at once.
@@ -33,7 +37,7 @@ pub(super) struct Round {
     pub(super) setup: Arc<Setup>,
     pub(super) chain: &'static dyn Chain,
     pub(super) options: ChainOptions,
-    pub(super) trials: Arc<Trials>,
+    pub(super) due: Arc<Due>,
     pub(super) throttle: Arc<Throttle>,
 }
 
@@ -45,26 +49,20 @@ pub(super) struct Tally {
     pub(super) left: usize,
     pub(super) rejected: usize,
     pub(super) polls_failed: usize,
+    /// Payments of which nothing came after they were sent.
+    pub(super) lost: usize,
     /// The daemon's own state is in doubt; nothing more must be signed.
     pub(super) halted: bool,
     /// After a poll that failed: how long the API wants not to be asked.
     pub(super) retry_after: Option<Duration>,
 }
 
-/// A failure to be told to the API, once for this content.
-struct Rejected {
-    id: TransactionId,
-    digest: ContentDigest,
-    error: String,
-}
-
 /// What became of one transaction.
 enum Outcome {
     Processed,
-    /// It was not its turn.
-    Passed,
-    Left,
-    Rejected(Rejected),
+    NotDue,
+    Postponed,
+    Rejected,
     Halted,
 }
 
@@ -80,21 +78,45 @@ impl Round {
             tally.retry_after = ApiError::retry_after(error);
         }
         polled.notice.iter().for_each(tell_of_update);
-        let (mut good, mut rejected) = (Vec::new(), Vec::new());
+        let (mut good, mut bad) = (Vec::new(), Vec::new());
         for pending in polled.transactions {
             match pending {
                 Ok(pending) => good.push(pending),
-                Err(bad) => take_bad(bad, &mut tally, &mut rejected),
+                Err(one) => bad.push(one),
             }
         }
         if polled.error.is_none() {
-            self.trials.keep_only(&good.iter().map(|pending| &pending.id).collect::<HashSet<_>>());
+            self.due.keep_only(&good.iter().map(|pending| &pending.id).collect::<HashSet<_>>());
         }
-        Arc::clone(&self).take_all(good, &mut tally, &mut rejected).await;
-        if !self.is_dry() {
-            self.report(rejected, &mut tally).await;
+        self.take_bad(bad, &mut tally).await;
+        let good = set_twins_aside(good, &mut tally);
+        Arc::clone(&self).take_all(good, &mut tally).await;
+        if !self.is_dry() && !tally.halted {
+            tally = tally.plus(self.report_due().await);
         }
         tally
+    }
+
+    /// Nothing but the id of these can be read.
+    async fn take_bad(&self, all: Vec<BadPending>, tally: &mut Tally) {
+        for BadPending { id, digest, problem } in all {
+            tally.rejected = tally.rejected.saturating_add(1);
+            let problem = problem.to_string();
+            let Some(id) = id else {
+                event(&format!("a pending transaction cannot be read: {problem}"));
+                continue;
+            };
+            event(&format!("{id}: cannot be read: {problem}"));
+            let (chain, network) = (self.chain.spec().id, self.shared.network);
+            let unreadable = Unreadable { id, digest, chain, network, problem };
+            if self.is_dry() {
+                continue;
+            }
+            if let Err(error) = self.shared.journal.note_unreadable(&unreadable).await {
+                halt(&unreadable.id, &with_causes(&error));
+                tally.halted = true;
+            }
+        }
     }
 
     fn is_dry(&self) -> bool {
@@ -106,12 +128,7 @@ impl Round {
     }
 
     /// Transactions that name a common wallet go one after another, all others side by side.
-    async fn take_all(
-        self: Arc<Self>,
-        transactions: Vec<Pending>,
-        tally: &mut Tally,
-        rejected: &mut Vec<Rejected>,
-    ) {
+    async fn take_all(self: Arc<Self>, transactions: Vec<Pending>, tally: &mut Tally) {
         let mut running = JoinSet::new();
         let mut lanes = arrange(transactions).into_iter();
         loop {
@@ -121,7 +138,7 @@ impl Round {
             match running.join_next().await {
                 None => return,
                 Some(Ok(outcomes)) => {
-                    outcomes.into_iter().for_each(|outcome| tally.add(outcome, rejected));
+                    outcomes.into_iter().for_each(|outcome| tally.add(outcome));
                 }
                 // What a lane does is caught; only the runtime's own end cancels it.
                 Some(Err(_)) => tally.left = tally.left.saturating_add(1),
@@ -149,23 +166,23 @@ impl Round {
     async fn take(&self, pending: Pending) -> Outcome {
         let only = self.setup.config.once.as_ref().and_then(|once| once.transactions.as_deref());
         if only.is_some_and(|only| !only.contains(&pending.id)) {
-            event(&format!("{}: skipped, it is none of --transactionIds", pending.id));
-            return Outcome::Passed;
+            event(&format!("{}: ignored: not listed in --transactionIds", pending.id));
+            return Outcome::NotDue;
         }
         let digest = pending.digest();
-        if !self.is_once() && !self.trials.is_due(&pending.id, &digest) {
-            return Outcome::Passed;
+        if !self.is_once() && !self.due.is_due(&pending.id, &digest) {
+            return Outcome::NotDue;
         }
         if self.is_dry() {
             return self.rehearse(pending).await;
         }
-        if !self.trials.knows(&pending.id, &digest) {
+        if !self.due.knows(&pending.id, &digest) {
             event(&format!("{}: processing ({})", pending.id, pending.chain));
         }
         match self.process_caught(pending.clone()).await {
             Ok(()) => {
                 event(&format!("{}: processed", pending.id));
-                self.trials.forget(&pending.id);
+                self.due.forget(&pending.id);
                 Outcome::Processed
             }
             Err(stopped) => match self.note_failure(&pending, &stopped).await {
@@ -201,7 +218,7 @@ impl Round {
     /// Says what would be done, once for each content.
     async fn rehearse(&self, pending: Pending) -> Outcome {
         let (id, digest) = (pending.id.clone(), pending.digest());
-        let is_told = self.trials.knows(&id, &digest);
+        let is_told = self.due.knows(&id, &digest);
         let way = self.way();
         let done = rehearse(pending.clone(), self.road(&way));
         let done = AssertUnwindSafe(done).catch_unwind().await;
@@ -212,12 +229,12 @@ impl Round {
         let told = rehearsed.as_ref().map_err(|stopped| (stopped.disposition(), stopped.text()));
         let disposition = told.as_ref().err().map_or(Disposition::Wait, |told| told.0);
         let reason = told.as_ref().err().map_or_else(String::new, |told| told.1.clone());
-        let noted = self.trials.note(&pending, disposition, &reason, 0);
+        let noted = self.due.note(&pending, disposition, &reason, 0);
         if (!is_told || noted.is_news) && rehearsal::tell(&pending, told).is_err() {
             event("stdout is closed; stopping");
             self.shared.shutdown.ask();
         }
-        Outcome::Passed
+        Outcome::NotDue
     }
 
     async fn note_failure(
@@ -228,109 +245,76 @@ impl Round {
         let (disposition, text) = (stopped.disposition(), stopped.text());
         let (id, digest) = (&pending.id, pending.digest());
         let journal = &self.shared.journal;
-        let before = match self.trials.knows(id, &digest) {
+        let before = match self.due.knows(id, &digest) {
             true => 0,
             false => journal.tries(id, &digest).await?,
         };
-        let noted = self.trials.note(pending, disposition, &text, before);
+        let noted = self.due.note(pending, disposition, &text, before);
         let say = |what: &str| {
             if noted.is_news {
                 event(&format!("{id}: {what}: {text}"));
             }
         };
-        let most = self.setup.config.park_after;
         match disposition {
             Disposition::Halt => return Ok(halt(id, &text)),
             Disposition::Doubt => {
                 say("finding out what became of an earlier sending");
+                self.note(pending, Stance::Waiting, &text, noted).await?;
                 self.resolve_doubt(id).await?;
             }
             Disposition::Report => {
                 say("cannot be signed");
-                self.note_trial(pending, TrialKind::Rejected, &text, noted.tries, noted.is_news)
-                    .await?;
-                let error = text;
-                return Ok(Outcome::Rejected(Rejected { id: id.clone(), digest, error }));
+                journal.note_attempt(pending, Stance::Rejected, &text, noted.tries).await?;
+                return Ok(Outcome::Rejected);
             }
-            Disposition::Retry if most > 0 && noted.tries >= most => {
-                event(&format!("{id}: parked after {} tries: {text}", noted.tries));
-                self.note_trial(pending, TrialKind::Parked, &text, noted.tries, true).await?;
-            }
-            Disposition::Retry if noted.tries > FIRST_TRIES && stopped.is_unknown() => {
-                event(&format!(
-                    "{id}: finding out what became of it (try {}): {text}",
-                    noted.tries
-                ));
-                self.resolve_doubt(id).await?;
-                self.note_trial(pending, TrialKind::Waiting, &text, noted.tries, true).await?;
-            }
-            Disposition::Retry => {
-                event(&format!("{id}: left for a later round (try {}): {text}", noted.tries));
-                self.note_trial(pending, TrialKind::Waiting, &text, noted.tries, true).await?;
-            }
+            Disposition::Retry => self.note_retry(pending, stopped, &text, noted.tries).await?,
             Disposition::Wait => {
                 say("waiting");
-                self.note_trial(pending, TrialKind::Waiting, &text, noted.tries, noted.is_news)
-                    .await?;
+                self.note(pending, Stance::Waiting, &text, noted).await?;
             }
             Disposition::Hold if stopped.is_left_alone() => say("left alone"),
             Disposition::Hold => {
                 say("held, not reported");
-                self.note_trial(pending, TrialKind::Held, &text, noted.tries, noted.is_news)
-                    .await?;
+                self.note(pending, Stance::Held, &text, noted).await?;
             }
         }
-        Ok(Outcome::Left)
+        Ok(Outcome::Postponed)
     }
 
-    async fn note_trial(
+    /// Tried again, but not for ever. What has bytes is looked for before anything is said.
+    async fn note_retry(
         &self,
         pending: &Pending,
-        kind: TrialKind,
-        reason: &str,
+        stopped: &Stopped,
+        text: &str,
         tries: u32,
-        is_news: bool,
     ) -> Result<(), JournalError> {
-        match is_news {
-            true => self.shared.journal.note_trial(pending, kind, reason, tries).await,
+        let (id, journal) = (&pending.id, &self.shared.journal);
+        let most = self.setup.config.park_after;
+        let is_parked = most > 0 && tries >= most;
+        if stopped.has_bytes() && (is_parked || tries > FIRST_TRIES) {
+            event(&format!("{id}: finding out what became of it (try {tries}): {text}"));
+            self.resolve_doubt(id).await?;
+        }
+        if is_parked {
+            event(&format!("{id}: parked after {tries} tries: {text}"));
+            return journal.note_attempt(pending, Stance::Parked, text, tries).await;
+        }
+        event(&format!("{id}: left for a later round (try {tries}): {text}"));
+        journal.note_attempt(pending, Stance::Waiting, text, tries).await
+    }
+
+    async fn note(
+        &self,
+        pending: &Pending,
+        stance: Stance,
+        reason: &str,
+        noted: Noted,
+    ) -> Result<(), JournalError> {
+        match noted.is_news {
+            true => self.shared.journal.note_attempt(pending, stance, reason, noted.tries).await,
             false => Ok(()),
         }
-    }
-
-    /// Tells the API what it was not told before, and notes what it has taken.
-    async fn report(&self, rejected: Vec<Rejected>, tally: &mut Tally) {
-        let fresh = match self.not_reported(rejected).await {
-            Ok(fresh) => fresh,
-            Err(error) => {
-                event(&format!("stopping, the journal fails: {error}"));
-                tally.halted = true;
-                return;
-            }
-        };
-        if fresh.is_empty() {
-            return;
-        }
-        let reports: Vec<_> = fresh.iter().map(|one| (one.id.clone(), one.error.clone())).collect();
-        if let Err(error) = self.setup.api.report(&reports).await {
-            event(&format!("could not report {} failures, trying again: {error}", reports.len()));
-            return;
-        }
-        for one in &fresh {
-            let noted = self.shared.journal.mark_reported(&one.id, &one.digest, &one.error).await;
-            if let Err(error) = noted {
-                event(&format!("{}: reported, but not noted: {error}", one.id));
-            }
-        }
-    }
-
-    async fn not_reported(&self, rejected: Vec<Rejected>) -> Result<Vec<Rejected>, JournalError> {
-        let mut fresh = Vec::new();
-        for one in rejected {
-            if !self.shared.journal.is_reported(&one.id, &one.digest).await? {
-                fresh.push(one);
-            }
-        }
-        Ok(fresh)
     }
 }
 
@@ -339,16 +323,20 @@ fn halt(id: &TransactionId, text: &str) -> Outcome {
     Outcome::Halted
 }
 
-fn take_bad(bad: BadPending, tally: &mut Tally, rejected: &mut Vec<Rejected>) {
-    tally.rejected = tally.rejected.saturating_add(1);
-    let error = bad.problem.to_string();
-    match bad.id {
-        Some(id) => {
-            event(&format!("{id}: cannot be read: {error}"));
-            rejected.push(Rejected { id, digest: bad.digest, error });
-        }
-        None => event(&format!("a pending transaction cannot be read: {error}")),
+/// An id that is there twice with different content stands for nothing: neither is touched.
+fn set_twins_aside(all: Vec<Pending>, tally: &mut Tally) -> Vec<Pending> {
+    let mut times: HashMap<TransactionId, usize> = HashMap::new();
+    for pending in &all {
+        let count = times.entry(pending.id.clone()).or_default();
+        *count = count.saturating_add(1);
     }
+    let (single, twins): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|pending| times.get(&pending.id) == Some(&1));
+    for twin in &twins {
+        event(&format!("{}: held: the API offers it twice, with different content", twin.id));
+    }
+    tally.left = tally.left.saturating_add(twins.len());
+    single
 }
 
 fn tell_of_update(notice: &UpdateNotice) {
@@ -369,16 +357,23 @@ impl Stopped {
         }
     }
 
-    /// Whether it was signed, and nobody knows whether the network has it.
-    const fn is_unknown(&self) -> bool {
-        matches!(self, Self::Failure(Failure::Broadcast(BroadcastError::Unknown { .. })))
+    /// Whether it was signed: the network may have it, or get it.
+    const fn has_bytes(&self) -> bool {
+        matches!(
+            self,
+            Self::Failure(Failure::Broadcast(
+                BroadcastError::Unknown { .. } | BroadcastError::NotNow { .. }
+            ))
+        )
     }
 
     /// Whether the journal says already why it is not signed.
     const fn is_left_alone(&self) -> bool {
         matches!(
             self,
-            Self::Failure(Failure::Journal(JournalError::Skipped | JournalError::Parked(_)))
+            Self::Failure(Failure::Journal(
+                JournalError::Skipped | JournalError::Parked(_) | JournalError::Reported
+            ))
         )
     }
 
@@ -392,15 +387,12 @@ impl Stopped {
 }
 
 impl Tally {
-    fn add(&mut self, outcome: Outcome, rejected: &mut Vec<Rejected>) {
+    fn add(&mut self, outcome: Outcome) {
         let counted = match outcome {
-            Outcome::Passed => return,
+            Outcome::NotDue => return,
             Outcome::Processed => &mut self.processed,
-            Outcome::Left => &mut self.left,
-            Outcome::Rejected(one) => {
-                rejected.push(one);
-                &mut self.rejected
-            }
+            Outcome::Postponed => &mut self.left,
+            Outcome::Rejected => &mut self.rejected,
             Outcome::Halted => {
                 self.halted = true;
                 &mut self.left
@@ -415,6 +407,7 @@ impl Tally {
             left: self.left.saturating_add(other.left),
             rejected: self.rejected.saturating_add(other.rejected),
             polls_failed: self.polls_failed.saturating_add(other.polls_failed),
+            lost: self.lost.saturating_add(other.lost),
             halted: self.halted || other.halted,
             retry_after: self.retry_after.max(other.retry_after),
         }

@@ -6,8 +6,7 @@ use std::{
 };
 
 use kms_api::Api;
-use kms_core::{Gate, Network, Ports};
-use kms_sqlite::SqliteJournal;
+use kms_core::{Gate, Ledger, Network, Ports};
 use tokio::time::Instant;
 
 use super::{budget::Budget, signals::Shutdown, store::SharedStore, throttle::Throttled};
@@ -24,7 +23,7 @@ pub(crate) struct Setup {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) store: SharedStore,
-    pub(super) journal: SqliteJournal,
+    pub(super) journal: Arc<dyn Ledger>,
     pub(super) network: Network,
     pub(super) shutdown: Shutdown,
     pub(super) budget: Option<Budget>,
@@ -37,7 +36,7 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(
         store: SharedStore,
-        journal: SqliteJournal,
+        journal: Arc<dyn Ledger>,
         network: Network,
         shutdown: Shutdown,
         setup: Setup,
@@ -65,6 +64,6 @@ impl Shared {
     }
 
     pub(super) fn ports<'a>(&'a self, way: &'a Throttled<'a>) -> Ports<'a> {
-        Ports { lookup: way, keys: &self.store, journal: &self.journal, broadcaster: way }
+        Ports { lookup: way, keys: &self.store, journal: self.journal.as_ref(), broadcaster: way }
     }
 }

@@ -62,13 +62,50 @@ async fn a_journal_of_version_1_keeps_what_it_knows() {
     drop(old);
     let journal = SqliteJournal::open(&path, clock).unwrap();
     let bytes = |id: &str| RawTransaction::from_text(format!("bytes of {id}"));
-    assert_eq!(recall(&journal, "a").await.unwrap(), Some(Entry::Sent(bytes("a"))));
-    assert_eq!(recall(&journal, "b").await.unwrap(), Some(Entry::Signed(bytes("b"))));
+    let known = |entry| Recalled::Known(entry);
+    assert_eq!(recall(&journal, "a").await.unwrap(), known(Entry::Sent(bytes("a"))));
+    assert_eq!(recall(&journal, "b").await.unwrap(), known(Entry::Signed(bytes("b"))));
     let ended = recall(&journal, "c").await.unwrap();
-    assert!(matches!(ended, Some(Entry::Ended { state: State::Refused, .. })), "{ended:?}");
-    assert_eq!(recall(&journal, "d").await.unwrap(), None);
+    let state = kms_core::Progress::Refused;
+    let reason = String::from("no reason is recorded");
+    assert_eq!(ended, known(Entry::Ended { state, reason }));
+    assert!(matches!(recall(&journal, "d").await, Ok(Recalled::New(_))));
     let claimed = reserve(&journal, "e", &["b"]).await;
     assert!(matches!(claimed, Err(JournalError::Claimed { .. })), "{claimed:?}");
     drop(journal);
     drop(SqliteJournal::open(&path, clock).unwrap());
+}
+
+#[tokio::test]
+async fn a_journal_of_version_2_is_told_apart_and_its_reports_hold() {
+    let (_directory, path) = place();
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("../../../migrations/journal_1.sql")).unwrap();
+    old.execute_batch(include_str!("../../../migrations/journal_2.sql")).unwrap();
+    old.pragma_update(None, "application_id", 0x744b_4d4a).unwrap();
+    old.pragma_update(None, "user_version", 2).unwrap();
+    for (id, state, raw) in [("a", "confirmed", "bytes"), ("b", "signed", "bytes")] {
+        let insert = "insert into entry (id, digest, chain, network, effects, holder, state, raw)
+                      values (?1, ?2, 'ETH', 'testnet', 'fee', x'00', ?3, ?4)";
+        old.execute(insert, params![id, pending(id).digest().as_bytes(), state, raw]).unwrap();
+    }
+    for (id, kind) in [("a", "rejected"), ("b", "parked"), ("c", "skipped"), ("d", "waiting")] {
+        let insert = "insert into trial (id, digest, chain, network, kind, reason, since, updated)
+                      values (?1, zeroblob(32), 'ETH', 'testnet', ?2, 'told', 1, 1)";
+        old.execute(insert, params![id, kind]).unwrap();
+    }
+    old.execute("insert into reported values ('e', zeroblob(32))", []).unwrap();
+    drop(old);
+    let journal = SqliteJournal::open(&path, clock).unwrap();
+    let shown = async |id: &str| {
+        let filter = kms_core::Filter { id: Some(id.to_owned()), ..kms_core::Filter::default() };
+        let standing = kms_core::Desk::standings(&journal, filter).await.unwrap().pop().unwrap();
+        (standing.shown().as_str(), standing.next().map(|next| next.as_str()))
+    };
+    assert_eq!(shown("a").await, ("confirmed", None), "the attempt contradicted it");
+    assert_eq!(shown("b").await, ("signed", Some("parked")));
+    assert_eq!(shown("c").await, ("skipped", None));
+    assert_eq!(shown("d").await, ("waiting", None));
+    let reported = recall(&journal, "e").await;
+    assert!(matches!(reported, Err(JournalError::Reported)), "{reported:?}");
 }

@@ -2,13 +2,17 @@ use super::*;
 
 fn mark(id: &'static str) -> impl FnOnce(&Connection) -> Result<(), JournalError> + Send {
     move |connection| {
-        let marked = connection.execute("insert into reported values (?1, x'00')", params![id]);
+        let marked = connection.execute(
+            "insert into report (id, digest, chain, network, error)
+             values (?1, x'00', '', '', '')",
+            params![id],
+        );
         marked.map(|_| ()).map_err(storage)
     }
 }
 
 fn marked(connection: &Connection) -> Vec<String> {
-    let mut select = connection.prepare("select id from reported order by id").unwrap();
+    let mut select = connection.prepare("select id from report order by id").unwrap();
     let rows = select.query_map([], |row| row.get(0)).unwrap();
     rows.collect::<Result<_, _>>().unwrap()
 }

@@ -1,15 +1,15 @@
-//! What the journal keeps, by subject.
+//! What the journal keeps: the ledger's rules over a file, and the file itself.
 
 mod entries;
-mod fates;
 mod file;
 mod groups;
-mod operators;
+mod suite;
 
 use std::{os::unix::fs::PermissionsExt as _, path::PathBuf};
 
 use kms_core::{
-    Amount, Asset, ChainId, Claim, Effects, Fate, Network, Scope, Standing, State, Transfer,
+    Bytes, ChainId, Claim, Entry, Intent, Journal as _, Limits, Pending, RawTransaction, Recalled,
+    Reservation,
 };
 use kms_testkit::no_effects;
 use rusqlite::params;
@@ -25,33 +25,26 @@ fn clock() -> u64 {
     1_000
 }
 
-async fn reserve(journal: &SqliteJournal, id: &str, claims: &[&str]) -> Result<(), JournalError> {
-    let claims = claims.iter().map(|claim| Claim::new((*claim).to_owned())).collect();
-    reserve_for(journal, id, claims, &[]).await
-}
-
-async fn reserve_for(
+async fn reserve(
     journal: &SqliteJournal,
     id: &str,
-    claims: Vec<Claim>,
-    receivers: &[&str],
+    claims: &[&str],
+) -> Result<Reservation, JournalError> {
+    let claims: Vec<_> = claims.iter().map(|claim| Claim::new((*claim).to_owned())).collect();
+    let (pending, limits) = (pending(id), Limits::default());
+    let effects = no_effects(&pending);
+    let (effects, limits) = (&effects, &limits);
+    journal.reserve(Intent { pending: &pending, effects, claims: &claims, limits }).await
+}
+
+async fn record(
+    journal: &SqliteJournal,
+    id: &str,
+    reservation: &Reservation,
 ) -> Result<(), JournalError> {
-    let pending = pending(id);
-    let transfers = receivers.iter().map(|to| transfer(to)).collect();
-    let effects = Effects { transfers, ..no_effects(&pending) };
-    let digest = pending.digest();
-    let intent = Intent { pending: &pending, digest: &digest, effects: &effects, claims: &claims };
-    journal.reserve(intent).await
-}
-
-fn transfer(to: &str) -> Transfer {
-    let to = to.to_owned();
-    Transfer { asset: Asset::Native, to, amount: Amount::ZERO, to_self: false }
-}
-
-async fn record(journal: &SqliteJournal, id: &str) -> Result<(), JournalError> {
     let raw = RawTransaction::from_text(format!("bytes of {id}"));
-    journal.record(&pending(id).id, &raw).await
+    let bytes = Bytes { raw: &raw, txid: None, first_slot: None };
+    journal.record(&pending(id).id, reservation, bytes).await
 }
 
 fn place() -> (tempfile::TempDir, PathBuf) {
@@ -60,27 +53,6 @@ fn place() -> (tempfile::TempDir, PathBuf) {
     (directory, path)
 }
 
-fn give_away(path: &Path, id: &str) {
-    let other = connection::open(path).unwrap();
-    let given = other.execute("update entry set holder = x'00' where id = ?1", params![id]);
-    assert_eq!(given.unwrap(), 1);
-}
-
-async fn standing(journal: &SqliteJournal, id: &str) -> Option<Standing> {
-    let filter = Filter { id: Some(id.to_owned()), ..Filter::default() };
-    journal.standings(filter).await.unwrap().pop()
-}
-
-async fn state(journal: &SqliteJournal, id: &str) -> Option<State> {
-    standing(journal, id).await.map(|standing| standing.state)
-}
-
-async fn sent(journal: &SqliteJournal, id: &str, claim: &str) {
-    reserve(journal, id, &[claim]).await.unwrap();
-    record(journal, id).await.unwrap();
-    journal.close(&pending(id).id, Some("0xabc")).await.unwrap();
-}
-
-async fn recall(journal: &SqliteJournal, id: &str) -> Result<Option<Entry>, JournalError> {
-    journal.recall(&pending(id), &pending(id).digest()).await
+async fn recall(journal: &SqliteJournal, id: &str) -> Result<Recalled, JournalError> {
+    journal.recall(&pending(id)).await
 }

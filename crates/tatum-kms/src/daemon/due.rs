@@ -1,5 +1,5 @@
-//! What the daemon remembers of transactions that it could not process: how often each was tried,
-//! when to try it again, and what was said of it already.
+//! When a transaction is tried again that could not be processed, and what this process said of it
+//! already. What must outlive the process is in the journal.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,10 +21,10 @@ const REJECTED_WAIT_MOST: Duration = Duration::from_secs(60);
 
 /// One chain's transactions that stay pending.
 #[derive(Debug, Default)]
-pub(super) struct Trials(Mutex<HashMap<TransactionId, Trial>>);
+pub(super) struct Due(Mutex<HashMap<TransactionId, Tried>>);
 
 #[derive(Debug)]
-struct Trial {
+struct Tried {
     digest: ContentDigest,
     tries: u32,
     not_before: Instant,
@@ -39,20 +39,20 @@ pub(super) struct Noted {
     pub(super) tries: u32,
 }
 
-impl Trials {
-    fn lock(&self) -> MutexGuard<'_, HashMap<TransactionId, Trial>> {
+impl Due {
+    fn lock(&self) -> MutexGuard<'_, HashMap<TransactionId, Tried>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether it is time to try the transaction (again).
     pub(super) fn is_due(&self, id: &TransactionId, digest: &ContentDigest) -> bool {
-        let trials = self.lock();
-        let same = trials.get(id).filter(|trial| trial.digest == *digest);
-        same.is_none_or(|trial| Instant::now() >= trial.not_before)
+        let tried = self.lock();
+        let same = tried.get(id).filter(|tried| tried.digest == *digest);
+        same.is_none_or(|tried| Instant::now() >= tried.not_before)
     }
 
     pub(super) fn knows(&self, id: &TransactionId, digest: &ContentDigest) -> bool {
-        self.lock().get(id).is_some_and(|trial| trial.digest == *digest)
+        self.lock().get(id).is_some_and(|tried| tried.digest == *digest)
     }
 
     /// Notes a failure. `before` is how often the transaction had failed before this run.
@@ -64,15 +64,15 @@ impl Trials {
         before: u32,
     ) -> Noted {
         let digest = pending.digest();
-        let mut trials = self.lock();
-        let known = trials.get(&pending.id).filter(|trial| trial.digest == digest);
-        let earlier = known.map_or(before, |trial| trial.tries);
+        let mut tried = self.lock();
+        let known = tried.get(&pending.id).filter(|tried| tried.digest == digest);
+        let earlier = known.map_or(before, |tried| tried.tries);
         let counts = !matches!(disposition, Disposition::Wait | Disposition::Hold);
         let tries = earlier.saturating_add(u32::from(counts));
         let said = (disposition, reason.to_owned());
-        let is_news = known.is_none_or(|trial| trial.said != said);
+        let is_news = known.is_none_or(|tried| tried.said != said);
         let not_before = Instant::now() + wait(disposition, tries);
-        trials.insert(pending.id.clone(), Trial { digest, tries, not_before, said });
+        tried.insert(pending.id.clone(), Tried { digest, tries, not_before, said });
         Noted { is_news, tries }
     }
 
@@ -110,39 +110,39 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_keeps_failing_is_tried_less_and_less_often() {
-        let (trials, one) = (Trials::default(), pending("one"));
+        let (tried, one) = (Due::default(), pending("one"));
         let digest = one.digest();
         for tries in 1..=2 {
-            assert_eq!(trials.note(&one, Disposition::Retry, "down", 0).tries, tries);
-            assert!(trials.is_due(&one.id, &digest), "the first failures may be chance");
+            assert_eq!(tried.note(&one, Disposition::Retry, "down", 0).tries, tries);
+            assert!(tried.is_due(&one.id, &digest), "the first failures may be chance");
         }
-        trials.note(&one, Disposition::Retry, "down", 0);
-        assert!(!trials.is_due(&one.id, &digest));
-        assert!(trials.is_due(&one.id, &pending("another content").digest()));
+        tried.note(&one, Disposition::Retry, "down", 0);
+        assert!(!tried.is_due(&one.id, &digest));
+        assert!(tried.is_due(&one.id, &pending("another content").digest()));
         tokio::time::advance(WAIT_LEAST * 2).await;
-        assert!(trials.is_due(&one.id, &digest));
+        assert!(tried.is_due(&one.id, &digest));
         for _ in 0..20 {
-            trials.note(&one, Disposition::Retry, "down", 0);
+            tried.note(&one, Disposition::Retry, "down", 0);
         }
         tokio::time::advance(WAIT_MOST - Duration::from_secs(1)).await;
-        assert!(!trials.is_due(&one.id, &digest));
+        assert!(!tried.is_due(&one.id, &digest));
         tokio::time::advance(WAIT_MOST / 4).await;
-        assert!(trials.is_due(&one.id, &digest));
-        trials.forget(&one.id);
-        assert_eq!(trials.note(&one, Disposition::Retry, "down", 7).tries, 8);
+        assert!(tried.is_due(&one.id, &digest));
+        tried.forget(&one.id);
+        assert_eq!(tried.note(&one, Disposition::Retry, "down", 7).tries, 8);
     }
 
     #[test]
     fn waiting_for_others_is_no_failure_and_no_news_the_second_time() {
-        let (trials, one) = (Trials::default(), pending("one"));
+        let (tried, one) = (Due::default(), pending("one"));
         for is_news in [true, false] {
-            let noted = trials.note(&one, Disposition::Wait, "paused", 0);
+            let noted = tried.note(&one, Disposition::Wait, "paused", 0);
             assert_eq!(noted, Noted { is_news, tries: 0 });
-            assert!(trials.is_due(&one.id, &one.digest()));
+            assert!(tried.is_due(&one.id, &one.digest()));
         }
-        assert!(trials.note(&one, Disposition::Hold, "paused", 0).is_news);
-        assert!(trials.note(&one, Disposition::Hold, "denied", 0).is_news);
-        trials.keep_only(&HashSet::new());
-        assert!(!trials.knows(&one.id, &one.digest()));
+        assert!(tried.note(&one, Disposition::Hold, "paused", 0).is_news);
+        assert!(tried.note(&one, Disposition::Hold, "denied", 0).is_news);
+        tried.keep_only(&HashSet::new());
+        assert!(!tried.knows(&one.id, &one.digest()));
     }
 }

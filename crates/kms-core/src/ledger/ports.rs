@@ -1,0 +1,348 @@
+//! What is asked of the journal, one trait for each who asks. Every method is durable before it
+//! returns: a crash after it must not lose what it noted.
+
+use async_trait::async_trait;
+
+use super::{
+    error::{ControlError, JournalError},
+    rows::{Limits, Token},
+    standing::{Event, Gap, Owed, Progress, Scope, Stance, Standing, State},
+};
+use crate::{
+    claim::Claim,
+    digest::ContentDigest,
+    effects::Effects,
+    fate::Fate,
+    id::{ChainId, Network, TransactionId},
+    pending::Pending,
+    signing::RawTransaction,
+};
+
+/// The write-ahead record of what was, or is about to be, signed: what the road asks.
+#[async_trait]
+pub trait Journal: Send + Sync {
+    /// What is known of a transaction: bytes that were signed earlier, or which signature it
+    /// would be.
+    ///
+    /// # Errors
+    /// When it is to be left alone, or the id stood for something else before.
+    async fn recall(&self, pending: &Pending) -> Result<Recalled, JournalError>;
+
+    /// Notes that an approver is about to be asked, from when on the id stands for this content.
+    ///
+    /// # Errors
+    /// As [`reserve`](Self::reserve): what could not be signed is not asked about.
+    async fn note_question(&self, intent: Intent<'_>) -> Result<(), JournalError>;
+
+    /// Claims the transaction, and everything it uses up on its chain, for the caller. A claim
+    /// left without bytes by a crashed run is taken over: nothing can have left a process before
+    /// [`record`](Self::record) returned, and `record` fails for whoever's claim was taken.
+    ///
+    /// # Errors
+    /// When bytes are recorded for the id already, another transaction holds a claim, an operator
+    /// wants it left alone, or a limit does not allow it.
+    async fn reserve(&self, intent: Intent<'_>) -> Result<Reservation, JournalError>;
+
+    /// # Errors
+    /// [`JournalError::HeldElsewhere`] when the reservation is no longer the caller's.
+    async fn record(
+        &self,
+        id: &TransactionId,
+        reservation: &Reservation,
+        bytes: Bytes<'_>,
+    ) -> Result<(), JournalError>;
+
+    /// Notes that the network took the transaction. The entry stays: the API may offer the
+    /// transaction again, and must get the same bytes. `named` is the id that the API gave it,
+    /// where that is another than the bytes'.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn close(&self, id: &TransactionId, named: Option<&str>) -> Result<(), JournalError>;
+
+    /// Notes that the network refused the bytes for good, and that the API is to be told. They
+    /// are never sent again, and what they claimed is free. Returns whether it did: not when the
+    /// network took them meanwhile.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn refuse(&self, pending: &Pending, reason: &str) -> Result<bool, JournalError>;
+}
+
+/// What [`Journal::recall`] found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Recalled {
+    /// Nothing that stands in the way of a signature.
+    New(Attempt),
+    Known(Entry),
+}
+
+/// Which signature of an id it would be.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Attempt {
+    /// From 1.
+    pub number: u32,
+    /// Ids on the chain of the bytes that came to nothing before.
+    pub former: Vec<String>,
+    /// Whether the chain alone says that the former bytes are of no use, and no operator yet.
+    pub is_by_itself: bool,
+}
+
+/// How far a transaction that was signed earlier came.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Entry {
+    /// These bytes were signed and no others will be. Whether they were sent is not known.
+    Signed(RawTransaction),
+    /// The network took these bytes at least once.
+    Sent(RawTransaction),
+    /// Nothing will come of what was signed.
+    Ended { state: Progress, reason: String },
+}
+
+/// What is about to be signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Intent<'a> {
+    pub pending: &'a Pending,
+    pub effects: &'a Effects,
+    pub claims: &'a [Claim],
+    pub limits: &'a Limits,
+}
+
+/// A claim on an id, which a process must hold to record.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Reservation {
+    pub token: Token,
+    /// A transaction that paid the same of late, where that is only told.
+    pub duplicate_of: Option<String>,
+}
+
+/// What was signed, and what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes<'a> {
+    pub raw: &'a RawTransaction,
+    /// Its id on its chain, where it follows from the bytes.
+    pub txid: Option<&'a str>,
+    /// A slot of the chain that was there before the bytes were signed.
+    pub first_slot: Option<u64>,
+}
+
+/// What became of what was sent.
+#[async_trait]
+pub trait Follow: Send + Sync {
+    /// Transactions of a chain that it is time to look up, the longest due first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    async fn due(
+        &self,
+        chain: ChainId,
+        network: Network,
+        most: u32,
+    ) -> Result<Vec<Followed>, JournalError>;
+
+    /// A transaction with bytes, whether or not it is followed.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    async fn followed(&self, id: &TransactionId) -> Result<Option<Followed>, JournalError>;
+
+    /// Notes what a look brought. A fate that is open is looked up again, later each time.
+    /// `is_offered` says that the API offers the transaction though it may be in the chain.
+    /// Returns what the API is owed from now on.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn note_fate(
+        &self,
+        id: &TransactionId,
+        fate: Fate,
+        is_offered: bool,
+    ) -> Result<Option<Owed>, JournalError>;
+
+    /// Notes that the API was told what it was owed, or turned out to know it.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn note_told(&self, id: &TransactionId, detail: &str) -> Result<(), JournalError>;
+
+    /// Notes that the API could not be told; it is tried again, later each time.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn note_not_told(&self, id: &TransactionId) -> Result<(), JournalError>;
+
+    /// Notes that the API is to be told by a report that no payment came of it.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn note_failed(&self, followed: &Followed, error: &str) -> Result<(), JournalError>;
+}
+
+/// A transaction that is followed.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    pub id: TransactionId,
+    pub progress: Progress,
+    pub reason: Option<String>,
+    pub owed: Option<Owed>,
+    pub raw: RawTransaction,
+    pub txid: Option<String>,
+    pub first_slot: Option<u64>,
+    /// What it uses up, unless that is free again.
+    pub claims: Vec<String>,
+    /// For how long it has been in its state, in milliseconds.
+    pub age: u64,
+}
+
+/// Tries that failed, and what the API is told of them.
+#[async_trait]
+pub trait Attempts: Send + Sync {
+    /// How often this content was tried and failed.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    async fn tries(&self, id: &TransactionId, digest: &ContentDigest) -> Result<u32, JournalError>;
+
+    /// Notes that a transaction was not signed, or not sent, and why. What can never be signed,
+    /// or was parked without bytes, is owed to the API as a report from then on.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn note_attempt(
+        &self,
+        pending: &Pending,
+        stance: Stance,
+        reason: &str,
+        tries: u32,
+    ) -> Result<(), JournalError>;
+
+    /// Notes that something under this id could not be read: the API is owed a report.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn note_unreadable(&self, unreadable: &Unreadable) -> Result<(), JournalError>;
+
+    /// Failures of a chain that the API was not told yet, the oldest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    async fn reports_due(
+        &self,
+        chain: ChainId,
+        network: Network,
+    ) -> Result<Vec<Report>, JournalError>;
+
+    /// Notes that the API took a report.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn mark_reported(&self, report: &Report) -> Result<(), JournalError>;
+}
+
+/// A pending transaction of which only the id could be read.
+#[derive(Clone, Debug)]
+pub struct Unreadable {
+    pub id: TransactionId,
+    pub digest: ContentDigest,
+    pub chain: ChainId,
+    pub network: Network,
+    pub problem: String,
+}
+
+/// A failure that the API is to be told.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Report {
+    pub id: TransactionId,
+    pub digest: ContentDigest,
+    pub error: String,
+}
+
+/// What operators see and say.
+#[async_trait]
+pub trait Desk: Send + Sync {
+    /// Where transactions stand, those that changed last first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    async fn standings(&self, filter: Filter) -> Result<Vec<Standing>, JournalError>;
+
+    /// Numbers that transactions signed here leave out. Only accounts with something unconfirmed
+    /// are looked at, from the lowest number that is unconfirmed.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    async fn gaps(&self) -> Result<Vec<Gap>, JournalError>;
+
+    /// What happened to a transaction, the oldest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    async fn events(&self, id: &str) -> Result<Vec<Event>, JournalError>;
+
+    /// Notes something that was done about a transaction.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn note_event(
+        &self,
+        id: &str,
+        what: &'static str,
+        detail: Option<String>,
+    ) -> Result<(), JournalError>;
+
+    /// What is paused, and since when (milliseconds since 1970).
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    async fn pauses(&self) -> Result<Vec<(Scope, u64)>, JournalError>;
+
+    /// Stops signing for a scope, in every process that uses this journal, until it is resumed.
+    /// Returns whether it was not paused before.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn pause(&self, scope: Scope) -> Result<bool, JournalError>;
+
+    /// Returns whether it was paused.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn resume(&self, scope: Scope) -> Result<bool, JournalError>;
+
+    /// Has a transaction left alone from now on. What was sent of it stays sent.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn skip(&self, id: &TransactionId) -> Result<(), ControlError>;
+
+    /// Has a transaction left alone because it is to be deleted from the API: only one whose
+    /// bytes cannot be in the chain.
+    ///
+    /// # Errors
+    /// When bytes of it may be in the chain, or the journal cannot be written.
+    async fn cancel(&self, id: &TransactionId) -> Result<(), ControlError>;
+
+    /// Takes back what keeps a transaction from being tried: that it was parked, skipped,
+    /// cancelled or reported, or that it has other content than an approver was asked about. With
+    /// `sign_again`, also bytes that the network refused or that can never be in the chain.
+    ///
+    /// # Errors
+    /// When the transaction is not known, or is such that a second signature may pay twice.
+    async fn retry(&self, id: &TransactionId, sign_again: bool) -> Result<(), ControlError>;
+}
+
+/// Which transactions are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub id: Option<String>,
+    pub chain: Option<String>,
+    /// Empty for all.
+    pub states: Vec<State>,
+    /// At most so many, those that changed last.
+    pub most: Option<u32>,
+}
+
+/// The whole journal.
+pub trait Ledger: Journal + Follow + Attempts + Desk + std::fmt::Debug {}
+
+impl<T: Journal + Follow + Attempts + Desk + std::fmt::Debug> Ledger for T {}

@@ -1,0 +1,120 @@
+use crate::digest::ContentDigest;
+use crate::ledger::{
+    error::ControlError,
+    rows::{AttemptRow, EntryRow, Found, Millis, Write},
+    standing::{Progress, Stance, State},
+};
+
+const BY_AN_OPERATOR: &str = "by an operator";
+
+/// Has a transaction left alone.
+pub fn skip(found: &Found, id: &str, now: Millis) -> Vec<Write> {
+    leave_alone(found, id, Stance::Skipped, now)
+}
+
+/// Has a transaction left alone that is to be deleted from the API.
+///
+/// # Errors
+/// When bytes of it may be in the chain.
+pub fn cancel(found: &Found, id: &str, now: Millis) -> Result<Vec<Write>, ControlError> {
+    match &found.entry {
+        Some(row) if row.progress.may_be_paid() => Err(may_be_paid(id, row)),
+        _ => Ok(leave_alone(found, id, Stance::Cancelled, now)),
+    }
+}
+
+/// Takes back what keeps a transaction from being tried.
+///
+/// # Errors
+/// When the transaction is not known, or is such that a second signature may pay twice.
+pub fn retry(
+    found: &Found,
+    id: &str,
+    sign_again: bool,
+    now: Millis,
+) -> Result<Vec<Write>, ControlError> {
+    if found.entry.is_none() && found.attempt.is_none() && !found.is_reported {
+        return Err(ControlError::Unknown(id.to_owned()));
+    }
+    let mut writes = vec![
+        Write::PutAttempt { id: id.to_owned(), row: wanted(found, now) },
+        Write::ClearReports { id: id.to_owned() },
+    ];
+    match &found.entry {
+        Some(row) if row.progress.came_to_nothing() && !sign_again => {
+            let state = State::Progress(row.progress);
+            return Err(ControlError::NeedsSignAgain { id: id.to_owned(), state });
+        }
+        Some(row) if row.progress.came_to_nothing() => writes.extend(sign_anew(id, row, now)),
+        Some(row) if sign_again && row.progress.may_be_paid() => return Err(may_be_paid(id, row)),
+        _ => writes.push(Write::event(id, "retry requested", Some(BY_AN_OPERATOR))),
+    }
+    Ok(writes)
+}
+
+fn may_be_paid(id: &str, row: &EntryRow) -> ControlError {
+    ControlError::MayBePaid { id: id.to_owned(), state: State::Progress(row.progress) }
+}
+
+/// Bytes of no use make way for others, and are kept.
+fn sign_anew(id: &str, row: &EntryRow, now: Millis) -> Vec<Write> {
+    let mut writes = Vec::new();
+    // Those of the other two were kept when they came to nothing.
+    if matches!(row.progress, Progress::Failed | Progress::Refused) {
+        writes.push(Write::Supersede { id: id.to_owned(), row: Box::new(row.clone()) });
+    }
+    let free = EntryRow {
+        progress: Progress::Expired,
+        is_allowed: true,
+        owed: None,
+        next_look: None,
+        updated: now,
+        ..row.clone()
+    };
+    writes.push(Write::FreeClaims { id: id.to_owned() });
+    writes.push(Write::PutEntry { id: id.to_owned(), row: Box::new(free) });
+    writes.push(Write::event(id, "sign-again requested", Some(BY_AN_OPERATOR)));
+    writes
+}
+
+/// What was found of the id is forgotten, but that an operator wants it.
+fn wanted(found: &Found, now: Millis) -> AttemptRow {
+    AttemptRow {
+        stance: None,
+        reason: String::new(),
+        tries: 0,
+        asked: None,
+        is_wanted: true,
+        updated: now,
+        ..base(found, now)
+    }
+}
+
+fn leave_alone(found: &Found, id: &str, stance: Stance, now: Millis) -> Vec<Write> {
+    let reason = BY_AN_OPERATOR.to_owned();
+    let row = AttemptRow { stance: Some(stance), reason, updated: now, ..base(found, now) };
+    vec![
+        Write::PutAttempt { id: id.to_owned(), row },
+        Write::event(id, stance.as_str(), Some(BY_AN_OPERATOR)),
+    ]
+}
+
+/// The attempt that is there, or one of which only the entry is known.
+fn base(found: &Found, now: Millis) -> AttemptRow {
+    if let Some(row) = &found.attempt {
+        return row.clone();
+    }
+    let entry = found.entry.as_ref();
+    AttemptRow {
+        digest: entry.map_or(ContentDigest::from_bytes([0; 32]), |row| row.digest),
+        chain: entry.map_or_else(String::new, |row| row.chain.clone()),
+        network: entry.map_or_else(String::new, |row| row.network.clone()),
+        stance: None,
+        reason: String::new(),
+        tries: 0,
+        asked: None,
+        is_wanted: false,
+        since: now,
+        updated: now,
+    }
+}

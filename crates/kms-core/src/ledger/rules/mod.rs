@@ -1,0 +1,99 @@
+//! The journal's rules, pure: what was found goes in, what to write comes out.
+
+mod attempt;
+mod desk;
+mod fate;
+mod recall;
+mod reserve;
+mod sent;
+
+pub use self::{
+    attempt::{note_attempt, note_unreadable},
+    desk::{cancel, retry, skip},
+    fate::{note_failed, note_fate, note_not_told, note_told},
+    recall::recall,
+    reserve::{note_question, reserve},
+    sent::{close, record, refuse},
+};
+use super::{
+    error::JournalError,
+    rows::{Asked, AttemptRow, Found, Millis},
+    standing::{Scope, Stance},
+};
+
+/// How long after it was sent a transaction is looked up first, in milliseconds.
+const FIRST_LOOK: Millis = 15_000;
+/// The same for bytes that may not have been sent, or were refused: they may be there
+/// nevertheless.
+const LATE_LOOK: Millis = 60_000;
+/// Between two looks the time doubles from the first to the last of these.
+const PAUSE_LEAST: Millis = 15_000;
+const PAUSE_MOST: Millis = 3_600_000;
+/// After this time nothing more is looked up.
+const FOLLOWED_FOR: Millis = 7 * 24 * 3_600_000;
+
+/// Fails for a transaction that is to be left alone. What was parked is tried again when its
+/// content is another.
+fn check_wanted(found: &Found, asked: &Asked) -> Result<(), JournalError> {
+    match &found.attempt {
+        Some(AttemptRow { stance: Some(Stance::Skipped | Stance::Cancelled), .. }) => {
+            Err(JournalError::Skipped)
+        }
+        Some(AttemptRow { stance: Some(Stance::Parked), digest, reason, .. })
+            if *digest == asked.digest =>
+        {
+            Err(JournalError::Parked(reason.clone()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Fails when the id stands for other content since an approver was asked, or when the API was
+/// told that it failed: whoever acted on that has paid in another way.
+fn check_signable(found: &Found, asked: &Asked) -> Result<(), JournalError> {
+    let question = found.attempt.as_ref().and_then(|attempt| attempt.asked);
+    if question.is_some_and(|digest| digest != asked.digest) {
+        return Err(JournalError::OtherContent);
+    }
+    if found.is_reported {
+        return Err(JournalError::Reported);
+    }
+    Ok(())
+}
+
+/// Fails when something that the transaction touches is paused.
+fn check_not_paused(
+    found: &Found,
+    asked: &Asked,
+    receivers: &[String],
+) -> Result<(), JournalError> {
+    let stops = |scope: &&Scope| match scope {
+        Scope::Everything => true,
+        Scope::Chain(chain) => *chain == asked.chain,
+        Scope::Wallet(wallet) => asked.wallets.contains(wallet),
+        // Hexadecimal addresses have more than one spelling.
+        Scope::Receiver(address) => {
+            receivers.iter().any(|receiver| receiver.eq_ignore_ascii_case(address))
+        }
+    };
+    match found.pauses.iter().find(stops) {
+        Some(scope) => Err(JournalError::Paused(scope.to_string())),
+        None => Ok(()),
+    }
+}
+
+/// An attempt of which nothing is known yet.
+fn new_attempt(asked: &Asked, now: Millis) -> AttemptRow {
+    AttemptRow {
+        digest: asked.digest,
+        chain: asked.chain.clone(),
+        network: asked.network.clone(),
+        stance: None,
+        reason: String::new(),
+        tries: 0,
+        asked: None,
+        is_wanted: false,
+        since: now,
+        updated: now,
+    }
+}

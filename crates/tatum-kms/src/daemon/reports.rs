@@ -1,0 +1,108 @@
+//! Telling the API what it is owed: which failures are final, and what became of payments.
+
+use kms_api::ApiTransaction;
+use kms_core::{Followed, JournalError, Owed, Progress, Report};
+
+use super::{
+    hook,
+    log::{event, with_causes},
+    round::{Round, Tally},
+};
+
+impl Round {
+    /// Reports the failures that are owed, in one call. What the API does not take stays owed.
+    pub(super) async fn report_due(&self) -> Tally {
+        match self.try_report_due().await {
+            Ok(()) => Tally::default(),
+            Err(error) => {
+                event(&format!("stopping, the journal fails: {}", with_causes(&error)));
+                Tally { halted: true, ..Tally::default() }
+            }
+        }
+    }
+
+    async fn try_report_due(&self) -> Result<(), JournalError> {
+        let (chain, journal) = (self.chain.spec().id, &self.shared.journal);
+        let due = journal.reports_due(chain, self.shared.network).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let failures: Vec<_> =
+            due.iter().map(|Report { id, error, .. }| (id.clone(), error.clone())).collect();
+        if let Err(error) = self.setup.api.report(&failures).await {
+            event(&format!("could not report {} failures, trying again: {error}", due.len()));
+            return Ok(());
+        }
+        for report in &due {
+            event(&format!("{}: reported to the API as failed", report.id));
+            journal.mark_reported(report).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the API what became of a transaction, unless it knows. Returns whether a payment
+    /// came to nothing of which the API says that it is done.
+    pub(super) async fn tell_owed(
+        &self,
+        followed: &Followed,
+        owed: Owed,
+    ) -> Result<bool, JournalError> {
+        let (id, journal) = (&followed.id, &self.shared.journal);
+        let known = match self.setup.api.transaction(id).await {
+            Ok(known) => known,
+            Err(error) => {
+                event(&format!("{id}: the API cannot be asked what it knows: {error}"));
+                journal.note_not_told(id).await?;
+                return Ok(false);
+            }
+        };
+        let is_done = matches!(known, ApiTransaction::Found { txid: Some(_) });
+        match owed {
+            Owed::Completed if is_done => journal.note_told(id, "it holds it for done").await?,
+            Owed::Completed => self.complete(followed).await?,
+            // It can be signed anew, and is, if the API still offers it.
+            Owed::Failed if !is_done && followed.progress != Progress::Failed => {
+                journal.note_told(id, "it does not hold it for done").await?;
+            }
+            Owed::Failed => {
+                let reason = followed.reason.as_deref().unwrap_or("no reason is recorded");
+                let error = format!("no payment came of it, it {}: {reason}", came_to(followed));
+                journal.note_failed(followed, &error).await?;
+                event(&format!("{id}: {error}"));
+                if let Some(program) = &self.setup.config.hook {
+                    let (chain, network) = (self.chain.spec().id, self.shared.network);
+                    hook::tell(program, chain.as_str(), &network.to_string(), followed);
+                }
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The payment is in the chain, but the API lists it as failed or pending: correct it.
+    async fn complete(&self, followed: &Followed) -> Result<(), JournalError> {
+        let (id, journal) = (&followed.id, &self.shared.journal);
+        let Some(txid) = &followed.txid else {
+            event(&format!("{id}: is in the chain, under an id that is not known here"));
+            return journal.note_told(id, "its id on the chain is not known").await;
+        };
+        match self.setup.api.complete(id, txid).await {
+            Ok(()) => {
+                event(&format!("{id}: the API was told that it is in the chain as {txid}"));
+                journal.note_told(id, &format!("corrected: in the chain as {txid}")).await
+            }
+            Err(error) => {
+                event(&format!("{id}: is in the chain, but the API does not take it: {error}"));
+                journal.note_not_told(id).await
+            }
+        }
+    }
+}
+
+const fn came_to(followed: &Followed) -> &'static str {
+    match followed.progress {
+        Progress::Failed => "failed in the chain",
+        Progress::Expired => "expired",
+        _ => "was dropped",
+    }
+}
