@@ -21,6 +21,7 @@ mod history;
 mod id;
 mod journal;
 mod key;
+mod member_names;
 mod pending;
 mod ports;
 mod road;
@@ -50,6 +51,7 @@ pub use id::{
 };
 pub use journal::{Entry, Intent, Journal, JournalError};
 pub use key::{Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout};
+pub use member_names::{is_one_name, twin_names};
 pub use pending::{IndexedWallet, Pending, PendingRequest, Withdrawal, WithdrawalEntry};
 pub use ports::{
     broadcast::{Acceptance, BroadcastError},
