@@ -42,6 +42,7 @@ pub use fate::{Fate, Inquiry, SentTransaction};
 pub use gate::{
     Approve, Approved, FourEyes, Gate, Rule,
     denial::{ApproveError, Denial},
+    fee::{FeeCeilings, FeeDenial, InCoins},
     permit::Permit,
 };
 pub use history::{Event, Gap, Scope, Standing, State};

@@ -5,11 +5,11 @@ use crate::{
     effects::Effects,
     failure::Failure,
     gate::permit::Permit,
-    id::{ChainId, Network},
+    id::{ChainId, Network, SignatureId},
     pending::Pending,
     ports::{
         lookup::{Lookup, NodeCall},
-        sign::Sign,
+        sign::{Sign, SignError},
     },
     signing::signing_digest,
 };
@@ -23,6 +23,8 @@ const QUERIES_MAX: u32 = 25_000;
 pub struct Proposal {
     pub(super) pending: Pending,
     pub(super) unsigned: Box<dyn Unsigned>,
+    /// A wallet that is named and whose secret is stored for mainnet too.
+    shared_with_mainnet: Option<SignatureId>,
 }
 
 /// What somebody else holds ready for a transaction as long as it may come.
@@ -69,6 +71,18 @@ async fn answer_all(
     Ok(())
 }
 
+fn find_shared(pending: &Pending, keys: &dyn Sign) -> Result<Option<SignatureId>, SignError> {
+    if !pending.network.is_testnet() {
+        return Ok(None);
+    }
+    for wallet in pending.wallets() {
+        if keys.wallet(wallet)?.is_some_and(|facts| facts.shared_with_mainnet) {
+            return Ok(Some(wallet.clone()));
+        }
+    }
+    Ok(None)
+}
+
 impl Proposal {
     /// Answers the draft's questions until it has none.
     ///
@@ -86,7 +100,8 @@ impl Proposal {
             return Err(failure);
         }
         let unsigned = draft.finish()?;
-        Ok(Self { pending, unsigned })
+        let shared_with_mainnet = find_shared(&pending, keys)?;
+        Ok(Self { pending, unsigned, shared_with_mainnet })
     }
 
     /// The request as it was received, for the approver.
@@ -96,6 +111,10 @@ impl Proposal {
 
     pub fn effects(&self) -> &Effects {
         self.unsigned.effects()
+    }
+
+    pub(crate) const fn shared_with_mainnet(&self) -> Option<&SignatureId> {
+        self.shared_with_mainnet.as_ref()
     }
 
     pub(crate) fn signing_digest(&self, permit: &Permit) -> SigningDigest {

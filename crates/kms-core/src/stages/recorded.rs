@@ -82,7 +82,7 @@ impl Reserved {
     /// # Errors
     /// When a key is missing or does not sign as asked.
     pub fn sign(self, keys: &dyn Sign) -> Result<Signed, SignError> {
-        let Proposal { pending, unsigned } = self.proposal;
+        let Proposal { pending, unsigned, .. } = self.proposal;
         let requests = unsigned.signing_requests(&self.permit);
         if self.permit.digest().is_some_and(|digest| *digest != signing_digest(&requests)) {
             return Err(SignError::NotApproved);
