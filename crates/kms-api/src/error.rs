@@ -20,6 +20,11 @@ pub enum SetupError {
     Certificate(String),
     #[error("the client certificate with its key cannot be read; both have to be in PEM")]
     Identity,
+    #[error(
+        "--externalUrl: the URL must not have {0}: the id of a transaction is put at its end, and \
+         with {0} the approver would be asked for something else; name a URL that ends in a path"
+    )]
+    ApproverUrl(&'static str),
     #[error("there is no key to check the approver's answers with")]
     ApproverKey,
     #[error("the HTTP client cannot be set up: {0}")]

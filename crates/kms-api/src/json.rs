@@ -3,11 +3,12 @@
 
 use std::{collections::HashSet, fmt};
 
+use kms_core::{is_one_name, twin_names};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Number, Value, value::RawValue};
 use thiserror::Error;
 
-use crate::limits::JSON_DEPTH_MAX;
+use crate::{error::one_line, limits::JSON_DEPTH_MAX};
 
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
@@ -18,6 +19,10 @@ pub enum JsonError {
     TooDeep,
     #[error("member `{0}` appears twice")]
     Duplicate(String),
+    #[error("members `{0}` and `{1}` differ in case only: other programs may read either")]
+    Twins(String, String),
+    #[error("member `{found}` is to be spelled `{known}`: other programs may read it as that")]
+    OtherCase { found: String, known: &'static str },
 }
 
 /// Reads one JSON value. A number that [`Value`] would round is given as its literal, a text.
@@ -45,6 +50,29 @@ pub(crate) fn members(text: &str) -> Result<Vec<(String, &RawValue)>, JsonError>
     deserialize(text).map(|Members(members)| members)
 }
 
+/// Checks that readers without regard to case see the same members: no two names differ in case
+/// only, and none differs so from a name that means something.
+///
+/// # Errors
+/// When one does.
+pub(crate) fn check_names(value: &Value, known: &[&'static str]) -> Result<(), JsonError> {
+    match value {
+        Value::Array(items) => items.iter().try_for_each(|item| check_names(item, known)),
+        Value::Object(members) => {
+            if let Some([one, other]) = twin_names(members.keys().map(String::as_str)) {
+                return Err(JsonError::Twins(one_line(one), one_line(other)));
+            }
+            members.iter().try_for_each(|(name, value)| {
+                match known.iter().find(|known| is_one_name(known, name) && *known != name) {
+                    Some(known) => Err(JsonError::OtherCase { found: one_line(name), known }),
+                    None => check_names(value, known),
+                }
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
 fn read(raw: &RawValue, depth: usize) -> Result<Value, JsonError> {
     let depth = depth.checked_sub(1).ok_or(JsonError::TooDeep)?;
     let text = raw.get();
@@ -63,7 +91,7 @@ fn read_object(text: &str, depth: usize) -> Result<Map<String, Value>, JsonError
     let members = members(text)?;
     let mut names = HashSet::with_capacity(members.len());
     if let Some((name, _)) = members.iter().find(|(name, _)| !names.insert(name.as_str())) {
-        return Err(JsonError::Duplicate(crate::error::one_line(name)));
+        return Err(JsonError::Duplicate(one_line(name)));
     }
     let read = |(name, raw): (String, &RawValue)| Ok((name, read(raw, depth)?));
     members.into_iter().map(read).collect()

@@ -32,7 +32,8 @@ mod transport;
 pub use client::{Api, ApiConfig};
 pub use error::{ApiError, SetupError};
 pub use four_eyes::{
-    ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesKeyError, FourEyesMethod,
+    ApproverKey, ApproverUrl, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesKeyError,
+    FourEyesMethod,
 };
 pub use http::{HttpOptions, Timeouts, client as http_client};
 pub use json::JsonError;

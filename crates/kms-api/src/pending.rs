@@ -2,7 +2,7 @@
 
 use kms_core::{
     AddressIndex, ChainId, ContentDigest, IdError, IndexedWallet, Network, Pending, PendingRequest,
-    SignatureId, TransactionId, Withdrawal, WithdrawalEntry, WithdrawalId,
+    SignatureId, TransactionId, Withdrawal, WithdrawalEntry, WithdrawalId, is_one_name,
 };
 use serde_json::{Map, Value, value::RawValue};
 use sha2::{Digest as _, Sha256};
@@ -16,6 +16,22 @@ use crate::{
 
 /// `vIn` of an entry of the pool, which spends nothing.
 const POOL_ENTRY: &str = "-1";
+
+/// The members that are read, in a pending transaction and in what it holds.
+const MEMBERS: &[&str] = &[
+    "id",
+    "chain",
+    "hashes",
+    "signatures",
+    "index",
+    "withdrawalId",
+    "withdrawalResponses",
+    "serializedTransaction",
+    "vIn",
+    "vInIndex",
+    "address",
+    "derivationKey",
+];
 
 /// A pending transaction that cannot be read.
 #[derive(Debug)]
@@ -64,15 +80,18 @@ fn bad(raw: &RawValue, problem: PendingError) -> BadPending {
 /// The id of an object that is otherwise unreadable, if it has exactly one.
 fn find_id(raw: &RawValue) -> Option<TransactionId> {
     let members = json::members(raw.get()).ok()?;
-    let mut ids = members.into_iter().filter(|(name, _)| name == "id");
-    let (Some((_, id)), None) = (ids.next(), ids.next()) else { return None };
+    let mut ids = members.into_iter().filter(|(name, _)| is_one_name(name, "id"));
+    let (Some((name, id)), None) = (ids.next(), ids.next()) else { return None };
+    if name != "id" {
+        return None;
+    }
     TransactionId::parse(json::parse(id.get()).ok()?.as_str()?).ok()
 }
 
 fn read(raw: &RawValue, chain: ChainId, network: Network) -> Result<Pending, PendingError> {
-    let Value::Object(members) = json::parse(raw.get())? else {
-        return Err(PendingError::NotAnObject);
-    };
+    let value = json::parse(raw.get())?;
+    json::check_names(&value, MEMBERS)?;
+    let Value::Object(members) = value else { return Err(PendingError::NotAnObject) };
     let object = Object { members: &members, path: String::new() };
     let found = object.text("chain")?;
     if found != chain.as_str() {
@@ -288,6 +307,39 @@ mod tests {
             let found = problem(&with(&format!(r#""index":{bad}"#)));
             assert!(found.starts_with("`index` of the pending transaction is "), "{bad}: {found}");
         }
+    }
+
+    #[test]
+    fn members_that_differ_in_case_only_are_refused_at_any_depth() {
+        for (members, twins) in [
+            (r#""Hashes":["w2"]"#, "`hashes` and `Hashes`"),
+            (r#""SERIALIZEDTRANSACTION":"{}""#, "`serializedTransaction` and `SER"),
+            (r#""memo":1,"\u004demo":2"#, "`memo` and `Memo`"),
+            (r#""signatures":[{"id":"w1","note":{"x":1,"X":2}}]"#, "`x` and `X`"),
+        ] {
+            let found = problem(&with(members));
+            assert!(found.contains(twins) && found.contains("differ in case only"), "{found}");
+        }
+    }
+
+    #[test]
+    fn a_member_in_another_case_is_not_passed_over() {
+        for (members, known) in [
+            (r#""Index":4"#, "`index`"),
+            (r#""WithdrawalID":"w""#, "`withdrawalId`"),
+            (r#""signatures":[{"id":"w1","INDEX":7}]"#, "`index`"),
+        ] {
+            let found = problem(&with(members));
+            assert!(found.contains(&format!("is to be spelled {known}")), "{found}");
+        }
+    }
+
+    #[test]
+    fn what_is_reported_has_one_id() {
+        let id = |text: &str| read_one(text).unwrap_err().id.map(|id| id.to_string());
+        assert_eq!(id(r#"{"id":"x","chain":"ETH","hashes":0}"#).as_deref(), Some("x"));
+        assert_eq!(id(r#"{"id":"x","ID":"y","chain":"ETH"}"#), None);
+        assert_eq!(id(r#"{"Id":"x","chain":"ETH"}"#), None);
     }
 
     #[test]

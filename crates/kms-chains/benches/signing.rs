@@ -39,6 +39,7 @@ impl Sign for OneKey {
             network: Network::Testnet,
             has_mnemonic: false,
             has_private_key: true,
+            shared_with_mainnet: false,
         }))
     }
 

@@ -6,6 +6,7 @@
 mod algorand;
 mod bnb;
 mod cardano;
+mod ceiling;
 mod codec;
 mod evm;
 mod flow;

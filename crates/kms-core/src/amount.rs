@@ -20,6 +20,10 @@ impl Amount {
         Self(U256::from_limbs([units, 0, 0, 0]))
     }
 
+    pub const fn from_u128(units: u128) -> Self {
+        Self(U256::from_limbs([units as u64, (units >> 64) as u64, 0, 0]))
+    }
+
     pub const fn from_u256(units: U256) -> Self {
         Self(units)
     }
@@ -74,6 +78,13 @@ mod tests {
         assert_eq!(Amount::ZERO.checked_sub(one), None);
         assert_eq!(Amount::MAX.checked_mul(2), None);
         assert_eq!(Amount::checked_sum([one, one]), Some(Amount::from_base_units(2)));
+    }
+
+    #[test]
+    fn numbers_of_128_bits_keep_both_halves() {
+        let text = "340282366920938463463374607431768211455";
+        assert_eq!(Amount::from_u128(u128::MAX), Amount::parse_base_units(text).unwrap());
+        assert_eq!(Amount::from_u128(1 << 64).to_string(), "18446744073709551616");
     }
 
     #[test]

@@ -3,6 +3,7 @@ use std::{fmt, time::Duration};
 use serde_json::Value;
 
 use crate::{
+    amount::Amount,
     chain_error::{AddressError, DecodeError, ResolveError},
     claim::Claim,
     effects::Effects,
@@ -99,6 +100,11 @@ pub struct ChainSpec {
     pub testnet_type_header: bool,
     /// Digits after the point in the native coin's usual unit.
     pub decimals: u8,
+    /// The most that one transaction may pay in fees, in base units, unless the owner says
+    /// otherwise: far above what a payment costs, and low enough to lose.
+    pub fee_most: Amount,
+    /// The same for tokens that fees can be paid in, by contract, in base units of the token.
+    pub token_fees_most: &'static [(&'static str, Amount)],
     pub key: KeySpec,
 }
 

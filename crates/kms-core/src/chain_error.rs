@@ -20,6 +20,8 @@ pub enum DecodeError {
     TooLarge,
     #[error("field `{0}` appears twice")]
     Duplicate(String),
+    #[error("fields `{0}` and `{1}` differ in case only: other programs may read either")]
+    Twins(String, String),
     #[error("field `{field}`: {problem}")]
     Field { field: Cow<'static, str>, problem: Cow<'static, str> },
     #[error("field `{0}` is missing")]

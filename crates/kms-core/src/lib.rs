@@ -20,6 +20,7 @@ mod gate;
 mod id;
 mod key;
 pub mod ledger;
+mod member_names;
 mod pending;
 mod ports;
 mod road;
@@ -40,6 +41,7 @@ pub use fate::{Fate, Inquiry, SentTransaction};
 pub use gate::{
     Approve, Approved, FourEyes, Gate, Rule,
     denial::{ApproveError, Denial},
+    fee::{FeeCeilings, FeeDenial, InCoins},
     permit::Permit,
 };
 pub use id::{
@@ -52,6 +54,7 @@ pub use ledger::{
     Followed, Gap, Intent, Journal, JournalError, Ledger, Limits, Owed, Progress, Recalled, Report,
     Reservation, Scope, Stance, Standing, State, Unreadable,
 };
+pub use member_names::{is_one_name, twin_names};
 pub use pending::{IndexedWallet, Pending, PendingRequest, Withdrawal, WithdrawalEntry};
 pub use ports::{
     broadcast::{Acceptance, BroadcastError},

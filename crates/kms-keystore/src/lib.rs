@@ -16,6 +16,7 @@ mod record;
 mod seal;
 mod signing;
 mod store;
+mod twins;
 mod unlocked;
 mod web3;
 

@@ -128,6 +128,9 @@ impl Sign for Unlocked {
             network: known.network,
             has_mnemonic: known.kind == WalletKind::Mnemonic,
             has_private_key: known.has_key,
+            shared_with_mainnet: self
+                .is_shared_with_mainnet(id, known.network)
+                .map_err(|error| of_store(id.clone(), &error))?,
         }))
     }
 

@@ -19,6 +19,7 @@ use crate::{
     reading::{at_one_moment, find_checked, read_all},
     signing::SigningCache,
     store::{Change, Parts, RecordStore, SealedRecord},
+    twins::Twins,
 };
 
 /// Gives the chain whose wallets a stored code names: a chain's own code, or a token's.
@@ -30,6 +31,8 @@ pub struct Unlocked {
     pub(crate) find_chain: FindChain,
     pub(crate) cache: Mutex<SigningCache>,
     pub(crate) list: List,
+    /// Read when it is asked for.
+    pub(crate) twins: Mutex<Option<Twins>>,
 }
 
 pub(crate) enum Content {
@@ -150,7 +153,8 @@ impl Unlocked {
     }
 
     fn of(content: Content, find_chain: FindChain) -> Self {
-        Self { content, find_chain, cache: Mutex::default(), list: List::default() }
+        let (cache, list, twins) = (Mutex::default(), List::default(), Mutex::default());
+        Self { content, find_chain, cache, list, twins }
     }
 
     pub const fn is_legacy(&self) -> bool {
@@ -303,7 +307,7 @@ fn rewrap(
     }
 }
 
-fn lock(
+pub(crate) fn lock(
     backend: &Mutex<Box<dyn RecordStore>>,
 ) -> Result<MutexGuard<'_, Box<dyn RecordStore>>, StoreError> {
     backend.lock().map_err(|_| StoreError::in_doubt())

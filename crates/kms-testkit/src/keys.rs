@@ -76,6 +76,7 @@ impl Sign for TestKeys {
             network: record.network,
             has_mnemonic: record.mnemonic.is_some(),
             has_private_key: record.private_key.is_some(),
+            shared_with_mainnet: false,
         }))
     }
 

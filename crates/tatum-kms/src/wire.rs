@@ -10,7 +10,7 @@ use kms_api::{
     Api, ApiConfig, ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesMethod,
     HttpOptions, Timeouts, reach,
 };
-use kms_core::{FourEyes, Gate, Ledger, SignatureId};
+use kms_core::{FourEyes, Gate, Ledger, Network, SignatureId};
 use kms_keystore::{StoreError, Unlocked};
 use kms_secret::Password;
 use kms_sqlite::{Converted, SqliteJournal, WalletFile};
@@ -47,6 +47,22 @@ pub(crate) fn open_for_writing(
     let (store, converted) = wallet_file(settings).open_for_writing(password)?;
     converted.iter().for_each(tell_converted);
     Ok(store)
+}
+
+/// Names the wallets of the other network that hold what was stored just now. What was stored
+/// stays so if they cannot be looked for.
+pub(crate) fn tell_twins(store: &Unlocked, stored: &[SignatureId], network: Network) {
+    match store.twins_of(stored, network) {
+        Err(error) => output::note(&format!("whether another wallet holds the same: {error}")),
+        Ok(twins) => {
+            for (stored, other) in twins {
+                output::note(&format!(
+                    "{stored}: wallet {other} of the other network holds the same; what is signed \
+                     on testnet may be good on mainnet, so it needs a four-eye endpoint there too"
+                ));
+            }
+        }
+    }
 }
 
 pub(crate) fn tell_converted(converted: &Converted) {
@@ -100,7 +116,7 @@ fn milliseconds_since_1970() -> u64 {
 pub(crate) fn daemon(
     store: Unlocked,
     store_path: &Path,
-    network: kms_core::Network,
+    network: Network,
     setup: Setup,
 ) -> Result<Daemon, CommandError> {
     let journal = journal(store_path)?;
@@ -116,7 +132,8 @@ pub(crate) fn setup(
         None => FourEyes::WaivedOnTestnet,
         Some(settings) => FourEyes::Required(Box::new(approver(settings)?)),
     };
-    Ok(Setup { api: api(settings)?, gate: Gate::new(Vec::new(), four_eyes), config })
+    let fees = std::mem::take(&mut config.fees);
+    Ok(Setup { api: api(settings)?, gate: Gate::new(vec![Box::new(fees)], four_eyes), config })
 }
 
 fn approver(mut settings: FourEyesSettings) -> Result<FourEyesEndpoint, CommandError> {
@@ -125,13 +142,29 @@ fn approver(mut settings: FourEyesSettings) -> Result<FourEyesEndpoint, CommandE
     Ok(FourEyesEndpoint::new(FourEyesConfig { url, method, version, http, timeout: None })?)
 }
 
-/// Whether the approver can be reached with all that is configured for it, and with which status
-/// it answers somebody who asks for nothing.
-pub(crate) async fn reach_approver(mut settings: FourEyesSettings) -> Result<u16, CommandError> {
-    approver_method(&settings)?;
+/// How an approver answers somebody who does not ask about a payment.
+#[derive(Debug)]
+pub(crate) struct ApproverLook {
+    /// To nobody's question.
+    pub(crate) status: u16,
+    pub(crate) allows_what_does_not_exist: bool,
+}
+
+/// Looks whether the approver can be reached with all that is configured for it, and whether it
+/// tells payments apart.
+pub(crate) async fn look_at_approver(
+    mut settings: FourEyesSettings,
+) -> Result<ApproverLook, CommandError> {
+    let method = approver_method(&settings)?;
     let http = approver_http(&mut settings)?;
-    let answer = reach(settings.url, &http).await;
-    answer.map_err(|error| CommandError::Refused(error.to_string()))
+    let (url, version) = (settings.url, env!("CARGO_PKG_VERSION"));
+    let answer = reach(url.as_url().clone(), &http).await;
+    let status = answer.map_err(|error| CommandError::Refused(error.to_string()))?;
+    let config = FourEyesConfig { url, method, version, http, timeout: None };
+    let probed = FourEyesEndpoint::new(config)?.allows_what_does_not_exist().await;
+    // What cannot say yes to everything because it is out of order has said so with its status.
+    let allows_what_does_not_exist = probed.unwrap_or(false);
+    Ok(ApproverLook { status, allows_what_does_not_exist })
 }
 
 fn approver_method(settings: &FourEyesSettings) -> Result<FourEyesMethod, CommandError> {

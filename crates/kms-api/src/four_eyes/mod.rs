@@ -2,23 +2,32 @@
 
 mod keys;
 mod signed;
+mod url;
 
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
-use kms_core::{Approve, ApproveError, Pending, Proposal, SigningDigest};
+use data_encoding::HEXLOWER;
+use kms_core::{Approve, ApproveError, Proposal, SigningDigest};
 use reqwest::{Method, RequestBuilder, header::CONTENT_TYPE};
+use serde_json::json;
 use tokio::sync::Semaphore;
-use url::Url;
 
 pub use self::keys::{ApproverKey, FourEyesKey, FourEyesKeyError};
 use self::signed::Protocol;
+pub use self::url::ApproverUrl;
 use crate::{
     error::{ApiError, SetupError},
     http::{HttpOptions, Timeouts},
     limits::{BODY_MAX, CONNECT_TIMEOUT, FOUR_EYES_TIMEOUT, IDLE_TIMEOUT, QUESTIONS_MAX},
-    transport::{Transport, join},
+    transport::{Transport, join, with_json},
 };
+
+/// What is told beside the question: the chain's code, the network, and the most that the sender
+/// can pay in fees: base units, a space, and what they are of (`native`, `token <contract>`).
+const CHAIN: &str = "tatum-kms-chain";
+const NETWORK: &str = "tatum-kms-network";
+const MAX_FEE: &str = "tatum-kms-max-fee";
 
 /// How the approver is asked.
 #[derive(Debug)]
@@ -35,7 +44,7 @@ pub enum FourEyesMethod {
 /// What a [`FourEyesEndpoint`] is built from.
 #[derive(Debug)]
 pub struct FourEyesConfig {
-    pub url: Url,
+    pub url: ApproverUrl,
     pub method: FourEyesMethod,
     pub version: &'static str,
     pub http: HttpOptions,
@@ -46,7 +55,7 @@ pub struct FourEyesConfig {
 /// An HTTP endpoint that says yes to a transaction.
 pub struct FourEyesEndpoint {
     transport: Transport,
-    url: Url,
+    url: ApproverUrl,
     ask: Ask,
     /// An approver is not asked about everything at once.
     questions: Semaphore,
@@ -75,9 +84,45 @@ impl FourEyesEndpoint {
         Ok(Self { transport, url: config.url, ask, questions })
     }
 
-    fn request(&self, method: Method, pending: &Pending) -> Result<RequestBuilder, ApproveError> {
+    /// Asks about a transaction that does not exist. A yes means that this approver allows
+    /// everything, or that it is not the approver who answers.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn allows_what_does_not_exist(&self) -> Result<bool, ApproveError> {
+        let mut random = [0; 12];
+        getrandom::fill(&mut random)
+            .map_err(|_| ApproveError::Unreachable(String::from("there is no randomness")))?;
+        let id = format!("tatum-kms-probe-{}", HEXLOWER.encode(&random));
+        let request = match &self.ask {
+            Ask::Get => self.request(Method::GET, &id)?,
+            Ask::Post => {
+                with_json(self.request(Method::POST, &id)?, &json!({ "id": id, "probe": true }))
+            }
+            // Its answers are bound to the question.
+            Ask::Signed(_) => return Ok(false),
+        };
+        match self.ask_plainly(request).await {
+            Ok(()) => Ok(true),
+            Err(ApproveError::Denied(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Told beside the question where the question is not ours: the fee may be filled in by the
+    /// API after the pending transaction that the approver knows was written.
+    fn about(&self, method: Method, proposal: &Proposal) -> Result<RequestBuilder, ApproveError> {
+        let (pending, fee) = (proposal.pending(), &proposal.effects().max_fee);
+        Ok(self
+            .request(method, pending.id.as_str())?
+            .header(CHAIN, pending.chain.as_str())
+            .header(NETWORK, pending.network.to_string())
+            .header(MAX_FEE, format!("{} {}", fee.amount, fee.asset)))
+    }
+
+    fn request(&self, method: Method, id: &str) -> Result<RequestBuilder, ApproveError> {
         let url =
-            join(&self.url, &format!("/{}", pending.id)).map_err(|error| unreachable(&error))?;
+            join(self.url.as_url(), &format!("/{id}")).map_err(|error| unreachable(&error))?;
         Ok(self.transport.request(method, url))
     }
 
@@ -106,9 +151,9 @@ impl Approve for FourEyesEndpoint {
         // A semaphore that nobody closes always has a permit in the end.
         let _permit = self.questions.acquire().await;
         match &self.ask {
-            Ask::Get => self.ask_plainly(self.request(Method::GET, pending)?).await,
+            Ask::Get => self.ask_plainly(self.about(Method::GET, proposal)?).await,
             Ask::Post => {
-                let request = self.request(Method::POST, pending)?;
+                let request = self.about(Method::POST, proposal)?;
                 let request = request.header(CONTENT_TYPE, "application/json");
                 self.ask_plainly(request.body(pending.as_received.clone())).await
             }
@@ -117,7 +162,7 @@ impl Approve for FourEyesEndpoint {
                     ApproveError::Invalid(String::from("nothing says what will be signed"))
                 })?;
                 let question = protocol.question(proposal, digest)?;
-                let request = question.put_into(self.request(Method::POST, pending)?);
+                let request = question.put_into(self.request(Method::POST, pending.id.as_str())?);
                 let answer = self.transport.send(request, BODY_MAX, &as_it_is).await;
                 protocol.judge(&question, &answer.map_err(|error| refusal(&error))?)
             }

@@ -10,8 +10,8 @@ use std::{
 };
 
 use kms_api::{
-    Api, ApiConfig, ApiError, FourEyesConfig, FourEyesEndpoint, FourEyesMethod, HttpOptions,
-    PollBody,
+    Api, ApiConfig, ApiError, ApproverUrl, FourEyesConfig, FourEyesEndpoint, FourEyesMethod,
+    HttpOptions, PollBody,
 };
 use kms_core::{
     Approve as _, ApproveError, Broadcast as _, BroadcastError, Lookup as _, LookupError, Network,
@@ -189,7 +189,7 @@ async fn a_wait_of_no_time_or_with_another_status_closes_nothing() {
 async fn an_approver_that_fails_is_left_alone_too() {
     let host = Moody::start(503).await;
     let endpoint = FourEyesEndpoint::new(FourEyesConfig {
-        url: host.mock.url.clone(),
+        url: ApproverUrl::new(host.mock.url.clone()).unwrap(),
         method: FourEyesMethod::Get,
         version: "1.2.3",
         http: HttpOptions::default(),

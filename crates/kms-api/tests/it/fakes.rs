@@ -6,13 +6,13 @@ use std::{collections::HashMap, time::Duration};
 use async_trait::async_trait;
 use kms_api::{Api, ApiConfig, HttpOptions, Timeouts};
 use kms_core::{
-    Address, AddressError, AddressIndex, Amount, Answer, Asset, Beginning, BroadcastError,
-    ByNetwork, Bytes, Chain, ChainId, ChainSpec, Claim, Coverage, DecodeError, DecodeInput,
-    Derivation, Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature,
-    KeySpec, Lookup, LookupError, Network, NodeCall, Pending, PendingRequest, Permit, Proposal,
-    PublicKey, Query, RawTransaction, Recalled, Recorded, Reservation, ResolveError, Scheme,
-    SecretEncoding, Sign, SignError, SignatureId, SigningMessage, SigningRequest, Step, Submission,
-    TransactionId, Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
+    Address, AddressError, AddressIndex, Amount, Answer, Beginning, BroadcastError, ByNetwork,
+    Bytes, Chain, ChainId, ChainSpec, Claim, Coverage, DecodeError, DecodeInput, Derivation, Draft,
+    Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec, Lookup,
+    LookupError, Network, NodeCall, Pending, PendingRequest, Permit, Proposal, PublicKey, Query,
+    RawTransaction, Recalled, Recorded, Reservation, ResolveError, Scheme, SecretEncoding, Sign,
+    SignError, SignatureId, SigningMessage, SigningRequest, Step, Submission, TransactionId,
+    Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
 };
 use kms_secret::ApiKey;
 use serde_json::Value;
@@ -102,6 +102,8 @@ static AT_ITS_NODE: AtItsNode = AtItsNode(SpecOnly(ChainSpec {
     withdrawals: false,
     testnet_type_header: false,
     decimals: 8,
+    fee_most: Amount::MAX,
+    token_fees_most: &[],
     key: KEY_SPEC,
 }));
 
@@ -113,6 +115,8 @@ static ETHEREUM: SpecOnly = SpecOnly(ChainSpec {
     withdrawals: true,
     testnet_type_header: true,
     decimals: 18,
+    fee_most: Amount::MAX,
+    token_fees_most: &[],
     key: KEY_SPEC,
 });
 
@@ -124,6 +128,8 @@ static CELO_SPEC: SpecOnly = SpecOnly(ChainSpec {
     withdrawals: false,
     testnet_type_header: false,
     decimals: 18,
+    fee_most: Amount::MAX,
+    token_fees_most: &[],
     key: KEY_SPEC,
 });
 
@@ -234,7 +240,7 @@ impl Draft for NothingToAsk {
             transfers: Vec::new(),
             allowances: Vec::new(),
             unknown_calls: Vec::new(),
-            max_fee: Fee { asset: Asset::Native, amount: Amount::ZERO },
+            max_fee: Fee::native(Amount::from_base_units(21_000)),
             coverage: Coverage::Full,
         })))
     }
@@ -275,7 +281,7 @@ impl Lookup for Nobody {
 
 impl Sign for Nobody {
     fn wallet(&self, _: &SignatureId) -> Result<Option<WalletFacts>, SignError> {
-        panic!("no wallet is asked for here")
+        Ok(None)
     }
 
     fn public_key(&self, _: &KeyRef) -> Result<PublicKey, SignError> {

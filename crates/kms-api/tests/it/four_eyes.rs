@@ -1,12 +1,12 @@
 use std::time::Duration;
 
-use kms_api::{FourEyesConfig, FourEyesEndpoint, FourEyesMethod, HttpOptions};
+use kms_api::{ApproverUrl, FourEyesConfig, FourEyesEndpoint, FourEyesMethod, HttpOptions};
 use kms_core::{Approve, ApproveError};
 use url::Url;
 
 use crate::{
     fakes::proposal,
-    mock::{Mock, Reply, nobody},
+    mock::{Mock, Reply},
 };
 
 async fn ask(url: &Url, method: FourEyesMethod) -> Result<(), ApproveError> {
@@ -16,7 +16,7 @@ async fn ask(url: &Url, method: FourEyesMethod) -> Result<(), ApproveError> {
 /// One that waits half a second for an answer.
 pub(crate) fn endpoint(url: &Url, method: FourEyesMethod) -> FourEyesEndpoint {
     FourEyesEndpoint::new(FourEyesConfig {
-        url: url.clone(),
+        url: ApproverUrl::new(url.clone()).unwrap(),
         method,
         version: "1.2.3",
         http: HttpOptions::default(),
@@ -53,6 +53,18 @@ async fn the_approver_is_sent_the_transaction_as_it_was_received() {
 }
 
 #[tokio::test]
+async fn the_approver_is_told_the_fee_that_was_filled_in() {
+    for method in [FourEyesMethod::Get, FourEyesMethod::Post] {
+        let mock = Mock::answering(Reply::ok("")).await;
+        ask(&mock.url, method).await.unwrap();
+        let seen = mock.only();
+        assert_eq!(seen.header("tatum-kms-chain"), Some("ETH"));
+        assert_eq!(seen.header("tatum-kms-network"), Some("testnet"));
+        assert_eq!(seen.header("tatum-kms-max-fee"), Some("21000 native"));
+    }
+}
+
+#[tokio::test]
 async fn every_2xx_is_a_yes_and_a_4xx_is_a_no() {
     for status in [200, 201, 204, 299] {
         assert!(answered(Reply::new(status, "")).await.is_ok(), "{status}");
@@ -85,11 +97,42 @@ async fn an_approver_in_trouble_is_asked_again_later() {
 }
 
 #[tokio::test]
-async fn a_secret_in_the_approvers_url_is_in_no_error() {
-    let mut url = nobody().await;
-    url.set_username("user").unwrap();
-    url.set_password(Some("hunter2")).unwrap();
-    let error = ask(&url, FourEyesMethod::Get).await.unwrap_err();
-    assert!(matches!(error, ApproveError::Unreachable(_)));
-    assert!(!format!("{error} {error:?}").contains("hunter2"));
+async fn an_approver_that_allows_what_does_not_exist_is_found_out() {
+    let probe = async |method: FourEyesMethod, status: u16| {
+        let mock = Mock::answering(Reply::new(status, "")).await;
+        let found = endpoint(&mock.url, method).allows_what_does_not_exist().await;
+        let seen = mock.only();
+        assert!(seen.target.starts_with("/tatum-kms-probe-"), "{}", seen.target);
+        (seen.method, found)
+    };
+    for status in [200, 202, 204] {
+        let (method, found) = probe(FourEyesMethod::Get, status).await;
+        assert_eq!((method.as_str(), found.unwrap()), ("GET", true));
+        let (method, found) = probe(FourEyesMethod::Post, status).await;
+        assert_eq!((method.as_str(), found.unwrap()), ("POST", true));
+    }
+    for status in [302, 400, 403, 404] {
+        assert!(!probe(FourEyesMethod::Get, status).await.1.unwrap(), "{status}");
+    }
+    assert!(probe(FourEyesMethod::Get, 503).await.1.is_err());
+}
+
+#[test]
+fn a_url_that_the_id_cannot_be_put_at_the_end_of_is_refused_without_being_repeated() {
+    for (url, what) in [
+        ("https://approver/check?tenant=hunter2", "a query"),
+        ("https://approver/check?", "a query"),
+        ("https://approver/#hunter2", "a fragment"),
+        ("https://approver/check#", "a fragment"),
+        ("https://hunter2@approver/check", "credentials"),
+        ("https://user:hunter2@approver/check", "credentials"),
+        ("https://:hunter2@approver/check", "credentials"),
+    ] {
+        let error = ApproverUrl::new(url.parse().unwrap()).unwrap_err();
+        assert!(error.to_string().contains(what), "{url}: {error}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+    }
+    for url in ["https://approver", "http://127.0.0.1:9/a/b/", "https://approver/%3Fa"] {
+        assert!(ApproverUrl::new(url.parse().unwrap()).is_ok(), "{url}");
+    }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use kms_api::{
-    Api, ApiConfig, ApiError, FourEyesConfig, FourEyesEndpoint, FourEyesMethod, HttpOptions,
-    PollBody, SetupError,
+    Api, ApiConfig, ApiError, ApproverUrl, FourEyesConfig, FourEyesEndpoint, FourEyesMethod,
+    HttpOptions, PollBody, SetupError,
 };
 use kms_core::{Approve as _, Network};
 use kms_secret::SecretText;
@@ -81,7 +81,7 @@ async fn an_authority_of_ones_own_is_trusted_when_it_is_named() {
     let server = server(SERVER).await;
     poll(&server.https(), trusting()).await.unwrap();
     let endpoint = FourEyesEndpoint::new(FourEyesConfig {
-        url: server.https(),
+        url: ApproverUrl::new(server.https()).unwrap(),
         method: FourEyesMethod::Get,
         version: "1.2.3",
         http: trusting(),

@@ -16,6 +16,7 @@ use kms_core::{
 };
 
 use self::transaction::Transaction;
+use crate::ceiling::thousandths;
 use crate::sender::SenderDraft;
 
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub(crate) static ALGORAND: Algorand = Algorand {
         withdrawals: false,
         testnet_type_header: true,
         decimals: 6,
+        fee_most: thousandths(100, 6),
+        token_fees_most: &[],
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Single { entropy_bytes: 32, words: true },

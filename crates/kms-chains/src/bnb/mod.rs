@@ -15,6 +15,8 @@ use kms_core::{
     Derivation, Draft, KeySpec, Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
 };
 
+use crate::ceiling::thousandths;
+
 use self::draft::BnbDraft;
 
 #[derive(Debug)]
@@ -34,6 +36,8 @@ pub(crate) static BNB: Bnb = Bnb {
         withdrawals: false,
         testnet_type_header: true,
         decimals: 8,
+        fee_most: thousandths(10, 8),
+        token_fees_most: &[],
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Single { entropy_bytes: 32, words: false },

@@ -19,6 +19,8 @@ use kms_core::{
     Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
 };
 
+use crate::ceiling::thousandths;
+
 use self::{address::Address, draft::CardanoDraft};
 
 const SCHEME: Scheme = Scheme::Ed25519Extended;
@@ -37,6 +39,8 @@ pub(crate) static CARDANO: Cardano = Cardano {
         withdrawals: true,
         testnet_type_header: false,
         decimals: 6,
+        fee_most: thousandths(3_000, 6),
+        token_fees_most: &[],
         key: KeySpec {
             scheme: SCHEME,
             derivation: Derivation::Icarus,

@@ -1,9 +1,9 @@
-//! JSON as payloads use it, read strictly: no member appears twice, nesting is bounded, and a
-//! number keeps the digits it was written with.
+//! JSON as payloads use it, read strictly: no member appears twice, in whatever case, nesting is
+//! bounded, and a number keeps the digits it was written with.
 
 use std::fmt;
 
-use kms_core::DecodeError;
+use kms_core::{DecodeError, is_one_name, twin_names};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
 };
@@ -23,7 +23,12 @@ pub(crate) enum Json {
     Text(String),
     List(Vec<Json>),
     Object(Object),
+    /// In the place of a member that is there in another case than the one that is looked for: a
+    /// value of no type, so that it is neither taken for the member nor for its absence.
+    OtherCase,
 }
+
+static OTHER_CASE: Json = Json::OtherCase;
 
 /// The members of an object, in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -99,7 +104,7 @@ impl Json {
 
     fn write(&self, text: &mut String) {
         match self {
-            Self::Null => text.push_str("null"),
+            Self::Null | Self::OtherCase => text.push_str("null"),
             Self::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
             Self::Number(literal) => text.push_str(literal),
             Self::Text(own) => text.push_str(&Value::from(own.as_str()).to_string()),
@@ -133,7 +138,7 @@ impl Json {
                 !digits.bytes().any(|byte| (b'1'..=b'9').contains(&byte))
             }
             Self::Text(text) => text.is_empty(),
-            Self::Bool(true) | Self::List(_) | Self::Object(_) => false,
+            Self::Bool(true) | Self::List(_) | Self::Object(_) | Self::OtherCase => false,
         }
     }
 }
@@ -141,22 +146,27 @@ impl Json {
 impl Object {
     fn read(text: &str, depth: usize) -> Result<Self, DecodeError> {
         let Members(members) = parse(text)?;
-        if let Some(name) = duplicate(members.iter().map(|(name, _)| name.as_str())) {
-            return Err(DecodeError::Duplicate(name.to_owned()));
+        match twin_names(members.iter().map(|(name, _)| name.as_str())) {
+            None => (),
+            Some([one, other]) if one == other => {
+                return Err(DecodeError::Duplicate(one.to_owned()));
+            }
+            Some([one, other]) => return Err(DecodeError::Twins(one.to_owned(), other.to_owned())),
         }
         let members = members.into_iter();
         let read = |(name, raw): (String, &RawValue)| Ok((name, Json::read(raw, depth)?));
         members.map(read).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The member, unless it is absent or `null`.
+    /// The member, unless it is absent or `null`. One in another case is [`Json::OtherCase`].
     pub(crate) fn get(&self, name: &str) -> Option<&Json> {
         self.get_nullable(name).filter(|value| **value != Json::Null)
     }
 
-    /// The member, also when it is `null`.
+    /// As [`get`](Self::get), also when it is `null`.
     pub(crate) fn get_nullable(&self, name: &str) -> Option<&Json> {
-        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value)
+        let (own, value) = self.0.iter().find(|(own, _)| is_one_name(own, name))?;
+        Some(if own == name || *value == Json::Null { value } else { &OTHER_CASE })
     }
 
     /// Puts a value into the member's place, or at the end.
@@ -244,18 +254,11 @@ impl<'de> Visitor<'de> for AtOnce {
         while let Some(name) = map.next_key::<String>()? {
             members.push((name, map.next_value_seed(self)?));
         }
-        match duplicate(members.iter().map(|(name, _)| name.as_str())) {
+        match twin_names(members.iter().map(|(name, _)| name.as_str())) {
             None => Ok(Json::Object(Object(members))),
             Some(_) => Err(A::Error::custom("a member appears twice")),
         }
     }
-}
-
-/// A name that appears twice.
-fn duplicate<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let mut names: Vec<_> = names.collect();
-    names.sort_unstable();
-    names.array_windows().find(|[one, next]| one == next).map(|[name, _]| *name)
 }
 
 struct Members<'a>(Vec<(String, &'a RawValue)>);
@@ -307,6 +310,28 @@ mod tests {
     fn a_member_that_appears_twice_is_refused() {
         let error = Json::parse(r#"{"to":"a","to":"b"}"#).unwrap_err();
         assert_eq!(error.to_string(), "field `to` appears twice");
+    }
+
+    #[test]
+    fn members_that_differ_in_case_only_are_refused_at_any_depth() {
+        for bad in [
+            r#"{"to":"a","To":"b"}"#,
+            r#"{"a":[{"to":"a","value":1.5,"TO":"b"}]}"#,
+            r#"{"to":"a","\u0054o":"b"}"#,
+            r#"{"token":"a","to\u212aen":"b"}"#,
+        ] {
+            assert!(matches!(Json::parse(bad), Err(DecodeError::Twins(..))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_member_in_another_case_is_neither_read_nor_absent() {
+        let object = Json::parse(r#"{"To":"a","DATA":null}"#).and_then(Json::into_object).unwrap();
+        assert_eq!(object.get("to"), Some(&Json::OtherCase));
+        assert_eq!(object.get("To"), Some(&Json::Text(String::from("a"))));
+        assert_eq!(object.get("to").and_then(Json::as_text), None);
+        assert_eq!(object.get("data"), None, "null says nothing");
+        assert!(!Json::OtherCase.is_falsy());
     }
 
     #[test]

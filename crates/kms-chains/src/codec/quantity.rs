@@ -16,6 +16,7 @@ pub(crate) fn read(field: &'static str, value: &Json) -> Result<U256, DecodeErro
     let units = match value {
         Json::Number(literal) => from_literal(literal),
         Json::Text(text) => from_text(text),
+        Json::OtherCase => Err("is there in another case"),
         _ => Err("is not a number"),
     };
     units.map_err(|problem| DecodeError::field(field, problem))

@@ -3,10 +3,12 @@
 //! since the remote API still names them.
 
 use kms_core::{
-    ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout,
+    Amount, ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding,
+    WalletLayout,
 };
 
 use super::{Dialect, Estimate, EstimateCall, Evm, GasPriceSource, NonceSource};
+use crate::ceiling::thousandths;
 
 /// The extended public key of all of them begins with `xpub`, on both networks.
 const XPUB: ByNetwork<[u8; 4]> = ByNetwork::same([0x04, 0x88, 0xb2, 0x1e]);
@@ -23,6 +25,14 @@ const WHEN_MISSING: Estimate = Estimate {
     replaces: false,
     whole_for_withdrawals: false,
 };
+
+/// Half a dollar, half a euro: cUSD and cEUR of mainnet and of Alfajores, in wei of the token.
+const CELO_FEES_MOST: &[(&str, Amount)] = &[
+    ("0x765de816845861e75a25fca122bb6898b8b1282a", thousandths(500, 18)),
+    ("0xd8763cba276a3738e6de85b4b3bf5fded6d6ca73", thousandths(500, 18)),
+    ("0x874069fa1eb16d44d622f2e0ca25eea172369bc1", thousandths(500, 18)),
+    ("0x10c892a6ec43a53e45d0b916b4b7d383b1b78c0f", thousandths(500, 18)),
+];
 
 const NODE_COUNT: NonceSource =
     NonceSource::Node { method: "eth_getTransactionCount", block: "latest" };
@@ -44,6 +54,7 @@ const fn spec(
     name: &'static str,
     api_path: &'static str,
     key: KeySpec,
+    fee_most: Amount,
 ) -> ChainSpec {
     ChainSpec {
         id: ChainId::new(code),
@@ -53,6 +64,8 @@ const fn spec(
         withdrawals: false,
         testnet_type_header: true,
         decimals: 18,
+        fee_most,
+        token_fees_most: &[],
         key,
     }
 }
@@ -61,7 +74,13 @@ pub(crate) static ETHEREUM: Evm = Evm {
     spec: ChainSpec {
         withdrawals: true,
         token_codes: ETHEREUM_TOKENS,
-        ..spec("ETH", "Ethereum", "ethereum", key(60, SecretEncoding::PrefixedHex))
+        ..spec(
+            "ETH",
+            "Ethereum",
+            "ethereum",
+            key(60, SecretEncoding::PrefixedHex),
+            thousandths(200, 18),
+        )
     },
     chain_ids: ByNetwork {
         mainnet: &[1],
@@ -80,7 +99,13 @@ pub(crate) static ETHEREUM: Evm = Evm {
 pub(crate) static BSC: Evm = Evm {
     spec: ChainSpec {
         token_codes: BSC_TOKENS,
-        ..spec("BSC", "BNB Smart Chain", "bsc", key(60, SecretEncoding::PrefixedHex))
+        ..spec(
+            "BSC",
+            "BNB Smart Chain",
+            "bsc",
+            key(60, SecretEncoding::PrefixedHex),
+            thousandths(150, 18),
+        )
     },
     chain_ids: ByNetwork { mainnet: &[56], testnet: &[97] },
     rpc_path: "/v3/bsc/web3",
@@ -96,7 +121,13 @@ pub(crate) static BSC: Evm = Evm {
 pub(crate) static POLYGON: Evm = Evm {
     spec: ChainSpec {
         token_codes: &["USDC_MATIC", "USDC_MATIC_NATIVE", "USDT_MATIC"],
-        ..spec("MATIC", "Polygon", "polygon", key(966, SecretEncoding::PrefixedHex))
+        ..spec(
+            "MATIC",
+            "Polygon",
+            "polygon",
+            key(966, SecretEncoding::PrefixedHex),
+            thousandths(2_000, 18),
+        )
     },
     chain_ids: ByNetwork { mainnet: &[137], testnet: &[80_002, 80_001] }, // Amoy, Mumbai
     rpc_path: "/v3/polygon/web3",
@@ -110,7 +141,13 @@ pub(crate) static POLYGON: Evm = Evm {
 };
 
 pub(crate) static KLAYTN: Evm = Evm {
-    spec: spec("KLAY", "Klaytn", "klaytn", key(8217, SecretEncoding::KlaytnWalletKey)),
+    spec: spec(
+        "KLAY",
+        "Klaytn",
+        "klaytn",
+        key(8217, SecretEncoding::KlaytnWalletKey),
+        thousandths(2_000, 18),
+    ),
     chain_ids: ByNetwork { mainnet: &[8217], testnet: &[1001] },
     rpc_path: "/v3/blockchain/node/KLAY",
     address_prefix: "0x",
@@ -125,7 +162,13 @@ pub(crate) static KLAYTN: Evm = Evm {
 pub(crate) static HARMONY: Evm = Evm {
     spec: ChainSpec {
         withdrawals: true,
-        ..spec("ONE", "Harmony", "one", key(1023, SecretEncoding::PrefixedHex))
+        ..spec(
+            "ONE",
+            "Harmony",
+            "one",
+            key(1023, SecretEncoding::PrefixedHex),
+            thousandths(10_000, 18),
+        )
     },
     chain_ids: ByNetwork {
         mainnet: &[1_666_600_000, 1_666_600_001, 1_666_600_002, 1_666_600_003],
@@ -142,7 +185,13 @@ pub(crate) static HARMONY: Evm = Evm {
 };
 
 pub(crate) static XDC: Evm = Evm {
-    spec: spec("XDC", "XDC Network", "xdc", key(550, SecretEncoding::PrefixedHex)),
+    spec: spec(
+        "XDC",
+        "XDC Network",
+        "xdc",
+        key(550, SecretEncoding::PrefixedHex),
+        thousandths(10_000, 18),
+    ),
     chain_ids: ByNetwork { mainnet: &[50], testnet: &[51] },
     rpc_path: "/v3/xdc/web3",
     address_prefix: "xdc",
@@ -155,7 +204,13 @@ pub(crate) static XDC: Evm = Evm {
 };
 
 pub(crate) static KUCOIN: Evm = Evm {
-    spec: spec("KCS", "KuCoin Community Chain", "kcs", key(60, SecretEncoding::PrefixedHex)),
+    spec: spec(
+        "KCS",
+        "KuCoin Community Chain",
+        "kcs",
+        key(60, SecretEncoding::PrefixedHex),
+        thousandths(200, 18),
+    ),
     chain_ids: ByNetwork { mainnet: &[321], testnet: &[322] },
     rpc_path: "/v3/kcs/web3",
     address_prefix: "0x",
@@ -171,7 +226,14 @@ pub(crate) static CELO: Evm = Evm {
     spec: ChainSpec {
         testnet_type_header: false,
         token_codes: &["CUSD", "CEUR"],
-        ..spec("CELO", "Celo", "celo", key(52_752, SecretEncoding::PrefixedHex))
+        token_fees_most: CELO_FEES_MOST,
+        ..spec(
+            "CELO",
+            "Celo",
+            "celo",
+            key(52_752, SecretEncoding::PrefixedHex),
+            thousandths(1_000, 18),
+        )
     },
     chain_ids: ByNetwork {
         mainnet: &[42_220],

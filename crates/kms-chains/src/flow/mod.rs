@@ -28,6 +28,7 @@ use kms_core::{
 };
 
 use self::{draft::FlowDraft, inquiry::FlowInquiry, submission::FlowSubmission};
+use crate::ceiling::thousandths;
 use crate::codec::hex;
 
 const ACCESS_NODE: ByNetwork<&str> = ByNetwork {
@@ -49,6 +50,8 @@ pub(crate) static FLOW: Flow = Flow {
         withdrawals: false,
         testnet_type_header: true,
         decimals: 8,
+        fee_most: thousandths(50, 8),
+        token_fees_most: &[],
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1AnyS,
             derivation: Derivation::Bip44 {

@@ -14,6 +14,8 @@ use kms_core::{
     Derivation, Draft, KeySpec, Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
 };
 
+use crate::ceiling::thousandths;
+
 use self::draft::MultiversxDraft;
 
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(crate) static MULTIVERSX: Multiversx = Multiversx {
         withdrawals: false,
         testnet_type_header: true,
         decimals: 18,
+        fee_most: thousandths(100, 18),
+        token_fees_most: &[],
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Slip10 { coin_type: ByNetwork { mainnet: 508, testnet: 1 } },

@@ -26,6 +26,8 @@ use kms_core::{
     SecretEncoding, SentTransaction, Submission, WalletLayout,
 };
 
+use crate::ceiling::thousandths;
+
 use self::{draft::SolanaDraft, fate::SolanaInquiry, submission::SolanaSubmission};
 
 const NODE: &str = "/v3/blockchain/node/SOL";
@@ -44,6 +46,8 @@ pub(crate) static SOLANA: Solana = Solana {
         withdrawals: false,
         testnet_type_header: false,
         decimals: 9,
+        fee_most: thousandths(20, 9),
+        token_fees_most: &[],
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Slip10 { coin_type: ByNetwork::same(501) },

@@ -15,6 +15,7 @@ use kms_core::{
 };
 
 use self::transaction::Transaction;
+use crate::ceiling::thousandths;
 use crate::sender::SenderDraft;
 
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub(crate) static STELLAR: Stellar = Stellar {
         withdrawals: false,
         testnet_type_header: false,
         decimals: 7,
+        fee_most: thousandths(100, 7),
+        token_fees_most: &[],
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Single { entropy_bytes: 32, words: false },

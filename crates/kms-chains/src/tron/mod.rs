@@ -11,6 +11,8 @@ use kms_core::{
     Derivation, Draft, KeySpec, Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
 };
 
+use crate::ceiling::thousandths;
+
 use self::transaction::TronDraft;
 
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub(crate) static TRON: Tron = Tron {
         withdrawals: false,
         testnet_type_header: false,
         decimals: 6,
+        fee_most: thousandths(1_000_000, 6),
+        token_fees_most: &[],
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Bip44 {

@@ -2,13 +2,15 @@
 //! versions: SLIP-132 and what the original writes.
 
 use kms_core::{
-    ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout,
+    Amount, ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding,
+    WalletLayout,
 };
 
 use super::{
     AddressFormat, OwnAddress, PayloadFormat, Utxo,
     checks::{FeeRate, FeeRules},
 };
+use crate::ceiling::thousandths;
 
 const XPUB: [u8; 4] = [0x04, 0x88, 0xb2, 0x1e];
 const TPUB: [u8; 4] = [0x04, 0x35, 0x87, 0xcf];
@@ -20,6 +22,7 @@ const fn spec(
     name: &'static str,
     api_path: &'static str,
     key: KeySpec,
+    fee_most: Amount,
 ) -> ChainSpec {
     ChainSpec {
         id: ChainId::new(code),
@@ -29,6 +32,8 @@ const fn spec(
         withdrawals: true,
         testnet_type_header: true,
         decimals: 8,
+        fee_most,
+        token_fees_most: &[],
         key,
     }
 }
@@ -60,6 +65,7 @@ pub(crate) static BITCOIN: Utxo = Utxo {
                 bare_hex: true,
             },
         ),
+        thousandths(5, 8),
     ),
     addresses: ByNetwork {
         mainnet: AddressFormat { p2pkh: 0x00, p2sh: 0x05, segwit: Some("bc"), cash: None },
@@ -88,6 +94,7 @@ pub(crate) static LITECOIN: Utxo = Utxo {
                 bare_hex: true,
             },
         ),
+        thousandths(50, 8),
     ),
     addresses: ByNetwork {
         mainnet: AddressFormat { p2pkh: 0x30, p2sh: 0x32, segwit: Some("ltc"), cash: None },
@@ -116,6 +123,7 @@ pub(crate) static DOGECOIN: Utxo = Utxo {
                 bare_hex: true,
             },
         ),
+        thousandths(20_000, 8),
     ),
     addresses: ByNetwork {
         mainnet: AddressFormat { p2pkh: 0x1e, p2sh: 0x16, segwit: None, cash: None },
@@ -144,6 +152,7 @@ pub(crate) static BITCOIN_CASH: Utxo = Utxo {
                 },
             )
         },
+        thousandths(1, 8),
     ),
     addresses: ByNetwork {
         mainnet: AddressFormat { p2pkh: 0, p2sh: 5, segwit: None, cash: Some("bitcoincash") },

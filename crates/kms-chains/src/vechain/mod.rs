@@ -6,12 +6,13 @@ mod payload;
 mod transaction;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
+    Address, AddressError, Amount, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
     Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, Scheme, SecretEncoding,
     SentTransaction, WalletLayout,
 };
 
 use self::{draft::VeChainDraft, fate::VeChainInquiry};
+use crate::ceiling::thousandths;
 use crate::evm::{address_of, calls};
 
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub(crate) static VECHAIN: VeChain = VeChain {
         withdrawals: false,
         testnet_type_header: true,
         decimals: 18,
+        fee_most: Amount::ZERO, // gas is paid in VTHO
+        token_fees_most: &[(transaction::VTHO, thousandths(500_000, 18))],
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Bip44 {

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The token that fees are paid in.
-const VTHO: &str = "0x0000000000000000000000000000456e65726779";
+pub(super) const VTHO: &str = "0x0000000000000000000000000000456e65726779";
 /// In the place of its address, which the transaction's id is part of.
 const NEW_CONTRACT: &str = "a new contract";
 /// Base units of VTHO a unit of gas costs, before the coefficient adds up to as much again.

@@ -20,6 +20,7 @@ use kms_core::{
 };
 
 use self::transaction::Transaction;
+use crate::ceiling::thousandths;
 use crate::sender::SenderDraft;
 
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub(crate) static XRPL: Xrpl = Xrpl {
         withdrawals: false,
         testnet_type_header: false,
         decimals: 6,
+        fee_most: thousandths(500, 6),
+        token_fees_most: &[],
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Single { entropy_bytes: 16, words: false },

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use async_trait::async_trait;
 use kms_core::{
-    Approve, ApproveError, Chain, ChainOptions, Disposition, Failure, FourEyes, Gate, Network,
-    Ports, Proposal, Road, SigningDigest, process,
+    Approve, ApproveError, Chain, ChainOptions, Disposition, Failure, FeeCeilings, FourEyes, Gate,
+    Network, Ports, Proposal, Road, SigningDigest, process,
 };
 use kms_testkit::{
     MemoryJournal, RecordedAnswers, RecordingNetwork, TestKeys,
@@ -56,7 +56,9 @@ pub(crate) async fn run_with(
     let keys = TestKeys::new(&case.wallets, kms_chains::find_wallet_code);
     let journal = MemoryJournal::default();
     let broadcasts = RecordingNetwork::new(chain, &lookup);
-    let gate = Gate::new(Vec::new(), FourEyes::Required(Box::new(YesSaying)));
+    let ceilings = FeeCeilings::of(kms_chains::CHAINS.iter().map(|chain| chain.spec()));
+    let four_eyes = FourEyes::Required(Box::new(YesSaying));
+    let gate = Gate::new(vec![Box::new(ceilings)], four_eyes);
     let ports = Ports { lookup: &lookup, keys: &keys, journal: &journal, broadcaster: &broadcasts };
     let road = Road { chain, options, gate: &gate, ports };
     let pending = kms_api::read_pending_list(&list, chain.spec().id, network)

@@ -1,13 +1,23 @@
 use thiserror::Error;
 
+use super::fee::FeeDenial;
+use crate::id::SignatureId;
+
 /// Why a proposal may not be signed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Denial {
     #[error("denied by a local rule: {0}")]
     Rule(String),
+    #[error("{}", .0)]
+    Fee(#[from] FeeDenial),
     #[error("mainnet requires a four-eye approver")]
     FourEyesMissing,
+    #[error(
+        "wallet {0} holds a key that is stored for mainnet too, and what it signs on testnet may \
+         be good there: name an approver with --externalUrl, or use another key on testnet"
+    )]
+    SharedWithMainnet(SignatureId),
     #[error("{}", .0)]
     FourEyes(#[from] ApproveError),
 }

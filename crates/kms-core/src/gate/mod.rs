@@ -11,6 +11,7 @@ use self::{
 use crate::{digest::SigningDigest, effects::Effects, id::Network, stages::proposal::Proposal};
 
 pub(crate) mod denial;
+pub(crate) mod fee;
 pub(crate) mod permit;
 
 /// Decides which proposals may be signed. The only maker of [`Permit`]s.
@@ -84,7 +85,8 @@ impl Gate {
     }
 
     /// # Errors
-    /// When a rule or the approver denies, and on mainnet when there is no approver.
+    /// When a rule or the approver denies; and without an approver on mainnet, or for a key that
+    /// is stored for mainnet too.
     pub async fn review(&self, proposal: Proposal) -> Result<Approved, Denial> {
         self.check_rules(&proposal)?;
         let id = proposal.pending().id.clone();
@@ -96,7 +98,10 @@ impl Gate {
                 }
                 approver.approve(&proposal, permit.digest()).await?;
             }
-            (FourEyes::WaivedOnTestnet, Network::Testnet) => (),
+            (FourEyes::WaivedOnTestnet, Network::Testnet) => match proposal.shared_with_mainnet() {
+                None => (),
+                Some(wallet) => return Err(Denial::SharedWithMainnet(wallet.clone())),
+            },
             (FourEyes::WaivedOnTestnet, Network::Mainnet) => return Err(Denial::FourEyesMissing),
         }
         Ok(Approved { proposal, permit })

@@ -22,7 +22,7 @@ pub trait Sign: Send + Sync {
     fn sign(&self, request: &SigningRequest) -> Result<KeySignature, SignError>;
 }
 
-/// What the keystore says about a wallet without opening it.
+/// What the keystore says about a wallet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct WalletFacts {
     /// The chain whose rules derive the wallet's keys: for a token wallet, the token's chain.
@@ -30,6 +30,9 @@ pub struct WalletFacts {
     pub network: Network,
     pub has_mnemonic: bool,
     pub has_private_key: bool,
+    /// Of a testnet wallet: a mainnet wallet of the store holds the same phrase or key, so that
+    /// what this one signs may be good on mainnet.
+    pub shared_with_mainnet: bool,
 }
 
 /// Why a wallet does not sign.

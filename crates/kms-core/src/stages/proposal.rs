@@ -6,12 +6,12 @@ use crate::{
     effects::Effects,
     failure::Failure,
     gate::permit::Permit,
-    id::{ChainId, Network},
+    id::{ChainId, Network, SignatureId},
     ledger::{Attempt, Intent, Limits},
     pending::Pending,
     ports::{
         lookup::{Lookup, NodeCall},
-        sign::Sign,
+        sign::{Sign, SignError},
     },
     signing::signing_digest,
 };
@@ -26,6 +26,8 @@ pub struct Proposal {
     pub(super) pending: Pending,
     pub(super) unsigned: Box<dyn Unsigned>,
     attempt: Attempt,
+    /// A wallet that is named and whose secret is stored for mainnet too.
+    shared_with_mainnet: Option<SignatureId>,
 }
 
 /// What somebody else holds ready for a transaction as long as it may come.
@@ -72,6 +74,18 @@ async fn answer_all(
     Ok(())
 }
 
+fn find_shared(pending: &Pending, keys: &dyn Sign) -> Result<Option<SignatureId>, SignError> {
+    if !pending.network.is_testnet() {
+        return Ok(None);
+    }
+    for wallet in pending.wallets() {
+        if keys.wallet(wallet)?.is_some_and(|facts| facts.shared_with_mainnet) {
+            return Ok(Some(wallet.clone()));
+        }
+    }
+    Ok(None)
+}
+
 impl Proposal {
     /// Answers the draft's questions until it has none.
     ///
@@ -89,7 +103,8 @@ impl Proposal {
             return Err(failure);
         }
         let unsigned = draft.finish()?;
-        Ok(Self { pending, unsigned, attempt: Attempt::default() })
+        let shared_with_mainnet = find_shared(&pending, keys)?;
+        Ok(Self { pending, unsigned, attempt: Attempt::default(), shared_with_mainnet })
     }
 
     /// Says which signature of its id it would be.
@@ -117,6 +132,10 @@ impl Proposal {
 
     pub fn effects(&self) -> &Effects {
         self.unsigned.effects()
+    }
+
+    pub(crate) const fn shared_with_mainnet(&self) -> Option<&SignatureId> {
+        self.shared_with_mainnet.as_ref()
     }
 
     pub(crate) fn signing_digest(&self, permit: &Permit) -> SigningDigest {

@@ -74,6 +74,8 @@ pub(crate) static FAKE: FakeChain = FakeChain(ChainSpec {
     withdrawals: false,
     testnet_type_header: false,
     decimals: 0,
+    fee_most: Amount::MAX,
+    token_fees_most: &[],
     key: KeySpec {
         scheme: Scheme::EcdsaSecp256k1,
         derivation: Derivation::Bip44 {
@@ -220,8 +222,16 @@ impl Sign for World {
             network: Network::Mainnet,
             has_mnemonic: false,
             has_private_key: true,
+            shared_with_mainnet: false,
         };
-        Ok((id.as_str() == "ours").then_some(facts))
+        Ok(match id.as_str() {
+            "ours" => Some(facts),
+            "tests" => Some(WalletFacts { network: Network::Testnet, ..facts }),
+            "twin" => {
+                Some(WalletFacts { network: Network::Testnet, shared_with_mainnet: true, ..facts })
+            }
+            _ => None,
+        })
     }
 
     fn public_key(&self, _: &KeyRef) -> Result<PublicKey, SignError> {

@@ -1,5 +1,5 @@
 use kms_core::{
-    ChainOptions, Denial, Disposition, Effects, Entry, Failure, FourEyes, Gate, Pending,
+    ChainOptions, Denial, Disposition, Effects, Entry, Failure, FourEyes, Gate, Network, Pending,
     PendingRequest, Ports, RawTransaction, Rehearsed, Road, Rule, process, rehearse,
 };
 
@@ -181,6 +181,25 @@ async fn mainnet_cannot_do_without_four_eyes() {
     let failure = travel(world, waived, pending("fine", "ours")).await.unwrap_err();
     assert!(matches!(failure, Failure::Denied(Denial::FourEyesMissing)));
     assert_eq!(world.steps(), ["recall", "look up"]);
+}
+
+#[tokio::test]
+async fn a_key_that_is_stored_for_mainnet_too_needs_four_eyes_on_testnet() {
+    let on_testnet = |wallet: &str| {
+        let mut request = PendingRequest::clone(&pending("fine", wallet));
+        request.network = Network::Testnet;
+        Pending::new(request)
+    };
+    let waived = || FourEyes::WaivedOnTestnet;
+    travel(world(Fails::Never), waived(), on_testnet("tests")).await.unwrap();
+    let alone = world(Fails::Never);
+    let failure = travel(alone, waived(), on_testnet("twin")).await.unwrap_err();
+    assert_eq!(failure.disposition(), Disposition::Hold);
+    assert!(failure.to_string().contains("wallet twin holds a key"), "{failure}");
+    assert_eq!(alone.steps(), ["recall", "look up"]);
+    let asked = world(Fails::Never);
+    travel(asked, required(asked), on_testnet("twin")).await.unwrap();
+    assert!(asked.steps().contains(&"approve"));
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ fn read(name: &str) -> Vec<u8> {
     fs::read(Path::new(VECTORS).join(name)).expect("a vector")
 }
 
-fn open(file: &[u8], text: &str) -> Result<Unlocked, StoreError> {
+pub(crate) fn open(file: &[u8], text: &str) -> Result<Unlocked, StoreError> {
     let path = Path::new("wallet.dat");
     Unlocked::open_legacy(file, path, &password(text), kms_chains::find_wallet_code)
 }
@@ -27,7 +27,7 @@ fn export(store: &Unlocked) -> String {
 }
 
 /// Seals as the original does, with the salt `saltsalt`.
-fn seal(plaintext: &[u8], text: &str) -> Vec<u8> {
+pub(crate) fn seal(plaintext: &[u8], text: &str) -> Vec<u8> {
     let (salt, mut derived) = (b"saltsalt", Vec::new());
     while derived.len() < 48 {
         let last = derived.len().saturating_sub(16);

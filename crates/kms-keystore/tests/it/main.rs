@@ -8,3 +8,4 @@
 mod legacy;
 mod memory;
 mod sealed;
+mod twins;

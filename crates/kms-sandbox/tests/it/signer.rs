@@ -34,6 +34,7 @@ impl Keys {
             network,
             has_mnemonic: is_mnemonic,
             has_private_key: !is_mnemonic,
+            shared_with_mainnet: false,
         };
         Self { facts, key }
     }

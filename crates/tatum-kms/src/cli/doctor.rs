@@ -23,7 +23,8 @@ Examples:
   tatum-kms doctor --try --externalUrl https://four-eyes.internal/check --json
 
 Looks at files, clock, disk, memory, API key and four-eye endpoint. Exits 1 if anything is wrong.
-The API is asked once, for a transaction that does not exist (one credit).";
+The API is asked once, for a transaction that does not exist (one credit), and so is the four-eye
+endpoint: one that says yes to it allows everything.";
 
 /// Bytes on the store's disk below which it is time to act.
 const DISK_LEAST: u64 = 256 << 20;
@@ -299,11 +300,16 @@ async fn ask_approver(settings: &Settings, flags: &FourEyesFlags) -> Option<Find
             let advice = "name it with --externalUrl: on mainnet nothing is signed without it";
             return Some(warning(SUBJECT, String::from("not looked at"), advice));
         }
-        Ok(Some(approver)) => wire::reach_approver(approver).await,
+        Ok(Some(approver)) => wire::look_at_approver(approver).await,
         Err(error) => Err(error.into()),
     };
     Some(match reached {
-        Ok(status) => good(SUBJECT, format!("answers, with status {status}")),
+        Ok(look) if look.allows_what_does_not_exist => wrong(
+            SUBJECT,
+            String::from("says yes to a transaction that does not exist"),
+            "whatever answers there allows everything; name the URL before the transaction's id",
+        ),
+        Ok(look) => good(SUBJECT, format!("answers, with status {}", look.status)),
         Err(error) => wrong(
             SUBJECT,
             error.to_string(),

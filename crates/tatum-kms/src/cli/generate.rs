@@ -61,9 +61,12 @@ pub(super) fn store(
             shown.insert(name.to_owned(), Value::from(value.as_str()));
         }
     }
-    let record = WalletRecord::new(id, wallet.fields, code, settings.network);
-    wire::open_for_writing(settings, password)?.add(&[record])?;
-    Ok(output::json(&Value::Object(shown))?)
+    let record = WalletRecord::new(id.clone(), wallet.fields, code, settings.network);
+    let mut store = wire::open_for_writing(settings, password)?;
+    store.add(&[record])?;
+    output::json(&Value::Object(shown))?;
+    wire::tell_twins(&store, &[id], settings.network);
+    Ok(())
 }
 
 pub(super) async fn batch(

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use kms_core::Chain;
+use kms_core::{Chain, Network};
 use kms_keys::SigningKey;
 use kms_keystore::{StoreError, Unlocked, WalletRecord, is_web3, open_web3, read_export};
 use kms_secret::{Password, SecretText};
@@ -166,6 +166,13 @@ async fn store(settings: &Settings, records: Vec<WalletRecord>) -> Result<(), Co
             line.insert(String::from("address"), json!(address));
         }
         output::raw(&format!("{line}\n"))?;
+    }
+    for network in [Network::Mainnet, Network::Testnet] {
+        let is_of = |record: &&WalletRecord| record.summary().testnet == network.is_testnet();
+        let stored: Vec<_> = new.iter().filter(is_of).map(|record| record.id().clone()).collect();
+        if !stored.is_empty() {
+            wire::tell_twins(&store, &stored, network);
+        }
     }
     let known = all.saturating_sub(new.len());
     output::note(&format!("wallets stored: {}; there already: {known}", new.len()));

@@ -1,6 +1,7 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
 use kms_keys::SigningKey;
+use kms_keystore::WalletRecord;
 use kms_secret::SecretText;
 use kms_unlock::ask_hidden;
 use serde_json::json;
@@ -53,9 +54,12 @@ pub(super) async fn key(settings: &Settings, chain: &str) -> Result<(), CommandE
     let id = wire::new_signature_id()?;
     let shown = json!({ "signatureId": id.as_str() });
     let wallet = NewWallet::from_private_key(text);
-    let record = kms_keystore::WalletRecord::new(id, wallet.fields, &code, settings.network);
-    wire::open_for_writing(settings, &password)?.add(&[record])?;
-    Ok(output::json(&shown)?)
+    let record = WalletRecord::new(id.clone(), wallet.fields, &code, settings.network);
+    let mut store = wire::open_for_writing(settings, &password)?;
+    store.add(&[record])?;
+    output::json(&shown)?;
+    wire::tell_twins(&store, &[id], settings.network);
+    Ok(())
 }
 
 /// From a hidden prompt on a terminal, from one line of stdin otherwise; white space around it

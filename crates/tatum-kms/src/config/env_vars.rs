@@ -66,6 +66,7 @@ env_vars! {
     TATUM_KMS_VAULT_KUBERNETES_TOKEN_FILE: "Vault, OpenBao: file with the service account's token; that of the pod if not set";
     TATUM_KMS_VAULT_LOGIN_MOUNT: "Vault, OpenBao: mount of the login; approle or kubernetes if not set";
     TATUM_API_URL: "base URL of the remote API; https://api.tatum.io if not set";
+    TATUM_KMS_FEE_MOST: "the most that a transaction may pay in fees, as `--fee-most` has it: ETH=0.2,BTC=0.001";
     TATUM_KMS_CA_FILE: "file with certificates in PEM that are trusted beside the system's, for the remote API, nodes, the four-eye endpoint, Vault and VGS";
     #[secret] HTTPS_PROXY: "proxy for https";
     #[secret] HTTP_PROXY: "proxy for http";

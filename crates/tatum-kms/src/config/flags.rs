@@ -112,7 +112,13 @@ pub(crate) struct DaemonFlags {
     #[arg(long = "allow-rekeyed")]
     pub(crate) allow_rekeyed: bool,
 
-    /// Leave out the checks on dust and on fees that are absurdly high or low
+    /// The most that a transaction may pay in fees, such as ETH=0.2,BTC=0.001 in coins, or
+    /// CELO/CONTRACT=UNITS for a token [default: docs/commands.md]
+    #[arg(long = "fee-most", value_name = "CHAIN=AMOUNT", value_delimiter = ',')]
+    pub(crate) fee_most: Vec<String>,
+
+    /// Leave out the checks on dust and on fees that are absurdly high or low; the ceilings of
+    /// --fee-most stay
     #[arg(long = "skip-fee-checks")]
     pub(crate) skip_fee_checks: bool,
 

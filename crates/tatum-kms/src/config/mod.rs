@@ -2,6 +2,7 @@
 
 pub(crate) mod env_vars;
 mod environment;
+mod fees;
 mod flags;
 mod limits;
 mod password;

@@ -4,8 +4,8 @@ use std::{
     time::Duration,
 };
 
-use kms_api::{HttpOptions, SetupError};
-use kms_core::{Chain, ChainOptions, Network, SignatureId, TransactionId};
+use kms_api::{ApproverUrl, HttpOptions, SetupError};
+use kms_core::{Chain, ChainOptions, ChainSpec, FeeCeilings, Network, SignatureId, TransactionId};
 use kms_secret::{ApiKey, SecretText};
 use kms_unlock::PasswordSource;
 use thiserror::Error;
@@ -14,6 +14,7 @@ use url::Url;
 use super::{
     env_vars::{self, EnvVar},
     environment::{Environment, EnvironmentError},
+    fees,
     flags::{DaemonFlags, Flags, FourEyesFlags},
     password::SourceName,
 };
@@ -80,6 +81,8 @@ pub(crate) struct DaemonConfig {
     pub(crate) credits_a_day: Option<u64>,
     /// What is run when a payment came to nothing after it was sent.
     pub(crate) hook: Option<PathBuf>,
+    /// Moved into the gate that keeps them.
+    pub(crate) fees: FeeCeilings,
     options: ChainOptions,
     extra_chain_ids: HashMap<String, Vec<u64>>,
 }
@@ -115,7 +118,7 @@ impl ApiSettings {
 
 #[derive(Debug)]
 pub(crate) struct FourEyesSettings {
-    pub(crate) url: Url,
+    pub(crate) url: ApproverUrl,
     pub(crate) posts: bool,
     /// Signs questions.
     pub(crate) key: Option<PathBuf>,
@@ -201,6 +204,7 @@ impl Settings {
             park_after: flags.park_after,
             credits_a_day: flags.credits_a_day,
             hook: flags.limits.hook.clone(),
+            fees: self.fee_ceilings(&flags.fee_most)?,
             options: ChainOptions {
                 extra_chain_ids: Vec::new(),
                 allow_account_changes: flags.allow_account_changes,
@@ -233,7 +237,7 @@ impl Settings {
             return Ok(None);
         };
         Ok(Some(FourEyesSettings {
-            url: read_url("--externalUrl", url)?,
+            url: ApproverUrl::new(read_url("--externalUrl", url)?)?,
             posts,
             key: flags.four_eyes_key.clone(),
             approver_keys: flags.four_eyes_approver_key.clone(),
@@ -268,6 +272,16 @@ impl Settings {
         given.map(read).collect()
     }
 
+    /// Those of the chains, then the variable's, then the flag's.
+    fn fee_ceilings(&self, flag: &[String]) -> Result<FeeCeilings, ConfigError> {
+        let variable = env_vars::TATUM_KMS_FEE_MOST;
+        let mut ceilings = FeeCeilings::of(chain_specs());
+        let set = self.environment.get(variable).unwrap_or_default();
+        fees::apply(&mut ceilings, variable.name, set.split(','))?;
+        fees::apply(&mut ceilings, "--fee-most", flag.iter().map(String::as_str))?;
+        Ok(ceilings)
+    }
+
     fn extra_chain_ids(&self) -> Result<HashMap<String, Vec<u64>>, ConfigError> {
         let read = |(chain, ids): (&str, &str)| {
             let ids = ids.split(',').map(|id| {
@@ -293,7 +307,7 @@ impl DaemonConfig {
             period: PERIOD_LEAST,
             chains: None,
             four_eyes: Some(FourEyesSettings {
-                url: four_eyes,
+                url: ApproverUrl::new(four_eyes)?,
                 posts: true,
                 key: None,
                 approver_keys: Vec::new(),
@@ -306,6 +320,7 @@ impl DaemonConfig {
             park_after: 0,
             credits_a_day: None,
             hook: None,
+            fees: FeeCeilings::of(chain_specs()),
             options: ChainOptions::default(),
             extra_chain_ids: HashMap::new(),
         })
@@ -325,6 +340,10 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, ConfigError> {
     let file = std::fs::File::open(path).map_err(failed)?;
     file.take(FILE_MAX).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
+}
+
+fn chain_specs() -> impl Iterator<Item = &'static ChainSpec> {
+    kms_chains::CHAINS.iter().map(|chain| chain.spec())
 }
 
 pub(super) fn invalid(name: &str, value: &str, problem: impl ToString) -> ConfigError {

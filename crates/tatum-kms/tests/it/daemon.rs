@@ -11,13 +11,15 @@ use crate::{
 
 /// Test key of EIP-155's example.
 const KEY: &str = "0x4646464646464646464646464646464646464646464646464646464646464646";
+/// Of a wallet of mainnet. A key that is stored for both networks signs on neither alone.
+const MAINNET_KEY: &str = "0x4747474747474747474747474747474747474747474747474747474747474747";
 const RECEIVER: &str = "0x52908400098527886E0F7030069857D2E4169EE7";
 const API_KEY: &str = "t-secret-api-key";
 
 pub(crate) fn place(mock: &Mock) -> Place {
     let place = Place::new().with("TATUM_API_URL", &mock.url()).with("TATUM_API_KEY", API_KEY);
     let wallet = json!({ "privateKey": KEY, "chain": "ETH", "testnet": true });
-    let other = json!({ "privateKey": KEY, "chain": "ETH", "testnet": false });
+    let other = json!({ "privateKey": MAINNET_KEY, "chain": "ETH", "testnet": false });
     let wallets = json!({ "w1": wallet, "main": other });
     place.put_wallets(wallets.as_object().expect("an object"));
     place
@@ -179,6 +181,67 @@ fn mainnet_signs_only_what_the_four_eye_endpoint_allows() {
         assert_eq!(asked.len(), 1, "{reply:?}");
         assert_eq!((&asked[0].body, asked[0].api_key.as_deref()), (&own, None));
     }
+}
+
+#[test]
+fn a_fee_above_the_owners_ceiling_is_held_and_not_reported() {
+    let mut dear = payload(7);
+    dear["gasPrice"] = json!("10000000000000"); // 10,000 gwei: 0.21 ETH for 21,000 gas
+    let offered = || {
+        let mock = Mock::start();
+        mock.pending("ETH", &json!([pending("t1", &dear)]));
+        mock
+    };
+    let start = ["daemon", "--testnet", "--runOnce"];
+    for more in [&[][..], &["--skip-fee-checks"], &["--fee-most", "ETH=0.209999999999999999"]] {
+        let mock = offered();
+        let ran = place(&mock).run(&[&start[..], more].concat());
+        assert!(ran.stderr.contains("t1: held, not reported: a fee of up to 0.21 ETH"), "{ran:?}");
+        assert!(ran.stderr.contains("--fee-most ETH=0.21"), "{ran:?}");
+        assert_eq!((mock.broadcasts().len(), mock.reports().len()), (0, 0));
+    }
+    let mock = offered();
+    place(&mock).run(&[&start[..], &["--fee-most", "BTC=1,eth=0.21"]].concat());
+    assert_eq!(mock.broadcasts().len(), 1);
+    let mock = offered();
+    place(&mock).with("TATUM_KMS_FEE_MOST", "ETH=0.3").run(&start);
+    assert_eq!(mock.broadcasts().len(), 1);
+    let mock = offered();
+    let flag = [&start[..], &["--fee-most", "ETH=0.1"]].concat();
+    place(&mock).with("TATUM_KMS_FEE_MOST", "ETH=0.3").run(&flag);
+    assert_eq!(mock.broadcasts().len(), 0, "the flag wins");
+    place(&mock).run(&[&start[..], &["--fee-most", "ETH=much"]].concat()).fails(2, "--fee-most");
+    place(&mock).with("TATUM_KMS_FEE_MOST", "NOPE=1").run(&start).fails(2, "NOPE");
+}
+
+#[test]
+fn a_key_that_is_stored_for_mainnet_too_does_not_sign_alone_on_testnet() {
+    let mock = Mock::start();
+    mock.pending("ETH", &json!([pending("t1", &payload(7))]));
+    mock.reply("GET /eyes/t1", Reply::Json(200, json!({})));
+    let both = place(&mock);
+    let twin = json!({ "privateKey": KEY, "chain": "TRON", "testnet": false });
+    both.put_wallets(json!({ "twin": twin }).as_object().expect("an object"));
+    let ran = once(&both);
+    assert!(ran.stderr.contains("t1: held, not reported: wallet w1 holds a key"), "{ran:?}");
+    assert_eq!((mock.broadcasts().len(), mock.reports().len()), (0, 0));
+    let url = format!("{}/eyes", mock.url());
+    both.run(&["daemon", "--testnet", "--runOnce", "--externalUrl", &url]);
+    assert_eq!(mock.broadcasts().len(), 1, "with four eyes");
+}
+
+#[test]
+fn storing_a_key_of_the_other_network_is_told_on_stderr() {
+    let mock = Mock::start();
+    let place = place(&mock);
+    let store = ["storemanagedprivatekey", "TRON"];
+    let stored = place.run_with_input(&store, &format!("{}\n", &KEY[2..]));
+    assert_eq!(stored.code, Some(0), "{stored:?}");
+    assert!(stored.stderr.contains("wallet w1 of the other network holds the same"), "{stored:?}");
+    let shown: Value = serde_json::from_str(&stored.stdout).expect("JSON");
+    assert!(shown["signatureId"].is_string() && shown.as_object().is_some_and(|o| o.len() == 1));
+    let other = place.run_with_input(&store, &format!("{}\n", "48".repeat(32)));
+    assert!(!other.stderr.contains("of the other network"), "{other:?}");
 }
 
 #[test]

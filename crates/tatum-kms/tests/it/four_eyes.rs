@@ -157,6 +157,50 @@ fn both_sides_know_each_other_by_certificates() {
 }
 
 #[test]
+fn a_url_that_no_id_can_be_put_at_the_end_of_stops_the_start_in_every_mode() {
+    let mock = Mock::start();
+    let place = place(&mock);
+    let line = format!("hmac-sha256:k:{}", BASE64.encode(&[1; 32]));
+    let own = key(&place, "own", &line);
+    let own = own.to_str().expect("a path");
+    let signed = ["--four-eyes-key", own, "--four-eyes-approver-key", own];
+    for mode in [&[][..], &["--externalUrlMethod", "POST"], &signed] {
+        for (end, what) in [("?tenant=hunter2", "a query"), ("/#hunter2", "a fragment")] {
+            let url = format!("{}/eyes{end}", mock.url());
+            for start in [&["daemon", "--runOnce"][..], &["daemon", "--testnet", "--dry-run"]] {
+                let ran = place.run(&[start, &["--externalUrl", &url], mode].concat());
+                assert!(!ran.stderr.contains("hunter2"), "{ran:?}");
+                ran.fails(2, what);
+            }
+        }
+    }
+    let url = mock.url().replace("http://", "http://user:hunter2@");
+    place.run(&["daemon", "--runOnce", "--externalUrl", &url]).fails(2, "credentials");
+    assert!(mock.asked_at("/eyes").is_empty());
+    let told = place.run(&["doctor", "--externalUrl", "https://approver/?a"]).stdout;
+    assert!(told.contains("wrong    four-eye endpoint"), "{told}");
+}
+
+#[test]
+fn a_check_up_finds_an_approver_that_allows_everything() {
+    let mock = Mock::start();
+    let place = place(&mock);
+    let url = format!("{}/eyes", mock.url());
+    for mode in ["GET", "POST"] {
+        let look = || {
+            let flags = ["doctor", "--externalUrl", &url, "--externalUrlMethod", mode];
+            place.run(&flags).stdout
+        };
+        mock.relay(|_, _| None);
+        let told = look();
+        assert!(told.contains("says yes to a transaction that does not exist"), "{told}");
+        mock.relay(|path, _| path.starts_with("/eyes/").then(|| (403, json!({}))));
+        let told = look();
+        assert!(told.contains("good     four-eye endpoint  answers, with status 200"), "{told}");
+    }
+}
+
+#[test]
 fn keys_that_are_no_keys_stop_the_start() {
     let mock = Mock::start();
     let place = place(&mock);

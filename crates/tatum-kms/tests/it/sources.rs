@@ -176,6 +176,7 @@ fn verdicts(ran: &Ran) -> Vec<(String, String)> {
 fn a_check_up_finds_what_is_wrong_and_says_what_to_do() {
     let mock = Mock::start();
     mock.reply("GET /v3/kms/000000000000000000000000", Reply::Json(404, json!({})));
+    mock.relay(|path, _| path.starts_with("/eyes/").then(|| (404, json!({}))));
     let place = locked().with("TATUM_API_URL", &mock.url()).with("TATUM_API_KEY", "key");
     let own = place.write("own", PASSWORD, 0o600);
     let place = place.with("TATUM_KMS_PASSWORD_FILE", own.to_str().expect("a path"));
