@@ -27,6 +27,7 @@ mod road;
 mod signers;
 mod signing;
 mod stages;
+mod txid;
 
 pub use amount::{Amount, AmountError};
 pub use chain::{
@@ -65,3 +66,4 @@ pub use stages::{
     proposal::Proposal,
     recorded::{Accepted, Broadcast, Recorded, Reserved, Signed},
 };
+pub use txid::{TxidError, is_same_txid};

@@ -171,9 +171,14 @@ impl Recorded {
 }
 
 impl Accepted {
-    /// The transaction's id on its chain, where the network named it.
+    /// The transaction's id on its chain, where it can be known.
     pub fn txid(&self) -> Option<&str> {
         self.sent.txid.as_deref()
+    }
+
+    /// The id that the API named, where that is not the transaction's own.
+    pub fn foreign_txid(&self) -> Option<&str> {
+        self.sent.foreign.as_deref()
     }
 
     /// Notes that nothing more is to be done.

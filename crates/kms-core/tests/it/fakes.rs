@@ -10,7 +10,7 @@ use kms_core::{
     JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError, Network, NodeCall, Pending,
     PendingRequest, Permit, Proposal, PublicKey, Query, RawTransaction, Recorded, ResolveError,
     Scheme, SecretEncoding, Sign, SignError, SignatureId, SigningDigest, SigningMessage,
-    SigningRequest, State, TransactionId, Unsigned, WalletFacts, WalletLayout,
+    SigningRequest, State, TransactionId, TxidError, Unsigned, WalletFacts, WalletLayout,
 };
 use serde_json::{Value, json};
 
@@ -97,6 +97,10 @@ impl Chain for FakeChain {
 
     fn address(&self, _: Network, _: &PublicKey) -> Result<Address, AddressError> {
         Err(AddressError)
+    }
+
+    fn txid(&self, _: Network, _: &RawTransaction) -> Result<Option<String>, TxidError> {
+        Ok(Some(String::from("id on the chain")))
     }
 }
 
@@ -294,7 +298,7 @@ impl Broadcast for World {
             Fails::Broadcast => Err(BroadcastError::Unknown { reason }),
             Fails::BroadcastRefused => Err(BroadcastError::Refused { reason }),
             Fails::BroadcastDoubtful => Err(BroadcastError::Doubtful { reason }),
-            _ => Ok(Acceptance { txid: Some(String::from("id on the chain")) }),
+            _ => Ok(Acceptance { txid: Some(String::from("id on the chain")), foreign: None }),
         }
     }
 }
