@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use kms_core::{
     Acceptance, Broadcast, BroadcastError, ChainSpec, Lookup as _, Pending, Recorded, Submission,
+    is_same_txid,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -27,14 +28,18 @@ impl Broadcast for Api {
             let reason = format!("the API client was not told of chain {}", pending.chain);
             return Err(BroadcastError::Unknown { reason });
         };
+        let own = chain.txid(pending.network, recorded.raw());
+        let own = own.map_err(|error| BroadcastError::Unknown { reason: error.to_string() })?;
         let Some(mut submission) = chain.submission(pending.network, recorded.raw())? else {
-            return self.tell(chain.spec(), pending, recorded.raw().as_str()).await;
+            let named = self.tell(chain.spec(), pending, recorded.raw().as_str()).await?;
+            return Ok(accepted(own, named));
         };
         if recorded.is_new() {
             submission.note_first_sending();
         }
         let tx_data = self.submit(pending, submission).await?;
-        self.tell(chain.spec(), pending, &tx_data).await.map_err(|error| match error {
+        let told = self.tell(chain.spec(), pending, &tx_data).await;
+        let named = told.map_err(|error| match error {
             // The chain has it: whatever the API thinks of its id, it is no failed payment, and
             // no unsent one.
             BroadcastError::Refused { reason, .. }
@@ -43,7 +48,7 @@ impl Broadcast for Api {
             | BroadcastError::NotSent { reason } => BroadcastError::Unknown { reason },
             other => other,
         })?;
-        Ok(Acceptance { txid: read_txid(&tx_data) })
+        Ok(accepted(own.or_else(|| read_txid(&tx_data)), named))
     }
 }
 
@@ -63,12 +68,13 @@ impl Api {
         Err(BroadcastError::Unknown { reason })
     }
 
+    /// Tells the API of the transaction; the id that it names, if it does.
     async fn tell(
         &self,
         spec: &ChainSpec,
         pending: &Pending,
         tx_data: &str,
-    ) -> Result<Acceptance, BroadcastError> {
+    ) -> Result<Option<String>, BroadcastError> {
         let (path, body) = compose(spec, pending, tx_data);
         judge(self.broadcast_once(spec, &path, &body).await)
     }
@@ -78,7 +84,7 @@ impl Api {
         spec: &ChainSpec,
         path: &str,
         body: &Value,
-    ) -> Result<Acceptance, ApiError> {
+    ) -> Result<Option<String>, ApiError> {
         let request = with_json(self.chain_request(spec.id, Method::POST, path)?, body);
         let mut answer = self.send(request, BODY_MAX).await?;
         answer.body = self.redact(&answer.body);
@@ -107,9 +113,15 @@ fn compose(spec: &ChainSpec, pending: &Pending, raw: &str) -> (String, Value) {
     }
 }
 
+/// The own id, and the one that the API named if that is another.
+fn accepted(own: Option<String>, named: Option<String>) -> Acceptance {
+    let is_own = |named: &String| own.as_ref().is_some_and(|own| is_same_txid(own, named));
+    Acceptance { foreign: named.filter(|named| !is_own(named)), txid: own }
+}
+
 /// A status of 2xx is a success if the body is the API's: a page of a login portal is not. The
 /// member `failed` only says that the API could not note the success.
-fn check_success(answer: &Answer) -> Result<Acceptance, ApiError> {
+fn check_success(answer: &Answer) -> Result<Option<String>, ApiError> {
     let told = answer.json()?;
     let Value::Object(members) = &told else {
         return Err(answer.garbled(&"it is not a JSON object"));
@@ -118,7 +130,7 @@ fn check_success(answer: &Answer) -> Result<Acceptance, ApiError> {
     match is_error {
         false => {
             let txid = members.get("txId").and_then(Value::as_str);
-            Ok(Acceptance { txid: txid.and_then(read_txid) })
+            Ok(txid.and_then(read_txid))
         }
         true => {
             let status = members.get("statusCode").and_then(Value::as_u64);
@@ -128,9 +140,9 @@ fn check_success(answer: &Answer) -> Result<Acceptance, ApiError> {
     }
 }
 
-fn judge(outcome: Result<Acceptance, ApiError>) -> Result<Acceptance, BroadcastError> {
+fn judge(outcome: Result<Option<String>, ApiError>) -> Result<Option<String>, BroadcastError> {
     let error = match outcome {
-        Ok(sent) => return Ok(sent),
+        Ok(named) => return Ok(named),
         Err(error) => error,
     };
     let reason = error.to_string();
@@ -138,7 +150,7 @@ fn judge(outcome: Result<Acceptance, ApiError>) -> Result<Acceptance, BroadcastE
         return Err(BroadcastError::NotSent { reason });
     }
     match refusal::meaning(&error) {
-        Meaning::AlreadyKnown => Ok(Acceptance::default()),
+        Meaning::AlreadyKnown => Ok(None),
         Meaning::MayBeIncluded => Err(BroadcastError::Doubtful { reason }),
         Meaning::NotNow => Err(BroadcastError::NotNow { reason }),
         Meaning::Rejected => Err(BroadcastError::Refused { reason, is_proved: false }),

@@ -20,7 +20,7 @@ const TEMPORARY_RPC_CODES: &[i64] = &[-32_002, -32_005, 429];
 /// The one parameter by which the original's Ethereum client asks for a test network.
 const RINKEBY: &str = "ethereum-rinkeby";
 
-enum Problem {
+pub(crate) enum Problem {
     Call(ApiError),
     /// The node understood the question and refuses it.
     Refused(String),
@@ -36,7 +36,12 @@ impl Lookup for Api {
     ) -> Result<Value, LookupError> {
         let (what, outcome) = match call {
             NodeCall::Rpc { path, method, params } => {
-                ((*method).to_owned(), self.rpc(chain, path, method, params).await)
+                let what = (*method).to_owned();
+                let outcome = match self.node_url(chain, path) {
+                    Ok(url) => self.rpc_at(url, method, params).await,
+                    Err(error) => Err(error.into()),
+                };
+                (what, outcome)
             }
             NodeCall::Api { path, body } => {
                 (path.clone(), self.resource(chain, path, body.as_ref()).await)
@@ -50,28 +55,30 @@ impl Lookup for Api {
                 (what, self.external(chain, default_base, path, body.as_ref()).await)
             }
         };
-        outcome.map_err(|problem| match problem {
-            Problem::Refused(reason) => LookupError::Refused { what, reason },
-            Problem::Call(error) if error.is_unsent() => {
-                LookupError::NotAsked { what, reason: error.to_string() }
-            }
-            Problem::Call(error) if error.is_temporary() => {
-                LookupError::Unreachable { what, reason: error.to_string() }
-            }
-            Problem::Call(error) => LookupError::Refused { what, reason: error.to_string() },
-        })
+        outcome.map_err(|problem| no_answer(problem, what))
+    }
+}
+
+pub(crate) fn no_answer(problem: Problem, what: String) -> LookupError {
+    match problem {
+        Problem::Refused(reason) => LookupError::Refused { what, reason },
+        Problem::Call(error) if error.is_unsent() => {
+            LookupError::NotAsked { what, reason: error.to_string() }
+        }
+        Problem::Call(error) if error.is_temporary() => {
+            LookupError::Unreachable { what, reason: error.to_string() }
+        }
+        Problem::Call(error) => LookupError::Refused { what, reason: error.to_string() },
     }
 }
 
 impl Api {
-    async fn rpc(
+    pub(crate) async fn rpc_at(
         &self,
-        chain: ChainId,
-        path: &str,
+        url: Url,
         method: &str,
         params: &Value,
     ) -> Result<Value, Problem> {
-        let url = self.node_url(chain, path)?;
         let id = self.next_rpc_id.fetch_add(1, Ordering::Relaxed);
         let call = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         let request = with_json(self.keyless_request(Method::POST, url), &call);

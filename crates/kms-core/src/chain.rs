@@ -20,6 +20,7 @@ use crate::{
     },
     signers::Signers,
     signing::{Address, KeySignature, PublicKey, RawTransaction, SigningRequest},
+    txid::TxidError,
 };
 
 /// A blockchain, as far as a signing daemon has to know one.
@@ -39,6 +40,14 @@ pub trait Chain: fmt::Debug + Sync {
     /// # Errors
     /// When the key is not one of this chain's scheme.
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError>;
+
+    /// The id of a transaction on its chain, as the chain's nodes and explorers spell it, from the
+    /// signed bytes alone. `None` where signatures are part of it that others make only after
+    /// these bytes were recorded.
+    ///
+    /// # Errors
+    /// When the bytes are no signed transaction of this chain.
+    fn txid(&self, network: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError>;
 
     /// For a chain whose own node takes the transaction first: the steps to it. `None` where the
     /// remote API takes the signed bytes.
@@ -139,6 +148,13 @@ pub trait Unsigned: fmt::Debug + Send + Sync {
     /// What the transaction uses up on its chain. Two transactions that use up the same thing
     /// cannot both be confirmed, so the journal lets only one of them be signed.
     fn claims(&self) -> Vec<Claim>;
+
+    /// The height of the chain (on Solana the slot) that precedes every block that may have the
+    /// transaction, where the draft was told one and the bytes do not say it. It is kept beside
+    /// the bytes and comes back as [`SentTransaction::first_slot`].
+    fn first_slot(&self) -> Option<u64> {
+        None
+    }
 
     /// As [`Draft::give_back`]: made when the transaction is not signed after all.
     fn give_back(&self) -> Option<NodeCall> {

@@ -13,8 +13,12 @@ use crate::{
 pub struct SentTransaction<'a> {
     pub network: Network,
     pub raw: &'a RawTransaction,
-    /// Its id on its chain, where the API named one.
+    /// Its id on its chain, where it is known from its sending. Needed only where the bytes alone
+    /// do not tell it ([`Chain::txid`](crate::Chain::txid)).
     pub txid: Option<&'a str>,
+    /// [`Unsigned::first_slot`](crate::Unsigned::first_slot) of what was signed, where it was
+    /// kept. Without it nothing expires on a chain whose nodes forget.
+    pub first_slot: Option<u64>,
     /// What it uses up, as its chain spelled it ([`Claim`](crate::Claim)).
     pub claims: &'a [String],
     /// How long ago it was signed, at least: for how long it has been in its state here.
@@ -39,7 +43,8 @@ pub trait Inquiry: fmt::Debug + Send {
 }
 
 /// What became of a transaction, as far as its chain says so. Every one but [`Open`](Self::Open)
-/// is final: what is not certain is open.
+/// is final: what is not certain is open. That it is not there is certain only from a node that
+/// would remember it, asked for the id that follows from the bytes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Fate {
     /// Nothing is certain yet.

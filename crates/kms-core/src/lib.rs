@@ -27,6 +27,7 @@ mod road;
 mod signers;
 mod signing;
 mod stages;
+mod txid;
 
 pub use amount::{Amount, AmountError};
 pub use chain::{
@@ -70,3 +71,4 @@ pub use stages::{
     proposal::Proposal,
     recorded::{Accepted, Beginning, Broadcast, Recorded, Reserved, Signed},
 };
+pub use txid::{TxidError, is_same_txid};

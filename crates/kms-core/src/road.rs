@@ -79,7 +79,7 @@ async fn propose(pending: Pending, attempt: Attempt, road: Road<'_>) -> Result<P
 }
 
 async fn sign(proposal: Proposal, road: Road<'_>) -> Result<Recorded, Failure> {
-    let Road { options, gate, ports, .. } = road;
+    let Road { chain, options, gate, ports } = road;
     gate.check_rules(&proposal)?;
     if gate.asks() {
         let claims = proposal.claims();
@@ -88,7 +88,7 @@ async fn sign(proposal: Proposal, road: Road<'_>) -> Result<Recorded, Failure> {
     let approved = gate.review(proposal).await?;
     let reserved = approved.reserve(ports.journal, &options.limits).await?;
     let signed = reserved.sign(ports.keys)?;
-    Ok(signed.record(ports.journal).await?)
+    Ok(signed.record(chain, ports.journal).await?)
 }
 
 /// Everything that the transactions of one chain have in common.

@@ -293,7 +293,12 @@ impl Journal for MemoryJournal {
         Ok(())
     }
 
-    async fn close(&self, id: &TransactionId, _: Option<&str>) -> Result<(), JournalError> {
+    async fn close(
+        &self,
+        id: &TransactionId,
+        _: Option<&str>,
+        _: Option<&str>,
+    ) -> Result<(), JournalError> {
         let mut state = self.state()?;
         state.questions.remove(id.as_str());
         if let Some(life) = state.lives.get_mut(id.as_str())

@@ -30,7 +30,12 @@ impl Journal for NoJournal {
         Ok(())
     }
 
-    async fn close(&self, _: &TransactionId, _: Option<&str>) -> Result<(), JournalError> {
+    async fn close(
+        &self,
+        _: &TransactionId,
+        _: Option<&str>,
+        _: Option<&str>,
+    ) -> Result<(), JournalError> {
         Ok(())
     }
 

@@ -4,11 +4,10 @@ use kms_api::Api;
 use kms_core::{Acceptance, Broadcast, BroadcastError, ChainId};
 
 use crate::{
-    fakes::{CELO, ETH, FLOW, KEY, api, impatient_api, recorded},
+    fakes::{CELO, ETH, FLOW, ID, KEY, PAID_BY_ANOTHER, RAW, api, impatient_api, recorded},
     mock::{Mock, Reply, nobody},
 };
 
-const RAW: &str = "0xf86907";
 const SENT: &str = r#"{"txId":"0xabc"}"#;
 
 async fn broadcast(api: &Api) -> Result<Acceptance, BroadcastError> {
@@ -87,16 +86,39 @@ async fn a_nonce_that_is_used_may_have_been_used_by_the_transaction_itself() {
 }
 
 #[tokio::test]
-async fn the_id_on_the_chain_is_taken_where_the_api_names_one() {
-    for (body, txid) in [
-        (SENT, Some("0xabc")),
+async fn the_id_on_the_chain_is_that_of_the_bytes_whatever_the_api_names() {
+    for (body, foreign) in [
+        (SENT, None),
+        (r#"{"txId":"ABC"}"#, None),
+        (r#"{"txId":"0xabd"}"#, Some("0xabd")),
+        (r#"{"txId":"0xabcabc"}"#, Some("0xabcabc")),
         (r#"{"txId":"../x"}"#, None),
         (r#"{"txId":7}"#, None),
         (r#"{"completed":true}"#, None),
+        (r#"{"txId":"0xabd","failed":true}"#, Some("0xabd")),
     ] {
         let sent = answered(Reply::ok(body)).await.unwrap();
-        assert_eq!(sent.txid.as_deref(), txid, "{body}");
+        let told = (sent.txid.as_deref(), sent.foreign.as_deref());
+        assert_eq!(told, (Some(ID), foreign), "{body}");
     }
+    let known = r#"{"errorCode":"eth.broadcast.failed","message":"already known"}"#;
+    assert_eq!(answered(Reply::new(403, known)).await.unwrap().txid.as_deref(), Some(ID));
+}
+
+#[tokio::test]
+async fn an_id_that_the_bytes_do_not_tell_is_not_taken_from_the_api() {
+    let mock = Mock::answering(Reply::ok(SENT)).await;
+    let sent = api(&mock.url).broadcast(&recorded(ETH, None, PAID_BY_ANOTHER).await).await;
+    let expected = Acceptance { txid: None, foreign: Some(ID.to_owned()) };
+    assert_eq!(sent.unwrap(), expected);
+}
+
+#[tokio::test]
+async fn what_is_no_transaction_is_not_sent() {
+    let mock = Mock::answering(Reply::ok(SENT)).await;
+    let outcome = api(&mock.url).broadcast(&recorded(ETH, None, "0x00").await).await;
+    assert!(is_unknown(&outcome), "{outcome:?}");
+    assert!(mock.seen().is_empty());
 }
 
 #[tokio::test]
@@ -154,8 +176,9 @@ async fn a_chain_that_the_client_was_not_told_of_is_not_broadcast() {
 async fn what_is_on_its_chain_is_no_failed_payment_whatever_the_api_says_of_its_id() {
     let mock = Mock::answering(Reply::ok(SENT)).await;
     let sent = api(&mock.url).broadcast(&recorded(FLOW, None, RAW).await).await.unwrap();
-    assert_eq!(sent.txid, None, "`id of …` has spaces, and what the API answers is another's word");
-    let told = r#"{"txData":"id of 0xf86907","signatureId":"9fea6d2f5490ec04abff600c"}"#;
+    let told = (sent.txid.as_deref(), sent.foreign.as_deref());
+    assert_eq!(told, (Some("id-of-f86907"), Some("0xabc")), "the submission knows it");
+    let told = r#"{"txData":"id-of-f86907","signatureId":"9fea6d2f5490ec04abff600c"}"#;
     assert_eq!(mock.only().body, told);
     let refusal = r#"{"errorCode":"flow.broadcast.failed","message":"no such transaction"}"#;
     let mock = Mock::answering(Reply::new(403, refusal)).await;

@@ -12,7 +12,7 @@ use kms_core::{
     LookupError, Network, NodeCall, Pending, PendingRequest, Permit, Proposal, PublicKey, Query,
     RawTransaction, Recalled, Recorded, Reservation, ResolveError, Scheme, SecretEncoding, Sign,
     SignError, SignatureId, SigningMessage, SigningRequest, Step, Submission, TransactionId,
-    Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
+    TxidError, Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
 };
 use kms_secret::ApiKey;
 use serde_json::Value;
@@ -22,6 +22,12 @@ pub(crate) const KEY: &str = "t-64a1b2c3d4e5f60718293a4b-0123456789abcdef0123456
 pub(crate) const ETH: ChainId = ChainId::new("ETH");
 pub(crate) const CELO: ChainId = ChainId::new("CELO");
 pub(crate) const FLOW: ChainId = ChainId::new("FLOW");
+
+/// A signed transaction, and its id on its chain.
+pub(crate) const RAW: &str = "0xf86907";
+pub(crate) const ID: &str = "0xabc";
+/// One whose id its bytes do not tell.
+pub(crate) const PAID_BY_ANOTHER: &str = "0x09c0";
 
 const KEY_SPEC: KeySpec = KeySpec {
     scheme: Scheme::EcdsaSecp256k1,
@@ -49,6 +55,15 @@ impl Chain for SpecOnly {
     fn address(&self, _: Network, _: &PublicKey) -> Result<Address, AddressError> {
         Err(AddressError)
     }
+
+    /// What is no transaction has none, and that of another who pays is not known.
+    fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
+        match raw.as_str() {
+            RAW => Ok(Some(ID.to_owned())),
+            PAID_BY_ANOTHER => Ok(None),
+            _ => Err(TxidError),
+        }
+    }
 }
 
 /// A chain whose node has every transaction already.
@@ -68,12 +83,16 @@ impl Chain for AtItsNode {
         self.0.address(network, key)
     }
 
+    fn txid(&self, _: Network, _: &RawTransaction) -> Result<Option<String>, TxidError> {
+        Ok(None)
+    }
+
     fn submission(
         &self,
         _: Network,
         raw: &RawTransaction,
     ) -> Result<Option<Box<dyn Submission>>, BroadcastError> {
-        Ok(Some(Box::new(Submitted(format!("id of {}", raw.as_str())))))
+        Ok(Some(Box::new(Submitted(raw.as_str().replace("0x", "id-of-")))))
     }
 }
 
@@ -212,7 +231,12 @@ impl Journal for OneEntry {
         panic!("nothing is recorded here")
     }
 
-    async fn close(&self, _: &TransactionId, _: Option<&str>) -> Result<(), JournalError> {
+    async fn close(
+        &self,
+        _: &TransactionId,
+        _: Option<&str>,
+        _: Option<&str>,
+    ) -> Result<(), JournalError> {
         panic!("nothing is closed here")
     }
 

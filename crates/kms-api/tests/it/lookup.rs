@@ -205,3 +205,30 @@ async fn a_number_beyond_64_bits_keeps_its_digits() {
     let answer = ask(&api(&mock.url), ETH, &rpc()).await.unwrap();
     assert_eq!(answer, json!("115792089237316195423570985008687907853"));
 }
+
+#[tokio::test]
+async fn the_operators_own_node_is_asked_beside_the_proxy_and_gets_no_key() {
+    let (proxy, own) = (
+        Mock::start(echo_id(r#""result":"proxy""#)).await,
+        Mock::start(echo_id(r#""result":"own""#)).await,
+    );
+    let service_urls = HashMap::from([(String::from("ETH"), own.url.clone())]);
+    let api = Api::new(ApiConfig { service_urls, ..config(&proxy.url) }).unwrap();
+    assert_eq!(ask(&api, ETH, &rpc()).await.unwrap(), json!("proxy"), "the first witness");
+    let node = api.own_node(ETH).unwrap();
+    let told = node.call(ETH, Network::Testnet, &rpc()).await.unwrap();
+    assert_eq!(told, json!("own"));
+    assert!(!own.only().target.contains(KEY), "{}", own.only().target);
+    assert!(api.own_node(CELO).is_none(), "nobody names one");
+}
+
+#[tokio::test]
+async fn what_the_own_node_does_not_say_nobody_else_says_for_it() {
+    let proxy = Mock::start(echo_id(r#""result":"proxy""#)).await;
+    let service_urls = HashMap::from([(String::from("ETH"), nobody().await)]);
+    let api = Api::new(ApiConfig { service_urls, ..config(&proxy.url) }).unwrap();
+    let node = api.own_node(ETH).unwrap();
+    let told = node.call(ETH, Network::Testnet, &rpc()).await;
+    assert!(matches!(told, Err(LookupError::NotAsked { .. })), "{told:?}");
+    assert!(proxy.seen().is_empty());
+}

@@ -9,10 +9,12 @@ mod address;
 mod msgpack;
 mod payload;
 mod transaction;
+mod txid;
 
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, KeySpec, Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
+    Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
+    TxidError, WalletLayout,
 };
 
 use self::transaction::Transaction;
@@ -85,5 +87,9 @@ impl Chain for Algorand {
     fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
         let key = key.as_bytes().try_into().map_err(|_| AddressError)?;
         Ok(Address::from_canonical(address::spell(key)))
+    }
+
+    fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
+        txid::of(raw).map(Some)
     }
 }

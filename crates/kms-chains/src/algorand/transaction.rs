@@ -1,18 +1,17 @@
 //! The complete transaction: its checks, its effects, its signature.
 
-use data_encoding::BASE32_NOPAD;
 use kms_core::{
     Amount, Asset, ChainOptions, Claim, DecodeError, Effects, Fee, KeyRef, KeySignature, Network,
     Pending, Permit, PublicKey, RawTransaction, ResolveError, Scheme, SignError, SigningMessage,
     SigningRequest, Transfer, Unsigned,
 };
-use sha2::{Digest as _, Sha512_256};
 
 use super::{
     ALGORAND, Algorand,
     address::{self, KEY_BYTES},
     msgpack::{Map, Value},
     payload::{self, Payload},
+    txid,
 };
 use crate::{codec::hex, sender::SenderTransaction};
 
@@ -172,8 +171,7 @@ impl Unsigned for Complete {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let txid = BASE32_NOPAD.encode(&Sha512_256::digest(&self.message));
-        vec![Claim::new(format!("algo:{txid}"))]
+        vec![Claim::new(format!("algo:{}", txid::spell(&self.message)))]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {

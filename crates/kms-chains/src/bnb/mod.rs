@@ -9,10 +9,12 @@ mod amino;
 mod draft;
 mod payload;
 mod transaction;
+mod txid;
 
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, KeySpec, Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
+    Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
+    TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
@@ -64,5 +66,9 @@ impl Chain for Bnb {
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError> {
         let (_, own) = address::of_key(key)?;
         Ok(Address::from_canonical(address::spell(network, &own)))
+    }
+
+    fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
+        txid::of(raw).map(Some)
     }
 }

@@ -13,10 +13,11 @@ mod draft;
 mod finish;
 mod payload;
 mod rosetta;
+mod txid;
 
 use kms_core::{
     AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation, Draft, KeySpec,
-    Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
+    Network, PublicKey, RawTransaction, Scheme, SecretEncoding, TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
@@ -66,6 +67,10 @@ impl Chain for Cardano {
     ) -> Result<kms_core::Address, AddressError> {
         let key = key.as_bytes().try_into().map_err(|_| AddressError)?;
         Ok(kms_core::Address::from_canonical(Address::of_key(network, key).to_string()))
+    }
+
+    fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
+        txid::of(raw).map(Some)
     }
 }
 

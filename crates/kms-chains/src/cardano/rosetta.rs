@@ -137,7 +137,7 @@ impl Asked {
 }
 
 /// A list of the transaction in hexadecimal and of operations that the node keeps.
-fn unwrap(whole: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+pub(super) fn unwrap(whole: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let mut reader = Reader::new(whole);
     (reader.list()? == 2).then_some(())?;
     let transaction = hex::decode(reader.text()?)?;

@@ -7,18 +7,13 @@
 
 use std::time::Duration;
 
-use alloy_primitives::keccak256;
 use kms_core::{Fate, Inquiry, LookupError, NodeCall, SentTransaction};
 use serde_json::{Value, json};
 
-use super::{Dialect, Evm, answers::read_u64};
-use crate::codec::hex;
+use super::{Dialect, Evm, answers::read_u64, txid};
 
 /// Nodes behind one address may lag behind each other, but not by this much.
 const OLD: Duration = Duration::from_secs(600);
-/// The first byte of Klaytn's own transactions, whose ids are not the hash of their bytes where
-/// somebody else pays the fee.
-const KLAYTN_TYPES: std::ops::RangeInclusive<u8> = 0x08..=0x78;
 
 #[derive(Debug)]
 pub(super) struct EvmInquiry {
@@ -75,15 +70,10 @@ enum Stage {
 
 impl EvmInquiry {
     pub(super) fn new(evm: &Evm, sent: &SentTransaction<'_>) -> Option<Self> {
-        let raw = hex::decode(sent.raw.as_str().strip_prefix("0x")?)?;
-        let is_klaytn = evm.dialect == Dialect::Klaytn;
-        if is_klaytn && raw.first().is_some_and(|first| KLAYTN_TYPES.contains(first)) {
-            return None;
-        }
-        let methods = if is_klaytn { KLAYTN } else { WEB3 };
+        let methods = if evm.dialect == Dialect::Klaytn { KLAYTN } else { WEB3 };
         Some(Self {
             row: Row { path: evm.rpc_path, methods, depth: evm.depth },
-            hash: format!("0x{}", hex::encode(keccak256(&raw).as_slice())),
+            hash: txid::of(evm.dialect, sent.raw).ok()??,
             nonce: (sent.age >= OLD).then(|| read_claim(sent.claims)).flatten(),
             stage: Stage::Receipt,
         })
@@ -221,6 +211,7 @@ mod tests {
             network: Network::Mainnet,
             raw: &raw,
             txid: None,
+            first_slot: None,
             claims: &claims,
             age: Duration::from_secs(age),
         };

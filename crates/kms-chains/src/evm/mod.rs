@@ -12,11 +12,12 @@ pub(crate) mod klaytn;
 pub(crate) mod networks;
 pub(crate) mod payload;
 mod transaction;
+mod txid;
 
 use alloy_primitives::{Address as EvmAddress, keccak256};
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainOptions, ChainSpec, DecodeError, DecodeInput,
-    Draft, Inquiry, Network, NodeCall, PublicKey, SentTransaction,
+    Draft, Inquiry, Network, NodeCall, PublicKey, RawTransaction, SentTransaction, TxidError,
 };
 
 use self::{draft::EvmDraft, fate::EvmInquiry};
@@ -141,6 +142,10 @@ impl Chain for Evm {
         let address = address_of(key)?;
         let digits = hex::encode(address.as_slice());
         Ok(Address::from_canonical(format!("{}{digits}", self.address_prefix)))
+    }
+
+    fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
+        txid::of(self.dialect, raw)
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) enum Transaction {
 
 /// Announces an Ethereum transaction type on Klaytn.
 /// <https://docs.klaytn.foundation/docs/learn/transactions/ethereum/>
-const KLAYTN_ENVELOPE: u8 = 0x78;
+pub(super) const KLAYTN_ENVELOPE: u8 = 0x78;
 
 impl Transaction {
     pub(super) fn signing_hash(&self) -> B256 {

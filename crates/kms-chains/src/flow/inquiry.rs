@@ -13,8 +13,8 @@ pub(super) struct FlowInquiry {
 }
 
 impl FlowInquiry {
-    /// The id follows from signatures that the API makes when it is sent, so that only one that
-    /// was sent has one.
+    /// The id follows from signatures that the API makes when it is sent: it is the one that the
+    /// submission computed from them.
     pub(super) fn new(sent: &SentTransaction<'_>) -> Option<Self> {
         let id = sent.txid?;
         let is_id = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -61,6 +61,7 @@ mod tests {
             network: Network::Testnet,
             raw: &raw,
             txid: Some(&id),
+            first_slot: None,
             claims: &[],
             age: Duration::ZERO,
         })

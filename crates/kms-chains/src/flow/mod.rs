@@ -24,10 +24,12 @@ mod unsigned;
 use kms_core::{
     Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
     DecodeInput, Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, RawTransaction, Scheme,
-    SecretEncoding, SentTransaction, Submission, WalletLayout,
+    SecretEncoding, SentTransaction, Submission, TxidError, WalletLayout,
 };
 
-use self::{draft::FlowDraft, inquiry::FlowInquiry, submission::FlowSubmission};
+use self::{
+    draft::FlowDraft, inquiry::FlowInquiry, submission::FlowSubmission, unsigned::Authorized,
+};
 use crate::ceiling::thousandths;
 use crate::codec::hex;
 
@@ -93,6 +95,12 @@ impl Chain for Flow {
         raw: &RawTransaction,
     ) -> Result<Option<Box<dyn Submission>>, BroadcastError> {
         Ok(Some(Box::new(FlowSubmission::new(network, raw)?)))
+    }
+
+    /// The signatures of the API's keys, which are made with each sending, are part of the id: it
+    /// is known once [`Submission::tx_data`] tells it.
+    fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
+        Authorized::read(raw).map(|_| None).ok_or(TxidError)
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) struct SolanaDraft {
     asked: Vec<KeyRef>,
     known: Vec<(KeyRef, Key)>,
     has_blockhash: bool,
+    /// The newest that was final when the node named a blockhash: what has that comes later.
+    first_slot: Option<u64>,
 }
 
 impl SolanaDraft {
@@ -56,6 +58,7 @@ impl SolanaDraft {
             payload,
             asked,
             known: Vec::new(),
+            first_slot: None,
         })
     }
 
@@ -70,6 +73,7 @@ impl SolanaDraft {
             ResolveError::UnexpectedAnswer("getLatestBlockhash", "has no blockhash".into())
         })?;
         self.has_blockhash = true;
+        self.first_slot = answer.pointer("/context/slot").and_then(Value::as_u64);
         Ok(())
     }
 
@@ -141,13 +145,14 @@ impl Draft for SolanaDraft {
         }
         let signed_by = self.signed_by()?;
         let ours: Vec<Key> = self.known.iter().map(|(_, key)| *key).collect();
-        let Self { network, options, payload: Payload { message, mint, says_more, .. }, .. } =
-            *self;
+        let Self { network, options, payload, first_slot, .. } = *self;
+        let Payload { message, mint, says_more, .. } = payload;
         let mut effects =
             effects::of(&Reading { message: &message, network, ours: &ours, options })?;
         if says_more {
             effects.coverage = kms_core::Coverage::Partial;
         }
-        Ok(Box::new(Complete::new(&message, signed_by, mint, effects)))
+        let complete = Complete::new(&message, signed_by, mint, effects);
+        Ok(Box::new(complete.not_before(first_slot)))
     }
 }

@@ -2,9 +2,15 @@
 //!
 //! A blockhash counts for 150 blocks, about a minute, and longer only when the network stands
 //! still. A transaction without a status can never be in a block once its blockhash does not count
-//! any more for a node that is in step with the network; the status is asked for again after that
-//! is known. A node that lags may not know a blockhash yet, so nothing is asked before ten minutes
-//! have passed. Durable nonces do not expire.
+//! any more for a node that is in step with the network. But nodes forget: one that was started
+//! from a snapshot, or that keeps the last days only, has no status of what it never saw. So the
+//! slot in which the blockhash was the newest is kept with the bytes, and the node's first block
+//! has to be that old; the status is asked for again after that is known, of a node as far as the
+//! one that does not count the blockhash. Without a slot nothing expires: what somebody else chose
+//! the blockhash of, and what was signed before slots were kept.
+//!
+//! A node that lags may not know a blockhash yet, so nothing is asked before ten minutes have
+//! passed. Durable nonces do not expire.
 
 use std::time::Duration;
 
@@ -12,16 +18,25 @@ use data_encoding::BASE64;
 use kms_core::{Fate, Inquiry, LookupError, NodeCall, SentTransaction};
 use serde_json::{Value, json};
 
-use super::{NODE, effects, message};
+use super::{NODE, effects, message, txid};
 
 const OLD: Duration = Duration::from_secs(600);
+/// Blocks, each of a slot of its own, for which a blockhash counts.
+const BLOCKHASH_SLOTS: u64 = 150;
 
 #[derive(Debug)]
 pub(super) struct SolanaInquiry {
     id: String,
     /// If it can expire, and is old enough to have done so.
-    blockhash: Option<String>,
+    expiry: Option<Expiry>,
     stage: Stage,
+}
+
+#[derive(Debug)]
+struct Expiry {
+    blockhash: String,
+    /// Before every slot that may have the transaction.
+    first_slot: u64,
 }
 
 #[derive(Debug)]
@@ -30,56 +45,90 @@ enum Stage {
     /// Is the node in step with the network?
     Health,
     Blockhash,
-    StatusAgain,
+    /// The blockhash does not count in this slot any more; how far back does the node remember?
+    Memory {
+        slot: u64,
+    },
+    StatusAgain {
+        slot: u64,
+    },
     Done(Fate),
 }
 
 impl SolanaInquiry {
     pub(super) fn new(sent: &SentTransaction<'_>) -> Option<Self> {
         let bytes = BASE64.decode(sent.raw.as_str().as_bytes()).ok()?;
-        let (signatures, message) = message::split_transaction(&bytes)?;
-        let message = message::read(message).ok()?;
+        let message = message::read(message::split_transaction(&bytes)?.1).ok()?;
         let can_expire = effects::durable_nonce(&message).is_none() && sent.age >= OLD;
-        Some(Self {
-            id: bs58::encode(signatures.first()?).into_string(),
-            blockhash: can_expire.then(|| bs58::encode(message.blockhash).into_string()),
-            stage: Stage::Status,
-        })
+        let expiry = sent.first_slot.filter(|_| can_expire).map(|first_slot| Expiry {
+            blockhash: bs58::encode(message.blockhash).into_string(),
+            first_slot,
+        });
+        Some(Self { id: txid::of(sent.raw).ok()?, expiry, stage: Stage::Status })
     }
 
-    fn after(&self, answer: &Value) -> Stage {
-        let open = Stage::Done(Fate::Open);
-        match &self.stage {
-            Stage::Status | Stage::StatusAgain => self.status(answer),
-            Stage::Health if answer.as_str() == Some("ok") => Stage::Blockhash,
-            Stage::Blockhash if answer.get("value") == Some(&json!(false)) => Stage::StatusAgain,
-            Stage::Health | Stage::Blockhash => open,
+    /// `None` for an answer that says nothing.
+    fn after(&self, answer: &Value) -> Option<Stage> {
+        let expiry = || self.expiry.as_ref();
+        Some(match &self.stage {
+            Stage::Status => match status(answer)? {
+                Status::None if self.expiry.is_some() => Stage::Health,
+                Status::None => Stage::Done(Fate::Open),
+                Status::Known(fate) => Stage::Done(fate),
+            },
+            Stage::Health => {
+                (answer.as_str() == Some("ok")).then_some(())?;
+                Stage::Blockhash
+            }
+            Stage::Blockhash => {
+                let slot = slot(answer)?;
+                let end = expiry()?.first_slot.checked_add(BLOCKHASH_SLOTS)?;
+                let is_over = answer.get("value") == Some(&json!(false)) && slot > end;
+                is_over.then_some(Stage::Memory { slot })?
+            }
+            Stage::Memory { slot } => {
+                (answer.as_u64()? <= expiry()?.first_slot).then_some(())?;
+                Stage::StatusAgain { slot: *slot }
+            }
+            Stage::StatusAgain { slot: needed } => match status(answer)? {
+                Status::None if slot(answer)? >= *needed => {
+                    let Expiry { blockhash, first_slot } = expiry()?;
+                    Stage::Done(Fate::Expired {
+                        reason: format!(
+                            "its blockhash {blockhash} does not count any more, and no block since \
+                             slot {first_slot} has it"
+                        ),
+                    })
+                }
+                Status::None => Stage::Done(Fate::Open),
+                Status::Known(fate) => Stage::Done(fate),
+            },
             Stage::Done(fate) => Stage::Done(fate.clone()),
-        }
-    }
-
-    fn status(&self, answer: &Value) -> Stage {
-        let Some([status]) = answer.get("value").and_then(Value::as_array).map(Vec::as_slice)
-        else {
-            return Stage::Done(Fate::Open);
-        };
-        if status.is_null() {
-            return match (&self.stage, &self.blockhash) {
-                (Stage::StatusAgain, Some(blockhash)) => Stage::Done(Fate::Expired {
-                    reason: format!("its blockhash {blockhash} does not count any more"),
-                }),
-                (_, Some(_)) => Stage::Health,
-                (_, None) => Stage::Done(Fate::Open),
-            };
-        }
-        let is_final =
-            status.get("confirmationStatus").and_then(Value::as_str) == Some("finalized");
-        Stage::Done(match (is_final, status.get("err")) {
-            (true, Some(Value::Null)) => Fate::Confirmed,
-            (true, Some(error)) => Fate::Failed { reason: error.to_string() },
-            _ => Fate::Open,
         })
     }
+}
+
+enum Status {
+    None,
+    Known(Fate),
+}
+
+fn status(answer: &Value) -> Option<Status> {
+    let [status] = answer.get("value")?.as_array()?.as_slice() else { return None };
+    if status.is_null() {
+        return Some(Status::None);
+    }
+    let level = status.get("confirmationStatus").and_then(Value::as_str);
+    Some(Status::Known(match (level, status.get("err")?) {
+        (Some("finalized"), Value::Null) => Fate::Confirmed,
+        (Some("finalized"), error) => Fate::Failed { reason: error.to_string() },
+        _ => Fate::Open,
+    }))
+}
+
+/// How far the node is that answers.
+fn slot(answer: &Value) -> Option<u64> {
+    answer.pointer("/context/slot")?.as_u64()
 }
 
 impl Inquiry for SolanaInquiry {
@@ -89,25 +138,24 @@ impl Inquiry for SolanaInquiry {
 
     fn next_call(&mut self) -> Option<NodeCall> {
         let (method, params) = match &self.stage {
-            Stage::Status | Stage::StatusAgain => {
+            Stage::Status | Stage::StatusAgain { .. } => {
                 let options = json!({ "searchTransactionHistory": true });
                 ("getSignatureStatuses", json!([[self.id], options]))
             }
             Stage::Health => ("getHealth", json!([])),
             Stage::Blockhash => {
                 let options = json!({ "commitment": "finalized" });
-                ("isBlockhashValid", json!([self.blockhash.as_ref()?, options]))
+                ("isBlockhashValid", json!([self.expiry.as_ref()?.blockhash, options]))
             }
+            Stage::Memory { .. } => ("getFirstAvailableBlock", json!([])),
             Stage::Done(_) => return None,
         };
         Some(NodeCall::Rpc { path: NODE, method, params })
     }
 
     fn outcome(&mut self, outcome: Result<Value, LookupError>) {
-        self.stage = match outcome {
-            Ok(answer) => self.after(&answer),
-            Err(_) => Stage::Done(Fate::Open),
-        };
+        let next = outcome.ok().and_then(|answer| self.after(&answer));
+        self.stage = next.unwrap_or(Stage::Done(Fate::Open));
     }
 
     fn fate(&self) -> Fate {
@@ -128,16 +176,26 @@ mod tests {
     const ID: &str =
         "CAiJmZFyZewVDi9TAHBqy4BdX8jh3PBUmsmyyDjs7A3RTDai6kwP5GEFbfxcyWFy5eG7BZW2uX5uXwPd9BrxTBw";
 
-    fn ask(age: u64, told: &[Value]) -> (Fate, Vec<&'static str>) {
+    /// The slot that was kept with the bytes, and one in which the blockhash counts no more.
+    const SLOT: u64 = 300_000_000;
+    const NOW: u64 = 300_005_000;
+
+    /// What the questions come to for a transaction of this age, in seconds, and which they were.
+    fn ask_of(age: u64, first_slot: Option<u64>, told: &[Value]) -> (Fate, Vec<&'static str>) {
         let raw = RawTransaction::from_text(RAW.to_owned());
         let age = Duration::from_secs(age);
         let network = Network::Testnet;
-        let sent = SentTransaction { network, raw: &raw, txid: None, claims: &[], age };
+        // What the API named is asked for by nobody.
+        let txid = Some("1111111111111111111111111111111111111111111111111111111111111111");
+        let sent = SentTransaction { network, raw: &raw, txid, first_slot, claims: &[], age };
         let mut inquiry = SolanaInquiry::new(&sent).unwrap();
         assert_eq!(inquiry.txid(), ID);
         let (mut told, mut asked) = (told.iter(), Vec::new());
-        while let Some(NodeCall::Rpc { method, .. }) = inquiry.next_call() {
+        while let Some(NodeCall::Rpc { method, params, .. }) = inquiry.next_call() {
             asked.push(method);
+            if method == "getSignatureStatuses" {
+                assert_eq!(params, json!([[ID], { "searchTransactionHistory": true }]));
+            }
             inquiry.outcome(match told.next().expect("one question too many") {
                 Value::String(lost) if lost == "lost" => {
                     Err(LookupError::Unreachable { what: method.to_owned(), reason: lost.clone() })
@@ -149,36 +207,91 @@ mod tests {
         (inquiry.fate(), asked)
     }
 
+    fn ask(age: u64, told: &[Value]) -> Fate {
+        ask_of(age, Some(SLOT), told).0
+    }
+
     fn status(level: &str, error: Value) -> Value {
         json!({ "value": [{ "confirmationStatus": level, "err": error }] })
     }
 
+    fn none_at(slot: u64) -> Value {
+        json!({ "context": { "slot": slot }, "value": [null] })
+    }
+
+    fn valid_at(slot: u64, is_valid: bool) -> Value {
+        json!({ "context": { "slot": slot }, "value": is_valid })
+    }
+
+    /// Answers of a node that is in step, remembers, and has no status.
+    fn all() -> [Value; 5] {
+        [none_at(NOW), json!("ok"), valid_at(NOW, false), json!(SLOT), none_at(NOW)]
+    }
+
     #[test]
     fn only_what_is_final_is_certain() {
-        assert_eq!(ask(0, &[status("finalized", Value::Null)]).0, Fate::Confirmed);
+        assert_eq!(ask(0, &[status("finalized", Value::Null)]), Fate::Confirmed);
         for level in ["processed", "confirmed", ""] {
-            assert_eq!(ask(9_999, &[status(level, Value::Null)]).0, Fate::Open);
+            assert_eq!(ask(9_999, &[status(level, Value::Null)]), Fate::Open);
         }
-        let failed = ask(0, &[status("finalized", json!({ "Custom": 1 }))]).0;
+        let failed = ask(0, &[status("finalized", json!({ "Custom": 1 }))]);
         assert_eq!(failed, Fate::Failed { reason: String::from(r#"{"Custom":1}"#) });
     }
 
     #[test]
     fn without_a_status_it_expires_with_its_blockhash() {
-        let none = json!({ "value": [null] });
-        let invalid = json!({ "value": false });
-        let all = [none.clone(), json!("ok"), invalid.clone(), none.clone()];
-        let (fate, asked) = ask(600, &all);
+        let (fate, asked) = ask_of(600, Some(SLOT), &all());
         assert!(matches!(fate, Fate::Expired { .. }), "{fate:?}");
-        let questions =
-            ["getSignatureStatuses", "getHealth", "isBlockhashValid", "getSignatureStatuses"];
+        let questions = [
+            "getSignatureStatuses",
+            "getHealth",
+            "isBlockhashValid",
+            "getFirstAvailableBlock",
+            "getSignatureStatuses",
+        ];
         assert_eq!(asked, questions);
-        assert_eq!(ask(599, std::slice::from_ref(&none)).0, Fate::Open, "too early to tell");
-        assert_eq!(ask(600, &[none.clone(), json!("behind")]).0, Fate::Open, "the node lags");
-        let valid = json!({ "value": true });
-        assert_eq!(ask(600, &[none.clone(), json!("ok"), valid]).0, Fate::Open);
-        let late = [none, json!("ok"), invalid, status("finalized", Value::Null)];
-        assert_eq!(ask(600, &late).0, Fate::Confirmed, "it came between the questions");
+        let [none, ok, invalid, first, _] = all();
+        assert_eq!(ask(599, std::slice::from_ref(&none)), Fate::Open, "too early to tell");
+        let valid = valid_at(NOW, true);
+        assert_eq!(ask(600, &[none.clone(), ok.clone(), valid]), Fate::Open);
+        let late = [none, ok, invalid, first, status("finalized", Value::Null)];
+        assert_eq!(ask(600, &late), Fate::Confirmed, "it came between the questions");
+    }
+
+    #[test]
+    fn a_node_that_does_not_remember_the_slot_of_the_blockhash_says_nothing() {
+        let [none, ok, invalid, ..] = all();
+        for first in
+            [json!(SLOT + 1), json!(NOW), json!("0"), json!(-1), json!(null), json!("lost")]
+        {
+            let told = [none.clone(), ok.clone(), invalid.clone(), first.clone()];
+            assert_eq!(ask(600, &told), Fate::Open, "{first}");
+        }
+        let mut told = all();
+        told[3] = json!(0);
+        assert!(matches!(ask(600, &told), Fate::Expired { .. }), "it remembers everything");
+    }
+
+    #[test]
+    fn without_the_slot_of_its_blockhash_it_never_expires() {
+        let (fate, asked) = ask_of(u64::MAX, None, &[none_at(NOW)]);
+        assert_eq!((fate, asked), (Fate::Open, vec!["getSignatureStatuses"]));
+        let (fate, _) = ask_of(u64::MAX, Some(u64::MAX), &all()[..3]);
+        assert_eq!(fate, Fate::Open, "a slot to come");
+    }
+
+    #[test]
+    fn a_node_that_is_behind_says_nothing() {
+        let [none, ok, invalid, first, _] = all();
+        assert_eq!(ask(600, &[none.clone(), json!("behind")]), Fate::Open);
+        let early = valid_at(SLOT + BLOCKHASH_SLOTS, false);
+        assert_eq!(ask(600, &[none.clone(), ok.clone(), early]), Fate::Open, "not known yet");
+        let unsaid = json!({ "value": false });
+        assert_eq!(ask(600, &[none.clone(), ok.clone(), unsaid]), Fate::Open);
+        for status in [none_at(NOW - 1), json!({ "value": [null] })] {
+            let other = [none.clone(), ok.clone(), invalid.clone(), first.clone(), status.clone()];
+            assert_eq!(ask(600, &other), Fate::Open, "another node's status: {status}");
+        }
     }
 
     #[test]
@@ -191,12 +304,11 @@ mod tests {
             json!({ "value": [{ "confirmationStatus": "finalized" }] }),
             json!({ "value": null }),
         ] {
-            assert_eq!(ask(600, std::slice::from_ref(&odd)).0, Fate::Open, "{odd}");
-            let none = json!({ "value": [null] });
-            let last = [none.clone(), json!("ok"), json!({ "value": false }), odd.clone()];
-            assert_eq!(ask(600, &last).0, Fate::Open, "{odd}");
-            assert_eq!(ask(600, &[none.clone(), odd.clone()]).0, Fate::Open, "{odd}");
-            assert_eq!(ask(600, &[none, json!("ok"), odd]).0, Fate::Open);
+            for place in 0..5 {
+                let mut told = all()[..=place].to_vec();
+                told[place] = odd.clone();
+                assert_eq!(ask(600, &told), Fate::Open, "{place} {odd}");
+            }
         }
     }
 }

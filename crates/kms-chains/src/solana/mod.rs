@@ -19,11 +19,12 @@ mod payload;
 mod programs;
 mod submission;
 mod transaction;
+mod txid;
 
 use kms_core::{
     Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
     DecodeInput, Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, RawTransaction, Scheme,
-    SecretEncoding, SentTransaction, Submission, WalletLayout,
+    SecretEncoding, SentTransaction, Submission, TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
@@ -83,6 +84,10 @@ impl Chain for Solana {
 
     fn inquiry(&self, sent: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
         Some(Box::new(SolanaInquiry::new(sent)?))
+    }
+
+    fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
+        txid::of(raw).map(Some)
     }
 }
 

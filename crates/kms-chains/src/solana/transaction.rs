@@ -31,6 +31,8 @@ pub(super) struct Complete {
     mint: Option<MintKey>,
     claims: Vec<Claim>,
     effects: Effects,
+    /// Where the blockhash was asked for.
+    first_slot: Option<u64>,
 }
 
 impl Complete {
@@ -42,7 +44,11 @@ impl Complete {
     ) -> Self {
         let bytes = message.to_bytes();
         let claims = claims(message, &bytes);
-        Self { message: bytes, signed_by, mint, claims, effects }
+        Self { message: bytes, signed_by, mint, claims, effects, first_slot: None }
+    }
+
+    pub(super) fn not_before(self, first_slot: Option<u64>) -> Self {
+        Self { first_slot, ..self }
     }
 }
 
@@ -71,6 +77,10 @@ impl Unsigned for Complete {
 
     fn claims(&self) -> Vec<Claim> {
         self.claims.clone()
+    }
+
+    fn first_slot(&self) -> Option<u64> {
+        self.first_slot
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {

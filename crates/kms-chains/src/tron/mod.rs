@@ -5,10 +5,12 @@ mod contracts;
 mod payload;
 mod protobuf;
 mod transaction;
+mod txid;
 
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, KeySpec, Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
+    Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
+    TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
@@ -55,5 +57,9 @@ impl Chain for Tron {
     fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
         let address = crate::evm::address_of(key)?;
         Ok(Address::from_canonical(address::spell(address)))
+    }
+
+    fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
+        txid::of(raw).map(Some)
     }
 }

@@ -4,6 +4,7 @@
 use kms_core::DecodeError;
 
 use super::address;
+pub(super) use crate::codec::protobuf::{put_bytes, put_nonempty, put_number};
 use crate::codec::{
     hex,
     json::{Json, Object},
@@ -42,9 +43,6 @@ pub(super) const fn field(name: &'static str, number: u64, kind: Kind) -> Field 
 
 /// The number of a field that JSON may have and the message does not keep.
 pub(super) const NOT_KEPT: u64 = 0;
-
-const VARINT: u64 = 0;
-const LENGTH_DELIMITED: u64 = 2;
 
 /// Encodes an object as a message: the fields by number, those of default value left out.
 ///
@@ -122,31 +120,4 @@ pub(super) fn number(name: &'static str, value: &Json) -> Result<u64, DecodeErro
         Ok(_) => Ok(number),
         Err(_) => Err(DecodeError::field(name, "is 2^63 or more")),
     }
-}
-
-pub(super) fn put_number(number: u64, value: u64, out: &mut Vec<u8>) {
-    if value != 0 {
-        put_varint((number << 3) | VARINT, out);
-        put_varint(value, out);
-    }
-}
-
-pub(super) fn put_nonempty(number: u64, bytes: &[u8], out: &mut Vec<u8>) {
-    if !bytes.is_empty() {
-        put_bytes(number, bytes, out);
-    }
-}
-
-pub(super) fn put_bytes(number: u64, bytes: &[u8], out: &mut Vec<u8>) {
-    put_varint((number << 3) | LENGTH_DELIMITED, out);
-    put_varint(u64::try_from(bytes.len()).unwrap_or(u64::MAX), out);
-    out.extend_from_slice(bytes);
-}
-
-fn put_varint(mut value: u64, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push(value.to_le_bytes()[0] | 0x80);
-        value >>= 7;
-    }
-    out.push(value.to_le_bytes()[0]);
 }

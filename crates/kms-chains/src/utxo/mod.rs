@@ -8,11 +8,12 @@ mod draft;
 mod finish;
 pub(crate) mod networks;
 mod script;
+mod txid;
 
 use bitcoin::{OutPoint, Sequence, Transaction, TxOut, absolute::LockTime, transaction::Version};
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, DecodeInput, Draft, Network,
-    PublicKey,
+    PublicKey, RawTransaction, TxidError,
 };
 
 use self::{checks::FeeRules, draft::UtxoDraft};
@@ -113,5 +114,9 @@ impl Chain for Utxo {
             OwnAddress::P2wpkh | OwnAddress::P2pkh => script::p2pkh(&key),
         };
         format.spell(&script).map(Address::from_canonical).ok_or(AddressError)
+    }
+
+    fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
+        txid::of(raw).map(Some)
     }
 }

@@ -4,11 +4,12 @@ mod draft;
 mod fate;
 mod payload;
 mod transaction;
+mod txid;
 
 use kms_core::{
     Address, AddressError, Amount, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, Scheme, SecretEncoding,
-    SentTransaction, WalletLayout,
+    Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, RawTransaction, Scheme,
+    SecretEncoding, SentTransaction, TxidError, WalletLayout,
 };
 
 use self::{draft::VeChainDraft, fate::VeChainInquiry};
@@ -66,5 +67,9 @@ impl Chain for VeChain {
 
     fn inquiry(&self, sent: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
         Some(Box::new(VeChainInquiry::new(self, sent)?))
+    }
+
+    fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
+        txid::of(raw).map(Some)
     }
 }

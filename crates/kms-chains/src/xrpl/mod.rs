@@ -13,10 +13,11 @@ mod payload;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod txid;
 
 use kms_core::{
     Address, AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation, Draft,
-    KeySpec, Network, PublicKey, Scheme, SecretEncoding, WalletLayout,
+    KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding, TxidError, WalletLayout,
 };
 
 use self::transaction::Transaction;
@@ -62,5 +63,9 @@ impl Chain for Xrpl {
     fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
         let key = address::key_bytes(key)?;
         Ok(Address::from_canonical(address::spell(&address::of_key(&key))))
+    }
+
+    fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
+        txid::of(raw).map(Some)
     }
 }

@@ -16,5 +16,6 @@ mod judges;
 mod registry;
 mod sdk;
 mod solana;
+mod txids;
 mod vectors;
 mod wallets;

@@ -53,12 +53,17 @@ pub trait Journal: Send + Sync {
     ) -> Result<(), JournalError>;
 
     /// Notes that the network took the transaction. The entry stays: the API may offer the
-    /// transaction again, and must get the same bytes. `named` is the id that the API gave it,
-    /// where that is another than the bytes'.
+    /// transaction again, and must get the same bytes. `txid` is its id where only the sending
+    /// told it, `named` the one that the API gave it where that is another.
     ///
     /// # Errors
     /// When the journal cannot be written.
-    async fn close(&self, id: &TransactionId, named: Option<&str>) -> Result<(), JournalError>;
+    async fn close(
+        &self,
+        id: &TransactionId,
+        txid: Option<&str>,
+        named: Option<&str>,
+    ) -> Result<(), JournalError>;
 
     /// Notes that the network refused the bytes for good, and that the API is to be told. They
     /// are never sent again, and what they claimed is free. Returns whether it did: not when the

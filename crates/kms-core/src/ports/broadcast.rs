@@ -3,8 +3,11 @@ use thiserror::Error;
 /// What the network said when it took a transaction.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Acceptance {
-    /// The transaction's id on its chain.
+    /// The transaction's id on its chain, as it follows from what was sent: never another's word.
     pub txid: Option<String>,
+    /// The id that the API named, where it is not `txid`: another, or the only one where the own
+    /// is not known. Nothing is looked up by it.
+    pub foreign: Option<String>,
 }
 
 /// Why the network did not take a transaction, as far as that is known.

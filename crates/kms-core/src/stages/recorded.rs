@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 
 use crate::{
+    chain::Chain,
     failure::Failure,
     gate::{Approved, permit::Permit},
     id::TransactionId,
@@ -35,6 +36,7 @@ pub struct Reserved {
 pub struct Signed {
     pending: Pending,
     raw: RawTransaction,
+    first_slot: Option<u64>,
     reservation: Reservation,
 }
 
@@ -99,16 +101,24 @@ impl Reserved {
         }
         let signatures =
             requests.iter().map(|request| keys.sign(request)).collect::<Result<_, _>>()?;
+        let first_slot = unsigned.first_slot();
         let raw = unsigned.assemble(signatures)?;
-        Ok(Signed { pending, raw, reservation: self.reservation })
+        Ok(Signed { pending, raw, first_slot, reservation: self.reservation })
     }
 }
 
 impl Signed {
     /// # Errors
     /// When another process took the transaction over, or the journal cannot be written.
-    pub async fn record(self, journal: &dyn Journal) -> Result<Recorded, JournalError> {
-        let bytes = Bytes { raw: &self.raw, txid: None, first_slot: None };
+    pub async fn record(
+        self,
+        chain: &dyn Chain,
+        journal: &dyn Journal,
+    ) -> Result<Recorded, JournalError> {
+        // An id that cannot be told is no reason to lose the bytes.
+        let txid = chain.txid(self.pending.network, &self.raw).ok().flatten();
+        let (txid, first_slot) = (txid.as_deref(), self.first_slot);
+        let bytes = Bytes { raw: &self.raw, txid, first_slot };
         journal.record(&self.pending.id, &self.reservation, bytes).await?;
         let Self { pending, raw, .. } = self;
         Ok(Recorded { pending, raw, sending: Sending::First })
@@ -185,9 +195,14 @@ impl Recorded {
 }
 
 impl Accepted {
-    /// The transaction's id on its chain, where the network named it.
+    /// The transaction's id on its chain, where it can be known.
     pub fn txid(&self) -> Option<&str> {
         self.acceptance.txid.as_deref()
+    }
+
+    /// The id that the API named, where that is not the transaction's own.
+    pub fn foreign_txid(&self) -> Option<&str> {
+        self.acceptance.foreign.as_deref()
     }
 
     /// Notes that nothing more is to be done.
@@ -195,7 +210,7 @@ impl Accepted {
     /// # Errors
     /// When the journal cannot be written.
     pub async fn close(self, journal: &dyn Journal) -> Result<TransactionId, JournalError> {
-        journal.close(&self.id, self.acceptance.txid.as_deref()).await?;
+        journal.close(&self.id, self.txid(), self.foreign_txid()).await?;
         Ok(self.id)
     }
 }

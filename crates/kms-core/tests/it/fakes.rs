@@ -10,7 +10,7 @@ use kms_core::{
     JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError, Network, NodeCall, Pending,
     PendingRequest, Permit, Progress, Proposal, PublicKey, Query, RawTransaction, Recalled,
     Recorded, Reservation, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId,
-    SigningDigest, SigningMessage, SigningRequest, TransactionId, Unsigned, WalletFacts,
+    SigningDigest, SigningMessage, SigningRequest, TransactionId, TxidError, Unsigned, WalletFacts,
     WalletLayout,
 };
 use serde_json::{Value, json};
@@ -105,6 +105,10 @@ impl Chain for FakeChain {
 
     fn address(&self, _: Network, _: &PublicKey) -> Result<Address, AddressError> {
         Err(AddressError)
+    }
+
+    fn txid(&self, _: Network, _: &RawTransaction) -> Result<Option<String>, TxidError> {
+        Ok(Some(String::from("id on the chain")))
     }
 }
 
@@ -302,7 +306,12 @@ impl Journal for World {
         }
     }
 
-    async fn close(&self, _: &TransactionId, _: Option<&str>) -> Result<(), JournalError> {
+    async fn close(
+        &self,
+        _: &TransactionId,
+        _: Option<&str>,
+        _: Option<&str>,
+    ) -> Result<(), JournalError> {
         self.note("close");
         match self.fails {
             Fails::Close => Err(JournalError::Storage("disk full".into())),
@@ -338,7 +347,7 @@ impl Broadcast for World {
             Fails::BroadcastProved => Err(BroadcastError::Refused { reason, is_proved: true }),
             Fails::BroadcastNotNow => Err(BroadcastError::NotNow { reason }),
             Fails::BroadcastDoubtful => Err(BroadcastError::Doubtful { reason }),
-            _ => Ok(Acceptance { txid: Some(String::from("id on the chain")) }),
+            _ => Ok(Acceptance { txid: Some(String::from("id on the chain")), foreign: None }),
         }
     }
 }

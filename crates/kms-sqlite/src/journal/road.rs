@@ -58,10 +58,15 @@ impl Journal for SqliteJournal {
         .await
     }
 
-    async fn close(&self, id: &TransactionId, named: Option<&str>) -> Result<(), JournalError> {
-        let (id, named) = (id.to_string(), named.map(str::to_owned));
+    async fn close(
+        &self,
+        id: &TransactionId,
+        txid: Option<&str>,
+        named: Option<&str>,
+    ) -> Result<(), JournalError> {
+        let (id, txid, named) = (id.to_string(), txid.map(str::to_owned), named.map(str::to_owned));
         self.decide(id.clone(), move |found, now| {
-            Ok((rules::close(found, &id, named.as_deref(), now), ()))
+            Ok((rules::close(found, &id, (txid.as_deref(), named.as_deref()), now), ()))
         })
         .await
     }

@@ -55,7 +55,7 @@ async fn keep_journal(place: &Path) {
         let raw = format!("bytes {number}");
         record(&journal, &pending, &reservation, &raw).await.expect("recorded");
         println!("RECORDED {number}");
-        journal.close(&pending.id, None).await.expect("closed");
+        journal.close(&pending.id, None, None).await.expect("closed");
     }
     println!("ACKNOWLEDGED");
 }

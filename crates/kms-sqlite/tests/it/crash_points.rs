@@ -188,8 +188,13 @@ impl Journal for Mortal {
     ) -> Result<(), JournalError> {
         self.step(self.journal.record(id, reservation, bytes)).await
     }
-    async fn close(&self, id: &TransactionId, named: Option<&str>) -> Result<(), JournalError> {
-        self.step(self.journal.close(id, named)).await
+    async fn close(
+        &self,
+        id: &TransactionId,
+        txid: Option<&str>,
+        named: Option<&str>,
+    ) -> Result<(), JournalError> {
+        self.step(self.journal.close(id, txid, named)).await
     }
     async fn refuse(&self, pending: &Pending, reason: &str) -> Result<bool, JournalError> {
         self.step(self.journal.refuse(pending, reason)).await

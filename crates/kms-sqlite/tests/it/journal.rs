@@ -139,7 +139,7 @@ async fn take(
             String::from("recorded")
         }
         Step::Close => {
-            journal.close(&pending.id, None).await?;
+            journal.close(&pending.id, None, None).await?;
             String::from("closed")
         }
         Step::Refuse => format!("refused: {}", journal.refuse(pending, "no funds").await?),

@@ -49,7 +49,7 @@ pub async fn claims_without_bytes_are_taken_over_and_refused_ones_are_free(backe
     assert!(matches!(late, Err(JournalError::HeldElsewhere)));
     assert!(journal.refuse(&pending("b"), "no funds").await.unwrap());
     Wish::of("c", &["x"]).sign(journal.as_ref()).await.unwrap();
-    journal.close(&pending("b").id, None).await.unwrap();
+    journal.close(&pending("b").id, None, None).await.unwrap();
     let told = recall(journal.as_ref(), "b").await;
     assert!(matches!(told, Err(JournalError::Reported)), "its claim is another's by now: {told:?}");
 }
@@ -62,7 +62,7 @@ pub async fn other_content_under_a_signed_id_is_refused(backend: &dyn Backend) {
     let other = journal.recall(&mended("a")).await;
     assert!(matches!(other, Err(JournalError::OtherContent)), "{other:?}");
     assert_eq!(recall(journal.as_ref(), "a").await.unwrap(), known(Entry::Signed(bytes("a"))));
-    journal.close(&pending("a").id, None).await.unwrap();
+    journal.close(&pending("a").id, None, None).await.unwrap();
     let entry = recall(journal.as_ref(), "a").await.unwrap();
     assert_eq!(entry, known(Entry::Sent(bytes("a"))), "a closed one gives the same bytes");
 }

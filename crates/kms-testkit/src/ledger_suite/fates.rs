@@ -90,7 +90,7 @@ pub async fn numbers_that_nothing_uses_are_found(backend: &dyn Backend) {
     assert_eq!(journal.gaps().await.unwrap(), [gap(7, 8, "c")], "a reservation fills no gap");
     record(journal.as_ref(), "e", &reservation).await.unwrap();
     assert_eq!(journal.gaps().await.unwrap(), [gap(8, 8, "c")]);
-    journal.close(&pending("c").id, None).await.unwrap();
+    journal.close(&pending("c").id, None, None).await.unwrap();
     journal.note_fate(&pending("c").id, Fate::Confirmed, false).await.unwrap();
     assert!(journal.gaps().await.unwrap().is_empty(), "the chain went past it");
 }

@@ -135,7 +135,7 @@ impl Wish {
 
     async fn send(&self, journal: &dyn Ledger) -> Result<(), JournalError> {
         self.sign(journal).await?;
-        journal.close(&self.pending.id, None).await
+        journal.close(&self.pending.id, None, None).await
     }
 }
 

@@ -42,6 +42,6 @@ pub async fn signed_bytes_are_never_shown_as_waiting_or_parked(backend: &dyn Bac
         assert_eq!(standing.next(), Some(stance), "what happens next is told beside it");
     }
     journal.retry(&pending("a").id, false).await.unwrap();
-    journal.close(&pending("a").id, None).await.unwrap();
+    journal.close(&pending("a").id, None, None).await.unwrap();
     assert_eq!(shown(journal.as_ref(), "a").await, "sent");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kms_api::ApiTransaction;
 use kms_core::{
-    Fate, Followed, JournalError, Lookup as _, Progress, SentTransaction, TransactionId,
+    Fate, Followed, JournalError, Lookup, Progress, SentTransaction, TransactionId, is_same_txid,
 };
 
 use super::{
@@ -70,26 +70,44 @@ impl Round {
         }
         // Nobody but the API can be asked.
         match self.setup.api.transaction(&followed.id).await {
-            Ok(ApiTransaction::Found { txid: Some(txid) }) => {
-                Looked { fate: Fate::Confirmed, txid: Some(txid) }
+            // What it says of another id is of another transaction.
+            Ok(ApiTransaction::Found { txid: Some(txid) }) if self.is_own(followed, &txid) => {
+                Looked { fate: Fate::Confirmed, txid: None }
             }
             Ok(_) | Err(_) => Looked::default(),
         }
     }
 
-    /// What the chain says, where it can be asked.
+    /// Whether an id that the API names may be the transaction's: it is, or the bytes do not tell.
+    fn is_own(&self, followed: &Followed, named: &str) -> bool {
+        let own = self.chain.txid(self.shared.network, &followed.raw).ok().flatten();
+        own.or_else(|| followed.txid.clone()).is_none_or(|own| is_same_txid(&own, named))
+    }
+
+    /// What the chain says, where it can be asked. What is signed anew does not rest on one
+    /// source's word where the operator names a second.
     async fn ask_chain(&self, followed: &Followed) -> Option<Looked> {
+        let api = &self.setup.api;
+        let looked = self.ask(followed, api).await?;
+        match (&looked.fate, api.own_node(self.chain.spec().id)) {
+            (Fate::Expired { .. }, Some(own)) => self.ask(followed, &own).await,
+            _ => Some(looked),
+        }
+    }
+
+    async fn ask(&self, followed: &Followed, lookup: &dyn Lookup) -> Option<Looked> {
         let network = self.shared.network;
         let mut inquiry = self.chain.inquiry(&SentTransaction {
             network,
             raw: &followed.raw,
             txid: followed.txid.as_deref(),
+            first_slot: followed.first_slot,
             claims: &followed.claims,
             age: Duration::from_millis(followed.age),
         })?;
         for _ in 0..CALLS_MAX {
             let Some(call) = inquiry.next_call() else { break };
-            inquiry.outcome(self.setup.api.call(self.chain.spec().id, network, &call).await);
+            inquiry.outcome(lookup.call(self.chain.spec().id, network, &call).await);
         }
         let fate = match inquiry.next_call() {
             None => inquiry.fate(),

@@ -43,7 +43,12 @@ pub fn record(
 
 /// Notes that the network took the bytes. What was refused stays refused: its claims are free,
 /// and others may hold them by now. What is known to be in the chain stays so.
-pub fn close(found: &Found, id: &str, named: Option<&str>, now: Millis) -> Vec<Write> {
+pub fn close(
+    found: &Found,
+    id: &str,
+    (txid, named): (Option<&str>, Option<&str>),
+    now: Millis,
+) -> Vec<Write> {
     let mut writes = Vec::new();
     if found.attempt.is_some() && !is_operators(found) {
         writes.push(Write::ClearAttempt { id: id.to_owned() });
@@ -53,6 +58,7 @@ pub fn close(found: &Found, id: &str, named: Option<&str>, now: Millis) -> Vec<W
     };
     let row = EntryRow {
         progress: Progress::Sent,
+        txid: row.txid.clone().or_else(|| txid.map(str::to_owned)),
         reason: None,
         updated: now,
         next_look: Some(now.saturating_add(FIRST_LOOK)),

@@ -135,6 +135,7 @@ fn fate(rpc: &Rpc, raw: &str, nonce: u64) -> Fate {
         network: Network::Testnet,
         raw: &raw,
         txid: None,
+        first_slot: None,
         claims: &claims,
         age: Duration::from_secs(3_600),
     };
