@@ -20,6 +20,7 @@ mod gate;
 mod history;
 mod id;
 mod journal;
+mod journal_seal;
 mod key;
 mod pending;
 mod ports;
@@ -49,6 +50,7 @@ pub use id::{
     TransactionId, WithdrawalId,
 };
 pub use journal::{Entry, Intent, Journal, JournalError};
+pub use journal_seal::{FoundJournal, JournalId, JournalSeal, Opening, SealError, judge};
 pub use key::{Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout};
 pub use pending::{IndexedWallet, Pending, PendingRequest, Withdrawal, WithdrawalEntry};
 pub use ports::{
