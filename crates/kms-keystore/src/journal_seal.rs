@@ -75,6 +75,11 @@ impl JournalSealer {
         Ok(Self { header: Some(header), ..sealer })
     }
 
+    /// Whether a file beside a store is one that the password opens, not the store's own key.
+    pub fn is_of_password(side: &[u8]) -> bool {
+        Side::read(side).is_ok_and(|side| side.header.is_some())
+    }
+
     /// What the file beside the store says.
     ///
     /// # Errors

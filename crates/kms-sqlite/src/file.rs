@@ -94,7 +94,9 @@ impl WalletFile {
                 Some(Converted { kept: self.replace(&file, &new)? })
             }
         };
-        Ok((self.open_store(&self.path, password)?, converted))
+        let store = self.open_store(&self.path, password)?;
+        self.settle_journal_seal(&store, password)?;
+        Ok((store, converted))
     }
 
     /// Opens the store with another password from now on. The original's file is converted first.
@@ -106,7 +108,8 @@ impl WalletFile {
         old: &Password,
         new: &Password,
     ) -> Result<Option<Converted>, StoreError> {
-        let (_, converted) = self.open_for_writing(old)?;
+        let (store, converted) = self.open_for_writing(old)?;
+        self.settle_journal_seal(&store, old)?;
         let records = Box::new(SqliteRecords::open(&self.path)?);
         Unlocked::change_password(records, old, new, self.cost)?;
         Ok(converted)

@@ -9,8 +9,10 @@ mod connection;
 mod file;
 mod journal;
 mod records;
+mod seals;
 
 pub use file::{Converted, WalletFile};
 pub use journal::{
     Clock, ControlError, Filter, Followed, JournalOpenError, SqliteJournal, TrialKind,
 };
+pub use seals::{JournalSeals, Kept};

@@ -3,7 +3,8 @@
 use std::{fs, io, path::Path};
 
 use kms_keystore::{
-    BackendError, Bucket, Change, Page, Parts, Plan, RecordStore, SealedRecord, StoreError,
+    BackendError, Bucket, Change, JournalWord, Page, Parts, Plan, RecordStore, SealedRecord,
+    StoreError,
 };
 use rusqlite::{
     Connection, ErrorCode, OptionalExtension as _, Row, Transaction, TransactionBehavior, params,
@@ -16,6 +17,10 @@ use crate::connection;
 const APPLICATION_ID: i32 = 0x744b_4d53;
 const SCHEMA_VERSION: i32 = 1;
 const SCHEMA: &str = include_str!("../migrations/wallet_1.sql");
+/// What a store knows of its journal. Made when it is needed: versions of this program that know
+/// nothing of it leave it alone.
+const JOURNAL_TABLE: &str = "create table if not exists journal \
+     (only integer primary key check (only = 1), bytes blob not null) strict";
 
 /// The records of one file.
 pub(crate) struct SqliteRecords {
@@ -274,5 +279,30 @@ impl RecordStore for SqliteRecords {
         change.commit().map_err(in_use)?;
         let _ = self.empty_log();
         Ok(rows == 1)
+    }
+
+    fn journal_word(&self) -> Result<Option<Vec<u8>>, BackendError> {
+        let has_table = "select 1 from sqlite_master where name = 'journal'";
+        let is_known =
+            self.connection.prepare_cached(has_table).and_then(|mut select| select.exists([]));
+        if !is_known.map_err(backend)? {
+            return Ok(None);
+        }
+        self.connection
+            .query_row("select bytes from journal where only = 1", [], |row| row.get(0))
+            .optional()
+            .map_err(backend)
+    }
+
+    fn replace_journal_word(&mut self, decide: &mut JournalWord<'_>) -> Result<(), StoreError> {
+        let change = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+            .map_err(in_use)?;
+        let Some(word) = decide(self.journal_word()?)? else { return Ok(()) };
+        change.execute_batch(JOURNAL_TABLE).map_err(backend)?;
+        let words = "insert or replace into journal (only, bytes) values (1, ?1)";
+        change.execute(words, params![word]).map_err(backend)?;
+        change.commit().map_err(in_use)?;
+        let _ = self.empty_log();
+        Ok(())
     }
 }

@@ -18,6 +18,7 @@ const LOG_PAGES: u32 = 8_192;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/journal_1.sql"),
     include_str!("../../migrations/journal_2.sql"),
+    include_str!("../../migrations/journal_4.sql"),
 ];
 
 #[derive(Debug, Error)]

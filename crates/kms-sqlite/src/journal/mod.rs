@@ -6,6 +6,7 @@ mod entries;
 mod events;
 mod fates;
 mod file;
+mod identity;
 mod reports;
 mod standings;
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod entries;
 mod fates;
 mod file;
 mod groups;
+mod identity;
 mod operators;
 
 use std::{os::unix::fs::PermissionsExt as _, path::PathBuf};
