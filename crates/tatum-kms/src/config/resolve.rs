@@ -76,6 +76,8 @@ pub(crate) struct DaemonConfig {
     pub(crate) dry_run: bool,
     /// A transaction that failed so often waits for an operator; 0 for never.
     pub(crate) park_after: u32,
+    /// Before each first signature the API is asked whether the id is paid already.
+    pub(crate) ask_before_signing: bool,
     /// What polling may cost in a day; `None` for as much as it takes.
     pub(crate) credits_a_day: Option<u64>,
     options: ChainOptions,
@@ -197,6 +199,7 @@ impl Settings {
             once: flags.run_once.then_some(once),
             dry_run: flags.dry_run,
             park_after: flags.park_after,
+            ask_before_signing: flags.ask_before_signing,
             credits_a_day: flags.credits_a_day,
             options: ChainOptions {
                 extra_chain_ids: Vec::new(),
@@ -300,6 +303,7 @@ impl DaemonConfig {
             once: Some(OnceFilter::default()),
             dry_run: false,
             park_after: 0,
+            ask_before_signing: false,
             credits_a_day: None,
             options: ChainOptions::default(),
             extra_chain_ids: HashMap::new(),

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 use super::{
     backoff,
     budget::idle_period,
+    keeper::Moment,
     log::event,
     round::{Round, Tally},
     shared::{Setup, Shared},
@@ -103,12 +104,13 @@ impl ChainLoop {
             trials: Arc::clone(&self.trials),
             throttle: Arc::clone(&self.throttle),
         });
-        let tally = Arc::clone(&round).run(&self.wallets.body, self.wallets.count).await;
+        let mut tally = Arc::clone(&round).run(&self.wallets.body, self.wallets.count).await;
         let follows = setup.config.once.is_none() && !setup.config.dry_run;
         if !tally.halted && follows && Instant::now() >= self.next_follow {
             self.next_follow = Instant::now() + FOLLOW_PERIOD;
-            return tally.plus(round.follow_due().await);
+            tally = tally.plus(round.follow_due().await);
         }
+        tally.halted |= self.shared.keep_seal(Moment::AfterARound).await.is_err();
         tally
     }
 
