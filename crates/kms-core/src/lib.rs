@@ -18,6 +18,7 @@ mod failure;
 mod fate;
 mod gate;
 mod id;
+mod journal_seal;
 mod key;
 pub mod ledger;
 mod member_names;
@@ -49,11 +50,12 @@ pub use id::{
     AddressIndex, ByNetwork, ChainId, IdError, IndexError, KeyRef, Network, SignatureId,
     TransactionId, WithdrawalId,
 };
+pub use journal_seal::{FoundJournal, JournalId, JournalSeal, Opening, SealError, judge};
 pub use key::{Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout};
 pub use ledger::{
     Attempt, Attempts, Bytes, ControlError, Desk, Duplicates, Entry, Event, Filter, Follow,
-    Followed, Gap, Intent, Journal, JournalError, Ledger, Limits, Owed, Progress, Recalled, Report,
-    Reservation, Scope, Stance, Standing, State, Unreadable,
+    Followed, Gap, Identity, Intent, Journal, JournalError, Ledger, Limits, Owed, Progress,
+    Recalled, Report, Reservation, Scope, Stance, Standing, State, Unreadable,
 };
 pub use member_names::{is_one_name, twin_names};
 pub use pending::{IndexedWallet, Pending, PendingRequest, Withdrawal, WithdrawalEntry};

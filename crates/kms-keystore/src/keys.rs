@@ -5,7 +5,7 @@ use kms_secret::SealingKey;
 use zeroize::Zeroizing;
 
 use crate::{
-    StoreError, WalletRecord, WalletSummary,
+    JournalSealer, StoreError, WalletRecord, WalletSummary,
     header::Header,
     seal::{mac, open, pad, seal, subkey, unpad},
     store::SealedRecord,
@@ -16,6 +16,7 @@ pub(crate) struct Keys {
     records: SealingKey,
     index: SealingKey,
     pub(crate) manifest: SealingKey,
+    pub(crate) journal: JournalSealer,
     store_id: String,
 }
 
@@ -25,6 +26,7 @@ impl Keys {
             records: subkey(data_key, b"records"),
             index: subkey(data_key, b"index"),
             manifest: subkey(data_key, b"manifest"),
+            journal: JournalSealer::of_store(header, data_key),
             store_id: header.store_id().to_owned(),
         }
     }

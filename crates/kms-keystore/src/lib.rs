@@ -7,6 +7,7 @@
 mod change;
 mod error;
 mod header;
+mod journal_seal;
 mod keys;
 mod legacy;
 mod list;
@@ -22,9 +23,10 @@ mod web3;
 
 pub use error::{BackendError, StoreError};
 pub use header::KdfCost;
+pub use journal_seal::JournalSealer;
 pub use legacy::read_export;
 pub use manifest::bucket_of;
 pub use record::{Field, WalletKind, WalletRecord, WalletSummary};
-pub use store::{Bucket, Change, Page, Parts, Plan, RecordStore, SealedRecord};
+pub use store::{Bucket, Change, JournalWord, Page, Parts, Plan, RecordStore, SealedRecord};
 pub use unlocked::{FindChain, Unlocked};
 pub use web3::{Web3Error, is_web3, open_web3};

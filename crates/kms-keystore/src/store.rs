@@ -47,6 +47,10 @@ pub struct Change {
 /// Decides, on what a store holds, what to change, if anything.
 pub type Plan<'a> = dyn FnMut(&dyn RecordStore) -> Result<Option<Change>, crate::StoreError> + 'a;
 
+/// Decides, on the sealed word that a store has on its journal, which one takes its place, if any.
+pub type JournalWord<'a> =
+    dyn FnMut(Option<Vec<u8>>) -> Result<Option<Vec<u8>>, crate::StoreError> + 'a;
+
 /// Keeps ciphertext. Knows nothing of keys.
 pub trait RecordStore: Send {
     /// # Errors
@@ -105,4 +109,20 @@ pub trait RecordStore: Send {
     /// # Errors
     /// When the backend cannot be written.
     fn replace_header(&mut self, before: &[u8], after: &[u8]) -> Result<bool, crate::StoreError>;
+
+    /// What the store knows of its journal, sealed.
+    ///
+    /// # Errors
+    /// When the backend cannot be read.
+    fn journal_word(&self) -> Result<Option<Vec<u8>>, BackendError>;
+
+    /// Lets `decide` put another word on the journal in the place of the one that is there, with
+    /// nobody else doing so in between. No record is touched. Durable when it returns.
+    ///
+    /// # Errors
+    /// What `decide` returns, and when the backend cannot be written.
+    fn replace_journal_word(
+        &mut self,
+        decide: &mut JournalWord<'_>,
+    ) -> Result<(), crate::StoreError>;
 }

@@ -6,11 +6,11 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use kms_core::{Chain, Network, SignatureId};
+use kms_core::{Chain, JournalSeal, Network, SignatureId};
 use kms_secret::{Password, SealingKey};
 
 use crate::{
-    KdfCost, StoreError, WalletRecord, WalletSummary,
+    JournalSealer, KdfCost, StoreError, WalletRecord, WalletSummary,
     header::Header,
     keys::Keys,
     legacy,
@@ -159,6 +159,44 @@ impl Unlocked {
 
     pub const fn is_legacy(&self) -> bool {
         matches!(self.content, Content::Legacy { .. })
+    }
+
+    /// What the store knows of its journal; nothing in the original's file.
+    ///
+    /// # Errors
+    /// When that was changed by somebody else, or the store cannot be read.
+    pub fn journal_seal(&self) -> Result<Option<JournalSeal>, StoreError> {
+        let Content::Sealed { backend, keys } = &self.content else { return Ok(None) };
+        let word = lock(backend)?.journal_word()?;
+        word.map(|word| keys.journal.open(&word)).transpose()
+    }
+
+    /// Lets `decide` say, on what the store knows of its journal, what it knows from now on, if
+    /// anything else. What it knew is `None` as well where it cannot be read. Durable when it
+    /// returns.
+    ///
+    /// # Errors
+    /// When the store is the original's or cannot be written.
+    pub fn seal_journal(
+        &self,
+        mut decide: impl FnMut(Option<JournalSeal>) -> Option<JournalSeal>,
+    ) -> Result<(), StoreError> {
+        let Content::Sealed { backend, keys } = &self.content else {
+            return Err(StoreError::LegacyReadOnly);
+        };
+        lock(backend)?.replace_journal_word(&mut |word| {
+            let known = word.and_then(|word| keys.journal.open(&word).ok());
+            decide(known).map(|new| keys.journal.seal(&new)).transpose()
+        })
+    }
+
+    /// What seals, in a file beside this store, what cannot be written into it; `None` for the
+    /// original's file, which has no key to seal with.
+    pub const fn journal_sealer(&self) -> Option<&JournalSealer> {
+        match &self.content {
+            Content::Sealed { keys, .. } => Some(&keys.journal),
+            Content::Legacy { .. } => None,
+        }
     }
 
     /// The wallet of an id, if there is one.

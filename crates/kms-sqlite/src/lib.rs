@@ -9,6 +9,8 @@ mod connection;
 mod file;
 mod journal;
 mod records;
+mod seals;
 
 pub use file::{Converted, WalletFile};
 pub use journal::{Clock, JournalOpenError, SqliteJournal};
+pub use seals::{JournalSeals, Kept};

@@ -3,7 +3,8 @@
 use std::{fs, io, path::Path};
 
 use kms_keystore::{
-    BackendError, Bucket, Change, Page, Parts, Plan, RecordStore, SealedRecord, StoreError,
+    BackendError, Bucket, Change, JournalWord, Page, Parts, Plan, RecordStore, SealedRecord,
+    StoreError,
 };
 use rusqlite::{
     Connection, ErrorCode, OptionalExtension as _, Row, Transaction, TransactionBehavior, params,
@@ -16,10 +17,16 @@ use crate::connection;
 const APPLICATION_ID: i32 = 0x744b_4d53;
 const SCHEMA_VERSION: i32 = 1;
 const SCHEMA: &str = include_str!("../migrations/wallet_1.sql");
+/// What a store knows of its journal. Made when it is needed: versions of this program that know
+/// nothing of it leave it alone.
+const JOURNAL_TABLE: &str = "create table if not exists journal \
+     (only integer primary key check (only = 1), bytes blob not null) strict";
 
 /// The records of one file.
 pub(crate) struct SqliteRecords {
     connection: Connection,
+    /// Opened without SQLite's locks: what others change is seen only by reading all of it again.
+    is_unlocked: bool,
 }
 
 impl SqliteRecords {
@@ -35,18 +42,18 @@ impl SqliteRecords {
             .map_err(backend)?;
         write(&transaction, first)?;
         transaction.commit().map_err(backend)?;
-        Self { connection }.empty_log()
+        Self { connection, is_unlocked: false }.empty_log()
     }
 
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let connection = connection::open(path).map_err(|error| damaged(path, &error))?;
-        Self::check(path, connection)
+        Self::check(path, connection, false)
     }
 
     /// For reading only, of a file that nobody writes.
     pub(crate) fn open_unchanged(path: &Path) -> Result<Self, StoreError> {
         let connection = connection::open_unchanged(path).map_err(|error| damaged(path, &error))?;
-        Self::check(path, connection)
+        Self::check(path, connection, true)
     }
 
     /// Writes the store as it is at one moment into an empty file.
@@ -59,14 +66,14 @@ impl SqliteRecords {
         Ok(())
     }
 
-    fn check(path: &Path, connection: Connection) -> Result<Self, StoreError> {
+    fn check(path: &Path, connection: Connection, is_unlocked: bool) -> Result<Self, StoreError> {
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
         let application = number("application_id").map_err(|error| damaged(path, &error))?;
         let version = number("user_version").map_err(|error| damaged(path, &error))?;
         match (application, version) {
             (APPLICATION_ID, SCHEMA_VERSION) => {
                 check_length(path, &connection)?;
-                Ok(Self { connection })
+                Ok(Self { connection, is_unlocked })
             }
             (APPLICATION_ID, other) => {
                 Err(StoreError::UnsupportedFormat(u64::try_from(other).unwrap_or(u64::MAX)))
@@ -246,6 +253,9 @@ impl RecordStore for SqliteRecords {
         &self,
         look: &mut dyn FnMut(&dyn RecordStore) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
+        if self.is_unlocked {
+            self.connection.execute_batch("pragma shrink_memory").map_err(in_use)?;
+        }
         let moment = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
             .map_err(in_use)?;
         look(self)?;
@@ -274,5 +284,30 @@ impl RecordStore for SqliteRecords {
         change.commit().map_err(in_use)?;
         let _ = self.empty_log();
         Ok(rows == 1)
+    }
+
+    fn journal_word(&self) -> Result<Option<Vec<u8>>, BackendError> {
+        let has_table = "select 1 from sqlite_master where name = 'journal'";
+        let is_known =
+            self.connection.prepare_cached(has_table).and_then(|mut select| select.exists([]));
+        if !is_known.map_err(backend)? {
+            return Ok(None);
+        }
+        self.connection
+            .query_row("select bytes from journal where only = 1", [], |row| row.get(0))
+            .optional()
+            .map_err(backend)
+    }
+
+    fn replace_journal_word(&mut self, decide: &mut JournalWord<'_>) -> Result<(), StoreError> {
+        let change = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+            .map_err(in_use)?;
+        let Some(word) = decide(self.journal_word()?)? else { return Ok(()) };
+        change.execute_batch(JOURNAL_TABLE).map_err(backend)?;
+        let words = "insert or replace into journal (only, bytes) values (1, ?1)";
+        change.execute(words, params![word]).map_err(backend)?;
+        change.commit().map_err(in_use)?;
+        let _ = self.empty_log();
+        Ok(())
     }
 }

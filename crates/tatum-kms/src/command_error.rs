@@ -8,7 +8,7 @@ use kms_keystore::StoreError;
 use kms_unlock::UnlockError;
 use thiserror::Error;
 
-use crate::{config::ConfigError, exit::Exit};
+use crate::{config::ConfigError, daemon::start::JournalRefused, exit::Exit};
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -44,6 +44,8 @@ pub(crate) enum CommandError {
     JournalFailed(#[from] JournalError),
     #[error("the journal cannot be opened: {0}")]
     Journal(String),
+    #[error("{}", .0)]
+    JournalRefused(#[from] JournalRefused),
     #[error("the journal failed; nothing more is signed until it works again")]
     Halted,
     #[error("not everything was processed; see the log above")]
@@ -63,7 +65,9 @@ impl CommandError {
             Self::Config(_) | Self::Setup(_) | Self::FourEyesKey(_) => Exit::Usage,
             Self::Unlock(_) | Self::Store(StoreError::WrongPassword) => Exit::Locked,
             Self::Store(_) | Self::NoSuchFile => Exit::Store,
-            Self::Journal(_) | Self::JournalFailed(_) | Self::Halted => Exit::Halted,
+            Self::Journal(_) | Self::JournalFailed(_) | Self::JournalRefused(_) | Self::Halted => {
+                Exit::Halted
+            }
             Self::Mnemonic(_)
             | Self::KeyText(_)
             | Self::Derive(_)

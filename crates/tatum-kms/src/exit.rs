@@ -14,7 +14,8 @@ pub(crate) enum Exit {
     Store = 4,
     /// The API key is missing.
     ApiKey = 5,
-    /// The journal is damaged or cannot be written; nothing more is signed.
+    /// The journal is damaged, missing, not the store's or cannot be written; nothing more is
+    /// signed.
     Halted = 6,
 }
 

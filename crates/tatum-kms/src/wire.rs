@@ -20,7 +20,10 @@ use crate::{
     cli::output,
     command_error::CommandError,
     config::{ApiSettings, DaemonConfig, FourEyesSettings, Settings, read_file},
-    daemon::{Daemon, Setup},
+    daemon::{
+        Daemon, Setup,
+        start::{StartFlags, StorePlace, open_journal},
+    },
 };
 
 pub(crate) fn wallet_file(settings: &Settings) -> WalletFile {
@@ -33,10 +36,18 @@ pub(crate) async fn password(settings: &Settings) -> Result<Password, CommandErr
 
 /// Opens the store that is there, for reading.
 pub(crate) async fn open(settings: &Settings) -> Result<Unlocked, CommandError> {
+    Ok(open_with_password(settings).await?.0)
+}
+
+/// As [`open`], with the password, for what seals something beside the store.
+pub(crate) async fn open_with_password(
+    settings: &Settings,
+) -> Result<(Unlocked, Password), CommandError> {
     if !settings.store.exists() {
         return Err(StoreError::Missing(settings.store.clone()).into());
     }
-    Ok(wallet_file(settings).open(&password(settings).await?)?)
+    let password = password(settings).await?;
+    Ok((wallet_file(settings).open(&password)?, password))
 }
 
 /// Opens the store to change it: makes one where there is none, converts the original's.
@@ -107,19 +118,20 @@ pub(crate) fn journal(store: &Path) -> Result<Arc<dyn Ledger>, CommandError> {
 }
 
 /// A clock that is set before 1970 shows 1970.
-fn milliseconds_since_1970() -> u64 {
+pub(crate) fn milliseconds_since_1970() -> u64 {
     let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Builds the daemon on an open store.
-pub(crate) fn daemon(
+/// Builds the daemon on an open store and its journal.
+pub(crate) async fn daemon(
     store: Unlocked,
-    store_path: &Path,
+    place: StorePlace<'_>,
     network: Network,
     setup: Setup,
+    flags: StartFlags,
 ) -> Result<Daemon, CommandError> {
-    let journal = journal(store_path)?;
+    let journal = open_journal(&store, place, flags, setup.config.dry_run).await?;
     Ok(Daemon { store, journal, network, setup, reload: None })
 }
 

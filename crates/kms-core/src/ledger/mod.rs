@@ -13,8 +13,8 @@ pub(crate) mod standing;
 pub use self::{
     error::{ControlError, JournalError},
     ports::{
-        Attempt, Attempts, Bytes, Desk, Entry, Filter, Follow, Followed, Intent, Journal, Ledger,
-        Recalled, Report, Reservation, Unreadable,
+        Attempt, Attempts, Bytes, Desk, Entry, Filter, Follow, Followed, Identity, Intent, Journal,
+        Ledger, Recalled, Report, Reservation, Unreadable,
     },
     rows::{
         Asked, AttemptRow, Duplicates, EntryRow, Found, Holder, Limits, Millis, NewEntry,

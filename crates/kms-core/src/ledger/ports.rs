@@ -14,6 +14,7 @@ use crate::{
     effects::Effects,
     fate::Fate,
     id::{ChainId, Network, TransactionId},
+    journal_seal::{FoundJournal, JournalSeal},
     pending::Pending,
     signing::RawTransaction,
 };
@@ -336,6 +337,46 @@ pub trait Desk: Send + Sync {
     async fn retry(&self, id: &TransactionId, sign_again: bool) -> Result<(), ControlError>;
 }
 
+/// By what a store knows its own journal again.
+#[async_trait]
+pub trait Identity: Send + Sync {
+    /// What a store's seal is judged by.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    async fn identity(&self, seal: Option<JournalSeal>) -> Result<FoundJournal, JournalError>;
+
+    /// Notes the start of a daemon that may sign. Returns what the store is to know of it.
+    ///
+    /// # Errors
+    /// When the journal cannot be written, or there is no randomness.
+    async fn note_opening(&self) -> Result<JournalSeal, JournalError>;
+
+    /// A number that grows with everything that happens to a transaction and never falls.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    async fn sequence(&self) -> Result<u64, JournalError>;
+
+    /// Notes that this journal takes the place of one that was lost.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn note_replacement(&self) -> Result<(), JournalError>;
+
+    /// How long ago this journal took the place of one that was lost, in milliseconds.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    async fn replaced_for(&self) -> Result<Option<u64>, JournalError>;
+
+    /// Whether bytes were signed for an id.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    async fn has_bytes(&self, id: &TransactionId) -> Result<bool, JournalError>;
+}
+
 /// Which transactions are asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -348,6 +389,6 @@ pub struct Filter {
 }
 
 /// The whole journal.
-pub trait Ledger: Journal + Follow + Attempts + Desk + std::fmt::Debug {}
+pub trait Ledger: Journal + Follow + Attempts + Desk + Identity + std::fmt::Debug {}
 
-impl<T: Journal + Follow + Attempts + Desk + std::fmt::Debug> Ledger for T {}
+impl<T: Journal + Follow + Attempts + Desk + Identity + std::fmt::Debug> Ledger for T {}

@@ -6,8 +6,8 @@ use std::sync::{
 };
 
 use kms_keystore::{
-    BackendError, Bucket, Change, KdfCost, Page, Parts, Plan, RecordStore, SealedRecord,
-    StoreError, Unlocked, bucket_of,
+    BackendError, Bucket, Change, JournalWord, KdfCost, Page, Parts, Plan, RecordStore,
+    SealedRecord, StoreError, Unlocked, bucket_of,
 };
 use kms_secret::Password;
 
@@ -18,6 +18,7 @@ pub(crate) struct Content {
     pub(crate) buckets: Vec<Bucket>,
     /// In the order in which they came.
     pub(crate) records: Vec<SealedRecord>,
+    pub(crate) journal_word: Option<Vec<u8>>,
 }
 
 /// Copies share the content.
@@ -143,6 +144,19 @@ impl RecordStore for Memory {
         }
         Ok(is_same)
     }
+
+    fn journal_word(&self) -> Result<Option<Vec<u8>>, BackendError> {
+        self.read(|content| content.journal_word.clone())
+    }
+
+    fn replace_journal_word(&mut self, decide: &mut JournalWord<'_>) -> Result<(), StoreError> {
+        self.alter(|content| {
+            if let Some(new) = decide(content.journal_word.clone())? {
+                content.journal_word = Some(new);
+            }
+            Ok(())
+        })
+    }
 }
 
 /// Something happens between what a process reads of the header and what it writes.
@@ -191,5 +205,13 @@ impl RecordStore for Between {
 
     fn replace_header(&mut self, before: &[u8], after: &[u8]) -> Result<bool, StoreError> {
         self.own.replace_header(before, after)
+    }
+
+    fn journal_word(&self) -> Result<Option<Vec<u8>>, BackendError> {
+        self.own.journal_word()
+    }
+
+    fn replace_journal_word(&mut self, decide: &mut JournalWord<'_>) -> Result<(), StoreError> {
+        self.own.replace_journal_word(decide)
     }
 }

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/journal_1.sql"),
     include_str!("../../migrations/journal_2.sql"),
     include_str!("../../migrations/journal_3.sql"),
+    include_str!("../../migrations/journal_4.sql"),
 ];
 
 #[derive(Debug, Error)]

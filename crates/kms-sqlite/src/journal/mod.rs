@@ -6,6 +6,7 @@ mod attempts;
 mod desk;
 mod file;
 mod follow;
+mod identity;
 mod load;
 mod road;
 mod standings;

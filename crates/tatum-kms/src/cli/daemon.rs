@@ -1,7 +1,10 @@
 use crate::{
     command_error::CommandError,
     config::{DaemonFlags, Flags, Settings},
-    daemon::Ended,
+    daemon::{
+        Ended,
+        start::{StartFlags, StorePlace},
+    },
     wire,
 };
 
@@ -22,8 +25,12 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     let config = settings.daemon(flags)?;
     let setup = wire::setup(settings.api()?, config)?;
-    let store = wire::open(settings).await?;
-    let mut daemon = wire::daemon(store, &settings.store, settings.network, setup)?;
+    let (store, password) = wire::open_with_password(settings).await?;
+    let file = wire::wallet_file(settings);
+    let place = StorePlace { file: &file, path: &settings.store, password: &password };
+    let start = StartFlags { new_journal: flags.new_journal, take_over: flags.take_over };
+    let mut daemon = wire::daemon(store, place, settings.network, setup, start).await?;
+    drop(password);
     let (typed, flags) = (typed.clone(), flags.clone());
     daemon.reload = Some(Box::new(move || {
         let mut settings = super::load(typed.clone())?;

@@ -14,6 +14,7 @@ use super::output;
 use crate::{
     command_error::CommandError,
     config::{ApiSettings, DaemonConfig, find_chain},
+    daemon::start::{StartFlags, StorePlace},
     new_wallet::NewWallet,
     wire,
 };
@@ -100,7 +101,8 @@ async fn show_one(
         sandbox.offer(sample).map_err(|error| failed(&error))?;
     }
     let setup = wire::setup(ApiSettings::of_sandbox(base), DaemonConfig::for_sandbox(base)?)?;
-    let daemon = wire::daemon(store, &store_path, NETWORK, setup)?;
+    let place = StorePlace { file: &file, path: &store_path, password: &password };
+    let daemon = wire::daemon(store, place, NETWORK, setup, StartFlags::default()).await?;
     let start = Instant::now();
     daemon.run().await?;
     Ok(Shown { chain, wallet, address, milliseconds: start.elapsed().as_millis() })

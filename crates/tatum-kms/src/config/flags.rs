@@ -104,6 +104,19 @@ pub(crate) struct DaemonFlags {
     )]
     pub(crate) credits_a_day: Option<u64>,
 
+    /// Take a new journal where the store's own is lost for good; read "The journal belongs to the
+    /// store" in docs/daemon.md first
+    #[arg(long = "new-journal")]
+    pub(crate) new_journal: bool,
+
+    /// Start although another daemon's claim on the store is fresh
+    #[arg(long = "take-over")]
+    pub(crate) take_over: bool,
+
+    /// Ask the API before each first signature whether the id is paid already (a credit each)
+    #[arg(long = "ask-before-signing")]
+    pub(crate) ask_before_signing: bool,
+
     /// Sign transactions that change who controls an account
     #[arg(long = "allow-account-changes")]
     pub(crate) allow_account_changes: bool,

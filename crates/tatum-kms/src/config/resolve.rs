@@ -77,6 +77,8 @@ pub(crate) struct DaemonConfig {
     pub(crate) dry_run: bool,
     /// A transaction that failed so often waits for an operator; 0 for never.
     pub(crate) park_after: u32,
+    /// Before each first signature the API is asked whether the id is paid already.
+    pub(crate) ask_before_signing: bool,
     /// What polling may cost in a day; `None` for as much as it takes.
     pub(crate) credits_a_day: Option<u64>,
     /// What is run when a payment came to nothing after it was sent.
@@ -202,6 +204,7 @@ impl Settings {
             once: flags.run_once.then_some(once),
             dry_run: flags.dry_run,
             park_after: flags.park_after,
+            ask_before_signing: flags.ask_before_signing,
             credits_a_day: flags.credits_a_day,
             hook: flags.limits.hook.clone(),
             fees: self.fee_ceilings(&flags.fee_most)?,
@@ -318,6 +321,7 @@ impl DaemonConfig {
             once: Some(OnceFilter::default()),
             dry_run: false,
             park_after: 0,
+            ask_before_signing: false,
             credits_a_day: None,
             hook: None,
             fees: FeeCeilings::of(chain_specs()),

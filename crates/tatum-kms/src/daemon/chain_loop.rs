@@ -13,6 +13,7 @@ use super::{
     backoff,
     budget::idle_period,
     due::Due,
+    keeper::Moment,
     log::event,
     round::{Round, Tally},
     shared::{Setup, Shared},
@@ -95,6 +96,9 @@ impl ChainLoop {
         if self.plan.count == 0 || !self.is_afforded().await {
             return Tally::default();
         }
+        if self.shared.check_journal().is_err() {
+            return Tally { halted: true, ..Tally::default() };
+        }
         let round = Arc::new(Round {
             shared: Arc::clone(&self.shared),
             setup: Arc::clone(setup),
@@ -103,12 +107,13 @@ impl ChainLoop {
             due: Arc::clone(&self.due),
             throttle: Arc::clone(&self.throttle),
         });
-        let tally = Arc::clone(&round).run(&self.plan.body, self.plan.count).await;
+        let mut tally = Arc::clone(&round).run(&self.plan.body, self.plan.count).await;
         let is_time = setup.config.once.is_some() || Instant::now() >= self.next_follow;
         if !tally.halted && !setup.config.dry_run && is_time {
             self.next_follow = Instant::now() + FOLLOW_PERIOD;
-            return tally.plus(round.follow_due().await);
+            tally = tally.plus(round.follow_due().await);
         }
+        tally.halted |= self.shared.keep_seal(Moment::AfterARound).await.is_err();
         tally
     }
 

@@ -2,10 +2,13 @@
 
 mod backoff;
 pub(crate) mod budget;
+mod caution;
 mod chain_loop;
+pub(crate) mod claim;
 mod due;
 mod follow;
 mod hook;
+mod keeper;
 mod lanes;
 pub(crate) mod log;
 mod rehearsal;
@@ -13,13 +16,14 @@ mod reports;
 mod round;
 mod shared;
 mod signals;
+pub(crate) mod start;
 mod store;
 mod throttle;
 
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use kms_core::{Chain, Ledger, Network};
+use kms_core::{Chain, Network};
 use kms_keystore::Unlocked;
 use kms_secret::unlocked_bytes;
 use tokio::task::JoinSet;
@@ -27,10 +31,12 @@ use tokio::task::JoinSet;
 pub(crate) use self::shared::Setup;
 use self::{
     chain_loop::ChainLoop,
+    keeper::{CLAIM_PERIOD, Moment},
     log::event,
     round::Tally,
     shared::Shared,
     signals::{Hangup, Shutdown},
+    start::OpenedJournal,
     store::SharedStore,
 };
 use crate::command_error::CommandError;
@@ -42,7 +48,7 @@ pub(crate) type Reload = Box<dyn Fn() -> Result<Setup, CommandError> + Send>;
 /// start.
 pub(crate) struct Daemon {
     pub(crate) store: Unlocked,
-    pub(crate) journal: Arc<dyn Ledger>,
+    pub(crate) journal: OpenedJournal,
     pub(crate) network: Network,
     pub(crate) setup: Setup,
     /// What SIGHUP does; nothing without it.
@@ -80,7 +86,8 @@ impl Daemon {
         let store = SharedStore::new(store);
         let shared = Arc::new(Shared::new(store, journal, network, shutdown, setup));
         if is_once {
-            return Ok(of_once(run_once(&shared, chains).await));
+            let tally = run_once(&shared, chains).await;
+            return Ok(of_once(let_go(&shared, tally).await));
         }
         event(&format!("started on {network}, polling every {period:?}"));
         if unlocked_bytes() > 0 {
@@ -88,6 +95,7 @@ impl Daemon {
                 "the system lets no more memory be locked (`ulimit -l`); keys may be swapped out",
             );
         }
+        tokio::spawn(renew_claim(Arc::clone(&shared)));
         if let Some(reload) = reload {
             tokio::spawn(reload_when_told(Arc::clone(&shared), hangup, reload));
         }
@@ -96,7 +104,7 @@ impl Daemon {
             // Everything that is begun is in the journal.
             () = shared.shutdown.asked_again() => Tally::default(),
         };
-        if tally.halted {
+        if let_go(&shared, tally).await.halted {
             return Ok(Ended::Halted);
         }
         event("stopped");
@@ -130,6 +138,26 @@ async fn run_all(shared: &Arc<Shared>, chains: Vec<&'static dyn Chain>) -> Tally
         }
     }
     total
+}
+
+/// Tells the store how far its journal came, and that nobody signs there any more.
+async fn let_go(shared: &Shared, mut tally: Tally) -> Tally {
+    tally.halted |= shared.keep_seal(Moment::AtTheEnd).await.is_err();
+    if let Some(keeper) = &shared.keeper {
+        keeper.release_claim();
+    }
+    tally
+}
+
+async fn renew_claim(shared: Arc<Shared>) {
+    let Some(keeper) = &shared.keeper else { return };
+    loop {
+        tokio::time::sleep(CLAIM_PERIOD).await;
+        keeper.renew_claim();
+        if keeper.is_lost() {
+            return shared.shutdown.ask();
+        }
+    }
 }
 
 /// A configuration that is wrong leaves the old one in force.

@@ -179,7 +179,11 @@ impl Round {
         if !self.due.knows(&pending.id, &digest) {
             event(&format!("{}: processing ({})", pending.id, pending.chain));
         }
-        match self.process_caught(pending.clone()).await {
+        let done = match self.ask_first(&pending).await {
+            Ok(()) => self.process_caught(pending.clone()).await,
+            Err(stopped) => Err(stopped),
+        };
+        match done {
             Ok(()) => {
                 event(&format!("{}: processed", pending.id));
                 self.due.forget(&pending.id);
@@ -344,16 +348,21 @@ fn tell_of_update(notice: &UpdateNotice) {
     event(&format!("{level}: {message} (latest version: {latest_version})"));
 }
 
-enum Stopped {
+pub(super) enum Stopped {
     Failure(Failure),
     Panic,
+    /// The API holds it for paid under this id on its chain, and this journal knows nothing of it.
+    MayBePaid(String),
+    /// The API could not be asked whether it is paid.
+    NotAskedFirst(ApiError),
 }
 
 impl Stopped {
     fn disposition(&self) -> Disposition {
         match self {
             Self::Failure(failure) => failure.disposition(),
-            Self::Panic => Disposition::Hold,
+            Self::Panic | Self::MayBePaid(_) => Disposition::Hold,
+            Self::NotAskedFirst(_) => Disposition::Wait,
         }
     }
 
@@ -382,6 +391,13 @@ impl Stopped {
         match self {
             Self::Failure(failure) => with_causes(failure),
             Self::Panic => String::from("an error in the program; please report it"),
+            Self::MayBePaid(txid) => format!(
+                "the API holds it for paid ({txid}) and the journal does not know it: look at the \
+                 chain, then complete it at the API or `tatum-kms pending cancel` it"
+            ),
+            Self::NotAskedFirst(error) => {
+                format!("the API did not say whether it is paid already: {error}")
+            }
         }
     }
 }

@@ -9,7 +9,16 @@ use kms_api::Api;
 use kms_core::{Gate, Ledger, Network, Ports};
 use tokio::time::Instant;
 
-use super::{budget::Budget, signals::Shutdown, store::SharedStore, throttle::Throttled};
+use super::{
+    budget::Budget,
+    caution::Caution,
+    keeper::{Keeper, Moment},
+    log::{event, with_causes},
+    signals::Shutdown,
+    start::OpenedJournal,
+    store::SharedStore,
+    throttle::Throttled,
+};
 use crate::config::DaemonConfig;
 
 /// Everything that a new configuration replaces.
@@ -20,10 +29,17 @@ pub(crate) struct Setup {
     pub(crate) config: DaemonConfig,
 }
 
+/// The journal cannot be used, or is not the store's any more.
+#[derive(Debug)]
+pub(super) struct NotTheJournal;
+
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) store: SharedStore,
     pub(super) journal: Arc<dyn Ledger>,
+    /// Nothing in a dry run.
+    pub(super) keeper: Option<Keeper>,
+    pub(super) caution: Caution,
     pub(super) network: Network,
     pub(super) shutdown: Shutdown,
     pub(super) budget: Option<Budget>,
@@ -36,15 +52,40 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(
         store: SharedStore,
-        journal: Arc<dyn Ledger>,
+        opened: OpenedJournal,
         network: Network,
         shutdown: Shutdown,
         setup: Setup,
     ) -> Self {
+        let OpenedJournal { journal, keeper, replaced_for } = opened;
+        let caution = Caution::new(replaced_for);
         let budget = setup.config.credits_a_day.map(Budget::new);
         let setup = RwLock::new(Arc::new(setup));
         let (credits, started) = (AtomicU64::new(0), Instant::now());
-        Self { store, journal, network, shutdown, budget, credits, setup, started }
+        Self { store, journal, keeper, caution, network, shutdown, budget, credits, setup, started }
+    }
+
+    /// Looks whether the journal is the store's still.
+    ///
+    /// # Errors
+    /// When nothing more must be signed, which is said in the log.
+    pub(super) fn check_journal(&self) -> Result<(), NotTheJournal> {
+        let Some(keeper) = &self.keeper else { return Ok(()) };
+        keeper.look(&self.store);
+        if keeper.is_lost() { Err(NotTheJournal) } else { Ok(()) }
+    }
+
+    /// Tells the store how far its journal has come.
+    ///
+    /// # Errors
+    /// When nothing more must be signed, which is said in the log.
+    pub(super) async fn keep_seal(&self, moment: Moment) -> Result<(), NotTheJournal> {
+        let Some(keeper) = &self.keeper else { return Ok(()) };
+        if let Err(error) = keeper.keep(&self.store, self.journal.as_ref(), moment).await {
+            event(&format!("stopping, the journal fails: {}", with_causes(&error)));
+            return Err(NotTheJournal);
+        }
+        if keeper.is_lost() { Err(NotTheJournal) } else { Ok(()) }
     }
 
     /// Chains that poll at the same period do so at the same moments, as the original does.

@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use kms_core::{
-    KeyRef, KeySignature, Network, PublicKey, Sign, SignError, SignatureId, SigningRequest,
-    WalletFacts,
+    JournalSeal, KeyRef, KeySignature, Network, PublicKey, Sign, SignError, SignatureId,
+    SigningRequest, WalletFacts,
 };
 use kms_keystore::{StoreError, Unlocked};
+use kms_sqlite::{JournalSeals, Kept};
 use tokio::time::{Duration, Instant};
 
 /// The chains ask one after another; one look at the store is enough for all of them.
@@ -41,6 +42,29 @@ impl SharedStore {
         self.store.write().unwrap_or_else(PoisonError::into_inner).refresh()?;
         *looked = Some(Instant::now());
         Ok(())
+    }
+
+    /// See [`JournalSeals::write`].
+    ///
+    /// # Errors
+    /// When it can be written nowhere.
+    pub(crate) fn seal_journal(
+        &self,
+        seals: &JournalSeals,
+        decide: impl FnMut(Option<JournalSeal>) -> Option<JournalSeal>,
+    ) -> Result<Kept, StoreError> {
+        seals.write(&self.read(), decide)
+    }
+
+    /// See [`JournalSeals::read`].
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub(crate) fn journal_seals(
+        &self,
+        seals: &JournalSeals,
+    ) -> Result<Vec<JournalSeal>, StoreError> {
+        seals.read(&self.read())
     }
 
     pub(crate) fn generation(&self) -> u64 {

@@ -3,6 +3,7 @@
 mod entries;
 mod file;
 mod groups;
+mod identity;
 mod suite;
 
 use std::{os::unix::fs::PermissionsExt as _, path::PathBuf};

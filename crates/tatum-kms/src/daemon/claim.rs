@@ -1,0 +1,192 @@
+//! The claim beside the store: which daemon signs there, on which journal, as of when. Two daemons
+//! on one journal are safe; two on different journals are not.
+
+use std::{
+    fs, io,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use kms_core::JournalId;
+use serde_json::{Value, json};
+
+const ENDING: &str = ".claim";
+/// A claim that was not renewed for so long counts for nothing.
+const FRESH_FOR: Duration = Duration::from_mins(3);
+const BYTES_MAX: usize = 4096;
+
+/// Who signs beside a store.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Claim {
+    pub(crate) host: String,
+    /// The running system and what numbers its processes: changes with each boot, and from one
+    /// container to the next.
+    system: String,
+    pub(crate) pid: u32,
+    journal: String,
+    /// In milliseconds since 1970.
+    at: u64,
+}
+
+impl Claim {
+    /// That of this process.
+    pub(crate) fn own(journal: JournalId, now: u64) -> Self {
+        let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+        let line = |path| fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+        Self {
+            host: line("/proc/sys/kernel/hostname"),
+            system: format!("{} {}", line("/proc/sys/kernel/random/boot_id"), namespace.display()),
+            pid: std::process::id(),
+            journal: journal.to_string(),
+            at: now,
+        }
+    }
+
+    /// Whether somebody else may be signing on another journal. `own` is what this process would
+    /// claim; without a journal it is about to make a new one, which is another in any case.
+    fn forbids(&self, own: &Self, has_journal: bool, runs: impl Fn(u32) -> bool) -> bool {
+        let age = self.at.abs_diff(own.at);
+        let is_fresh = u128::from(age) < FRESH_FOR.as_millis();
+        let is_here = self.host == own.host && self.system == own.system;
+        let is_gone = is_here && !runs(self.pid);
+        let is_same_journal = has_journal && self.journal == own.journal;
+        is_fresh && !is_same_journal && !is_gone
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let value: Value = serde_json::from_str(text).ok()?;
+        let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
+        Some(Self {
+            host: text("host")?,
+            system: text("system")?,
+            pid: u32::try_from(value.get("pid")?.as_u64()?).ok()?,
+            journal: text("journal")?,
+            at: value.get("at")?.as_u64()?,
+        })
+    }
+
+    fn to_text(&self) -> String {
+        let Self { host, system, pid, journal, at } = self;
+        let claim =
+            json!({ "host": host, "system": system, "pid": pid, "journal": journal, "at": at });
+        claim.to_string()
+    }
+}
+
+/// Where the claim lies.
+#[derive(Clone, Debug)]
+pub(crate) struct ClaimFile(PathBuf);
+
+impl ClaimFile {
+    pub(crate) fn of(store: &Path) -> Self {
+        let mut name = store.file_name().unwrap_or_default().to_owned();
+        name.push(ENDING);
+        Self(store.with_file_name(name))
+    }
+
+    /// The claim of a daemon that may be signing on another journal.
+    pub(crate) fn foreign(&self, journal: Option<JournalId>, now: u64) -> Option<Claim> {
+        let own = Claim::own(journal.unwrap_or(JournalId([0; 16])), now);
+        self.read().filter(|claim| claim.forbids(&own, journal.is_some(), runs_here))
+    }
+
+    /// A claim that cannot be read was written by no daemon, or not to its end.
+    fn read(&self) -> Option<Claim> {
+        let text = fs::read_to_string(&self.0).ok()?;
+        if text.len() > BYTES_MAX { None } else { Claim::parse(&text) }
+    }
+
+    /// # Errors
+    /// When the folder cannot be written.
+    pub(crate) fn write(&self, claim: &Claim) -> io::Result<()> {
+        let mut name = self.0.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".new-{}", claim.pid));
+        let new = self.0.with_file_name(name);
+        let written = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&new)
+            .and_then(|mut file| file.write_all(claim.to_text().as_bytes()))
+            .and_then(|()| fs::rename(&new, &self.0));
+        if written.is_err() {
+            let _ = fs::remove_file(&new);
+        }
+        written
+    }
+
+    /// Takes this process's own claim away.
+    pub(crate) fn release(&self, own: &Claim) {
+        let is_own = |claim: &Claim| {
+            (&claim.host, &claim.system, claim.pid) == (&own.host, &own.system, own.pid)
+        };
+        if self.read().as_ref().is_some_and(is_own) {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+}
+
+/// Without `/proc` nobody is known to be gone.
+fn runs_here(pid: u32) -> bool {
+    let proc = Path::new("/proc");
+    !proc.join("self").exists() || proc.join(pid.to_string()).exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_000_000_000;
+    const JOURNAL: JournalId = JournalId([1; 16]);
+
+    fn claim(host: &str, pid: u32, journal: JournalId, at: u64) -> Claim {
+        Claim {
+            host: host.to_owned(),
+            system: String::from("boot"),
+            pid,
+            journal: journal.to_string(),
+            at,
+        }
+    }
+
+    #[test]
+    fn only_a_fresh_claim_on_another_journal_by_somebody_who_lives_forbids() {
+        let own = claim("here", 1, JOURNAL, NOW);
+        let other = JournalId([2; 16]);
+        let (alive, dead) = (|_| true, |_| false);
+        assert!(claim("there", 9, other, NOW - 179_000).forbids(&own, true, dead));
+        assert!(claim("here", 9, other, NOW).forbids(&own, true, alive));
+        assert!(claim("there", 9, JOURNAL, NOW).forbids(&own, false, alive), "a new journal");
+        assert!(!claim("there", 9, JOURNAL, NOW).forbids(&own, true, alive), "the same journal");
+        assert!(!claim("there", 9, other, NOW - 181_000).forbids(&own, true, alive), "stale");
+        assert!(
+            !claim("there", 9, other, NOW + 181_000).forbids(&own, true, alive),
+            "a wrong clock"
+        );
+        assert!(!claim("here", 9, other, NOW).forbids(&own, true, dead), "its process is gone");
+        let elsewhere = Claim { system: String::from("other"), ..claim("here", 1, other, NOW) };
+        assert!(elsewhere.forbids(&own, true, dead), "another machine or container of that name");
+    }
+
+    #[test]
+    fn a_claim_is_read_back_and_only_its_owner_takes_it_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = ClaimFile::of(&folder.path().join("wallet.dat"));
+        assert!(file.foreign(None, NOW).is_none());
+        let other = claim("there", 9, JOURNAL, NOW);
+        file.write(&other).unwrap();
+        assert_eq!(file.foreign(None, NOW), Some(other.clone()));
+        assert_eq!(file.foreign(Some(JOURNAL), NOW), None);
+        file.release(&Claim::own(JOURNAL, NOW));
+        assert!(file.read().is_some());
+        file.release(&other);
+        assert!(file.read().is_none());
+        for garbage in ["", "{}", r#"{"host":1}"#] {
+            fs::write(folder.path().join("wallet.dat.claim"), garbage).unwrap();
+            assert!(file.foreign(None, NOW).is_none(), "{garbage}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Keeps what the store knows of its journal up to date while the daemon runs, and notices when
+//! somebody else took the store over.
+
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use kms_core::{Identity, JournalError, JournalSeal};
+use kms_sqlite::{JournalSeals, Kept};
+use tokio::time::Instant;
+
+use super::{
+    claim::{Claim, ClaimFile},
+    log::event,
+    store::SharedStore,
+};
+use crate::wire::milliseconds_since_1970;
+
+/// Between two writes into the store. What it knows may lag behind.
+const PAUSE: Duration = Duration::from_secs(1);
+const GIVEN_AWAY: &str = "the store was given another journal";
+pub(super) const CLAIM_PERIOD: Duration = Duration::from_mins(1);
+
+/// The tie between store and journal, held by a daemon that may sign.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    pub(crate) seals: JournalSeals,
+    /// What the store was told at the start.
+    pub(crate) opened: JournalSeal,
+    pub(crate) claim: ClaimFile,
+    /// How far the store knows, and since when.
+    written: Mutex<(u64, Instant)>,
+    /// When it was looked at last whose the store is.
+    looked: Mutex<Instant>,
+    is_lost: AtomicBool,
+}
+
+/// When the store is told.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Moment {
+    /// If the last time was long enough ago.
+    AfterARound,
+    AtTheEnd,
+}
+
+impl Keeper {
+    pub(crate) fn new(seals: JournalSeals, opened: JournalSeal, claim: ClaimFile) -> Self {
+        let written = Mutex::new((opened.sequence, Instant::now()));
+        let looked = Mutex::new(Instant::now());
+        Self { seals, opened, claim, written, looked, is_lost: AtomicBool::new(false) }
+    }
+
+    /// Whether the store is another journal's by now, so that nothing more must be signed.
+    pub(super) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::Relaxed)
+    }
+
+    /// Looks whether the store was given another journal. One that cannot be read says nothing.
+    pub(super) fn look(&self, store: &SharedStore) {
+        {
+            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+            if looked.elapsed() < PAUSE {
+                return;
+            }
+            *looked = Instant::now();
+        }
+        let known = store.journal_seals(&self.seals).unwrap_or_default();
+        if known.iter().any(|seal| seal.journal != self.opened.journal) {
+            self.lose(GIVEN_AWAY);
+        }
+    }
+
+    /// Tells the store how far the journal has come. A store that cannot be told knows less, which
+    /// is safe.
+    pub(super) async fn keep(
+        &self,
+        store: &SharedStore,
+        journal: &dyn Identity,
+        moment: Moment,
+    ) -> Result<(), JournalError> {
+        let (sequence, now) = (journal.sequence().await?, Instant::now());
+        {
+            let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_soon = moment == Moment::AfterARound && now.duration_since(written.1) < PAUSE;
+            if is_soon || written.0 >= sequence {
+                return Ok(());
+            }
+            *written = (sequence, now);
+        }
+        let own = JournalSeal { sequence, ..self.opened };
+        let mut is_foreign = false;
+        let told = store.seal_journal(&self.seals, |known| match known {
+            Some(known) if known.journal != own.journal => {
+                is_foreign = true;
+                None
+            }
+            Some(known) if known.sequence >= own.sequence => None,
+            _ => Some(own),
+        });
+        match told {
+            _ if is_foreign => self.lose(GIVEN_AWAY),
+            Err(error) => event(&format!("the store could not be told of its journal: {error}")),
+            Ok(Kept::InStore | Kept::Beside) => (),
+        }
+        Ok(())
+    }
+
+    /// Renews the claim beside the store, unless somebody else took over.
+    pub(super) fn renew_claim(&self) {
+        let (journal, now) = (self.opened.journal, milliseconds_since_1970());
+        if let Some(other) = self.claim.foreign(Some(journal), now) {
+            let Claim { host, pid, .. } = other;
+            return self.lose(&format!("process {pid} on {host} took the store over"));
+        }
+        // Said at the start already, if the folder cannot be written.
+        let _ = self.claim.write(&Claim::own(journal, now));
+    }
+
+    pub(super) fn release_claim(&self) {
+        self.claim.release(&Claim::own(self.opened.journal, milliseconds_since_1970()));
+    }
+
+    fn lose(&self, why: &str) {
+        if !self.is_lost.swap(true, Ordering::Relaxed) {
+            event(&format!("stopping, nothing more is signed: {why}"));
+        }
+    }
+}
