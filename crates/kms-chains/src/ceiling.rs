@@ -2,8 +2,7 @@
 
 use kms_core::Amount;
 
-/// Thousandths of a coin, in base units.
-#[expect(clippy::arithmetic_side_effects, reason = "a constant that is too large does not compile")]
+/// Thousandths of a coin, in base units. A constant that is too large does not compile.
 pub(crate) const fn thousandths(count: u128, decimals: u32) -> Amount {
     Amount::from_u128(count * 10_u128.pow(decimals - 3))
 }

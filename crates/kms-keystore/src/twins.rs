@@ -137,11 +137,11 @@ impl Unlocked {
             .iter()
             .flat_map(|other| other.marks.iter().map(move |mark| (mark, &other.id)))
             .collect();
-        let twin = |wallet: &Marked| {
+        let twins = own.into_iter().filter_map(|wallet| {
             let other = wallet.marks.iter().find_map(|mark| others.get(mark))?;
-            Some((wallet.id.clone(), (*other).clone()))
-        };
-        Ok(own.iter().filter_map(twin).collect())
+            Some((wallet.id, (*other).clone()))
+        });
+        Ok(twins.collect())
     }
 
     /// The wallets that are wanted, without those that were removed.
@@ -160,9 +160,9 @@ impl Unlocked {
                 Ok(records.iter().filter(|record| wants(&record.summary())).map(mark).collect())
             }
             Content::Sealed { backend, keys } => {
-                let open = |sealed: &SealedRecord| match wants(&keys.summary(sealed)?) {
-                    true => keys.open(sealed).map(|record| Some(mark(&record))),
-                    false => Ok(None),
+                let open = |sealed: &SealedRecord| {
+                    let wants = wants(&keys.summary(sealed)?);
+                    wants.then(|| keys.open(sealed).map(|record| mark(&record))).transpose()
                 };
                 let all = read_all(keys, lock(backend)?.as_ref(), Parts::Whole, open)?;
                 Ok(all.into_iter().flatten().collect())
