@@ -165,6 +165,17 @@ fn a_node_that_gives_no_blockhash_gets_no_signature() {
 }
 
 #[test]
+fn the_slot_is_known_where_the_node_named_the_blockhash_and_said_where() {
+    let slot = |name: &str, node: &dyn Fn() -> Value| {
+        complete(&case(name), &ChainOptions::default(), node).unwrap().first_slot()
+    };
+    assert_eq!(slot("sol-native-transfer", &good_node), Some(1));
+    let silent = || json!({ "value": { "blockhash": BLOCKHASH } });
+    assert_eq!(slot("sol-native-transfer", &silent), None);
+    assert_eq!(slot("sol-sdk-v0-durable-nonce", &good_node), None, "the payload brings its own");
+}
+
+#[test]
 fn a_payment_to_the_key_that_the_api_made_is_no_change() {
     let case = case("sol-sdk-v0-mint-key");
     let effects = effects(&case).unwrap();
