@@ -77,6 +77,9 @@ pub struct ChainOptions {
     pub allow_rekeyed: bool,
     /// Leave out the checks on dust and on fees that are too low or absurdly high.
     pub skip_fee_checks: bool,
+    /// Take the payload's word for what the inputs are worth, where signatures do not commit to
+    /// all of it, instead of reading the transactions that paid them.
+    pub trust_input_amounts: bool,
 }
 
 /// What every chain can say about itself as data.

@@ -47,7 +47,7 @@ impl Complete {
         let fee = checks::fee(described)?;
         if !draft.options.skip_fee_checks {
             let vbytes = vbytes_max(&transaction, &spends);
-            draft.row.fee_rules.check(described, fee, vbytes, draft.is_withdrawal)?;
+            draft.row.fee_rules.check(described, fee, vbytes)?;
         }
         let scheme = draft.row.spec.key.scheme;
         let prehashes = match scheme {
