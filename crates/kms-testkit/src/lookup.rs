@@ -107,10 +107,12 @@ impl Lookup for RecordedAnswers {
         match (exchange.status.unwrap_or(200), call) {
             (500.., _) => Err(LookupError::Unreachable { what, reason: String::from("status") }),
             (400.., _) => Err(refused(exchange.response.to_string())),
-            (_, NodeCall::Rpc { .. } | NodeCall::FullNode { .. }) => match exchange.response.get("result") {
-                Some(result) => Ok(result.clone()),
-                None => Err(refused(exchange.response.to_string())),
-            },
+            (_, NodeCall::Rpc { .. } | NodeCall::FullNode { .. }) => {
+                match exchange.response.get("result") {
+                    Some(result) => Ok(result.clone()),
+                    None => Err(refused(exchange.response.to_string())),
+                }
+            }
             _ => Ok(exchange.response.clone()),
         }
     }

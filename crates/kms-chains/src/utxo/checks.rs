@@ -93,9 +93,8 @@ const DOGECOIN_FEE_PER_BYTE: u64 = 100_000;
 
 /// `GetDogecoinMinRelayFee` of Dogecoin Core 1.14.
 fn dogecoin_relay_fee(outputs: &[TxOut], vbytes: u64) -> u64 {
-    let is_small = |output: &&TxOut| {
-        carries_value(output) && output.value.to_sat() < DOGECOIN_SOFT_DUST
-    };
+    let is_small =
+        |output: &&TxOut| carries_value(output) && output.value.to_sat() < DOGECOIN_SOFT_DUST;
     let small = u64::try_from(outputs.iter().filter(is_small).count()).unwrap_or(u64::MAX);
     DOGECOIN_RELAY.of(vbytes).saturating_add(small.saturating_mul(DOGECOIN_SOFT_DUST))
 }

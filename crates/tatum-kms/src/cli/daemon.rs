@@ -1,7 +1,8 @@
+use super::output;
 use crate::{
     command_error::CommandError,
     config::{DaemonFlags, Flags, Settings},
-    daemon::Ended,
+    daemon::{Ended, Setup},
     wire,
 };
 
@@ -15,24 +16,31 @@ Examples:
 Needs TATUM_API_KEY. SIGINT and SIGTERM finish the step in hand, a second one ends at once. SIGHUP
 reads the environment files again; a configuration that is wrong leaves the old one in force.";
 
+const TRUST_WARNING: &str = "warning: --trust-input-amounts: the API's word is taken for what the \
+    inputs of Bitcoin, Litecoin, Dogecoin and Bitcoin Cash are worth; whoever makes it lie can \
+    have all of that paid as a fee";
+
 pub(super) async fn run(
     settings: &mut Settings,
     typed: &Flags,
     flags: &DaemonFlags,
 ) -> Result<(), CommandError> {
-    let config = settings.daemon(flags)?;
-    let setup = wire::setup(settings.api()?, config)?;
+    let setup = configure(settings, flags)?;
     let store = wire::open(settings).await?;
     let mut daemon = wire::daemon(store, &settings.store, settings.network, setup)?;
     let (typed, flags) = (typed.clone(), flags.clone());
-    daemon.reload = Some(Box::new(move || {
-        let mut settings = super::load(typed.clone())?;
-        let config = settings.daemon(&flags)?;
-        wire::setup(settings.api()?, config)
-    }));
+    daemon.reload = Some(Box::new(move || configure(&mut super::load(typed.clone())?, &flags)));
     match daemon.run().await? {
         Ended::AsAsked => Ok(()),
         Ended::WithFailures => Err(CommandError::Incomplete),
         Ended::Halted => Err(CommandError::Halted),
     }
+}
+
+fn configure(settings: &mut Settings, flags: &DaemonFlags) -> Result<Setup, CommandError> {
+    let config = settings.daemon(flags)?;
+    if config.trusts_input_amounts() {
+        output::note(TRUST_WARNING);
+    }
+    wire::setup(settings.api()?, config)
 }

@@ -115,6 +115,11 @@ pub(crate) struct DaemonFlags {
     /// Leave out the checks on dust and on fees that are absurdly high or low
     #[arg(long = "skip-fee-checks")]
     pub(crate) skip_fee_checks: bool,
+
+    /// Believe what payloads say the inputs of Bitcoin, Litecoin, Dogecoin and Bitcoin Cash are
+    /// worth, instead of reading the transactions that paid them
+    #[arg(long = "trust-input-amounts")]
+    pub(crate) trust_input_amounts: bool,
 }
 
 /// Who checks transactions, and how the two know each other.

@@ -5,7 +5,12 @@ use super::*;
 const DOGE: u64 = 100_000_000;
 
 /// What came of spending this much with this fee, the rest being paid to a stranger after these.
-fn pay(chain: &'static Utxo, worth: u64, fee: u64, outputs: &[(u64, &'static str)]) -> Result<(), String> {
+fn pay(
+    chain: &'static Utxo,
+    worth: u64,
+    fee: u64,
+    outputs: &[(u64, &'static str)],
+) -> Result<(), String> {
     let rest = worth - fee - outputs.iter().map(|(amount, _)| amount).sum::<u64>();
     let outputs = [outputs, &[(rest, STRANGER)]].concat();
     run_honestly(chain, &[spent(1, worth, P2PKH)], &outputs).outcome.map(|_| ())
