@@ -154,7 +154,7 @@ async fn outputs_of_bare_keys_are_verified() {
         let locked = format!("21{script}ac");
         let paid = bitcoin::Transaction {
             version: bitcoin::transaction::Version::ONE,
-            lock_time: bitcoin::absolute::LockTime::ZERO,
+            lock_time: bitcoin::absolute::LockTime::from_consensus(u32::from(code.as_bytes()[0])),
             input: vec![bitcoin::TxIn::default()],
             output: vec![bitcoin::TxOut {
                 value: bitcoin::Amount::from_sat(500_020_000),
