@@ -8,14 +8,13 @@ use kms_core::{
     SignatureId, SignerError, Unsigned, WithdrawalKey,
 };
 
-use crate::codec::hex;
-
 use super::{
     Described, PayloadFormat, Utxo, bitcash, bitcore,
-    finish::{Complete, Spend},
+    finish::{Complete, Spend, checked_fee},
     previous,
     script::{self, Unlock},
 };
+use crate::codec::hex;
 
 /// Transactions whose outputs one transaction spends. Nodes relay none with so many inputs.
 const PREVIOUS_MAX: usize = 2_000;
@@ -91,7 +90,7 @@ impl UtxoDraft {
             row,
             network: pending.network,
             options: options.clone(),
-            previous: if is_known { Vec::new() } else { previous(&described)? },
+            previous: if is_known { Vec::new() } else { transactions_to_read(&described)? },
             described,
             choice,
             without_index,
@@ -147,6 +146,8 @@ impl UtxoDraft {
         self.public_keys.push((asked, public));
         if self.asked.is_empty() {
             self.spends = self.spends()?;
+            // What is refused by its own numbers needs nobody's word on them.
+            checked_fee(self, &self.spends)?;
         }
         Ok(())
     }
@@ -155,9 +156,9 @@ impl UtxoDraft {
     fn take_previous(&mut self, answer: &serde_json::Value) -> Result<(), ResolveError> {
         let txid = self.previous.pop().ok_or(ResolveError::Incomplete("question"))?;
         let outputs = previous::outputs(txid, answer)?;
-        let inputs = self.described.inputs.iter().zip(&self.spends).enumerate();
-        for (place, (input, spend)) in inputs.filter(|(_, (input, _))| input.outpoint.txid == txid)
-        {
+        let inputs = self.described.inputs.iter().enumerate();
+        for (place, input) in inputs.filter(|(_, input)| input.outpoint.txid == txid) {
+            let spend = self.spends.get(place).ok_or(ResolveError::Incomplete("public key"))?;
             check_spent(place, input, spend, &outputs)?;
         }
         Ok(())
@@ -165,7 +166,7 @@ impl UtxoDraft {
 }
 
 /// The transactions that the inputs' amounts are to be read from, the first one last.
-fn previous(described: &Described) -> Result<Vec<Txid>, DecodeError> {
+fn transactions_to_read(described: &Described) -> Result<Vec<Txid>, DecodeError> {
     let mut seen = HashSet::new();
     let ids = described.inputs.iter().rev().map(|input| input.outpoint.txid);
     let ids: Vec<_> = ids.filter(|id| seen.insert(*id)).collect();

@@ -35,6 +35,11 @@ fn script(digits: &str) -> ScriptBuf {
     ScriptBuf::from_hex(digits).unwrap()
 }
 
+/// A fee that is usual for a few hundred bytes.
+fn usual_fee(chain: &Utxo) -> u64 {
+    if chain.spec.id.as_str() == "DOGE" { 30_000_000 } else { 2_000 }
+}
+
 /// An output that is spent: its transaction, and what the payload says of it.
 #[derive(Clone)]
 struct Spent {
@@ -139,8 +144,18 @@ fn run(
     node: &dyn Fn(&str) -> Value,
 ) -> Ended {
     let (pending, keys) = pending(chain, COMPRESSED, payload);
-    let signers = Signers::find(&pending, &keys).unwrap();
-    let input = DecodeInput { pending: &pending, signers: &signers, options };
+    run_pending(chain, &pending, &keys, options, node)
+}
+
+fn run_pending(
+    chain: &'static Utxo,
+    pending: &Pending,
+    keys: &TestKeys,
+    options: &ChainOptions,
+    node: &dyn Fn(&str) -> Value,
+) -> Ended {
+    let signers = Signers::find(pending, keys).unwrap();
+    let input = DecodeInput { pending, signers: &signers, options };
     let mut asked = Vec::new();
     let outcome = (|| {
         let mut draft = chain.decode(&input).map_err(|error| error.to_string())?;

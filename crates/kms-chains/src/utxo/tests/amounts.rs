@@ -25,13 +25,8 @@ fn kinds() -> Vec<(&'static Utxo, Vec<&'static str>)> {
     ]
 }
 
-/// Ten thousand dollars or so of none of them.
+/// A hundred coins.
 const WORTH: u64 = 10_000_000_000;
-
-/// Fees that are usual for few hundred bytes.
-fn fee(chain: &Utxo) -> u64 {
-    if chain.spec.id.as_str() == "DOGE" { 30_000_000 } else { 2_000 }
-}
 
 fn spending(kinds: &[&str]) -> Vec<Spent> {
     (1..).zip(kinds).map(|(number, kind)| spent(number, WORTH, kind)).collect()
@@ -41,12 +36,12 @@ fn spending(kinds: &[&str]) -> Vec<Spent> {
 fn amounts_that_are_true_pass_and_each_transaction_is_read_once() {
     for (chain, kinds) in kinds() {
         let spent = spending(&kinds);
-        let paid = WORTH * u64::try_from(kinds.len()).unwrap() - fee(chain);
+        let paid = WORTH * u64::try_from(kinds.len()).unwrap() - usual_fee(chain);
         let ended = run_honestly(chain, &spent, &[(paid, STRANGER)]);
         let ids: Vec<_> = spent.iter().map(|spent| spent.outpoint().txid.to_string()).collect();
         assert_eq!(ended.asked, ids, "{} {kinds:?}", chain.spec.id);
         let unsigned = ended.outcome.unwrap();
-        assert_eq!(unsigned.effects().max_fee.amount.to_string(), fee(chain).to_string());
+        assert_eq!(unsigned.effects().max_fee.amount.to_string(), usual_fee(chain).to_string());
     }
 }
 
@@ -59,7 +54,7 @@ fn an_input_that_is_worth_more_or_less_than_said_is_refused() {
                 let mut spent = spending(&kinds);
                 spent[place].stated_amount = lie;
                 let sum: u64 = spent.iter().map(|spent| spent.stated_amount).sum();
-                let ended = run_honestly(chain, &spent, &[(sum - fee(chain), STRANGER)]);
+                let ended = run_honestly(chain, &spent, &[(sum - usual_fee(chain), STRANGER)]);
                 let outpoint = spent[place].outpoint();
                 assert_eq!(
                     ended.refusal(),
@@ -102,7 +97,7 @@ fn outputs_of_one_transaction_are_read_together_and_by_their_own_number() {
             stated_amount: amount,
             stated_script: P2PKH.to_owned(),
         };
-        let outputs = [(WORTH + WORTH / 2 - fee(chain), STRANGER)];
+        let outputs = [(WORTH + WORTH / 2 - usual_fee(chain), STRANGER)];
         let ended = run_honestly(chain, &[output(2, WORTH / 2), output(1, WORTH)], &outputs);
         assert_eq!(ended.asked, [transaction.compute_txid().to_string()]);
         assert!(ended.outcome.is_ok(), "{}", chain.spec.id);
@@ -118,7 +113,7 @@ fn an_output_with_another_script_than_said_is_refused() {
     for chain in ALL {
         let mut spent = spending(&[P2PKH, P2PKH]);
         spent[1].transaction = paying(9, &[(WORTH, P2WPKH)]);
-        let ended = run_honestly(chain, &spent, &[(2 * WORTH - fee(chain), STRANGER)]);
+        let ended = run_honestly(chain, &spent, &[(2 * WORTH - usual_fee(chain), STRANGER)]);
         let refusal = ended.refusal();
         assert!(
             refusal.contains(&format!("whose script is {P2WPKH} in its own"))
@@ -159,7 +154,7 @@ fn an_answer_that_is_not_the_transaction_is_refused() {
         json!("01000000000000000000"),
     ];
     for chain in &ALL[..3] {
-        let payload = payload(chain, &spent, &[(WORTH - fee(chain), STRANGER)]);
+        let payload = payload(chain, &spent, &[(WORTH - usual_fee(chain), STRANGER)]);
         let run = |answer: &serde_json::Value| {
             run(chain, &payload, &ChainOptions::default(), &|_| answer.clone())
         };
@@ -176,7 +171,7 @@ fn an_answer_that_is_not_the_transaction_is_refused() {
 fn an_operator_may_take_the_payloads_word() {
     let trusting = ChainOptions { trust_input_amounts: true, ..ChainOptions::default() };
     for (chain, kinds) in kinds() {
-        let paid = WORTH * u64::try_from(kinds.len()).unwrap() - fee(chain);
+        let paid = WORTH * u64::try_from(kinds.len()).unwrap() - usual_fee(chain);
         let payload = payload(chain, &spending(&kinds), &[(paid, STRANGER)]);
         let ended = run(chain, &payload, &trusting, &|id| panic!("asked for {id}"));
         assert!(ended.outcome.is_ok());
@@ -190,6 +185,20 @@ fn a_transaction_without_a_key_for_an_input_asks_no_node() {
     let ended = run_honestly(&networks::BITCOIN, &spent, &[(2 * WORTH - 2_000, STRANGER)]);
     assert_eq!(ended.asked, Vec::<String>::new());
     assert!(ended.refusal().contains("stays unsigned"));
+}
+
+#[test]
+fn a_fee_that_is_absurd_by_the_payloads_own_numbers_asks_no_node() {
+    for chain in ALL {
+        let spent = [spent(1, WORTH, P2PKH), spent(2, WORTH, P2PKH)];
+        for paid in [WORTH, 2 * WORTH, 2 * WORTH + 1] {
+            let ended = run_honestly(chain, &spent, &[(paid, STRANGER)]);
+            assert_eq!(ended.asked, Vec::<String>::new());
+            let refusal = ended.refusal();
+            let is_told = refusal.starts_with("a fee of") || refusal.contains("exceed inputs");
+            assert!(is_told, "{} {paid}: {refusal}", chain.spec.id);
+        }
+    }
 }
 
 #[test]
@@ -216,7 +225,8 @@ fn more_transactions_than_one_of_the_network_could_spend_are_not_read() {
 
 #[test]
 fn a_draft_without_its_answers_is_not_finished() {
-    let payload = payload(&networks::LITECOIN, &[spent(1, WORTH, P2PKH)], &[(WORTH, STRANGER)]);
+    let paid = WORTH - 2_000;
+    let payload = payload(&networks::LITECOIN, &[spent(1, WORTH, P2PKH)], &[(paid, STRANGER)]);
     let (pending, keys) = pending(&networks::LITECOIN, COMPRESSED, &payload);
     let signers = Signers::find(&pending, &keys).unwrap();
     let options = ChainOptions::default();

@@ -47,7 +47,8 @@ fn expected(code: &str, is_long: bool) -> &'static [&'static str] {
 /// A draft that spends what the key's hash was paid, with the key's answer.
 fn draft(chain: &'static Utxo, key: &str, locked_by: &str) -> UtxoDraft {
     let spent = spent(1, 10_000_000_000, locked_by);
-    let payload = payload(chain, &[spent], &[(9_000_000_000, STRANGER)]);
+    let fee = usual_fee(chain);
+    let payload = payload(chain, &[spent], &[(10_000_000_000 - fee, STRANGER)]);
     let (pending, keys) = pending(chain, key, &payload);
     let signers = Signers::find(&pending, &keys).unwrap();
     let options = ChainOptions::default();
@@ -77,7 +78,7 @@ fn what_is_own_is_spent_and_what_is_not_is_refused() {
     for chain in &ALL[..3] {
         for (name, digits) in KINDS {
             let is_own = expected(chain.spec.id.as_str(), false).contains(&name);
-            let fee = if chain.spec.id.as_str() == "DOGE" { 30_000_000 } else { 2_000 };
+            let fee = usual_fee(chain);
             let spent = spent(1, 10_000_000_000, digits);
             let ended = run_honestly(chain, &[spent], &[(10_000_000_000 - fee, STRANGER)]);
             assert_eq!(ended.outcome.is_ok(), is_own, "{} {name}", chain.spec.id);
@@ -89,7 +90,7 @@ fn what_is_own_is_spent_and_what_is_not_is_refused() {
 fn change_to_a_witness_program_is_told_as_paid_away_where_there_is_no_witness() {
     for chain in ALL {
         let has_witness = matches!(chain.spec.id.as_str(), "BTC" | "LTC");
-        let fee = if chain.spec.id.as_str() == "DOGE" { 30_000_000 } else { 2_000 };
+        let fee = usual_fee(chain);
         let outputs = [
             (1_000_000_000, STRANGER),
             (2_000_000_000, P2PKH),
