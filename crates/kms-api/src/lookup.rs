@@ -53,12 +53,15 @@ impl Lookup for Api {
                 (what, self.external(chain, default_base, path, body.as_ref()).await)
             }
         };
+        // What a full node does not know it may know later, whatever it says.
+        let may_come = matches!(call, NodeCall::FullNode { .. });
         outcome.map_err(|problem| match problem {
+            Problem::Refused(reason) if may_come => LookupError::Unreachable { what, reason },
             Problem::Refused(reason) => LookupError::Refused { what, reason },
             Problem::Call(error) if error.is_unsent() => {
                 LookupError::NotAsked { what, reason: error.to_string() }
             }
-            Problem::Call(error) if error.is_temporary() => {
+            Problem::Call(error) if may_come || error.is_temporary() => {
                 LookupError::Unreachable { what, reason: error.to_string() }
             }
             Problem::Call(error) => LookupError::Refused { what, reason: error.to_string() },

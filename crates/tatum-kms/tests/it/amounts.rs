@@ -58,21 +58,34 @@ fn an_amount_is_read_from_the_apis_node() {
 
 #[test]
 fn without_the_true_amount_nothing_is_signed() {
-    let unknown = json!({ "code": -5, "message": "No such mempool or blockchain transaction" });
     for (amount, reply) in [
         (1_000_000, rpc("result", json!(PREVIOUS))),
         (1_010_000, rpc("result", json!(PREVIOUS.replace("50690f", "51690f")))),
         (1_010_000, rpc("result", Value::Null)),
-        (1_010_000, rpc("error", unknown)),
-        (1_010_000, Reply::Json(404, json!({ "statusCode": 404, "message": "not known" }))),
-        (1_010_000, Reply::Json(503, json!({}))),
-        (1_010_000, Reply::Drop),
     ] {
         let mock = Mock::start();
         mock.reply(&format!("POST {ROUTE}"), reply.clone());
         let ran = place(&mock, amount).run(&ONCE);
         assert_eq!(mock.broadcasts(), Vec::<String>::new(), "{reply:?}");
         assert_eq!(ran.code, Some(1), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_transaction_that_no_node_knows_is_waited_for_and_not_reported() {
+    let unknown = json!({ "code": -5, "message": "No such mempool or blockchain transaction" });
+    for reply in [
+        rpc("error", unknown),
+        Reply::Json(403, json!({ "statusCode": 403, "message": "not known" })),
+        Reply::Json(404, json!({ "statusCode": 404, "message": "not known" })),
+        Reply::Json(503, json!({})),
+        Reply::Drop,
+    ] {
+        let mock = Mock::start();
+        mock.reply(&format!("POST {ROUTE}"), reply.clone());
+        let ran = place(&mock, 1_010_000).run(&ONCE);
+        assert_eq!((ran.code, mock.broadcasts().len()), (Some(1), 0), "{reply:?}: {ran:?}");
+        assert_eq!(mock.reports(), Vec::<(String, String)>::new(), "{reply:?}");
     }
 }
 
