@@ -14,6 +14,10 @@ pub(crate) const PENDING_BODY_MAX: usize = 64 << 20;
 /// Every other answer, in bytes.
 pub(crate) const BODY_MAX: usize = 1 << 20;
 
+/// An answer of a full node, in bytes: a transaction of four million, in hexadecimal, and what is
+/// around it.
+pub(crate) const FULL_NODE_BODY_MAX: usize = 9 << 20;
+
 /// Objects and lists inside each other, in any answer.
 pub(crate) const JSON_DEPTH_MAX: usize = 64;
 

@@ -9,7 +9,7 @@ use url::Url;
 use crate::{
     client::Api,
     error::{ApiError, one_line},
-    limits::BODY_MAX,
+    limits::{BODY_MAX, FULL_NODE_BODY_MAX},
     transport::{join, with_json},
 };
 
@@ -42,6 +42,9 @@ impl Lookup for Api {
                     Err(error) => Err(error.into()),
                 };
                 (what, outcome)
+            }
+            NodeCall::FullNode { path, method, params } => {
+                ((*method).to_owned(), self.full_node(chain, path, method, params).await)
             }
             NodeCall::Api { path, body } => {
                 (path.clone(), self.resource(chain, path, body.as_ref()).await)
@@ -79,10 +82,34 @@ impl Api {
         method: &str,
         params: &Value,
     ) -> Result<Value, Problem> {
+        self.ask(self.keyless_request(Method::POST, url), method, params, BODY_MAX).await
+    }
+
+    async fn full_node(
+        &self,
+        chain: ChainId,
+        path: &str,
+        method: &str,
+        params: &Value,
+    ) -> Result<Value, Problem> {
+        let request = match self.service_urls.get(chain.as_str()) {
+            Some(own) => self.keyless_request(Method::POST, own.clone()),
+            None => self.chain_request(chain, Method::POST, path)?,
+        };
+        self.ask(request, method, params, FULL_NODE_BODY_MAX).await
+    }
+
+    /// Makes a JSON-RPC call of a request.
+    async fn ask(
+        &self,
+        request: RequestBuilder,
+        method: &str,
+        params: &Value,
+        body_max: usize,
+    ) -> Result<Value, Problem> {
         let id = self.next_rpc_id.fetch_add(1, Ordering::Relaxed);
         let call = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
-        let request = with_json(self.keyless_request(Method::POST, url), &call);
-        let answer = self.read(&self.send(request, BODY_MAX).await?)?;
+        let answer = self.read(&self.send(with_json(request, &call), body_max).await?)?;
         read_rpc_answer(answer, id, |text| self.redact(text))
     }
 

@@ -90,6 +90,9 @@ pub struct ChainOptions {
     pub skip_fee_checks: bool,
     /// What is allowed beyond each single transaction.
     pub limits: Limits,
+    /// Take the payload's word for what the inputs are worth, where signatures do not commit to
+    /// all of it, instead of reading the transactions that paid them.
+    pub trust_input_amounts: bool,
 }
 
 /// What every chain can say about itself as data.

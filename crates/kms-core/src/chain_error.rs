@@ -57,6 +57,18 @@ pub enum ResolveError {
         without_index_hint(.without_index)
     )]
     UnsignedInput { input: usize, outpoint: String, keys: usize, without_index: Vec<SignatureId> },
+    #[error(
+        "input {input} spends {outpoint}, whose {subject} is {found} in its own transaction and {stated} in what is to be signed"
+    )]
+    SpentDiffers {
+        input: usize,
+        outpoint: String,
+        subject: &'static str,
+        found: String,
+        stated: String,
+    },
+    #[error("input {input} spends {outpoint}, but that transaction has {outputs} outputs")]
+    SpentMissing { input: usize, outpoint: String, outputs: usize },
     #[error("{keys} keys are named for {inputs} inputs: name one key for all, or one for each")]
     KeyCount { keys: usize, inputs: usize },
     #[error("outputs of {outputs} exceed inputs of {inputs} base units")]

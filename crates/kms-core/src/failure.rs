@@ -87,6 +87,8 @@ const fn of_completion(error: &ResolveError) -> Disposition {
         | ResolveError::KeyCount { .. }
         | ResolveError::Overspent { .. }
         | ResolveError::Dust { .. }
+        | ResolveError::SpentDiffers { .. }
+        | ResolveError::SpentMissing { .. }
         | ResolveError::AbsurdFee { .. }
         | ResolveError::FeeDiffers { .. }
         | ResolveError::Overflow => Disposition::Report,

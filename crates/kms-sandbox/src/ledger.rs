@@ -155,6 +155,11 @@ impl Ledger {
         latest.map_or(Network::Testnet, |entry| entry.sample.expected().network)
     }
 
+    /// A transaction that was offered together with one that spends it, in hexadecimal.
+    pub(crate) fn previous(&self, txid: &str) -> Option<String> {
+        self.entries.values().find_map(|entry| entry.sample.previous().get(txid).cloned())
+    }
+
     pub(crate) fn next_nonce(&self, chain: ChainId, account: &str) -> u64 {
         self.next_nonces.get(&(chain, account.to_owned())).copied().unwrap_or(0)
     }

@@ -6,7 +6,8 @@
 //! # The remote API's routes
 //! `POST /v3/kms/pending/{CHAIN}`, `GET|DELETE /v3/kms/{id}`, `PUT /v3/kms/{id}/{txId}`,
 //! `POST /v3/tatum/kms/batch`, `POST /v3/{chain}/broadcast`,
-//! `POST /v3/offchain/withdrawal/broadcast`, the JSON-RPC proxies, transaction counts, the fee of
+//! `POST /v3/offchain/withdrawal/broadcast`, the JSON-RPC proxies, `POST /v3/{chain}/node` of
+//! Bitcoin and its descendants, transaction counts, the fee of
 //! Ethereum, and Polygon's gas station at `GET /v2`. Every request names an API key, in
 //! `x-api-key` or as the last segment of a proxy's path; any text that is not empty will do. The
 //! gas station needs none, as the real one is not the API's.
@@ -21,7 +22,9 @@
 //! }
 //! ```
 //!
-//! `pending` is the object as the API sends it; without an `id` it gets one. `network` is
+//! A member `previous` may hold the transactions whose outputs are spent, in hexadecimal by id:
+//! the nodes of Bitcoin and its descendants give them. `pending` is the object as the API sends
+//! it; without an `id` it gets one. `network` is
 //! `testnet` unless it says `mainnet`. A signer is `{"address": …}` or `{"publicKey": …}` in
 //! hexadecimal; an account chain has one, Bitcoin Cash has one for all inputs or one for each, the
 //! other chains of outputs have those whose keys may sign. `GET /sandbox/transactions[/{id}]` tells

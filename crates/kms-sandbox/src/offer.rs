@@ -1,6 +1,6 @@
 //! What is offered to the daemon, and what is expected of it.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use kms_core::{Chain, Network, PublicKey, SignatureId, TransactionId};
 use serde::Deserialize;
@@ -19,6 +19,8 @@ pub struct Sample {
     wallets: Vec<SignatureId>,
     payload: String,
     withdrawal: Option<String>,
+    /// Transactions whose outputs are spent, in hexadecimal, by id.
+    previous: BTreeMap<String, String>,
     size_bytes: usize,
 }
 
@@ -86,6 +88,7 @@ impl Sample {
             wallets: wallets(&pending)?,
             payload: payload.to_owned(),
             withdrawal: text(&pending, "withdrawalId")?.map(str::to_owned),
+            previous: BTreeMap::new(),
             size_bytes: serde_json::to_string(&pending).map_err(OfferError::Json)?.len(),
             pending,
             expected,
@@ -105,7 +108,18 @@ impl Sample {
         };
         let signers = wire.expect.signers.into_iter().map(Signer::read);
         let signers = signers.collect::<Result<_, _>>()?;
-        Self::new(wire.pending, Expected { network, signers })
+        let sample = Self::new(wire.pending, Expected { network, signers })?;
+        Ok(sample.with_previous(wire.previous))
+    }
+
+    /// With the transactions whose outputs it spends, in hexadecimal, by id: the chain's node
+    /// gives them to whoever asks.
+    #[must_use]
+    pub fn with_previous(mut self, previous: BTreeMap<String, String>) -> Self {
+        let bytes = previous.iter().map(|(id, raw)| id.len().saturating_add(raw.len()));
+        self.size_bytes = bytes.fold(self.size_bytes, usize::saturating_add);
+        self.previous = previous;
+        self
     }
 
     /// The object as it is served.
@@ -121,11 +135,15 @@ impl Sample {
         self.chain
     }
 
+    pub const fn previous(&self) -> &BTreeMap<String, String> {
+        &self.previous
+    }
+
     pub(crate) fn payload(&self) -> &str {
         &self.payload
     }
 
-    /// Of the object as it is served.
+    /// Of the object as it is served, and of what goes with it.
     pub(crate) const fn size_bytes(&self) -> usize {
         self.size_bytes
     }
@@ -244,6 +262,8 @@ pub(crate) fn known_codes() -> String {
 struct WireOffer {
     pending: Map<String, Value>,
     expect: WireExpected,
+    #[serde(default)]
+    previous: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]

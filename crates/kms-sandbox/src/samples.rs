@@ -91,11 +91,14 @@ pub fn samples(
     let code = chain.spec().id;
     let own = MAKERS.iter().find(|(codes, _, _)| codes.contains(&code.as_str()));
     let (_, naming, maker) = own.ok_or(SampleError::NoMaker(code))?;
-    let payloads = maker(&SampleRequest { chain: code, network, public_key: wallet.public_key })?;
+    let request = SampleRequest { chain: code, network, public_key: wallet.public_key };
+    let payloads = maker(&request)?;
+    let previous = utxo::previous(&request)?;
     let sample = |payload: String| {
         let pending = pending(code, *naming, wallet, payload);
         let signers = vec![Signer::PublicKey(wallet.public_key.clone())];
-        Ok(Sample::new(pending, Expected { network, signers })?)
+        let sample = Sample::new(pending, Expected { network, signers })?;
+        Ok(sample.with_previous(previous.clone()))
     };
     payloads.into_iter().map(sample).collect()
 }

@@ -60,6 +60,12 @@ fn matches(exchange: &Exchange, call: &NodeCall) -> bool {
                 && body.get("method") == Some(&json!(method))
                 && body.get("params").is_some_and(|own| own == params || *own == json!("*"))
         }
+        NodeCall::FullNode { path, method, params } => {
+            let body = exchange.body.as_ref().unwrap_or(&Value::Null);
+            exchange.url == format!("{BASE}{path}")
+                && body.get("method") == Some(&json!(method))
+                && body.get("params") == Some(params)
+        }
         NodeCall::Api { path, body } => is_of(exchange, &format!("{BASE}{path}"), body.as_ref()),
         NodeCall::Proxy { path, resource, body } => {
             is_of(exchange, &format!("{BASE}{path}/{API_KEY}{resource}"), body.as_ref())
@@ -74,7 +80,7 @@ fn is_to_same_place(exchange: &Exchange, call: &NodeCall) -> bool {
     let (url, body) = match call {
         NodeCall::Api { path, body } => (format!("{BASE}{path}"), body),
         NodeCall::External { default_base, path, body } => (format!("{default_base}{path}"), body),
-        NodeCall::Rpc { .. } | NodeCall::Proxy { .. } => return false,
+        NodeCall::Rpc { .. } | NodeCall::FullNode { .. } | NodeCall::Proxy { .. } => return false,
     };
     let place = |url: &str| match url.rsplit_once('/') {
         Some((place, id)) if id.len() == 64 => place.to_owned(),
@@ -101,10 +107,12 @@ impl Lookup for RecordedAnswers {
         match (exchange.status.unwrap_or(200), call) {
             (500.., _) => Err(LookupError::Unreachable { what, reason: String::from("status") }),
             (400.., _) => Err(refused(exchange.response.to_string())),
-            (_, NodeCall::Rpc { .. }) => match exchange.response.get("result") {
-                Some(result) => Ok(result.clone()),
-                None => Err(refused(exchange.response.to_string())),
-            },
+            (_, NodeCall::Rpc { .. } | NodeCall::FullNode { .. }) => {
+                match exchange.response.get("result") {
+                    Some(result) => Ok(result.clone()),
+                    None => Err(refused(exchange.response.to_string())),
+                }
+            }
             _ => Ok(exchange.response.clone()),
         }
     }

@@ -16,8 +16,8 @@ const EVM_JUDGES: &str = "viem, and the sandbox's own decoder";
 const EVM_DIFFERS: &str =
     "a foreign chain id, a `from` that is not ours and absurd gas are refused";
 const UTXO: &str = "P2PKH, P2PK, P2WPKH and P2SH-P2WPKH inputs, to any output; signature hash ALL";
-const UTXO_DIFFERS: &str =
-    "every input must end signed; overspending, dust and absurd fees are refused";
+const UTXO_DIFFERS: &str = "every input must end signed; what inputs are worth is read from the transactions that paid \
+     them; overspending, dust and absurd fees are refused";
 
 pub(super) const NOTES: &[Note] = &[
     Note {
@@ -43,7 +43,8 @@ pub(super) const NOTES: &[Note] = &[
         signs: "P2PKH inputs, to any output; Schnorr signatures over the fork's hash",
         verified: "libauth (its virtual machine), and the sandbox's own decoder",
         differs: "two inputs of one key are signed (the original fails); every input must end \
-                  signed; overspending, dust and absurd fees are refused",
+                  signed; what inputs are worth is read from the transactions that paid them; \
+                  overspending, dust and absurd fees are refused",
     },
     Note {
         code: "BNB",

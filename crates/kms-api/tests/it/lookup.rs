@@ -78,6 +78,66 @@ async fn an_own_node_is_asked_directly_and_gets_no_key() {
     assert!(!format!("{seen:?}").contains(KEY));
 }
 
+fn full_node() -> NodeCall {
+    NodeCall::FullNode {
+        path: String::from("/v3/bitcoin/node"),
+        method: "getrawtransaction",
+        params: json!(["ab", false]),
+    }
+}
+
+/// A route of the API as any other: its client sends the key in a header.
+#[tokio::test]
+async fn a_full_node_is_asked_through_the_api_with_the_key_in_a_header_only() {
+    let mock = Mock::start(echo_id(r#""result":"0100","error":null"#)).await;
+    assert_eq!(ask(&api(&mock.url), ETH, &full_node()).await.unwrap(), json!("0100"));
+    let seen = mock.only();
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/v3/bitcoin/node"));
+    assert_eq!(seen.header("x-api-key"), Some(KEY));
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"getrawtransaction","params":["ab",false]}"#;
+    assert_eq!(seen.body, body);
+}
+
+#[tokio::test]
+async fn an_own_full_node_is_asked_directly_and_gets_no_key() {
+    let node = Mock::start(echo_id(r#""result":"0100""#)).await;
+    let service_urls = HashMap::from([(String::from("ETH"), node.url.join("/wallet/a").unwrap())]);
+    let api = Api::new(ApiConfig { service_urls, ..config(&nobody().await) }).unwrap();
+    assert_eq!(ask(&api, ETH, &full_node()).await.unwrap(), json!("0100"));
+    let seen = node.only();
+    assert_eq!(seen.target, "/wallet/a");
+    assert!(!format!("{seen:?}").contains(KEY));
+}
+
+/// Four million bytes in hexadecimal are the longest transaction there can be.
+#[tokio::test]
+async fn a_full_nodes_answer_may_be_as_long_as_a_transaction() {
+    let answer = |seen: &Seen, length: usize| {
+        let result = "0".repeat(length);
+        Reply::ok(format!(r#"{{"jsonrpc":"2.0","id":{},"result":"{result}"}}"#, seen.json()["id"]))
+    };
+    let mock = Mock::start(move |seen| answer(seen, 8_000_000)).await;
+    assert!(ask(&api(&mock.url), ETH, &full_node()).await.is_ok());
+    let mock = Mock::start(move |seen| answer(seen, 10_000_000)).await;
+    assert!(ask(&api(&mock.url), ETH, &full_node()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_full_node_that_does_not_know_a_transaction_says_so() {
+    let error = r#""result":null,"error":{"code":-5,"message":"No such mempool transaction"}"#;
+    let mock = Mock::start(echo_id(error)).await;
+    let outcome = ask(&api(&mock.url), ETH, &full_node()).await;
+    assert!(is_unreachable(&outcome), "it may know it later: {outcome:?}");
+    let told = outcome.unwrap_err().to_string();
+    assert!(told.contains("getrawtransaction could not be looked up"), "{told}");
+    assert!(told.contains("No such mempool transaction (code -5)"), "{told}");
+    for status in [403, 404, 500] {
+        let mock = Mock::answering(Reply::new(status, error)).await;
+        let outcome = ask(&impatient_api(&mock.url), ETH, &full_node()).await;
+        assert!(is_unreachable(&outcome), "{status}: {outcome:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_resource_is_read_with_key_and_testnet_type() {
     let mock = Mock::answering(Reply::ok("3739")).await;

@@ -10,7 +10,8 @@ use super::Described;
 pub(super) enum FeeRules {
     /// Bounds of the fee; an output must be worth what Bitcoin's nodes relay for its script.
     Rate { least: FeeRate, most: FeeRate },
-    /// The checks of bitcore's `serialize()` with Dogecoin's values.
+    /// What Dogecoin's nodes relay, and at most what bitcore's `serialize()` takes.
+    /// <https://github.com/dogecoin/dogecoin/blob/master/doc/fee-recommendation.md>
     Dogecoin,
 }
 
@@ -63,7 +64,6 @@ impl FeeRules {
         described: &Described,
         fee: u64,
         vbytes: u64,
-        is_withdrawal: bool,
     ) -> Result<(), ResolveError> {
         match self {
             Self::Rate { least, most } => {
@@ -72,22 +72,32 @@ impl FeeRules {
                     output.script_pubkey.minimal_non_dust().to_sat()
                 })
             }
-            // The original checks no withdrawal, and the API's own fees are above these bounds.
-            Self::Dogecoin if is_withdrawal => Ok(()),
             Self::Dogecoin => {
-                let estimate = dogecoin_estimate(described, fee);
-                let most = estimate.saturating_mul(15);
-                check_fee(fee, estimate.div_ceil(15), most)?;
-                check_dust(&described.outputs, |_| DOGECOIN)
+                let least = dogecoin_relay_fee(&described.outputs, vbytes);
+                let most = dogecoin_estimate(described, fee).saturating_mul(15);
+                check_fee(fee, least, most)?;
+                check_dust(&described.outputs, |_| DOGECOIN_HARD_DUST)
             }
         }
     }
 }
 
-/// One dogecoin, in base units.
-const DOGECOIN: u64 = 100_000_000;
+/// Base units a thousand bytes for which Dogecoin's nodes relay.
+const DOGECOIN_RELAY: FeeRate = FeeRate::per_thousand(100_000);
+/// Base units below which they relay no output.
+const DOGECOIN_HARD_DUST: u64 = 100_000;
+/// Base units below which they want as much again as fee for an output.
+const DOGECOIN_SOFT_DUST: u64 = 1_000_000;
 /// Base units a byte that bitcore estimates fees with.
 const DOGECOIN_FEE_PER_BYTE: u64 = 100_000;
+
+/// `GetDogecoinMinRelayFee` of Dogecoin Core 1.14.
+fn dogecoin_relay_fee(outputs: &[TxOut], vbytes: u64) -> u64 {
+    let is_small =
+        |output: &&TxOut| carries_value(output) && output.value.to_sat() < DOGECOIN_SOFT_DUST;
+    let small = u64::try_from(outputs.iter().filter(is_small).count()).unwrap_or(u64::MAX);
+    DOGECOIN_RELAY.of(vbytes).saturating_add(small.saturating_mul(DOGECOIN_SOFT_DUST))
+}
 
 /// bitcore's estimate of a fee, from its estimate of a size.
 fn dogecoin_estimate(described: &Described, fee: u64) -> u64 {
@@ -123,8 +133,11 @@ fn check_fee(fee: u64, least: u64, most: u64) -> Result<(), ResolveError> {
     }
 }
 
+fn carries_value(output: &TxOut) -> bool {
+    !output.script_pubkey.is_op_return()
+}
+
 fn check_dust(outputs: &[TxOut], least: impl Fn(&TxOut) -> u64) -> Result<(), ResolveError> {
-    let carries_value = |output: &TxOut| !output.script_pubkey.is_op_return();
     let dust = outputs
         .iter()
         .enumerate()

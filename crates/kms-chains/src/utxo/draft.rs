@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bitcoin::{OutPoint, PublicKey};
+use bitcoin::{OutPoint, PublicKey, TxOut, Txid};
 use kms_core::{
     Answer, ChainOptions, DecodeError, DecodeInput, Draft, KeyRef, Network, Query, ResolveError,
     SignatureId, SignerError, Unsigned, WithdrawalKey,
@@ -10,9 +10,14 @@ use kms_core::{
 
 use super::{
     Described, PayloadFormat, Utxo, bitcash, bitcore,
-    finish::{Complete, Spend},
+    finish::{Complete, Spend, checked_fee},
+    previous,
     script::{self, Unlock},
 };
+use crate::codec::hex;
+
+/// Transactions whose outputs one transaction spends. Nodes relay none with so many inputs.
+const PREVIOUS_MAX: usize = 2_000;
 
 #[derive(Debug)]
 pub(super) struct UtxoDraft {
@@ -20,12 +25,15 @@ pub(super) struct UtxoDraft {
     pub(super) network: Network,
     pub(super) options: ChainOptions,
     pub(super) described: Described,
-    pub(super) is_withdrawal: bool,
     choice: Choice,
     /// Wallets named without an index, which may be why an input has no key.
     without_index: Vec<SignatureId>,
     asked: Vec<KeyRef>,
     public_keys: Vec<(KeyRef, PublicKey)>,
+    /// Found when all public keys are known.
+    spends: Vec<Spend>,
+    /// Transactions that say what the inputs are worth, and are still to be read.
+    previous: Vec<Txid>,
 }
 
 /// How an input's key is found.
@@ -75,18 +83,20 @@ impl UtxoDraft {
                 }
             }
         };
+        let is_known = options.trust_input_amounts || row.commits_to_amount(&described);
         let mut asked = distinct(choice.keys().iter().cloned());
         asked.reverse();
         Ok(Self {
             row,
             network: pending.network,
             options: options.clone(),
+            previous: if is_known { Vec::new() } else { transactions_to_read(&described)? },
             described,
-            is_withdrawal: pending.withdrawal.is_some(),
             choice,
             without_index,
             asked,
             public_keys: Vec::new(),
+            spends: Vec::new(),
         })
     }
 
@@ -110,7 +120,7 @@ impl UtxoDraft {
         let find = |(place, input): (usize, &super::Input)| {
             let script = input.script.as_ref().ok_or(ResolveError::Incomplete("script"))?;
             let fits = self.public_keys.iter().find_map(|(key, public)| {
-                let unlock = script::unlock(script, public, self.row.has_witness)?;
+                let unlock = self.row.unlock(script, public)?;
                 Some(Spend { key: key.clone(), public: *public, unlock })
             });
             fits.ok_or_else(|| ResolveError::UnsignedInput {
@@ -123,10 +133,83 @@ impl UtxoDraft {
         self.described.inputs.iter().enumerate().map(find).collect()
     }
 
-    /// Whether a script pays one of the keys that sign.
+    /// Whether what a script is paid can be spent here again with one of the keys that sign.
     pub(super) fn is_own(&self, script: &bitcoin::Script) -> bool {
-        let unlocks = |(_, key): &(KeyRef, PublicKey)| script::unlock(script, key, true).is_some();
-        self.public_keys.iter().any(unlocks)
+        self.public_keys.iter().any(|(_, key)| self.row.unlock(script, key).is_some())
+    }
+
+    fn take_key(&mut self, key: &[u8]) -> Result<(), ResolveError> {
+        let asked = self.asked.pop().ok_or(ResolveError::Incomplete("question"))?;
+        let public = PublicKey::from_slice(key).map_err(|_| {
+            ResolveError::UnexpectedAnswer("public key", "is not of secp256k1".into())
+        })?;
+        self.public_keys.push((asked, public));
+        if self.asked.is_empty() {
+            self.spends = self.spends()?;
+            // What is refused by its own numbers needs nobody's word on them.
+            checked_fee(self, &self.spends)?;
+        }
+        Ok(())
+    }
+
+    /// Holds what the payload says of the outputs that are spent against their own transaction.
+    fn take_previous(&mut self, answer: &serde_json::Value) -> Result<(), ResolveError> {
+        let txid = self.previous.pop().ok_or(ResolveError::Incomplete("question"))?;
+        let outputs = previous::outputs(txid, answer)?;
+        let inputs = self.described.inputs.iter().enumerate();
+        for (place, input) in inputs.filter(|(_, input)| input.outpoint.txid == txid) {
+            let spend = self.spends.get(place).ok_or(ResolveError::Incomplete("public key"))?;
+            check_spent(place, input, spend, &outputs)?;
+        }
+        Ok(())
+    }
+}
+
+/// The transactions that the inputs' amounts are to be read from, the first one last.
+fn transactions_to_read(described: &Described) -> Result<Vec<Txid>, DecodeError> {
+    let mut seen = HashSet::new();
+    let ids = described.inputs.iter().rev().map(|input| input.outpoint.txid);
+    let ids: Vec<_> = ids.filter(|id| seen.insert(*id)).collect();
+    if ids.len() > PREVIOUS_MAX {
+        return Err(DecodeError::field(
+            "inputs",
+            format!("spend outputs of {} transactions; at most {PREVIOUS_MAX} are read", ids.len()),
+        ));
+    }
+    Ok(ids)
+}
+
+fn check_spent(
+    place: usize,
+    input: &super::Input,
+    spend: &Spend,
+    outputs: &[TxOut],
+) -> Result<(), ResolveError> {
+    let outpoint = || input.outpoint.to_string();
+    let vout = usize::try_from(input.outpoint.vout).ok();
+    let Some(spent) = vout.and_then(|vout| outputs.get(vout)) else {
+        let outputs = outputs.len();
+        return Err(ResolveError::SpentMissing { input: place, outpoint: outpoint(), outputs });
+    };
+    let differs = |subject, found: String, stated: String| {
+        Err(ResolveError::SpentDiffers {
+            input: place,
+            outpoint: outpoint(),
+            subject,
+            found,
+            stated,
+        })
+    };
+    let script = input.script.clone().unwrap_or_else(|| script::p2pkh(&spend.public));
+    if spent.script_pubkey != script {
+        let text = |script: &bitcoin::Script| hex::encode(script.as_bytes());
+        return differs("script", text(&spent.script_pubkey), text(&script));
+    }
+    let found = spent.value.to_sat();
+    if found == input.amount {
+        Ok(())
+    } else {
+        differs("amount", format!("{found} base units"), format!("{} base units", input.amount))
     }
 }
 
@@ -208,22 +291,24 @@ fn by_outpoint(
 
 impl Draft for UtxoDraft {
     fn next_query(&mut self) -> Option<Query> {
-        self.asked.last().cloned().map(Query::PublicKey)
+        if let Some(key) = self.asked.last() {
+            return Some(Query::PublicKey(key.clone()));
+        }
+        let txid = self.previous.last()?;
+        Some(Query::Node(previous::call(self.row.spec.api_path, *txid)))
     }
 
     fn answer(&mut self, answer: Answer) -> Result<(), ResolveError> {
-        let key = self.asked.pop().ok_or(ResolveError::Incomplete("question"))?;
-        let Answer::PublicKey(public) = answer else {
-            return Err(ResolveError::Incomplete("public key"));
-        };
-        let public = PublicKey::from_slice(public.as_bytes()).map_err(|_| {
-            ResolveError::UnexpectedAnswer("public key", "is not of secp256k1".into())
-        })?;
-        self.public_keys.push((key, public));
-        Ok(())
+        match answer {
+            Answer::PublicKey(key) => self.take_key(key.as_bytes()),
+            Answer::Node(answer) => self.take_previous(&answer),
+        }
     }
 
     fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
+        if !self.previous.is_empty() {
+            return Err(ResolveError::Incomplete("amount of an input"));
+        }
         Complete::new(*self).map(|complete| Box::new(complete) as Box<dyn Unsigned>)
     }
 }

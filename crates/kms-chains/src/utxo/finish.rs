@@ -44,11 +44,7 @@ impl Complete {
         let spends = draft.spends()?;
         let described = &draft.described;
         let transaction = described.unsigned();
-        let fee = checks::fee(described)?;
-        if !draft.options.skip_fee_checks {
-            let vbytes = vbytes_max(&transaction, &spends);
-            draft.row.fee_rules.check(described, fee, vbytes, draft.is_withdrawal)?;
-        }
+        let fee = checked_fee(&draft, &spends)?;
         let scheme = draft.row.spec.key.scheme;
         let prehashes = match scheme {
             Scheme::SchnorrBitcoinCash => bitcash_prehashes(described, &transaction, &spends),
@@ -67,6 +63,17 @@ impl Complete {
             spends,
         })
     }
+}
+
+/// The fee by the payload's own numbers, if it is within the chain's bounds.
+pub(super) fn checked_fee(draft: &UtxoDraft, spends: &[Spend]) -> Result<u64, ResolveError> {
+    let described = &draft.described;
+    let fee = checks::fee(described)?;
+    if !draft.options.skip_fee_checks {
+        let vbytes = vbytes_max(&described.unsigned(), spends);
+        draft.row.fee_rules.check(described, fee, vbytes)?;
+    }
+    Ok(fee)
 }
 
 fn bitcoin_prehashes(

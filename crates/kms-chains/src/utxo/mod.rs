@@ -7,7 +7,10 @@ mod checks;
 mod draft;
 mod finish;
 pub(crate) mod networks;
+mod previous;
 mod script;
+#[cfg(test)]
+mod tests;
 mod txid;
 
 use bitcoin::{OutPoint, Sequence, Transaction, TxOut, absolute::LockTime, transaction::Version};
@@ -16,7 +19,7 @@ use kms_core::{
     PublicKey, RawTransaction, TxidError,
 };
 
-use self::{checks::FeeRules, draft::UtxoDraft};
+use self::{checks::FeeRules, draft::UtxoDraft, script::Unlock};
 
 /// A chain of the family: what it has in common with the others is code, the rest is this data.
 #[derive(Debug)]
@@ -92,6 +95,30 @@ impl Described {
             lock_time: self.lock_time,
             input: self.inputs.iter().map(input).collect(),
             output: self.outputs.clone(),
+        }
+    }
+}
+
+impl Utxo {
+    /// How an output of this script is spent here with this key, if it can be.
+    fn unlock(&self, script: &bitcoin::Script, key: &bitcoin::PublicKey) -> Option<Unlock> {
+        let unlock = script::unlock(script, key, self.has_witness)?;
+        // Where payloads name no scripts, every input is signed as one of a key's hash.
+        let is_signed = match self.payload {
+            PayloadFormat::Bitcore => true,
+            PayloadFormat::HexAndAmounts => unlock == Unlock::P2pkh,
+        };
+        is_signed.then_some(unlock)
+    }
+
+    /// Whether the signature of a transaction's only input commits to all that it spends. Those of
+    /// BIP-143, and of Bitcoin Cash after it, commit to what their own input is worth: with two
+    /// inputs, two signings with another lie each give one signature that is good.
+    fn commits_to_amount(&self, described: &Described) -> bool {
+        let [input] = described.inputs.as_slice() else { return false };
+        match &input.script {
+            Some(script) => script.is_p2wpkh() || script.is_p2sh(),
+            None => self.payload == PayloadFormat::HexAndAmounts,
         }
     }
 }

@@ -24,6 +24,9 @@ pub trait Lookup: Send + Sync {
 pub enum NodeCall {
     /// JSON-RPC through the remote API's node proxy at `path`, to which the API key is appended.
     Rpc { path: &'static str, method: &'static str, params: Value },
+    /// JSON-RPC of a full node through the remote API's route at `path`, which takes the API key
+    /// in a header; or of the operator's own node.
+    FullNode { path: String, method: &'static str, params: Value },
     /// A resource of the remote API. With a body it is posted to.
     Api { path: String, body: Option<Value> },
     /// A resource of a node that the remote API proxies at `path`: the API key is appended, and

@@ -3,6 +3,7 @@
 mod bnb;
 mod cardano;
 mod flow;
+mod full_node;
 mod multiversx;
 mod solana;
 mod vechain;
@@ -36,6 +37,7 @@ const BLOCK: u64 = 21_732_850;
 pub(super) fn proxies() -> Router<Shared> {
     let routes = cardano::routes()
         .merge(flow::node())
+        .merge(full_node::own())
         .route("/v2", get(gas_station))
         .route(solana::PATH, post(solana::rpc))
         .route("/v3/egld/node/{key}/network/config", get(multiversx::config))
@@ -53,6 +55,7 @@ pub(super) fn proxies() -> Router<Shared> {
 
 pub(super) fn resources() -> Router<Shared> {
     let routes = flow::resources()
+        .merge(full_node::resources())
         .route("/v3/blockchain/fee/ETH", get(fee))
         .route("/v3/bnb/account/{address}", get(bnb::account));
     let counts = NODES.iter().filter_map(|node| Some((node, node.count_path?)));

@@ -1,5 +1,7 @@
 //! Two outputs of the wallet's own script are spent: a payment, and the change.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::hex;
 use bitcoin::{
     Amount, OutPoint, PublicKey, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Witness,
@@ -19,18 +21,24 @@ struct Amounts {
     fee: u64,
 }
 
-pub(super) fn bitcore(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
-    let amounts = match request.chain.as_str() {
+fn amounts(code: &str) -> Option<Amounts> {
+    Some(match code {
         "BTC" => Amounts { spent: [1_500_000, 2_250_000], paid: 2_000_000, fee: 7_400 },
         "LTC" => Amounts { spent: [150_000_000, 75_000_000], paid: 200_000_000, fee: 37_000 },
-        _ => Amounts {
+        "DOGE" => Amounts {
             spent: [90_000_000_000, 45_000_000_000],
             paid: 100_000_000_000,
             fee: 37_000_000,
         },
-    };
-    let (transaction, own_script) = unsigned(request, &amounts)?;
-    let own_script = hex::encode(own_script.as_bytes());
+        "BCH" => Amounts { spent: [15_000_000, 22_500_000], paid: 20_000_000, fee: 400 },
+        _ => return None,
+    })
+}
+
+pub(super) fn bitcore(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
+    let sketch = Sketch::of(request)?;
+    let (transaction, amounts) = (sketch.unsigned(), &sketch.amounts);
+    let own_script = hex::encode(sketch.own_script.as_bytes());
     let input = |(input, satoshis): (&TxIn, u64)| {
         json!({
             "prevTxId": input.previous_output.txid.to_string(),
@@ -61,50 +69,108 @@ pub(super) fn bitcore(request: &SampleRequest<'_>) -> Result<Vec<String>, Sample
 }
 
 pub(super) fn bitcoin_cash(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {
-    let amounts = Amounts { spent: [15_000_000, 22_500_000], paid: 20_000_000, fee: 400 };
-    let (transaction, _) = unsigned(request, &amounts)?;
-    Ok(vec![format!("{}:{}", serialize_hex(&transaction), json!(amounts.spent))])
+    let sketch = Sketch::of(request)?;
+    let spent = json!(sketch.amounts.spent);
+    Ok(vec![format!("{}:{spent}", serialize_hex(&sketch.unsigned()))])
 }
 
-/// The transaction before it is signed, and the script of what it spends.
-fn unsigned(
+/// The transactions whose outputs the samples of this family spend, by id; none of other chains.
+pub(super) fn previous(
     request: &SampleRequest<'_>,
-    amounts: &Amounts,
-) -> Result<(Transaction, ScriptBuf), SampleError> {
-    let bad_key = || SampleError::Key(request.chain);
-    let key = PublicKey::from_slice(request.public_key.as_bytes()).map_err(|_| bad_key())?;
-    let own_script = match request.chain.as_str() {
-        "BTC" => ScriptBuf::new_p2wpkh(&key.wpubkey_hash().map_err(|_| bad_key())?),
-        _ => ScriptBuf::new_p2pkh(&key.pubkey_hash()),
+) -> Result<BTreeMap<String, String>, SampleError> {
+    if amounts(request.chain.as_str()).is_none() {
+        return Ok(BTreeMap::new());
+    }
+    let by_id = |transaction: Transaction| {
+        (transaction.compute_txid().to_string(), serialize_hex(&transaction))
     };
-    let seed = |what: &str| {
-        let network = if request.network == Network::Testnet { "testnet" } else { "mainnet" };
-        digest(&format!("{} {network} {what} {key}", request.chain))
-    };
-    let input = |what: &str, vout: u32| TxIn {
-        previous_output: OutPoint { txid: Txid::from_byte_array(seed(what)), vout },
+    Ok(Sketch::of(request)?.previous().map(by_id).into_iter().collect())
+}
+
+/// What a wallet's sample is made of.
+struct Sketch<'a> {
+    request: &'a SampleRequest<'a>,
+    key: PublicKey,
+    own_script: ScriptBuf,
+    amounts: Amounts,
+}
+
+impl<'a> Sketch<'a> {
+    fn of(request: &'a SampleRequest<'_>) -> Result<Self, SampleError> {
+        let code = request.chain;
+        let bad_key = || SampleError::Key(code);
+        let amounts = amounts(code.as_str()).ok_or(SampleError::NoMaker(code))?;
+        let key = PublicKey::from_slice(request.public_key.as_bytes()).map_err(|_| bad_key())?;
+        let own_script = match code.as_str() {
+            "BTC" => ScriptBuf::new_p2wpkh(&key.wpubkey_hash().map_err(|_| bad_key())?),
+            _ => ScriptBuf::new_p2pkh(&key.pubkey_hash()),
+        };
+        Ok(Self { request, key, own_script, amounts })
+    }
+
+    fn seed(&self, what: &str) -> [u8; 32] {
+        let is_testnet = self.request.network == Network::Testnet;
+        let network = if is_testnet { "testnet" } else { "mainnet" };
+        digest(&format!("{} {network} {what} {}", self.request.chain, self.key))
+    }
+
+    fn version(&self) -> Version {
+        if self.request.chain.as_str() == "DOGE" { Version::ONE } else { Version::TWO }
+    }
+
+    /// Two transactions that pay the wallet, the first by its first output, the second by its
+    /// fourth.
+    fn previous(&self) -> [Transaction; 2] {
+        let [first, second] = self.amounts.spent;
+        [self.paying("first output", 0, first), self.paying("second output", 3, second)]
+    }
+
+    fn paying(&self, what: &str, others: usize, amount: u64) -> Transaction {
+        let other = || output(self.amounts.paid, recipient(self.seed("others")));
+        let mut outputs: Vec<_> = std::iter::repeat_with(other).take(others).collect();
+        outputs.push(output(amount, self.own_script.clone()));
+        let origin = Txid::from_byte_array(self.seed(what));
+        Transaction {
+            version: self.version(),
+            lock_time: LockTime::ZERO,
+            input: vec![spending(OutPoint { txid: origin, vout: 0 })],
+            output: outputs,
+        }
+    }
+
+    /// The transaction before it is signed.
+    fn unsigned(&self) -> Transaction {
+        let Amounts { spent: [first, second], paid, fee } = self.amounts;
+        let change = [paid, fee]
+            .iter()
+            .fold(first.saturating_add(second), |rest, part| rest.saturating_sub(*part));
+        let [first, second] = self.previous().map(|previous| previous.compute_txid());
+        Transaction {
+            version: self.version(),
+            lock_time: LockTime::ZERO,
+            input: vec![
+                spending(OutPoint { txid: first, vout: 0 }),
+                spending(OutPoint { txid: second, vout: 3 }),
+            ],
+            output: vec![
+                output(paid, recipient(self.seed("recipient"))),
+                output(change, self.own_script.clone()),
+            ],
+        }
+    }
+}
+
+fn spending(previous_output: OutPoint) -> TxIn {
+    TxIn {
+        previous_output,
         script_sig: ScriptBuf::new(),
         sequence: Sequence::MAX,
         witness: Witness::new(),
-    };
-    let [first, second] = amounts.spent;
-    let change = [amounts.paid, amounts.fee]
-        .iter()
-        .fold(first.saturating_add(second), |rest, part| rest.saturating_sub(*part));
-    let output = |satoshis: u64, script: ScriptBuf| TxOut {
-        value: Amount::from_sat(satoshis),
-        script_pubkey: script,
-    };
-    let transaction = Transaction {
-        version: if request.chain.as_str() == "DOGE" { Version::ONE } else { Version::TWO },
-        lock_time: LockTime::ZERO,
-        input: vec![input("first output", 0), input("second output", 3)],
-        output: vec![
-            output(amounts.paid, recipient(seed("recipient"))),
-            output(change, own_script.clone()),
-        ],
-    };
-    Ok((transaction, own_script))
+    }
+}
+
+fn output(satoshis: u64, script_pubkey: ScriptBuf) -> TxOut {
+    TxOut { value: Amount::from_sat(satoshis), script_pubkey }
 }
 
 /// The script of a key hash that is nobody's.

@@ -1,5 +1,6 @@
 //! A daemon's round against the sandbox: poll, look-ups, signature, broadcast, verdict.
 
+use bitcoin::consensus::encode::serialize_hex;
 use kms_chains::CHAINS;
 use kms_core::{
     AddressIndex, Chain, ChainOptions, Failure, FourEyes, Gate, IndexedWallet, Network, Pending,
@@ -151,20 +152,39 @@ async fn outputs_of_bare_keys_are_verified() {
         let keys = keys(chain, Network::Testnet, false);
         let script: String =
             keys.public_key().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let locked = format!("21{script}ac");
+        let paid = bitcoin::Transaction {
+            version: bitcoin::transaction::Version::ONE,
+            lock_time: bitcoin::absolute::LockTime::from_consensus(u32::from(code.as_bytes()[0])),
+            input: vec![bitcoin::TxIn::default()],
+            output: vec![bitcoin::TxOut {
+                value: bitcoin::Amount::from_sat(500_020_000),
+                script_pubkey: bitcoin::ScriptBuf::from_hex(&locked).unwrap(),
+            }],
+        };
+        let (spent, raw) = (paid.compute_txid().to_string(), serialize_hex(&paid));
         let payload = json!({
             "version": 1,
             "inputs": [{
-                "prevTxId": "5524317e90b0f516845ef6938de062efe4dc8fab99e2f0dfe9d95dbac3cd1821",
-                "outputIndex": 3,
-                "output": { "satoshis": 500_020_000, "script": format!("21{script}ac") },
+                "prevTxId": spent,
+                "outputIndex": 0,
+                "output": { "satoshis": 500_020_000, "script": locked },
             }],
-            "outputs": [{ "satoshis": 480_020_000, "script": format!("21{script}ac") }],
+            "outputs": [{ "satoshis": 480_020_000, "script": locked }],
         });
         let payload = match code {
             "DOGE" => payload.to_string(),
             _ => payload.to_string().replace("480020000", "500000000"),
         };
-        offer(&sandbox, code, &serde_json::from_str(&payload).unwrap(), keys.public_key().clone());
+        let payload: Value = serde_json::from_str(&payload).unwrap();
+        let id = offer(&sandbox, code, &payload, keys.public_key().clone());
+        for outcome in round(&sandbox, chain, &keys).await {
+            assert!(outcome.is_err(), "{code}: its node does not know what is spent");
+        }
+        let path = format!("/v3/kms/{id}");
+        call(sandbox.address(), "DELETE", &path, &Value::Null).await;
+        let sample = sample(code, &payload, keys.public_key().clone());
+        sandbox.offer(sample.with_previous([(spent, raw)].into())).unwrap();
         for outcome in round(&sandbox, chain, &keys).await {
             assert!(outcome.is_ok(), "{code}: {outcome:?}");
         }
@@ -203,6 +223,10 @@ async fn further_types_of_klaytn_are_verified() {
 }
 
 fn offer(sandbox: &Running, code: &str, payload: &Value, key: PublicKey) -> TransactionId {
+    sandbox.offer(sample(code, payload, key)).unwrap()
+}
+
+fn sample(code: &str, payload: &Value, key: PublicKey) -> Sample {
     let pending = json!({
         "chain": code,
         "hashes": [WALLET],
@@ -210,7 +234,7 @@ fn offer(sandbox: &Running, code: &str, payload: &Value, key: PublicKey) -> Tran
     });
     let expected = Expected { network: Network::Testnet, signers: vec![Signer::PublicKey(key)] };
     let pending = pending.as_object().unwrap().clone();
-    sandbox.offer(Sample::new(pending, expected).unwrap()).unwrap()
+    Sample::new(pending, expected).unwrap()
 }
 
 #[tokio::test]

@@ -144,6 +144,35 @@ async fn withdrawals_have_a_route_of_their_own() {
 }
 
 #[tokio::test]
+async fn full_nodes_give_the_transactions_that_were_offered_with_what_spends_them() {
+    let sandbox = start().await;
+    let at = sandbox.address();
+    let mut offer = offer_of(&vector("BTC", "btc-2in-2keys"));
+    let txid = "ab".repeat(32);
+    offer["previous"] = json!({ (txid.as_str()): "0100" });
+    assert_eq!(call(at, "POST", "/sandbox/transactions", &offer).await.status, 201);
+    let ask = |params: Value| json!({ "jsonrpc": "2.0", "id": 7, "method": "getrawtransaction", "params": params });
+    for path in ["/v3/bitcoin/node", "/v3/litecoin/node", "/v3/dogecoin/node", "/v3/bcash/node"] {
+        for params in [json!([txid]), json!([txid, false]), json!([txid, 0])] {
+            let told = call(at, "POST", path, &ask(params)).await.json();
+            assert_eq!(told, json!({ "jsonrpc": "2.0", "id": 7, "result": "0100" }), "{path}");
+        }
+        for (params, code) in [
+            (json!(["cd".repeat(32)]), -5),
+            (json!([txid, true]), -32602),
+            (json!([txid, 1]), -32602),
+            (json!([]), -32602),
+        ] {
+            let told = call(at, "POST", path, &ask(params)).await.json();
+            assert_eq!(told["error"]["code"], code, "{told}");
+        }
+    }
+    let other = json!({ "jsonrpc": "2.0", "id": 7, "method": "getblockcount", "params": [] });
+    let told = call(at, "POST", "/v3/bitcoin/node", &other).await.json();
+    assert_eq!(told["error"]["code"], -32601);
+}
+
+#[tokio::test]
 async fn reports_completions_and_deletions_are_noted() {
     let sandbox = start().await;
     let at = sandbox.address();

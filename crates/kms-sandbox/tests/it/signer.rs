@@ -93,6 +93,10 @@ impl Lookup for Api {
                 let reply = call(self.0, "POST", &format!("{path}/any-key"), &body).await.json();
                 return Ok(reply["result"].clone());
             }
+            NodeCall::FullNode { path, method, params } => {
+                let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+                return Ok(call(self.0, "POST", path, &body).await.json()["result"].clone());
+            }
             NodeCall::Api { path, body: None } => call(self.0, "GET", path, &Value::Null).await,
             NodeCall::Api { path, body: Some(body) } => call(self.0, "POST", path, body).await,
             NodeCall::Proxy { path, resource, body } => {

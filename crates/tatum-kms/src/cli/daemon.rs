@@ -1,8 +1,9 @@
+use super::output;
 use crate::{
     command_error::CommandError,
     config::{DaemonFlags, Flags, Settings},
     daemon::{
-        Ended,
+        Ended, Setup,
         start::{StartFlags, StorePlace},
     },
     wire,
@@ -18,13 +19,16 @@ Examples:
 Needs TATUM_API_KEY. SIGINT and SIGTERM finish the step in hand, a second one ends at once. SIGHUP
 reads the environment files again; a configuration that is wrong leaves the old one in force.";
 
+const TRUST_WARNING: &str = "warning: --trust-input-amounts: the API's word is taken for what the \
+    inputs of Bitcoin, Litecoin, Dogecoin and Bitcoin Cash are worth; whoever makes it lie can \
+    have all of that paid as a fee";
+
 pub(super) async fn run(
     settings: &mut Settings,
     typed: &Flags,
     flags: &DaemonFlags,
 ) -> Result<(), CommandError> {
-    let config = settings.daemon(flags)?;
-    let setup = wire::setup(settings.api()?, config)?;
+    let setup = configure(settings, flags)?;
     let (store, password) = wire::open_with_password(settings).await?;
     let file = wire::wallet_file(settings);
     let place = StorePlace { file: &file, path: &settings.store, password: &password };
@@ -32,14 +36,18 @@ pub(super) async fn run(
     let mut daemon = wire::daemon(store, place, settings.network, setup, start).await?;
     drop(password);
     let (typed, flags) = (typed.clone(), flags.clone());
-    daemon.reload = Some(Box::new(move || {
-        let mut settings = super::load(typed.clone())?;
-        let config = settings.daemon(&flags)?;
-        wire::setup(settings.api()?, config)
-    }));
+    daemon.reload = Some(Box::new(move || configure(&mut super::load(typed.clone())?, &flags)));
     match daemon.run().await? {
         Ended::AsAsked => Ok(()),
         Ended::WithFailures => Err(CommandError::Incomplete),
         Ended::Halted => Err(CommandError::Halted),
     }
+}
+
+fn configure(settings: &mut Settings, flags: &DaemonFlags) -> Result<Setup, CommandError> {
+    let config = settings.daemon(flags)?;
+    if config.trusts_input_amounts() {
+        output::note(TRUST_WARNING);
+    }
+    wire::setup(settings.api()?, config)
 }

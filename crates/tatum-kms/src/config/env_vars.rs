@@ -71,6 +71,7 @@ env_vars! {
     #[secret] HTTPS_PROXY: "proxy for https";
     #[secret] HTTP_PROXY: "proxy for http";
     NO_PROXY: "hosts that are reached without a proxy, separated by commas";
+    TATUM_KMS_TRUST_INPUT_AMOUNTS: "`daemon`: true is as `--trust-input-amounts`";
     TESTNET_TYPE: "value of the header x-testnet-type; ethereum-ropsten if not set";
 }
 

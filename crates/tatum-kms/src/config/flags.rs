@@ -137,6 +137,10 @@ pub(crate) struct DaemonFlags {
 
     #[command(flatten)]
     pub(crate) limits: LimitFlags,
+    /// Believe what payloads say the inputs of Bitcoin, Litecoin, Dogecoin and Bitcoin Cash are
+    /// worth, instead of reading the transactions that paid them
+    #[arg(long = "trust-input-amounts")]
+    pub(crate) trust_input_amounts: bool,
 }
 
 /// Who checks transactions, and how the two know each other.

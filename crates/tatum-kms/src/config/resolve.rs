@@ -214,9 +214,19 @@ impl Settings {
                 allow_rekeyed: flags.allow_rekeyed,
                 skip_fee_checks: flags.skip_fee_checks,
                 limits: flags.limits.limits(),
+                trust_input_amounts: flags.trust_input_amounts || self.trusts_input_amounts()?,
             },
             extra_chain_ids: self.extra_chain_ids()?,
         })
+    }
+
+    fn trusts_input_amounts(&self) -> Result<bool, ConfigError> {
+        let variable = env_vars::TATUM_KMS_TRUST_INPUT_AMOUNTS;
+        match self.environment.get(variable) {
+            None | Some("false" | "0") => Ok(false),
+            Some("true" | "1") => Ok(true),
+            Some(other) => Err(invalid(variable.name, other, "is neither true nor false")),
+        }
     }
 
     pub(crate) fn api(&mut self) -> Result<ApiSettings, ConfigError> {
@@ -328,6 +338,10 @@ impl DaemonConfig {
             options: ChainOptions::default(),
             extra_chain_ids: HashMap::new(),
         })
+    }
+
+    pub(crate) const fn trusts_input_amounts(&self) -> bool {
+        self.options.trust_input_amounts
     }
 
     pub(crate) fn options(&self, chain: &dyn Chain) -> ChainOptions {

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod amounts;
 mod backup;
 mod certificates;
 mod cli;

@@ -10,7 +10,10 @@ use super::{
     node::{Node, Rpc, free_port},
     program,
 };
-use crate::{mock::Mock, program::Place};
+use crate::{
+    mock::Mock,
+    program::{Place, Ran},
+};
 
 /// A test key: 32 bytes of 0x46, compressed, as the testnets of all three write it.
 const KEY: &str = "cPwJhzJHSNXeJ9jnGW9fMK3o26tsPqQmFEd3rCc5svm8Pbp5ujKd";
@@ -23,15 +26,35 @@ const MATURITY: usize = 100;
 /// A chain, the node that judges it, what its wallets are paid by, and a fee in its base units.
 struct Coin {
     chain: &'static str,
+    /// Where the API has the chain's node.
+    route: &'static str,
     node: &'static str,
     kinds: &'static [&'static str],
     fee: u64,
 }
 
 const COINS: [Coin; 3] = [
-    Coin { chain: "BTC", node: "bitcoind", kinds: &["wpkh", "pkh"], fee: 7_400 },
-    Coin { chain: "LTC", node: "litecoind", kinds: &["pkh", "pkh"], fee: 7_400 },
-    Coin { chain: "DOGE", node: "bitcoind", kinds: &["pkh", "pkh"], fee: 100_000_000 },
+    Coin {
+        chain: "BTC",
+        route: "/v3/bitcoin/node",
+        node: "bitcoind",
+        kinds: &["wpkh", "pkh"],
+        fee: 7_400,
+    },
+    Coin {
+        chain: "LTC",
+        route: "/v3/litecoin/node",
+        node: "litecoind",
+        kinds: &["pkh", "pkh"],
+        fee: 7_400,
+    },
+    Coin {
+        chain: "DOGE",
+        route: "/v3/dogecoin/node",
+        node: "bitcoind",
+        kinds: &["pkh", "pkh"],
+        fee: 100_000_000,
+    },
 ];
 
 struct Output {
@@ -55,6 +78,7 @@ fn mine_to(rpc: &Rpc, kind: &str) -> Output {
     }
 }
 
+/// Pays all but the fee of what the outputs are said to be worth.
 fn pending(coin: &Coin, outputs: &[Output]) -> Value {
     let input = |output: &Output| {
         json!({
@@ -99,7 +123,13 @@ fn judge(coin: &Coin) {
     let (port, folder) = (free_port(), tempfile::tempdir().expect("a directory"));
     let mut command = Command::new(program);
     command.args(["-regtest", "-rpcuser=test", "-rpcpassword=test", "-listen=0", "-connect=0"]);
-    command.args(["-dnsseed=0", "-disablewallet", "-acceptnonstdtxn=0", "-rpcallowip=127.0.0.1"]);
+    command.args([
+        "-dnsseed=0",
+        "-disablewallet",
+        "-txindex=1",
+        "-acceptnonstdtxn=0",
+        "-rpcallowip=127.0.0.1",
+    ]);
     command.args([
         format!("-datadir={}", folder.path().display()),
         format!("-rpcport={port}"),
@@ -111,13 +141,10 @@ fn judge(coin: &Coin) {
     let others = rpc.must("getdescriptorinfo", &json!([format!("raw({RECEIVER})")]));
     rpc.must("generatetodescriptor", &json!([MATURITY, others["descriptor"]]));
 
-    let mock = Mock::start();
-    mock.pending(coin.chain, &pending(coin, &outputs));
-    let place = Place::new().with("TATUM_API_URL", &mock.url()).with("TATUM_API_KEY", "any");
-    let wallets = json!({ "w1": { "privateKey": KEY, "chain": coin.chain, "testnet": true } });
-    place.put_wallets(wallets.as_object().expect("an object"));
-    let ran = place.run(&["daemon", "--testnet", "--runOnce"]);
+    a_lie_about_an_amount_is_found_out(coin, rpc, &outputs);
+    let (ran, mock) = run_daemon(coin, rpc, &outputs);
     assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(mock.asked_at(coin.route).len(), outputs.len());
     let raw = mock.broadcasts().pop().expect("a broadcast");
 
     for (bad, reason) in [
@@ -140,4 +167,35 @@ fn judge(coin: &Coin) {
     let blocks = rpc.must("generatetodescriptor", &json!([1, others["descriptor"]]));
     let block = rpc.must("getblock", &json!([blocks[0], 1]));
     assert_eq!(block["tx"][1], txid);
+}
+
+/// A daemon's round, in which the API's node is the real one.
+fn run_daemon(coin: &Coin, rpc: &Rpc, outputs: &[Output]) -> (Ran, Mock) {
+    let mock = Mock::start();
+    let (node, route) = (rpc.clone(), coin.route);
+    mock.relay(move |path, call| {
+        let method = call["method"].as_str().filter(|_| path == route)?;
+        let result = node.must(method, &call["params"]);
+        Some((200, json!({ "result": result, "error": null, "id": call["id"] })))
+    });
+    mock.pending(coin.chain, &pending(coin, outputs));
+    let place = Place::new().with("TATUM_API_URL", &mock.url()).with("TATUM_API_KEY", "any");
+    let wallets = json!({ "w1": { "privateKey": KEY, "chain": coin.chain, "testnet": true } });
+    place.put_wallets(wallets.as_object().expect("an object"));
+    (place.run(&["daemon", "--testnet", "--runOnce"]), mock)
+}
+
+/// The second output is said to be worth a hundredth: what it is worth would be the miner's.
+fn a_lie_about_an_amount_is_found_out(coin: &Coin, rpc: &Rpc, outputs: &[Output]) {
+    let output = |output: &Output, satoshis: u64| Output {
+        txid: output.txid.clone(),
+        satoshis,
+        script: output.script.clone(),
+    };
+    let lie = [output(&outputs[0], outputs[0].satoshis), output(&outputs[1], 50_000_000)];
+    let (_, mock) = run_daemon(coin, rpc, &lie);
+    assert_eq!(mock.broadcasts(), Vec::<String>::new());
+    let reports = mock.reports();
+    let told = "whose amount is 5000000000 base units in its own transaction and 50000000";
+    assert!(reports.iter().any(|(_, error)| error.contains(told)), "{reports:?}");
 }

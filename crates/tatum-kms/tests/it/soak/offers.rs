@@ -167,7 +167,8 @@ fn changed(sample: &Sample, suffix: &str, change: impl Fn(&mut Map<String, Value
     let id = pending["id"].as_str().expect("an id");
     pending["id"] = json!(format!("{id}-{suffix}"));
     change(&mut pending);
-    Sample::new(pending, sample.expected().clone()).expect("a sample")
+    let changed = Sample::new(pending, sample.expected().clone()).expect("a sample");
+    changed.with_previous(sample.previous().clone())
 }
 
 /// The payload with a further member.

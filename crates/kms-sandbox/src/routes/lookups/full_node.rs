@@ -1,0 +1,55 @@
+//! The full nodes of Bitcoin and its descendants: they give the transactions that were offered
+//! together with those that spend them.
+//! <https://developer.bitcoin.org/reference/rpc/getrawtransaction.html>
+
+use axum::{Router, body::Bytes, extract::State, routing::post};
+use kms_chains::find;
+use serde_json::Value;
+
+use super::{INVALID_PARAMS, METHOD_NOT_FOUND, RpcRequest, RpcResult, respond};
+use crate::{
+    answer::{self, read_json},
+    server::Shared,
+};
+
+const CODES: [&str; 4] = ["BCH", "BTC", "DOGE", "LTC"];
+/// Bitcoin Core's `RPC_INVALID_ADDRESS_OR_KEY`.
+const UNKNOWN: i32 = -5;
+
+/// The API's routes.
+pub(super) fn resources() -> Router<Shared> {
+    let chains = CODES.iter().filter_map(|code| find(code));
+    chains.fold(Router::new(), |routes, chain| {
+        routes.route(&format!("/v3/{}/node", chain.spec().api_path), post(rpc))
+    })
+}
+
+/// For a daemon whose own node the sandbox is said to be.
+pub(super) fn own() -> Router<Shared> {
+    Router::new().route("/", post(rpc))
+}
+
+async fn rpc(State(shared): State<Shared>, body: Bytes) -> answer::Result {
+    let request: RpcRequest = read_json(&body)?;
+    let result = match request.method.as_deref() {
+        Some("getrawtransaction") => raw_transaction(&shared, &request.params),
+        _ => Err((METHOD_NOT_FOUND, "the sandbox's node does not know this method")),
+    };
+    respond(&request.id, result)
+}
+
+fn raw_transaction(shared: &Shared, params: &[Value]) -> RpcResult {
+    let is_verbose = params.get(1).is_some_and(|verbose| {
+        !matches!(verbose.as_u64(), Some(0)) && *verbose != Value::Bool(false)
+    });
+    if is_verbose {
+        return Err((INVALID_PARAMS, "the sandbox's node gives transactions in hexadecimal only"));
+    }
+    let txid = params.first().and_then(Value::as_str);
+    let txid = txid.ok_or((INVALID_PARAMS, "the first parameter is no transaction id"))?;
+    let raw = shared.ledger().previous(txid);
+    raw.map(Value::String).ok_or((
+        UNKNOWN,
+        "No such mempool or blockchain transaction; offer it in `previous` of what spends it",
+    ))
+}
