@@ -216,15 +216,8 @@ impl Draft for NothingToAsk {
     }
 
     fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
-        Ok(Box::new(NothingMoved(Effects {
-            chain: ETH,
-            network: Network::Testnet,
-            transfers: Vec::new(),
-            allowances: Vec::new(),
-            unknown_calls: Vec::new(),
-            max_fee: Fee { asset: Asset::Native, amount: Amount::ZERO },
-            coverage: Coverage::Full,
-        })))
+        let fee = Fee::native(Amount::ZERO);
+        Ok(Box::new(NothingMoved(Effects::new(ETH, Network::Testnet, fee))))
     }
 }
 

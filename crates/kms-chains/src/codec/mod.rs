@@ -3,4 +3,5 @@
 pub(crate) mod decimal;
 pub(crate) mod hex;
 pub(crate) mod json;
+pub(crate) mod note;
 pub(crate) mod quantity;

@@ -4,13 +4,13 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use kms_core::{
-    Acceptance, Address, AddressError, Amount, Answer, Approve, ApproveError, Asset, Broadcast,
-    BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, Claim, ContentDigest, Coverage,
-    DecodeError, DecodeInput, Derivation, Draft, Effects, Entry, Fee, Intent, Journal,
-    JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError, Network, NodeCall, Pending,
-    PendingRequest, Permit, Proposal, PublicKey, Query, RawTransaction, Recorded, ResolveError,
-    Scheme, SecretEncoding, Sign, SignError, SignatureId, SigningDigest, SigningMessage,
-    SigningRequest, State, TransactionId, Unsigned, WalletFacts, WalletLayout,
+    Acceptance, Address, AddressError, Amount, Answer, Approve, ApproveError, Broadcast,
+    BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, Claim, ContentDigest, DecodeError,
+    DecodeInput, Derivation, Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef,
+    KeySignature, KeySpec, Lookup, LookupError, Network, NodeCall, Pending, PendingRequest, Permit,
+    Proposal, PublicKey, Query, RawTransaction, Recorded, ResolveError, Scheme, SecretEncoding,
+    Sign, SignError, SignatureId, SigningDigest, SigningMessage, SigningRequest, State,
+    TransactionId, Unsigned, WalletFacts, WalletLayout,
 };
 use serde_json::{Value, json};
 
@@ -141,15 +141,7 @@ fn release() -> NodeCall {
 }
 
 fn effects() -> Effects {
-    Effects {
-        chain: CHAIN,
-        network: Network::Mainnet,
-        transfers: Vec::new(),
-        allowances: Vec::new(),
-        unknown_calls: Vec::new(),
-        max_fee: Fee { asset: Asset::Native, amount: Amount::ZERO },
-        coverage: Coverage::Full,
-    }
+    Effects::new(CHAIN, Network::Mainnet, Fee::native(Amount::ZERO))
 }
 
 #[derive(Debug)]

@@ -109,10 +109,7 @@ pub(super) struct Reservation {
 
 impl Reservation {
     pub(super) fn of(intent: Intent<'_>) -> Self {
-        let paid = intent.effects.transfers.iter().filter(|transfer| !transfer.to_self);
-        let mut receivers: Vec<_> = paid.map(|transfer| transfer.to.clone()).collect();
-        receivers.extend(intent.effects.allowances.iter().map(|one| one.spender.clone()));
-        receivers.extend(intent.effects.unknown_calls.iter().cloned());
+        let receivers: Vec<_> = intent.effects.receivers().into_iter().collect();
         Self {
             asked: Asked::of(intent.pending, intent.digest),
             network: intent.pending.network.to_string(),

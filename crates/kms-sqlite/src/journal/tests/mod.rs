@@ -8,9 +8,7 @@ mod operators;
 
 use std::{os::unix::fs::PermissionsExt as _, path::PathBuf};
 
-use kms_core::{
-    Amount, Asset, ChainId, Claim, Effects, Fate, Network, Scope, Standing, State, Transfer,
-};
+use kms_core::{Amount, Asset, ChainId, Claim, Fate, Network, Scope, Standing, State, Transfer};
 use kms_testkit::no_effects;
 use rusqlite::params;
 
@@ -37,8 +35,8 @@ async fn reserve_for(
     receivers: &[&str],
 ) -> Result<(), JournalError> {
     let pending = pending(id);
-    let transfers = receivers.iter().map(|to| transfer(to)).collect();
-    let effects = Effects { transfers, ..no_effects(&pending) };
+    let mut effects = no_effects(&pending);
+    receivers.iter().for_each(|to| effects.add_transfer(transfer(to)));
     let digest = pending.digest();
     let intent = Intent { pending: &pending, digest: &digest, effects: &effects, claims: &claims };
     journal.reserve(intent).await
@@ -46,7 +44,7 @@ async fn reserve_for(
 
 fn transfer(to: &str) -> Transfer {
     let to = to.to_owned();
-    Transfer { asset: Asset::Native, to, amount: Amount::ZERO, to_self: false }
+    Transfer { asset: Asset::Native, to, amount: Amount::ZERO, to_self: false, tag: None }
 }
 
 async fn record(journal: &SqliteJournal, id: &str) -> Result<(), JournalError> {
