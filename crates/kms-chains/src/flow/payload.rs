@@ -189,7 +189,7 @@ fn custom(body: &Object, _: Network) -> Read {
 /// second time besides that of its parameter.
 /// <https://cadence-lang.org/docs/language/accounts/>
 fn custom_without_keys(body: &Object, network: Network) -> Read {
-    const OF_KEYS: [&str; 4] = ["AddKey", "AuthAccount", "Keys", "RevokeKey"];
+    const OF_KEYS: [&str; 3] = ["AddKey", "Keys", "RevokeKey"];
     let read = custom(body, network)?;
     let (script, ..) = &read;
     let is_mark = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_';

@@ -282,7 +282,10 @@ fn effects_are_what_the_scripts_do() {
     let contract = String::from("A.3c5959b568896393.FUSD");
     assert_eq!(fusd.transfers()[0].asset, Asset::Token { contract });
     let nft = effects("flow-nft-transfer");
-    assert_eq!(nft.transfers()[0].asset.to_string(), "item 199 of A.354e6721564ccd2c.TatumMultiNFT");
+    assert_eq!(
+        nft.transfers()[0].asset.to_string(),
+        "item 199 of A.354e6721564ccd2c.TatumMultiNFT"
+    );
     for name in ["flow-create-account", "flow-add-public-key", "flow-custom-transaction"] {
         assert_eq!(effects(name).coverage(), kms_core::Coverage::Partial, "{name}");
     }

@@ -203,7 +203,11 @@ fn payments_are_those_that_the_builder_was_told() {
         ("nft-transfer", "djB7CV5tZwYKUZ9Ht55YMjmefG2SC3Ae36vu1ZA3FrS", token(), 1),
     ] {
         let effects = effects(&case(&format!("sol-{name}"))).unwrap();
-        assert_eq!((effects.coverage(), effects.unexplained().count()), (Coverage::Full, 0), "{name}");
+        assert_eq!(
+            (effects.coverage(), effects.unexplained().count()),
+            (Coverage::Full, 0),
+            "{name}"
+        );
         let payment = effects.transfers().last().unwrap();
         assert_eq!((payment.to.as_str(), &payment.asset), (to, &asset), "{name}");
         assert_eq!(payment.amount, kms_core::Amount::from_base_units(amount), "{name}");

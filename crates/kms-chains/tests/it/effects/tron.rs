@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use super::{
     Asked, Moved, Said,
     calls::{self, Call},
-    payload,
+    note, payload,
     road::Signed,
+    tagged,
     wire::{Fields, digits, hex, put_bytes, put_number, sha256, units},
 };
 
@@ -60,12 +61,15 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
             Vec::new()
         }
     };
+    let moved = moved.into_iter().chain(call.moved);
+    let memo = note(raw.bytes(10));
+    let moved = moved.map(|(asset, to, units)| (asset, tagged(to, memo.clone()), units));
     Said {
         beside: beside(
             raw.bytes(10),
             if contract.number(1) == TRIGGER { own.bytes(4) } else { &[] },
         ),
-        moved: moved.into_iter().chain(call.moved).collect(),
+        moved: moved.collect(),
         allowed: call.allowed,
         fee: (Asset::Native, U256::from(raw.number(18))),
         is_opaque: is_opaque || call.is_opaque,
@@ -197,10 +201,13 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
         .prop_map(move |((to, call), amount, memo, fee_limit, kind, is_visible)| {
             let to = [&[PREFIX], &to[..]].concat();
             let contract = contract(&owner, &to, amount, call, (kind, is_visible));
+            let payload = transaction(&contract, &memo, fee_limit, is_visible);
+            let moved = [contract.moved].into_iter().chain(contract.call.moved);
+            let moved = moved.map(|(asset, to, units)| (asset, tagged(to, note(&memo)), units));
             Asked {
                 beside: beside(&memo, &contract.data),
-                payload: transaction(&contract, &memo, fee_limit, is_visible),
-                moved: [contract.moved].into_iter().chain(contract.call.moved).collect(),
+                payload,
+                moved: moved.collect(),
                 allowed: contract.call.allowed,
                 fee: Some(U256::from(fee_limit)),
                 is_opaque: contract.call.is_opaque,
