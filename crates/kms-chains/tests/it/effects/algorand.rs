@@ -72,7 +72,7 @@ fn map(bytes: &mut Bytes<'_>, count: usize) -> Pack {
     Pack::Map((0..count).map(member).collect())
 }
 
-fn spell(key: &[u8]) -> String {
+pub(super) fn spell(key: &[u8]) -> String {
     let hash = Sha512_256::digest(key);
     BASE32_NOPAD.encode(&[key, &hash[28..]].concat())
 }
@@ -117,7 +117,7 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
 }
 
 /// As `JSON.stringify` writes typed arrays.
-fn typed_array(bytes: &[u8]) -> Value {
+pub(super) fn typed_array(bytes: &[u8]) -> Value {
     bytes.iter().enumerate().map(|(place, byte)| (place.to_string(), json!(byte))).collect()
 }
 

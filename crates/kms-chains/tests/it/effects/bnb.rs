@@ -17,7 +17,7 @@ use super::{
 /// What a transfer costs, whatever it says.
 const FEE: u64 = 37_500;
 
-fn spell(testnet: bool, hash: &[u8]) -> String {
+pub(super) fn spell(testnet: bool, hash: &[u8]) -> String {
     let prefix = Hrp::parse(if testnet { "tbnb" } else { "bnb" }).expect("a prefix");
     bech32::encode::<Bech32>(prefix, hash).expect("an address")
 }

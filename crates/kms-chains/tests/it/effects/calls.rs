@@ -110,12 +110,12 @@ fn meaning(
     })
 }
 
-fn call(signature: &str, words: &[U256]) -> Vec<u8> {
+pub(super) fn call(signature: &str, words: &[U256]) -> Vec<u8> {
     let words = words.iter().flat_map(|word| word.to_be_bytes::<32>());
     selector(signature).into_iter().chain(words).collect()
 }
 
-fn word(address: Address) -> U256 {
+pub(super) fn word(address: Address) -> U256 {
     U256::from_be_slice(address.as_slice())
 }
 

@@ -8,6 +8,7 @@ mod cardano;
 mod evm;
 mod evm_payloads;
 mod flow;
+mod hostile;
 mod multiversx;
 mod own_types;
 mod road;

@@ -15,7 +15,7 @@ use super::{
     wire::{digits, hex, words},
 };
 
-fn spell(key: &[u8]) -> String {
+pub(super) fn spell(key: &[u8]) -> String {
     bech32::encode::<Bech32>(Hrp::parse("erd").expect("a prefix"), key).expect("an address")
 }
 

@@ -25,13 +25,13 @@ const COMPUTE_BUDGET: &str = "ComputeBudget111111111111111111111111111111";
 const SIGNATURE: u64 = 5_000;
 const TOKEN_ACCOUNT_RENT: u64 = 2_039_280;
 
-type Key = [u8; 32];
+pub(super) type Key = [u8; 32];
 
-fn spell(key: &[u8]) -> String {
+pub(super) fn spell(key: &[u8]) -> String {
     bs58::encode(key).into_string()
 }
 
-fn key(text: &str) -> Key {
+pub(super) fn key(text: &str) -> Key {
     bs58::decode(text).into_vec().expect("base58").try_into().expect("32 bytes")
 }
 
@@ -212,12 +212,12 @@ fn own(case: &SignCase, signers: &[String]) -> Vec<String> {
 
 /// One instruction to be: its program, its accounts, its data, and what it asks for.
 #[derive(Clone, Debug)]
-struct Part {
-    program: Key,
-    accounts: Vec<Key>,
-    data: Vec<u8>,
-    moved: Vec<Moved>,
-    is_opaque: bool,
+pub(super) struct Part {
+    pub(super) program: Key,
+    pub(super) accounts: Vec<Key>,
+    pub(super) data: Vec<u8>,
+    pub(super) moved: Vec<Moved>,
+    pub(super) is_opaque: bool,
 }
 
 fn part(own: Key) -> BoxedStrategy<Part> {
@@ -282,7 +282,7 @@ fn compute_budget(units: u32, price: u64) -> [Part; 2] {
 }
 
 /// A message of one signer: accounts that can be written to, then programs.
-fn message(own: Key, blockhash: &[u8], parts: &[Part]) -> Vec<u8> {
+pub(super) fn message(own: Key, blockhash: &[u8], parts: &[Part]) -> Vec<u8> {
     let mut keys = vec![own];
     let writable = parts.iter().flat_map(|part| &part.accounts);
     let programs: Vec<_> = parts.iter().map(|part| part.program).collect();

@@ -16,14 +16,14 @@ use stellar_xdr::{
 
 use super::{Asked, Said, note, road::Signed, tagged, wire::digits};
 
-const fn key(account: &MuxedAccount) -> [u8; 32] {
+pub(super) const fn key(account: &MuxedAccount) -> [u8; 32] {
     match account {
         MuxedAccount::Ed25519(Uint256(key)) => *key,
         MuxedAccount::MuxedEd25519(MuxedAccountMed25519 { ed25519: Uint256(key), .. }) => *key,
     }
 }
 
-fn spell(key: [u8; 32]) -> String {
+pub(super) fn spell(key: [u8; 32]) -> String {
     MuxedAccount::Ed25519(Uint256(key)).to_string()
 }
 
@@ -135,7 +135,7 @@ fn signer(envelope: &TransactionEnvelope) -> [u8; 32] {
     all.find(|key| key.ends_with(&hint)).expect("a signer")
 }
 
-fn read_envelope(text: &str) -> TransactionEnvelope {
+pub(super) fn read_envelope(text: &str) -> TransactionEnvelope {
     let bytes = BASE64.decode(text.as_bytes()).expect("base64");
     TransactionEnvelope::from_xdr(bytes, Limits::none()).expect("an envelope")
 }

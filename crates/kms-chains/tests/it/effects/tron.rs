@@ -21,7 +21,7 @@ const TRIGGER: u64 = 31;
 /// Of addresses in transactions.
 const PREFIX: u8 = 0x41;
 
-fn spell_bytes(bytes: &[u8]) -> String {
+pub(super) fn spell_bytes(bytes: &[u8]) -> String {
     bs58::encode(bytes).with_check().into_string()
 }
 
@@ -82,14 +82,14 @@ fn beside(memo: &[u8], data: &[u8]) -> String {
 }
 
 /// One contract: its name, number, fields in JSON and in bytes.
-struct Contract {
-    name: &'static str,
-    number: u64,
-    value: Value,
-    bytes: Vec<u8>,
-    moved: Moved,
-    call: Call,
-    data: Vec<u8>,
+pub(super) struct Contract {
+    pub(super) name: &'static str,
+    pub(super) number: u64,
+    pub(super) value: Value,
+    pub(super) bytes: Vec<u8>,
+    pub(super) moved: Moved,
+    pub(super) call: Call,
+    pub(super) data: Vec<u8>,
 }
 
 fn address_json(bytes: &[u8], is_visible: bool) -> Value {
@@ -158,7 +158,12 @@ fn contract(
     }
 }
 
-fn transaction(contract: &Contract, memo: &[u8], fee_limit: u64, is_visible: bool) -> String {
+pub(super) fn transaction(
+    contract: &Contract,
+    memo: &[u8],
+    fee_limit: u64,
+    is_visible: bool,
+) -> String {
     let type_url = format!("type.googleapis.com/protocol.{}", contract.name);
     let (mut any, mut one, mut raw) = (Vec::new(), Vec::new(), Vec::new());
     put_bytes(&mut any, 1, type_url.as_bytes());

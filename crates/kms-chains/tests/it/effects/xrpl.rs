@@ -32,7 +32,7 @@ const TOKEN_DECIMALS: i32 = 15;
 
 type Fields = BTreeMap<(u8, u8), Vec<u8>>;
 
-fn spell(account: &[u8]) -> String {
+pub(super) fn spell(account: &[u8]) -> String {
     let bytes = [&[0], account].concat();
     bs58::encode(bytes).with_alphabet(Alphabet::RIPPLE).with_check().into_string()
 }
