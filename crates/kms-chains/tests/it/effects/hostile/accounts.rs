@@ -85,7 +85,7 @@ pub(super) fn bnb(base: &SignCase, own: &str) -> Vec<Hostile> {
     };
     let mut order = base.clone();
     order["msg"]["aminoPrefix"] = json!("CE6DC043");
-    let mut lie = pay(&json!({ "type": "Buffer", "data": [0x66; 20] }), &thief, 9);
+    let mut lie = pay(&json!({ "type": "Buffer", "data": vec![0x66; 20] }), &thief, 9);
     let honest = lie.clone();
     lie["signMsg"]["outputs"][0]["address"] = json!(own);
     vec![

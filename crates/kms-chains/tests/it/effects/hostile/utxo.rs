@@ -22,11 +22,11 @@ const DATA: [&str; 3] = [
 ];
 
 /// Outputs by their scripts and values, where the change is what the fee leaves.
-fn outputs(change: &str, worth: u64) -> Vec<(&'static str, Vec<(String, u64)>, bool)> {
+fn outputs(change: &str, worth: u64, units: u64) -> Vec<(&'static str, Vec<(String, u64)>, bool)> {
     let change = || (change.to_owned(), worth);
     let mut all = vec![
-        ("payment", vec![change(), (THIEF.to_owned(), 1_000_000)], true),
-        ("no script", vec![change(), (String::from("51"), 1_000_000)], false),
+        ("payment", vec![change(), (THIEF.to_owned(), units)], true),
+        ("no script", vec![change(), (String::from("51"), units)], false),
     ];
     for data in DATA {
         all.push(("data", vec![change(), (data.to_owned(), 0)], false));
@@ -39,7 +39,7 @@ pub(super) fn bitcore(base: &SignCase, _: &str) -> Vec<Hostile> {
     let fee = if base.chain == "DOGE" { 100_000_000 } else { 20_000 };
     let template = payload(base);
     let own = template["inputs"][0]["output"]["script"].as_str().expect("a script");
-    let all = outputs(own, worth).into_iter().map(|(what, outputs, names_thief)| {
+    let all = outputs(own, worth, fee).into_iter().map(|(what, outputs, names_thief)| {
         let paid: u64 = outputs.iter().skip(1).map(|(_, units)| units).sum();
         let mut payload = template.clone();
         for name in ["hash", "fee", "changeIndex", "changeScript"] {
@@ -60,7 +60,7 @@ pub(super) fn bitcash(base: &SignCase, own: &str) -> Vec<Hostile> {
     let (given, amounts) = text.split_once(':').expect("amounts");
     let given: Transaction = encode::deserialize_hex(given).expect("a transaction");
     let own = format!("76a914{}88ac", digits(&key_hash(own)));
-    let all = outputs(&own, worth).into_iter().map(|(what, outputs, names_thief)| {
+    let all = outputs(&own, worth, 20_000).into_iter().map(|(what, outputs, names_thief)| {
         let paid: u64 = outputs.iter().skip(1).map(|(_, units)| units).sum();
         let mut transaction = given.clone();
         let outputs = outputs.iter().map(|(script, units)| TxOut {
