@@ -6,13 +6,13 @@ use std::{collections::HashMap, time::Duration};
 use async_trait::async_trait;
 use kms_api::{Api, ApiConfig, HttpOptions, Timeouts};
 use kms_core::{
-    Address, AddressError, AddressIndex, Amount, Answer, Asset, BroadcastError, ByNetwork, Chain,
-    ChainId, ChainSpec, Claim, ContentDigest, Coverage, DecodeError, DecodeInput, Derivation,
-    Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec,
-    Lookup, LookupError, Network, NodeCall, Pending, PendingRequest, Permit, Proposal, PublicKey,
-    Query, RawTransaction, Recorded, ResolveError, Scheme, SecretEncoding, Sign, SignError,
-    SignatureId, SigningMessage, SigningRequest, Step, Submission, TransactionId, Unsigned,
-    WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
+    Address, AddressError, AddressIndex, Amount, Answer, BroadcastError, ByNetwork, Chain, ChainId,
+    ChainSpec, Claim, ContentDigest, DecodeError, DecodeInput, Derivation, Draft, Effects, Entry,
+    Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError,
+    Network, NodeCall, Pending, PendingRequest, Permit, Proposal, PublicKey, Query, RawTransaction,
+    Recorded, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId, SigningMessage,
+    SigningRequest, Step, Submission, TransactionId, Unsigned, WalletFacts, WalletLayout,
+    Withdrawal, WithdrawalId,
 };
 use kms_secret::ApiKey;
 use serde_json::Value;

@@ -8,7 +8,9 @@ mod operators;
 
 use std::{os::unix::fs::PermissionsExt as _, path::PathBuf};
 
-use kms_core::{Amount, Asset, ChainId, Claim, Fate, Network, Scope, Standing, State, Transfer};
+use kms_core::{
+    Amount, Asset, ChainId, Claim, Fate, Network, Scope, Standing, State, Transfer, Unexplained,
+};
 use kms_testkit::no_effects;
 use rusqlite::params;
 

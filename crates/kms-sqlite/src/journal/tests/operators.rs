@@ -32,6 +32,25 @@ async fn what_is_paused_is_neither_signed_nor_sent_again() {
     reserve_for(&journal, "b", Vec::new(), &receivers).await.unwrap();
 }
 
+/// An escrow, a check, a contract: what is not a payment names who gets something by it.
+#[tokio::test]
+async fn a_pause_of_a_receiver_stops_what_is_not_explained_too() {
+    let (_directory, path) = place();
+    let journal = SqliteJournal::open(&path, clock).unwrap();
+    let pending = pending("a");
+    let mut effects = no_effects(&pending);
+    let escrow = Unexplained::new("EscrowCreate").for_receiver("rEscrowed");
+    effects.add_unexplained(escrow.by_contract("rIssuer"));
+    let digest = pending.digest();
+    for (paused, stops) in [("rEscrowed", true), ("rIssuer", true), ("EscrowCreate", false)] {
+        let scope = Scope::Receiver(String::from(paused));
+        journal.pause(scope.clone()).await.unwrap();
+        let intent = Intent { pending: &pending, digest: &digest, effects: &effects, claims: &[] };
+        assert_eq!(journal.reserve(intent).await.is_err(), stops, "{paused}");
+        journal.resume(scope).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn what_an_operator_skips_is_left_alone_even_between_reservation_and_signature() {
     let (_directory, path) = place();

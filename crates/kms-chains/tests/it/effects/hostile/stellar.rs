@@ -65,9 +65,38 @@ pub(super) fn make(base: &SignCase, _: &str) -> Vec<Hostile> {
     let thief = spell(THIEF);
     let thief = thief.as_str();
     let price = || Price { n: 1, d: 1_000_000 };
+    let mut all: Vec<_> = named()
+        .into_iter()
+        .map(|(what, body)| Hostile::told(what, &with(base, None, body), &[thief]))
+        .collect();
+    all.extend(
+        unnamed(own, price)
+            .into_iter()
+            .map(|(what, body)| Hostile::told(what, &with(base, None, body), &[])),
+    );
+    let of_others = with(base, Some(plain([0x77; 32])), payment(plain(THIEF), 9));
+    all.push(Hostile::told("payment of another account", &of_others, &[thief]));
+    all.push(Hostile::told("a jump of the number", &jump(base, own), &[]));
+    all.push(Hostile::takes_over(
+        "everything that is left",
+        &with(base, None, OperationBody::AccountMerge(muxed(THIEF))),
+        &[thief],
+    ));
+    all.push(Hostile::takes_over("a signer", &with(base, None, signer()), &[]));
+    all
+}
+
+/// Operations that name the thief.
+fn named() -> Vec<(&'static str, OperationBody)> {
+    let mut all = payments();
+    all.extend(rights());
+    all
+}
+
+fn payments() -> Vec<(&'static str, OperationBody)> {
     let claimant =
         ClaimantV0 { destination: account(THIEF), predicate: ClaimPredicate::Unconditional };
-    let named = [
+    vec![
         ("payment", payment(plain(THIEF), 9)),
         ("to a number of an account", payment(muxed(THIEF), 9)),
         (
@@ -85,6 +114,11 @@ pub(super) fn make(base: &SignCase, _: &str) -> Vec<Hostile> {
                 claimants: vec![Claimant::ClaimantTypeV0(claimant)].try_into().expect("one"),
             }),
         ),
+    ]
+}
+
+fn rights() -> Vec<(&'static str, OperationBody)> {
+    vec![
         (
             "trust",
             OperationBody::ChangeTrust(ChangeTrustOp {
@@ -123,26 +157,7 @@ pub(super) fn make(base: &SignCase, _: &str) -> Vec<Hostile> {
                 auth: vec![].try_into().expect("none"),
             }),
         ),
-    ];
-    let mut all: Vec<_> = named
-        .into_iter()
-        .map(|(what, body)| Hostile::told(what, &with(base, None, body), &[thief]))
-        .collect();
-    all.extend(
-        unnamed(own, price)
-            .into_iter()
-            .map(|(what, body)| Hostile::told(what, &with(base, None, body), &[])),
-    );
-    let of_others = with(base, Some(plain([0x77; 32])), payment(plain(THIEF), 9));
-    all.push(Hostile::told("payment of another account", &of_others, &[thief]));
-    all.push(Hostile::told("a jump of the number", &jump(base, own), &[]));
-    all.push(Hostile::takes_over(
-        "everything that is left",
-        &with(base, None, OperationBody::AccountMerge(muxed(THIEF))),
-        &[thief],
-    ));
-    all.push(Hostile::takes_over("a signer", &with(base, None, signer()), &[]));
-    all
+    ]
 }
 
 /// A payment to oneself whose number need not be the account's next, and is the last of all.

@@ -21,8 +21,11 @@ const DATA: [&str; 3] = [
     "6a04534c500001010453454e44",
 ];
 
-/// Outputs by their scripts and values, where the change is what the fee leaves.
-fn outputs(change: &str, worth: u64, units: u64) -> Vec<(&'static str, Vec<(String, u64)>, bool)> {
+/// A name, outputs by their scripts and values, and whether the thief is to be told.
+type Row = (&'static str, Vec<(String, u64)>, bool);
+
+/// Outputs where the change is what the fee leaves.
+fn outputs(change: &str, worth: u64, units: u64) -> Vec<Row> {
     let change = || (change.to_owned(), worth);
     let mut all = vec![
         ("payment", vec![change(), (THIEF.to_owned(), units)], true),
