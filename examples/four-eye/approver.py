@@ -5,8 +5,14 @@ It approves payments to receivers on an allow-list, up to an amount, and nothing
 understand. Needs Python 3.9; with keys of Ed25519 also the package `cryptography`.
 
     approver.py --listen 127.0.0.1:8443 --question-key kms.pub --answer-key approver.key \
-        --allow receivers.txt --most 1000000000000000000 \
+        --allow receivers.txt --most ETH=1000000000000000000 \
+        --most-asset "ETH:token 0xdac17f958d2ee523a2206206994597c13d831ec7=5000000000" \
+        [--most-fee ETH=5000000000000000] \
         [--tls-cert cert.pem --tls-key key.pem [--client-ca ca.pem]]
+
+The allow-list has a line a receiver: `address` (paid without a tag or memo), `address#tag` (with
+exactly that one), or `address#*` (with any, or none). Amounts are in base units and bound the sum of
+a transaction. An asset with a limit is taken for a token of amounts: name no contract of items.
 """
 import argparse
 import base64
@@ -53,17 +59,67 @@ class Key:
             return False
 
 
-def decide(question, allowed, most):
+DOUBT = "an amount, or the number of an item"  # of calls that ERC-20 and ERC-721 share
+# What a transaction may cost where `--most-fee` does not say, in base units; of VET in VTHO.
+FEES = {
+    "ADA": 10**6, "ALGO": 10**4, "BCH": 10**5, "BNB": 10**6, "BSC": 10**16, "BTC": 10**5,
+    "CELO": 10**17, "DOGE": 5 * 10**8, "EGLD": 10**16, "ETH": 10**16, "FLOW": 0, "KCS": 10**17,
+    "KLAY": 10**18, "LTC": 10**6, "MATIC": 10**18, "ONE": 10**18, "SOL": 10**7, "TRON": 10**8,
+    "VET": 10**20, "XDC": 10**18, "XLM": 10**6, "XRP": 10**5,
+}
+VTHO = "token 0x0000000000000000000000000000456e65726779"
+
+
+def spelled(address):
+    """Hexadecimal has more than one spelling; in the others upper case and lower case differ."""
+    return address.lower() if address.startswith("0x") else address
+
+
+def limit(text):
+    """`CHAIN=AMOUNT`, `ASSET=AMOUNT` or `CHAIN:ASSET=AMOUNT`; an amount alone is for every chain."""
+    name, _, amount = text.rpartition("=")
+    name, digits, contract = name.partition("0x")
+    return name + digits + contract.lower(), int(amount)
+
+
+def of(limits, chain, asset):
+    """The limit of an asset: one that names the chain counts first."""
+    names = [f"{chain}:{asset}", *([chain, ""] if asset == "native" else [asset])]
+    return next((limits[name] for name in names if name in limits), None)
+
+
+def is_listed(payment, allowed):
+    to, tag = spelled(payment["to"]), payment["tag"]
+    return (to if tag is None else f"{to}#{tag}") in allowed or f"{to}#*" in allowed
+
+
+def decide(question, own):
     """The rule: replace it by your own. Returns the decision and its reason."""
-    effects = question["effects"]
-    if not effects["isComplete"] or effects["calls"] or effects["allowances"]:
-        return "reject", "it does something that this approver does not understand"
-    payments = [transfer for transfer in effects["transfers"] if not transfer["toSelf"]]
+    effects, chain = question["effects"], question["chain"]
+    for one in effects["unexplained"]:
+        is_token = of(own.most, chain, f"token {one['contract']}") is not None
+        if not (one["what"] == DOUBT and one["receiver"] is None and is_token):
+            return "reject", f"it does something that this approver does not understand: {one['what']}"
+    if effects["allowances"] or not (effects["isComplete"] or effects["unexplained"]):
+        return "reject", "it lets somebody move assets later, or does not say all"
+    payments = [transfer for transfer in effects["transfers"] if transfer["toSelf"] is not True]
+    if not any(int(payment["amount"]) > 0 for payment in payments):
+        return "reject", "it pays nobody"
+    asset, fee = effects["maxFee"]["asset"], int(effects["maxFee"]["amount"])
+    usual = FEES.get(chain, 0) if asset == (VTHO if chain == "VET" else "native") else 0
+    most = of(own.most_fee, chain, "native" if chain == "VET" and asset == VTHO else asset)
+    if fee > (usual if most is None else most):
+        return "reject", f"its fee may be {fee} {asset}"
+    sums = {}
     for payment in payments:
-        if payment["to"].lower() not in allowed:
-            return "wait", f"{payment['to']} is not on the list; a person has to look at it"
-        if int(payment["amount"]) > most:
-            return "reject", f"{payment['amount']} is more than {most}"
+        if not is_listed(payment, own.allowed):
+            whom = payment["to"] if payment["tag"] is None else f"{payment['to']}#{payment['tag']}"
+            return "wait", f"{whom} is not on the list; a person has to look at it"
+        sums[payment["asset"]] = sums.get(payment["asset"], 0) + int(payment["amount"])
+    for asset, total in sums.items():
+        most = of(own.most, chain, asset)
+        if most is None or total > most:
+            return "reject", f"{total} {asset} is more than {most or 0}"
     return "approve", None
 
 
@@ -79,7 +135,7 @@ class Approver(BaseHTTPRequestHandler):
             return self.send_error(403, "the question is about something else")
         if abs(time.time() - question["time"]) > CLOCKS_DIFFER_MAX:
             return self.send_error(403, "the question is old")
-        decision, reason = decide(question, own.allowed, own.most)
+        decision, reason = decide(question, own)
         answer = {
             "version": 1,
             "id": question["id"],
@@ -105,13 +161,18 @@ def main():
     parser.add_argument("--question-key", required=True, type=Key)
     parser.add_argument("--answer-key", required=True, type=Key)
     parser.add_argument("--allow", required=True)
-    parser.add_argument("--most", required=True, type=int)
+    parser.add_argument("--most", required=True, type=limit, action="append")
+    parser.add_argument("--most-asset", type=limit, action="append", default=[])
+    parser.add_argument("--most-fee", type=limit, action="append", default=[])
     parser.add_argument("--tls-cert")
     parser.add_argument("--tls-key")
     parser.add_argument("--client-ca")
     options = parser.parse_args()
     with open(options.allow, encoding="utf-8") as file:
-        options.allowed = {line.strip().lower() for line in file if line.strip()}
+        lines = [line.strip().partition("#") for line in file if line.strip()]
+    options.allowed = {spelled(address) + mark + tag for address, mark, tag in lines}
+    options.most = dict(options.most + options.most_asset)
+    options.most_fee = dict(options.most_fee)
     host, port = options.listen.rsplit(":", 1)
     server = ThreadingHTTPServer((host, int(port)), Approver)
     server.options = options

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{collections::BTreeSet, fmt, sync::LazyLock};
 
 use serde_json::{Value, json};
 
@@ -7,28 +7,33 @@ use crate::{
     id::{ChainId, Network},
 };
 
-/// What a transaction would do, in words every chain shares. This is all that policy sees.
+/// The effects of a transaction, in words every chain shares. This is all that policy sees.
+///
+/// They are built by adding to them, and only what was added is read from them: that something is
+/// missing follows from the entries themselves, so that no chain can forget to say it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Effects {
-    pub chain: ChainId,
-    pub network: Network,
-    pub transfers: Vec<Transfer>,
-    pub allowances: Vec<Allowance>,
-    /// Contracts called whose meaning is not known, by address; empty address for a deployment.
-    pub unknown_calls: Vec<String>,
-    pub max_fee: Fee,
-    pub coverage: Coverage,
+    chain: ChainId,
+    network: Network,
+    from: BTreeSet<String>,
+    transfers: Vec<Transfer>,
+    allowances: Vec<Allowance>,
+    unexplained: Vec<Unexplained>,
+    max_fee: Fee,
 }
 
 /// Value that leaves the sender's hands.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Transfer {
     pub asset: Asset,
-    /// The receiver in the chain's own spelling.
+    /// The receiver in the chain's own spelling: a whole address and nothing else.
     pub to: String,
     pub amount: Amount,
-    /// Whether the receiver is one of the keys that sign: change, not a payment.
+    /// True where the receiver is one of the keys that sign: change, not a payment.
     pub to_self: bool,
+    /// The tag, memo or note by which a receiver with many customers tells whose payment it is:
+    /// part of the receiver, in a spelling that keeps the chain's kinds of notes apart.
+    pub tag: Option<String>,
 }
 
 /// A right given to somebody else to move the sender's assets later.
@@ -38,6 +43,17 @@ pub struct Allowance {
     pub spender: String,
     /// The most that may be moved; `None` for everything, now and later.
     pub amount: Option<Amount>,
+}
+
+/// A part of a transaction whose effect cannot be told, or not in full.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unexplained {
+    /// Its name for people: a type of operation, a contract's address, a sentence.
+    pub what: String,
+    /// The address of somebody who gets something by it, or power over something.
+    pub receiver: Option<String>,
+    /// The address of the contract, program or issuer that decides what it does.
+    pub contract: Option<String>,
 }
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -59,7 +75,7 @@ pub struct Fee {
     pub amount: Amount,
 }
 
-/// Whether [`Effects`] tells the whole story.
+/// How much of the story [`Effects`] tell.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Coverage {
     Full,
@@ -67,46 +83,149 @@ pub enum Coverage {
     Partial,
 }
 
+/// Entry of a transaction that shows nothing. Nobody pays a fee for nothing: it changes something
+/// that effects have no word for.
+static NOTHING_VISIBLE: LazyLock<Unexplained> =
+    LazyLock::new(|| Unexplained::new("nothing that moves or allows anything"));
+
 impl Effects {
     /// Those of a transaction that only costs its fee; what else it does is added.
     pub const fn new(chain: ChainId, network: Network, max_fee: Fee) -> Self {
         Self {
             chain,
             network,
+            from: BTreeSet::new(),
             transfers: Vec::new(),
             allowances: Vec::new(),
-            unknown_calls: Vec::new(),
+            unexplained: Vec::new(),
             max_fee,
-            coverage: Coverage::Full,
         }
+    }
+
+    /// Notes an account of ours that pays, or whose assets move, in the chain's own spelling.
+    pub fn add_payer(&mut self, address: impl Into<String>) {
+        self.from.insert(address.into());
+    }
+
+    pub fn add_transfer(&mut self, transfer: Transfer) {
+        self.transfers.push(transfer);
+    }
+
+    pub fn add_allowance(&mut self, allowance: Allowance) {
+        self.allowances.push(allowance);
+    }
+
+    /// Notes something that cannot be told in full.
+    pub fn add_unexplained(&mut self, unexplained: Unexplained) {
+        self.unexplained.push(unexplained);
+    }
+
+    /// Puts the transaction's one tag or memo to every transfer.
+    pub fn tag_transfers(&mut self, tag: Option<&str>) {
+        for transfer in &mut self.transfers {
+            let tags = [transfer.tag.as_deref(), tag].into_iter().flatten();
+            let tags: Vec<_> = tags.collect();
+            transfer.tag = (!tags.is_empty()).then(|| tags.join(" "));
+        }
+    }
+
+    pub const fn chain(&self) -> ChainId {
+        self.chain
+    }
+
+    pub const fn network(&self) -> Network {
+        self.network
+    }
+
+    /// Our accounts that pay, or whose assets move.
+    pub const fn from(&self) -> &BTreeSet<String> {
+        &self.from
+    }
+
+    pub fn transfers(&self) -> &[Transfer] {
+        &self.transfers
+    }
+
+    pub fn allowances(&self) -> &[Allowance] {
+        &self.allowances
+    }
+
+    /// Everything that cannot be told in full. A transaction that shows nothing has an entry that
+    /// says so.
+    pub fn unexplained(&self) -> impl Iterator<Item = &Unexplained> {
+        let moves = self.transfers.iter().any(|transfer| transfer.amount != Amount::ZERO);
+        let is_visible = moves || !self.allowances.is_empty() || !self.unexplained.is_empty();
+        let nothing = (!is_visible).then(|| &*NOTHING_VISIBLE);
+        self.unexplained.iter().chain(nothing)
+    }
+
+    pub const fn max_fee(&self) -> &Fee {
+        &self.max_fee
+    }
+
+    pub fn coverage(&self) -> Coverage {
+        if self.unexplained().next().is_none() { Coverage::Full } else { Coverage::Partial }
+    }
+
+    /// All who are paid or may be paid: receivers other than ourselves, who may spend later, and
+    /// whoever stands behind what is not explained.
+    pub fn receivers(&self) -> BTreeSet<&str> {
+        let paid = self.transfers.iter().filter(|transfer| !transfer.to_self);
+        let paid = paid.map(|transfer| transfer.to.as_str());
+        let spenders = self.allowances.iter().map(|allowance| allowance.spender.as_str());
+        let others = self.unexplained.iter().flat_map(|one| [&one.receiver, &one.contract]);
+        let others = others.filter_map(|address| address.as_deref());
+        paid.chain(spenders).chain(others).collect()
     }
 
     /// For programs: amounts are decimal texts in base units.
     pub fn to_json(&self) -> Value {
         let transfers = self.transfers.iter().map(|transfer| {
-            let Transfer { asset, to, amount, to_self } = transfer;
+            let Transfer { asset, to, amount, to_self, tag } = transfer;
             let (asset, amount) = (asset.to_string(), amount.to_string());
-            json!({ "asset": asset, "to": to, "amount": amount, "toSelf": to_self })
+            json!({ "asset": asset, "to": to, "amount": amount, "toSelf": to_self, "tag": tag })
         });
         let allowances = self.allowances.iter().map(|allowance| {
             let Allowance { asset, spender, amount } = allowance;
             let amount = amount.as_ref().map(ToString::to_string);
             json!({ "asset": asset.to_string(), "spender": spender, "amount": amount })
         });
+        let unexplained = self.unexplained().map(|one| {
+            let Unexplained { what, receiver, contract } = one;
+            json!({ "what": what, "receiver": receiver, "contract": contract })
+        });
         let (asset, amount) = (self.max_fee.asset.to_string(), self.max_fee.amount.to_string());
         json!({
+            "from": self.from,
             "transfers": transfers.collect::<Vec<_>>(),
             "allowances": allowances.collect::<Vec<_>>(),
-            "calls": self.unknown_calls,
+            "calls": self.unexplained().map(|one| &one.what).collect::<Vec<_>>(),
+            "unexplained": unexplained.collect::<Vec<_>>(),
             "maxFee": { "asset": asset, "amount": amount },
-            "isComplete": self.coverage == Coverage::Full,
+            "isComplete": self.coverage() == Coverage::Full,
         })
     }
+}
 
-    /// Notes something that cannot be told in full.
-    pub fn add_unknown(&mut self, what: impl Into<String>) {
-        self.unknown_calls.push(what.into());
-        self.coverage = Coverage::Partial;
+impl Unexplained {
+    pub fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), receiver: None, contract: None }
+    }
+
+    /// A call of a contract or program that is not known, named by its address.
+    pub fn call(contract: impl Into<String>) -> Self {
+        let contract = contract.into();
+        Self { what: contract.clone(), receiver: None, contract: Some(contract) }
+    }
+
+    #[must_use]
+    pub fn for_receiver(self, receiver: impl Into<String>) -> Self {
+        Self { receiver: Some(receiver.into()), ..self }
+    }
+
+    #[must_use]
+    pub fn by_contract(self, contract: impl Into<String>) -> Self {
+        Self { contract: Some(contract.into()), ..self }
     }
 }
 
@@ -131,8 +250,12 @@ impl fmt::Display for Asset {
 impl fmt::Display for Effects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let payments = self.transfers.iter().filter(|transfer| !transfer.to_self);
-        for Transfer { asset, to, amount, .. } in payments {
-            write!(f, "{amount} {asset} to {to}; ")?;
+        for Transfer { asset, to, amount, tag, .. } in payments {
+            write!(f, "{amount} {asset} to {to}")?;
+            if let Some(tag) = tag {
+                write!(f, " (tag {tag:?})")?;
+            }
+            f.write_str("; ")?;
         }
         for Allowance { asset, spender, amount } in &self.allowances {
             match amount {
@@ -140,8 +263,12 @@ impl fmt::Display for Effects {
                 None => write!(f, "lets {spender} spend any {asset}; ")?,
             }
         }
-        for contract in &self.unknown_calls {
-            write!(f, "calls {contract}; ")?;
+        for Unexplained { what, receiver, .. } in self.unexplained() {
+            write!(f, "calls {what}")?;
+            match receiver {
+                Some(receiver) if !what.contains(receiver) => write!(f, " for {receiver}; ")?,
+                _ => f.write_str("; ")?,
+            }
         }
         write!(f, "fee at most {} {}", self.max_fee.amount, self.max_fee.asset)
     }

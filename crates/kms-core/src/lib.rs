@@ -37,7 +37,7 @@ pub use chain::{
 pub use chain_error::{AddressError, DecodeError, ResolveError};
 pub use claim::Claim;
 pub use digest::{ContentDigest, SigningDigest};
-pub use effects::{Allowance, Asset, Coverage, Effects, Fee, Transfer};
+pub use effects::{Allowance, Asset, Coverage, Effects, Fee, Transfer, Unexplained};
 pub use failure::{Disposition, Failure};
 pub use fate::{Fate, Inquiry, SentTransaction};
 pub use gate::{

@@ -43,7 +43,7 @@ pub async fn process(pending: Pending, road: Road<'_>) -> Result<TransactionId, 
 /// What [`process`] would do with a pending transaction.
 #[derive(Debug)]
 pub enum Rehearsed {
-    WouldSign(Effects),
+    WouldSign(Box<Effects>),
     /// It was signed before.
     WouldSendAgain,
 }
@@ -63,7 +63,7 @@ pub async fn rehearse(pending: Pending, road: Road<'_>) -> Result<Rehearsed, Fai
     let hold = Hold::of(&proposal);
     let reviewed = gate.review(proposal).await;
     hold.give_back(ports.lookup).await;
-    Ok(Rehearsed::WouldSign(reviewed?.effects().clone()))
+    Ok(Rehearsed::WouldSign(Box::new(reviewed?.effects().clone())))
 }
 
 async fn propose(pending: Pending, attempt: Attempt, road: Road<'_>) -> Result<Proposal, Failure> {

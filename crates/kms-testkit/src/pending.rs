@@ -1,6 +1,5 @@
 use kms_core::{
-    Amount, Asset, ChainId, Coverage, Effects, Fee, Network, Pending, PendingRequest, SignatureId,
-    TransactionId,
+    Amount, ChainId, Effects, Fee, Network, Pending, PendingRequest, SignatureId, TransactionId,
 };
 
 /// A pending transaction of a testnet.
@@ -25,13 +24,5 @@ pub fn pending(chain: ChainId, id: &str, wallets: &[&str], payload: impl Into<St
 
 /// What a transaction does that moves nothing and costs nothing.
 pub fn no_effects(pending: &Pending) -> Effects {
-    Effects {
-        chain: pending.chain,
-        network: pending.network,
-        transfers: Vec::new(),
-        allowances: Vec::new(),
-        unknown_calls: Vec::new(),
-        max_fee: Fee { asset: Asset::Native, amount: Amount::ZERO },
-        coverage: Coverage::Full,
-    }
+    Effects::new(pending.chain, pending.network, Fee::native(Amount::ZERO))
 }

@@ -112,7 +112,7 @@ impl FourEyesEndpoint {
     /// Told beside the question where the question is not ours: the fee may be filled in by the
     /// API after the pending transaction that the approver knows was written.
     fn about(&self, method: Method, proposal: &Proposal) -> Result<RequestBuilder, ApproveError> {
-        let (pending, fee) = (proposal.pending(), &proposal.effects().max_fee);
+        let (pending, fee) = (proposal.pending(), proposal.effects().max_fee());
         Ok(self
             .request(method, pending.id.as_str())?
             .header(CHAIN, pending.chain.as_str())

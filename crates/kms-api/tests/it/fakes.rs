@@ -7,12 +7,12 @@ use async_trait::async_trait;
 use kms_api::{Api, ApiConfig, HttpOptions, Timeouts};
 use kms_core::{
     Address, AddressError, AddressIndex, Amount, Answer, Beginning, BroadcastError, ByNetwork,
-    Bytes, Chain, ChainId, ChainSpec, Claim, Coverage, DecodeError, DecodeInput, Derivation, Draft,
-    Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec, Lookup,
-    LookupError, Network, NodeCall, Pending, PendingRequest, Permit, Proposal, PublicKey, Query,
-    RawTransaction, Recalled, Recorded, Reservation, ResolveError, Scheme, SecretEncoding, Sign,
-    SignError, SignatureId, SigningMessage, SigningRequest, Step, Submission, TransactionId,
-    TxidError, Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
+    Bytes, Chain, ChainId, ChainSpec, Claim, DecodeError, DecodeInput, Derivation, Draft, Effects,
+    Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError,
+    Network, NodeCall, Pending, PendingRequest, Permit, Proposal, PublicKey, Query, RawTransaction,
+    Recalled, Recorded, Reservation, ResolveError, Scheme, SecretEncoding, Sign, SignError,
+    SignatureId, SigningMessage, SigningRequest, Step, Submission, TransactionId, TxidError,
+    Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
 };
 use kms_secret::ApiKey;
 use serde_json::Value;
@@ -258,15 +258,8 @@ impl Draft for NothingToAsk {
     }
 
     fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
-        Ok(Box::new(NothingMoved(Effects {
-            chain: ETH,
-            network: Network::Testnet,
-            transfers: Vec::new(),
-            allowances: Vec::new(),
-            unknown_calls: Vec::new(),
-            max_fee: Fee::native(Amount::from_base_units(21_000)),
-            coverage: Coverage::Full,
-        })))
+        let fee = Fee::native(Amount::ZERO);
+        Ok(Box::new(NothingMoved(Effects::new(ETH, Network::Testnet, fee))))
     }
 }
 

@@ -3,7 +3,7 @@
 use kms_core::{
     Amount, Asset, ChainOptions, Claim, DecodeError, Effects, Fee, KeyRef, KeySignature, Network,
     Pending, Permit, PublicKey, RawTransaction, ResolveError, Scheme, SignError, SigningMessage,
-    SigningRequest, Transfer, Unsigned,
+    SigningRequest, Transfer, Unexplained, Unsigned,
 };
 
 use super::{
@@ -13,7 +13,10 @@ use super::{
     payload::{self, Payload},
     txid,
 };
-use crate::{codec::hex, sender::SenderTransaction};
+use crate::{
+    codec::{hex, note},
+    sender::SenderTransaction,
+};
 
 /// In millionths of an ALGO: what the network takes at least, and what is absurd.
 const FEE_LEAST: u64 = 1_000;
@@ -117,40 +120,61 @@ fn effects(transaction: &Transaction) -> Effects {
     let fields = &transaction.fields;
     let fee = Amount::from_base_units(fields.number("fee"));
     let mut effects = Effects::new(ALGORAND.spec.id, transaction.network, Fee::native(fee));
-    let receiver = |name| fields.bytes(name).and_then(|key| <[u8; KEY_BYTES]>::try_from(key).ok());
+    effects.add_payer(address::spell(&transaction.sender));
     let asset = || Asset::Token { contract: fields.number("xaid").to_string() };
     match transaction.kind {
-        "pay" => transfer(&mut effects, transaction, Asset::Native, receiver("rcv"), "amt"),
+        "pay" => transfer(&mut effects, transaction, Asset::Native, ["rcv", "amt"]),
         // With a clawback the asset of somebody else moves.
-        "axfer" if fields.get("asnd").is_some() => effects.add_unknown("a clawback"),
-        "axfer" => transfer(&mut effects, transaction, asset(), receiver("arcv"), "aamt"),
-        "appl" => effects.add_unknown(format!("application {}", fields.number("apid"))),
-        other => effects.add_unknown(other),
+        "axfer" if fields.get("asnd").is_some() => {
+            let what = Unexplained::new("a clawback");
+            effects.add_unexplained(what.for_receiver(account(fields, "arcv")));
+        }
+        "axfer" => transfer(&mut effects, transaction, asset(), ["arcv", "aamt"]),
+        "appl" => {
+            let id = fields.number("apid");
+            let what = Unexplained::new(format!("application {id}"));
+            effects.add_unexplained(what.by_contract(id.to_string()));
+        }
+        "afrz" => {
+            let frozen = account(fields, "fadd");
+            effects.add_unexplained(Unexplained::new("afrz").for_receiver(frozen));
+        }
+        other => effects.add_unexplained(Unexplained::new(other)),
     }
-    for name in ["close", "aclose"] {
-        if let Some(to) = receiver(name) {
-            effects.add_unknown(format!("everything that is left goes to {}", address::spell(&to)));
+    for (name, what) in [
+        ("close", "everything that is left goes to"),
+        ("aclose", "everything that is left goes to"),
+        ("rekey", "the account is handed to"),
+    ] {
+        if fields.get(name).is_some() {
+            let to = account(fields, name);
+            let what = Unexplained::new(format!("{what} {to}"));
+            effects.add_unexplained(what.for_receiver(to));
         }
     }
-    if let Some(to) = receiver("rekey") {
-        effects.add_unknown(format!("the account is handed to {}", address::spell(&to)));
-    }
+    effects.tag_transfers(fields.bytes("note").and_then(note::spell).as_deref());
     effects
+}
+
+/// An account that is not there is that of zeros, as the protocol reads it: nobody's.
+fn account(fields: &Map, name: &str) -> String {
+    let key = fields.bytes(name).and_then(|key| key.try_into().ok());
+    address::spell(&key.unwrap_or([0; KEY_BYTES]))
 }
 
 fn transfer(
     effects: &mut Effects,
     transaction: &Transaction,
     asset: Asset,
-    to: Option<[u8; KEY_BYTES]>,
-    amount: &str,
+    [to, amount]: [&str; 2],
 ) {
-    let Some(to) = to else { return };
-    effects.transfers.push(Transfer {
+    let to = account(&transaction.fields, to);
+    effects.add_transfer(Transfer {
         asset,
-        to: address::spell(&to),
+        to_self: to == address::spell(&transaction.sender),
+        to,
         amount: Amount::from_base_units(transaction.fields.number(amount)),
-        to_self: to == transaction.sender,
+        tag: None,
     });
 }
 

@@ -13,7 +13,7 @@ use super::{
     amino::{self, Signed},
     payload::Payload,
 };
-use crate::codec::hex;
+use crate::codec::{hex, note};
 
 /// In base units: what the chain took for a transfer in its last years. It is no part of the
 /// transaction.
@@ -67,17 +67,20 @@ impl Complete {
 
 fn effects(payload: &Payload, network: Network, sender: &KeyHash) -> Effects {
     let mut effects = Effects::new(BNB.spec.id, network, Fee::native(Amount::from_base_units(FEE)));
+    effects.add_payer(address::spell(network, sender));
     for output in &payload.outputs {
-        let transfers = output.coins.iter().map(|coin| Transfer {
-            asset: match coin.denomination.as_str() {
-                NATIVE => Asset::Native,
-                other => Asset::Token { contract: other.to_owned() },
-            },
-            to: address::spell(network, &output.address),
-            amount: Amount::from_base_units(coin.amount),
-            to_self: output.address == *sender,
-        });
-        effects.transfers.extend(transfers);
+        for coin in &output.coins {
+            effects.add_transfer(Transfer {
+                asset: match coin.denomination.as_str() {
+                    NATIVE => Asset::Native,
+                    other => Asset::Token { contract: other.to_owned() },
+                },
+                to: address::spell(network, &output.address),
+                amount: Amount::from_base_units(coin.amount),
+                to_self: output.address == *sender,
+                tag: note::spell(payload.memo.as_bytes()),
+            });
+        }
     }
     effects
 }

@@ -100,9 +100,9 @@ impl Complete {
             hash,
             bytes,
             beside,
+            effects: effects(network, &body, &needed, own),
             signed_by: in_order_asked(&asked, &hash, needed)?,
             claims,
-            effects: effects(network, &body, own),
         };
         match complete.length() <= TRANSACTION_MAX_BYTES {
             true => Ok(complete),
@@ -152,9 +152,10 @@ fn shown(text: &str) -> String {
     text.chars().take(SHOWN_MAX_CHARS).collect()
 }
 
-fn effects(network: Network, body: &Body, own: &[Own]) -> Effects {
+fn effects(network: Network, body: &Body, needed: &[Own], own: &[Own]) -> Effects {
     let fee = Fee::native(Amount::from_base_units(body.fee));
     let mut effects = Effects::new(CARDANO.spec.id, network, fee);
+    needed.iter().for_each(|spender| effects.add_payer(spender.address.to_string()));
     for output in &body.outputs {
         let to_self = own.iter().any(|own| own.address == output.address);
         let tokens = output
@@ -162,12 +163,15 @@ fn effects(network: Network, body: &Body, own: &[Own]) -> Effects {
             .iter()
             .map(|(asset, units)| (kms_core::Asset::Token { contract: asset.to_string() }, *units));
         let parts = [(kms_core::Asset::Native, output.lovelace)].into_iter().chain(tokens);
-        effects.transfers.extend(parts.map(|(asset, units)| Transfer {
-            asset,
-            to: output.address.to_string(),
-            amount: Amount::from_base_units(units),
-            to_self,
-        }));
+        for (asset, units) in parts {
+            effects.add_transfer(Transfer {
+                asset,
+                to: output.address.to_string(),
+                amount: Amount::from_base_units(units),
+                to_self,
+                tag: None,
+            });
+        }
     }
     effects
 }

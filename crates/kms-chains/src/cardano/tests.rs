@@ -158,7 +158,7 @@ fn what_will_be_signed_is_what_the_payload_says() {
     let unsigned = complete(&case, &Node::recorded(&case)).unwrap();
     let effects = unsigned.effects();
     let told: Vec<_> = effects
-        .transfers
+        .transfers()
         .iter()
         .map(|one| (one.asset.clone(), one.to.as_str(), one.amount.to_string(), one.to_self))
         .collect();
@@ -171,8 +171,8 @@ fn what_will_be_signed_is_what_the_payload_says() {
             (Asset::Native, change, String::from("8300000"), true),
         ]
     );
-    assert_eq!(effects.max_fee.amount.to_string(), "200000");
-    assert_eq!(effects.coverage, Coverage::Full);
+    assert_eq!(effects.max_fee().amount.to_string(), "200000");
+    assert_eq!(effects.coverage(), Coverage::Full);
     let claims: Vec<_> = unsigned.claims().iter().map(|claim| claim.as_str().to_owned()).collect();
     let spent = "dc6603accda24500b3db661554cb0486fd411fe4f5f6d0dede38b88cc3c718be:1";
     assert_eq!(claims, [format!("ada:testnet:{spent}")]);

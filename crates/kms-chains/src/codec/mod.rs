@@ -3,5 +3,6 @@
 pub(crate) mod decimal;
 pub(crate) mod hex;
 pub(crate) mod json;
+pub(crate) mod note;
 pub(crate) mod protobuf;
 pub(crate) mod quantity;

@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, sol};
-use kms_core::{Allowance, Amount, Asset, Coverage, Effects, Transfer};
+use kms_core::{Allowance, Amount, Asset, Effects, Transfer, Unexplained};
 
 use crate::codec::hex;
 
@@ -22,6 +22,11 @@ sol! {
     function safeTransfer(address to, uint256 id, uint256 amount, bytes data);
 }
 
+/// The doubt about calls that ERC-20 and ERC-721 share: in one they move an amount, in the other the
+/// item of that number. The bytes do not say which kind of contract it is; an approver that knows
+/// the contract for a token does (`docs/four-eye.md` has this text).
+const AMOUNT_OR_ITEM: &str = "an amount, or the number of an item";
+
 /// A call of a contract, on any chain with Ethereum's virtual machine.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ContractCall<'a> {
@@ -38,8 +43,7 @@ impl ContractCall<'_> {
         let Self { contract, data, sender, spell } = self;
         let known = Meaning { contract: spell(contract), sender, spell, effects }.add(data);
         if known.is_none() {
-            effects.unknown_calls.push(spell(contract));
-            effects.coverage = Coverage::Partial;
+            effects.add_unexplained(Unexplained::call(spell(contract)));
         }
     }
 }
@@ -62,16 +66,17 @@ impl Meaning<'_> {
             transferCall::SELECTOR => {
                 let call = transferCall::abi_decode_validate(data).ok()?;
                 self.transfer(self.token(), call.to, call.amount);
+                self.doubt();
             }
             transferFromCall::SELECTOR => {
-                // The same selector moves tokens of ERC-20 and items of ERC-721.
                 let call = transferFromCall::abi_decode_validate(data).ok()?;
                 self.transfer(self.token(), call.to, call.amountOrId);
-                self.effects.coverage = Coverage::Partial;
+                self.doubt();
             }
             approveCall::SELECTOR => {
                 let call = approveCall::abi_decode_validate(data).ok()?;
                 self.allow(self.token(), call.spender, limit(call.amountOrId));
+                self.doubt();
             }
             increaseAllowanceCall::SELECTOR => {
                 // On top of an allowance that is not known here.
@@ -137,11 +142,18 @@ impl Meaning<'_> {
     fn transfer(&mut self, asset: Asset, to: Address, amount: U256) {
         let to_self = to == self.sender;
         let amount = Amount::from_u256(amount);
-        self.effects.transfers.push(Transfer { asset, to: (self.spell)(to), amount, to_self });
+        let to = (self.spell)(to);
+        self.effects.add_transfer(Transfer { asset, to, amount, to_self, tag: None });
     }
 
     fn allow(&mut self, asset: Asset, spender: Address, amount: Option<Amount>) {
-        self.effects.allowances.push(Allowance { asset, spender: (self.spell)(spender), amount });
+        let spender = (self.spell)(spender);
+        self.effects.add_allowance(Allowance { asset, spender, amount });
+    }
+
+    fn doubt(&mut self) {
+        let doubt = Unexplained::new(AMOUNT_OR_ITEM).by_contract(self.contract.clone());
+        self.effects.add_unexplained(doubt);
     }
 }
 

@@ -4,8 +4,8 @@ use alloy_consensus::{TxEip1559, TxEip2930, TxLegacy};
 use alloy_eips::eip2930::AccessList;
 use alloy_primitives::{Address, Bytes, Signature, TxKind};
 use kms_core::{
-    Amount, Asset, Claim, Coverage, DecodeError, Effects, Fee, KeyRef, KeySignature, Permit,
-    RawTransaction, ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Transfer,
+    Amount, Asset, Claim, DecodeError, Effects, Fee, KeyRef, KeySignature, Permit, RawTransaction,
+    ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Transfer, Unexplained,
     Unsigned,
 };
 use ruint::aliases::U256;
@@ -20,7 +20,7 @@ use super::{
     payload::Fields,
     transaction::{Call, Transaction},
 };
-use crate::codec::{hex, json::Object};
+use crate::codec::{hex, json::Object, note};
 
 /// A price above this is taken for a mistake or an attack: 100,000 gwei, in wei.
 const GAS_PRICE_MAX: u128 = 100_000_000_000_000;
@@ -255,28 +255,23 @@ fn effects(
         Transaction::Celo(celo) => celo.fee_currency().map(|contract| Asset::Token { contract }),
         _ => None,
     };
-    let mut effects = Effects {
-        chain: row.spec.id,
-        network,
-        transfers: Vec::new(),
-        allowances: Vec::new(),
-        unknown_calls: Vec::new(),
-        max_fee: Fee {
-            asset: asset.unwrap_or(Asset::Native),
-            amount: Amount::from_u256(fee.ok_or(ResolveError::Overflow)?),
-        },
-        coverage: Coverage::Full,
+    let fee = Fee {
+        asset: asset.unwrap_or(Asset::Native),
+        amount: Amount::from_u256(fee.ok_or(ResolveError::Overflow)?),
     };
+    let mut effects = Effects::new(row.spec.id, network, fee);
+    effects.add_payer(calls::text(sender));
     let native = |to: Address, amount: U256| Transfer {
         asset: Asset::Native,
         to: calls::text(to),
         amount: Amount::from_u256(amount),
         to_self: to == sender,
+        tag: None,
     };
     match call.to {
         Some(to) => {
             if !call.value.is_zero() {
-                effects.transfers.push(native(to, call.value));
+                effects.add_transfer(native(to, call.value));
             }
             if !call.data.is_empty() {
                 let call =
@@ -285,17 +280,21 @@ fn effects(
             }
         }
         None => {
+            let new = sender.create(call.nonce);
             if !call.value.is_zero() {
-                effects.transfers.push(native(sender.create(call.nonce), call.value));
+                effects.add_transfer(native(new, call.value));
             }
-            effects.unknown_calls.push(String::from("a new contract"));
-            effects.coverage = Coverage::Partial;
+            let what = Unexplained::new("a new contract");
+            effects.add_unexplained(what.by_contract(calls::text(new)));
         }
     }
     if let Transaction::Celo(celo) = transaction
         && let Some((recipient, amount)) = celo.gateway()
     {
-        effects.transfers.push(native(recipient, amount));
+        effects.add_transfer(native(recipient, amount));
+    }
+    if let Transaction::Klaytn(klaytn) = transaction {
+        effects.tag_transfers(klaytn.memo().and_then(|memo| note::spell(memo)).as_deref());
     }
     Ok(effects)
 }

@@ -316,6 +316,14 @@ impl KlaytnTransaction {
         self.from.encode(out);
     }
 
+    /// The note of a transfer for its receiver.
+    pub(super) const fn memo(&self) -> Option<&Bytes> {
+        match &self.kind {
+            Kind::ValueTransferMemo { memo, .. } => Some(memo),
+            _ => None,
+        }
+    }
+
     pub(super) fn call(&self) -> Call<'_> {
         static NOTHING: Bytes = Bytes::new();
         let (to, value, data) = match &self.kind {

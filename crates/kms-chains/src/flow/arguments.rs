@@ -39,6 +39,17 @@ pub(super) fn list(items: Vec<Value>) -> Value {
     json!({ "type": "Array", "value": items })
 }
 
+/// Every address in an argument, at any depth.
+pub(super) fn addresses_in(argument: &Value) -> Vec<String> {
+    let value = argument.get("value").unwrap_or(&Value::Null);
+    match (argument.get("type").and_then(Value::as_str), value) {
+        (Some("Address"), Value::String(address)) => vec![address.clone()],
+        (_, Value::Array(items)) => items.iter().flat_map(addresses_in).collect(),
+        (_, Value::Object(_)) => addresses_in(value),
+        _ => Vec::new(),
+    }
+}
+
 /// An argument of a user's own script: `{type, subType?, value}`.
 ///
 /// # Errors

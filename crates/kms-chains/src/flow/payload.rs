@@ -1,7 +1,7 @@
 //! The payload: a type of the API's, and its body.
 
 use bitcoin::secp256k1;
-use kms_core::{Amount, Asset, DecodeError, Effects, Network, Transfer};
+use kms_core::{Amount, Asset, DecodeError, Effects, Network, Transfer, Unexplained};
 use serde_json::Value;
 
 use super::{
@@ -35,7 +35,7 @@ pub(super) struct Payload {
 enum Does {
     Transfer(Transfer),
     /// What cannot be told in the words that all chains share.
-    Other(String),
+    Other(Vec<Unexplained>),
 }
 
 /// # Errors
@@ -65,11 +65,25 @@ pub(super) fn read(
         "6" => burn,
         "7" => transfer_nft,
         // As in the original, whatever else has a script of its own.
-        _ => custom,
+        _ if allow_account_changes => custom,
+        _ => custom_without_keys,
     };
     let (script, arguments, does) = read(body, network)?;
     let arguments = arguments.iter().map(Value::to_string).collect();
     Ok(Payload { account, script, arguments, does })
+}
+
+impl Does {
+    fn only(what: String) -> Self {
+        Self::Other(vec![Unexplained::new(what)])
+    }
+
+    /// What is named only, once for each account that it is for.
+    fn for_accounts(what: &str, accounts: impl Iterator<Item = String>) -> Self {
+        let all: Vec<_> =
+            accounts.map(|account| Unexplained::new(what).for_receiver(account)).collect();
+        if all.is_empty() { Self::only(what.to_owned()) } else { Self::Other(all) }
+    }
 }
 
 type Read = Result<(String, Vec<Value>, Does), DecodeError>;
@@ -79,22 +93,22 @@ impl Payload {
         match &self.does {
             Does::Transfer(transfer) => {
                 let to_self = transfer.to == self.account.spell();
-                effects.transfers.push(Transfer { to_self, ..transfer.clone() });
+                effects.add_transfer(Transfer { to_self, ..transfer.clone() });
             }
-            Does::Other(what) => effects.add_unknown(what.clone()),
+            Does::Other(all) => all.iter().for_each(|one| effects.add_unexplained(one.clone())),
         }
     }
 }
 
 fn create_account(body: &Object, network: Network) -> Read {
     let key = public_key(body)?;
-    let does = Does::Other(format!("an account for the key {key}, and its deposit"));
+    let does = Does::only(format!("an account for the key {key}, and its deposit"));
     Ok((Script::CreateAccount.text(network), vec![arguments::text(&key)], does))
 }
 
 fn add_key(body: &Object, network: Network) -> Read {
     let key = public_key(body)?;
-    let does = Does::Other(format!("adds the key {key} to the account"));
+    let does = Does::only(format!("adds the key {key} to the account"));
     Ok((Script::AddKey.text(network), vec![arguments::text(&key)], does))
 }
 
@@ -107,14 +121,16 @@ fn transfer(body: &Object, network: Network) -> Read {
         _ => return Err(DecodeError::field("currency", "is neither FLOW nor FUSD")),
     };
     let amount = Amount::from_base_units(units);
-    let does = Does::Transfer(Transfer { asset, to: to.spell(), amount, to_self: false });
+    let does =
+        Does::Transfer(Transfer { asset, to: to.spell(), amount, to_self: false, tag: None });
     Ok((script.text(network), vec![arguments::fixed(units), arguments::address(&to)], does))
 }
 
 fn mint(body: &Object, network: Network) -> Read {
     let (to, url) = (account(body, "to")?, text(body, "url")?);
     let kind = text(body, "contractAddress")?;
-    let does = Does::Other(format!("mints a token for {}", to.spell()));
+    let what = format!("mints a token for {}", to.spell());
+    let does = Does::Other(vec![Unexplained::new(what).for_receiver(to.spell())]);
     let arguments = vec![arguments::address(&to), arguments::text(url), arguments::text(kind)];
     Ok((Script::MintNft.text(network), arguments, does))
 }
@@ -125,22 +141,21 @@ fn mint_several(body: &Object, network: Network) -> Read {
         return Err(DecodeError::field("url", "has not one entry for each of `to`"));
     }
     let wrong = |name: &'static str| move || DecodeError::field(name, "holds what is no such");
-    let address = |entry: &Json| {
-        let account = entry.as_text().and_then(Account::read).ok_or_else(wrong("to"))?;
-        Ok(arguments::address(&account))
-    };
+    let account = |entry: &Json| entry.as_text().and_then(Account::read).ok_or_else(wrong("to"));
     let url = |entry: &Json| Ok(arguments::text(entry.as_text().ok_or_else(wrong("url"))?));
-    let addresses = receivers.iter().map(address).collect::<Result<_, DecodeError>>()?;
+    let accounts = receivers.iter().map(account).collect::<Result<Vec<_>, DecodeError>>()?;
     let urls = urls.iter().map(url).collect::<Result<_, DecodeError>>()?;
     let kind = arguments::text(text(body, "contractAddress")?);
-    let does = Does::Other(format!("mints {} tokens", receivers.len()));
+    let what = format!("mints {} tokens", accounts.len());
+    let does = Does::for_accounts(&what, accounts.iter().map(Account::spell));
+    let addresses = accounts.iter().map(arguments::address).collect();
     let arguments = vec![arguments::list(addresses), arguments::list(urls), kind];
     Ok((Script::MintNfts.text(network), arguments, does))
 }
 
 fn burn(body: &Object, network: Network) -> Read {
     let id = token_id(body)?;
-    let does = Does::Other(format!("burns the token {id}"));
+    let does = Does::only(format!("burns the token {id}"));
     Ok((Script::BurnNft.text(network), vec![arguments::number(id)], does))
 }
 
@@ -148,7 +163,8 @@ fn transfer_nft(body: &Object, network: Network) -> Read {
     let (to, id) = (account(body, "to")?, token_id(body)?);
     let asset = Asset::Item { contract: builtin::nft(network), id: Amount::from_base_units(id) };
     let amount = Amount::from_base_units(1);
-    let does = Does::Transfer(Transfer { asset, to: to.spell(), amount, to_self: false });
+    let does =
+        Does::Transfer(Transfer { asset, to: to.spell(), amount, to_self: false, tag: None });
     let arguments = vec![arguments::address(&to), arguments::number(id)];
     Ok((Script::TransferNft.text(network), arguments, does))
 }
@@ -162,8 +178,27 @@ fn custom(body: &Object, _: Network) -> Read {
     if list.len() > ARGUMENTS_MAX {
         return Err(DecodeError::TooLarge);
     }
-    let arguments = list.iter().map(arguments::read).collect::<Result<_, _>>()?;
-    Ok((script.to_owned(), arguments, Does::Other(String::from("a script of the user's own"))))
+    let arguments = list.iter().map(arguments::read).collect::<Result<Vec<_>, _>>()?;
+    let addresses = arguments.iter().flat_map(arguments::addresses_in);
+    let does = Does::for_accounts("a script of the user's own", addresses);
+    Ok((script.to_owned(), arguments, does))
+}
+
+/// A script whose words cannot give the account to others. Keys are changed, and a capability for
+/// the whole account is made, only by what a script names: entitlements, and the type `Account` a
+/// second time besides that of its parameter.
+/// <https://cadence-lang.org/docs/language/accounts/>
+fn custom_without_keys(body: &Object, network: Network) -> Read {
+    const OF_KEYS: [&str; 3] = ["AddKey", "Keys", "RevokeKey"];
+    let read = custom(body, network)?;
+    let (script, ..) = &read;
+    let is_mark = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_';
+    let mut words = script.split(is_mark);
+    let names_keys = words.clone().any(|word| OF_KEYS.contains(&word));
+    if names_keys || words.by_ref().filter(|word| *word == "Account").count() > 1 {
+        return Err(DecodeError::AccountChange("scripts that can change who controls an account"));
+    }
+    Ok(read)
 }
 
 fn text<'a>(body: &'a Object, name: &'static str) -> Result<&'a str, DecodeError> {

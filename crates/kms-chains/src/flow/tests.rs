@@ -273,17 +273,21 @@ fn a_key_in_the_body_goes_nowhere() {
 #[test]
 fn effects_are_what_the_scripts_do() {
     let effects = |name: &str| complete(&case(name), &|_| None).unwrap().effects().clone();
-    let [transfer] = &effects(TRANSFER).transfers[..] else { panic!() };
+    let told = effects(TRANSFER);
+    let [transfer] = told.transfers() else { panic!() };
     assert_eq!((&transfer.asset, transfer.to.as_str()), (&Asset::Native, "0x78ea0cd3a32b8ab6"));
     assert_eq!(transfer.amount.to_string(), "150000000");
     let fusd = with_body("flow-transfer-fusd-mainnet-mnemonic-index5", "amount", json!("2"));
     let fusd = complete(&fusd, &|_| None).unwrap().effects().clone();
     let contract = String::from("A.3c5959b568896393.FUSD");
-    assert_eq!(fusd.transfers[0].asset, Asset::Token { contract });
+    assert_eq!(fusd.transfers()[0].asset, Asset::Token { contract });
     let nft = effects("flow-nft-transfer");
-    assert_eq!(nft.transfers[0].asset.to_string(), "item 199 of A.354e6721564ccd2c.TatumMultiNFT");
+    assert_eq!(
+        nft.transfers()[0].asset.to_string(),
+        "item 199 of A.354e6721564ccd2c.TatumMultiNFT"
+    );
     for name in ["flow-create-account", "flow-add-public-key", "flow-custom-transaction"] {
-        assert_eq!(effects(name).coverage, kms_core::Coverage::Partial, "{name}");
+        assert_eq!(effects(name).coverage(), kms_core::Coverage::Partial, "{name}");
     }
 }
 

@@ -42,6 +42,7 @@ impl Complete {
     ) -> Self {
         // Fees are the payer's.
         let mut effects = Effects::new(FLOW.spec.id, network, Fee::native(Amount::ZERO));
+        effects.add_payer(asked.account.spell());
         asked.add_to(&mut effects);
         Self { payload, reference_height, key, network, effects }
     }

@@ -48,10 +48,14 @@ impl MultiversxDraft {
         input: &DecodeInput<'_>,
     ) -> Result<Self, DecodeError> {
         let DecodeInput { pending, signers, options } = *input;
+        let payload = payload::read(&pending.payload)?;
+        if payload.changes_guardian() && !options.allow_account_changes {
+            return Err(DecodeError::AccountChange("guardians"));
+        }
         Ok(Self {
             chain,
             network: pending.network,
-            payload: payload::read(&pending.payload)?,
+            payload,
             key: signers.account_key(pending)?,
             is_checked: !options.skip_fee_checks,
             sender: None,

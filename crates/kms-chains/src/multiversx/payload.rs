@@ -20,6 +20,15 @@ pub(super) struct Payload {
     pub(super) gas_price: Option<u64>,
 }
 
+impl Payload {
+    /// True where another key is put beside the account's own, or taken away.
+    /// <https://docs.multiversx.com/developers/guard-accounts/>
+    pub(super) fn changes_guardian(&self) -> bool {
+        let function = self.data.split('@').next().unwrap_or_default();
+        ["SetGuardian", "GuardAccount", "UnGuardAccount"].contains(&function)
+    }
+}
+
 /// # Errors
 /// When a member is missing or is not what it should be.
 pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {

@@ -4,7 +4,8 @@
 use data_encoding::BASE64;
 use kms_core::{
     Amount, Asset, Claim, Effects, Fee, KeyRef, KeySignature, Network, Permit, RawTransaction,
-    ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Transfer, Unsigned,
+    ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Transfer, Unexplained,
+    Unsigned,
 };
 use ruint::aliases::U256;
 use serde_json::{Map, Value};
@@ -13,7 +14,7 @@ use super::{
     MULTIVERSX,
     address::{self, KEY_BYTES},
 };
-use crate::codec::hex;
+use crate::codec::{hex, note};
 
 #[derive(Debug)]
 pub(super) struct Transaction {
@@ -71,23 +72,50 @@ fn effects(transaction: &Transaction, network: Network) -> Result<Effects, Resol
     let fee = Amount::from_base_units(transaction.gas_limit).checked_mul(transaction.gas_price);
     let fee = Fee::native(fee.ok_or(ResolveError::Overflow)?);
     let mut effects = Effects::new(MULTIVERSX.spec.id, network, fee);
+    effects.add_payer(address::spell(&transaction.sender));
+    let receiver = address::spell(&transaction.receiver);
     if !transaction.value.is_zero() {
-        effects.transfers.push(Transfer {
+        effects.add_transfer(Transfer {
             asset: Asset::Native,
-            to: address::spell(&transaction.receiver),
+            to: receiver.clone(),
             amount: Amount::from_u256(transaction.value),
             to_self: transaction.receiver == transaction.sender,
+            tag: None,
         });
     }
     match token_transfer(transaction) {
-        Some(transfer) => effects.transfers.push(transfer),
-        None if transaction.data.contains('@') || calls_contract(transaction) => {
-            effects.add_unknown(address::spell(&transaction.receiver));
+        Some(transfer) => effects.add_transfer(transfer),
+        None if is_call(transaction) => {
+            effects.add_unexplained(Unexplained::call(receiver));
+            for address in addresses_in(&transaction.data) {
+                let what = Unexplained::new("an argument of the call");
+                effects.add_unexplained(what.for_receiver(address::spell(&address)));
+            }
         }
-        None => (),
+        None => effects.tag_transfers(note::spell(transaction.data.as_bytes()).as_deref()),
     }
     Ok(effects)
 }
+
+/// Arguments that may be addresses: who gets tokens of several kinds, who is to guard.
+fn addresses_in(data: &str) -> impl Iterator<Item = [u8; KEY_BYTES]> {
+    data.split('@').skip(1).filter_map(hex::decode_array)
+}
+
+/// Data is a note where it is neither for a contract nor for the protocol itself, which acts on
+/// functions of its own by their names alone.
+fn is_call(transaction: &Transaction) -> bool {
+    let data = transaction.data.as_str();
+    data.contains('@')
+        || calls_contract(transaction)
+        || BUILT_IN.contains(&data)
+        || (!data.is_empty() && transaction.receiver == transaction.sender)
+}
+
+/// Functions of the protocol that need no arguments.
+/// <https://docs.multiversx.com/developers/built-in-functions/>
+const BUILT_IN: [&str; 4] =
+    ["ClaimDeveloperRewards", "GuardAccount", "MigrateDataTrie", "UnGuardAccount"];
 
 /// Contracts have addresses that begin with eight zeros; data without arguments calls them too.
 /// <https://docs.multiversx.com/developers/sc-calls-format/>
@@ -121,6 +149,7 @@ fn token_transfer(transaction: &Transaction) -> Option<Transfer> {
         to: address::spell(&receiver),
         amount: number(amount)?,
         to_self: receiver == transaction.sender,
+        tag: None,
     })
 }
 

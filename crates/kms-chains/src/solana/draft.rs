@@ -150,7 +150,8 @@ impl Draft for SolanaDraft {
         let mut effects =
             effects::of(&Reading { message: &message, network, ours: &ours, options })?;
         if says_more {
-            effects.coverage = kms_core::Coverage::Partial;
+            let what = kms_core::Unexplained::new("a member that is no part of the transaction");
+            effects.add_unexplained(what);
         }
         let complete = Complete::new(&message, signed_by, mint, effects);
         Ok(Box::new(complete.not_before(first_slot)))

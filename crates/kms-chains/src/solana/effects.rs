@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kms_core::{
     Allowance, Amount, Asset, ChainOptions, DecodeError, Effects, Fee, Network, ResolveError,
-    Transfer,
+    Transfer, Unexplained,
 };
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
     message::{Key, Message},
     programs::{self, ADVANCE_NONCE, Action, COMPUTE_BUDGET, SIGNATURE_CHECKS, SYSTEM, TOKEN},
 };
+use crate::codec::note;
 
 /// In lamports, for each signature.
 const SIGNATURE_FEE: u64 = 5_000;
@@ -25,6 +26,10 @@ const FEE_MOST: u64 = 1_000_000_000;
 /// In lamports, of an account for tokens without extensions: 165 bytes and 128 of overhead, two
 /// years at 3480 lamports a byte. <https://solana.com/docs/core/accounts#rent>
 const TOKEN_ACCOUNT_RENT: u64 = 2_039_280;
+
+/// Name of the account change in an error.
+const ASSIGNMENTS: &str = "assignments of accounts to programs";
+const NEW_ACCOUNT: &str = "a new account of a program";
 
 /// A message, and what it takes to say what it does.
 #[derive(Debug)]
@@ -58,16 +63,19 @@ pub(super) fn of(reading: &Reading<'_>) -> Result<Effects, ResolveError> {
         });
     }
     let fee = Fee::native(Amount::from_base_units(fee));
-    let effects = Effects::new(SOLANA.spec.id, reading.network, fee);
-    let mut story = Story { reading, effects, opened: HashMap::new() };
+    let mut effects = Effects::new(SOLANA.spec.id, reading.network, fee);
+    let signers = message.keys.iter().take(message.header.signers.into());
+    let payers = signers.filter(|key| reading.ours.contains(key));
+    payers.for_each(|payer| effects.add_payer(spell(payer)));
+    let mut story = Story { reading, effects, opened: HashMap::new(), memos: Vec::new() };
     for instruction in &message.instructions {
         let program = program(message, instruction.program);
         match programs::action(&program, message, instruction) {
             Some(action) => story.add(action, program)?,
-            None => story.effects.add_unknown(program),
+            None => story.effects.add_unexplained(Unexplained::call(program)),
         }
     }
-    Ok(story.effects)
+    Ok(story.finish())
 }
 
 fn program(message: &Message, place: u8) -> String {
@@ -112,6 +120,7 @@ struct Story<'a> {
     /// Accounts for tokens that this very message opens, with their owners and mints. The program
     /// opens no others for them: if the account is another, the whole transaction fails.
     opened: HashMap<Key, (Key, Key)>,
+    memos: Vec<Vec<u8>>,
 }
 
 impl Story<'_> {
@@ -119,12 +128,15 @@ impl Story<'_> {
         match action {
             Action::Nothing => (),
             Action::Pay { to, lamports } => self.transfer(Asset::Native, to, lamports),
+            Action::Create { account, lamports, space, owner } => {
+                self.create(account, lamports, space, owner)?;
+            }
             Action::Open { account, owner, mint, program: of_tokens } => {
                 self.opened.insert(account, (owner, mint));
                 self.transfer(Asset::Native, owner, TOKEN_ACCOUNT_RENT);
                 // Extensions make an account larger than that.
                 if spell(&of_tokens) != TOKEN {
-                    self.effects.add_unknown(program);
+                    self.effects.add_unexplained(Unexplained::call(program));
                 }
             }
             Action::Move { source, mint, to, amount } => {
@@ -138,20 +150,73 @@ impl Story<'_> {
                 self.allow(self.asset(source, source, mint), spender, amount);
             }
             Action::Close { to } if self.is_ours(to) => (),
-            Action::Close { .. } => self.effects.add_unknown(program),
+            Action::Close { to } | Action::Entrust { to } => {
+                self.effects.add_unexplained(Unexplained::call(program).for_receiver(spell(&to)));
+            }
+            Action::Memo(memo) => self.memos.push(memo),
             Action::HandOver { account, to, what } => {
                 self.require_permission(what)?;
-                if let Some(to) = to {
-                    self.allow(of_account(account), to, None);
+                match to {
+                    Some(to) => self.allow(of_account(account), to, None),
+                    None => self.effects.add_unexplained(Unexplained::call(program)),
                 }
             }
-            Action::GiveUp { account } if self.is_ours(account) => {
-                self.require_permission("assignments of accounts to programs")?;
-                self.effects.add_unknown(program);
-            }
-            Action::GiveUp { .. } => (),
+            Action::GiveUp { account, owner } => self.give_up(account, owner, program)?,
         }
         Ok(())
+    }
+
+    /// A new account of the system program's is its key's, and so a receiver as any other; one of
+    /// another program's, or with room for data, can no longer pay by its key.
+    fn create(
+        &mut self,
+        account: Key,
+        lamports: u64,
+        space: u64,
+        owner: Key,
+    ) -> Result<(), DecodeError> {
+        let owner = spell(&owner);
+        if owner == SYSTEM && space == 0 {
+            self.transfer(Asset::Native, account, lamports);
+            return Ok(());
+        }
+        if self.is_ours(account) {
+            self.require_permission(ASSIGNMENTS)?;
+        }
+        self.effects.add_transfer(Transfer {
+            asset: Asset::Native,
+            to: spell(&account),
+            amount: Amount::from_base_units(lamports),
+            to_self: false,
+            tag: None,
+        });
+        self.effects.add_unexplained(Unexplained::new(NEW_ACCOUNT).by_contract(owner));
+        Ok(())
+    }
+
+    fn give_up(
+        &mut self,
+        account: Key,
+        owner: Option<Key>,
+        program: String,
+    ) -> Result<(), DecodeError> {
+        let owner = owner.map(|owner| spell(&owner));
+        if self.is_ours(account) {
+            self.require_permission(ASSIGNMENTS)?;
+        }
+        let what = Unexplained::new(program.clone()).by_contract(owner.unwrap_or(program));
+        self.effects.add_unexplained(what.for_receiver(spell(&account)));
+        Ok(())
+    }
+
+    /// The effects, with the memo at every transfer. Of several memos it is not said which counts.
+    fn finish(mut self) -> Effects {
+        if let [memo] = self.memos.as_slice() {
+            self.effects.tag_transfers(note::spell(memo).as_deref());
+        } else if !self.memos.is_empty() {
+            self.effects.add_unexplained(Unexplained::new("several memos"));
+        }
+        self.effects
     }
 
     fn is_ours(&self, account: Key) -> bool {
@@ -177,11 +242,13 @@ impl Story<'_> {
         let to = self.opened.get(&to).map_or(to, |(owner, _)| *owner);
         let to_self = self.is_ours(to);
         let amount = Amount::from_base_units(amount);
-        self.effects.transfers.push(Transfer { asset, to: spell(&to), amount, to_self });
+        let to = spell(&to);
+        self.effects.add_transfer(Transfer { asset, to, amount, to_self, tag: None });
     }
 
     fn allow(&mut self, asset: Asset, spender: Key, amount: Option<Amount>) {
-        self.effects.allowances.push(Allowance { asset, spender: spell(&spender), amount });
+        let spender = spell(&spender);
+        self.effects.add_allowance(Allowance { asset, spender, amount });
     }
 }
 

@@ -16,6 +16,38 @@ pub(super) const SIGNATURE_CHECKS: [&str; 3] = [
     "Secp256r1SigVerify1111111111111111111111111",
 ];
 
+const STAKE: &str = "Stake11111111111111111111111111111111111111";
+const VOTE: &str = "Vote111111111111111111111111111111111111111";
+const LOADER: &str = "BPFLoaderUpgradeab1e11111111111111111111111";
+
+/// Instructions of other programs that put somebody else in charge of an account, by their number.
+/// <https://docs.rs/solana-stake-interface>, <https://docs.rs/solana-vote-interface>,
+/// <https://docs.rs/solana-loader-v3-interface>
+const NEW_AUTHORITIES: [(&str, u8, NewAuthority); 13] = [
+    (STAKE, 1, NewAuthority::InData),
+    (STAKE, 8, NewAuthority::InData),
+    (STAKE, 10, NewAuthority::Account(3)),
+    (STAKE, 11, NewAuthority::Account(3)),
+    // Lock-ups name a custodian, without whom nothing is withdrawn.
+    (STAKE, 6, NewAuthority::Untold),
+    (STAKE, 12, NewAuthority::Untold),
+    (VOTE, 1, NewAuthority::InData),
+    (VOTE, 4, NewAuthority::Account(1)),
+    (VOTE, 7, NewAuthority::Account(3)),
+    (VOTE, 10, NewAuthority::Untold),
+    (VOTE, 11, NewAuthority::Account(3)),
+    (LOADER, 4, NewAuthority::Account(2)),
+    (LOADER, 7, NewAuthority::Account(2)),
+];
+
+/// Where an instruction has the key that is put in charge.
+#[derive(Clone, Copy, Debug)]
+enum NewAuthority {
+    InData,
+    Account(usize),
+    Untold,
+}
+
 /// The system program's instruction that uses up a durable nonce.
 pub(super) const ADVANCE_NONCE: [u8; 4] = [4, 0, 0, 0];
 
@@ -27,6 +59,13 @@ pub(super) enum Action {
     Pay {
         to: Key,
         lamports: u64,
+    },
+    /// An account is made with lamports in it, and belongs to a program.
+    Create {
+        account: Key,
+        lamports: u64,
+        space: u64,
+        owner: Key,
     },
     /// An account of an owner for tokens of a mint is opened; the payer gives its rent.
     Open {
@@ -62,6 +101,12 @@ pub(super) enum Action {
     Close {
         to: Key,
     },
+    /// Somebody is named who may use an account later on.
+    Entrust {
+        to: Key,
+    },
+    /// Something said to whoever reads it.
+    Memo(Vec<u8>),
     /// Somebody else, or nobody, is put in charge of tokens, a mint or a nonce.
     HandOver {
         account: Key,
@@ -71,6 +116,7 @@ pub(super) enum Action {
     /// An account is given to a program, or made one that can no longer pay.
     GiveUp {
         account: Key,
+        owner: Option<Key>,
     },
 }
 
@@ -85,7 +131,8 @@ pub(super) fn action(
         SYSTEM => call.system(),
         TOKEN | TOKEN_2022 => call.token(),
         TOKEN_ACCOUNTS => call.token_account(),
-        MEMO_1 | MEMO_2 => Some(Action::Nothing),
+        MEMO_1 | MEMO_2 => Some(Action::Memo(instruction.data.clone())),
+        STAKE | VOTE | LOADER => call.new_authority(program),
         // Heap, units, price of a unit, size of accounts: its fee is counted elsewhere.
         COMPUTE_BUDGET if matches!(instruction.data.first(), Some(1..=4)) => Some(Action::Nothing),
         _ => None,
@@ -113,29 +160,68 @@ impl Call<'_> {
         self.instruction.data.get(start..)?.first_chunk::<KEY_BYTES>().copied()
     }
 
+    /// Where what follows a seed begins: a text led by its length in eight bytes.
+    fn after_seed(&self, start: usize) -> Option<usize> {
+        let length = usize::try_from(self.number(start)?).ok()?;
+        length.checked_add(start)?.checked_add(8)
+    }
+
     /// <https://docs.rs/solana-system-interface>: instructions are numbered in four bytes.
     fn system(&self) -> Option<Action> {
         let [kind, 0, 0, 0, ..] = *self.instruction.data else { return None };
         let pay = |to, lamports| Some(Action::Pay { to, lamports });
         let account = self.account(0)?;
         match kind {
-            // createAccount, transfer, withdrawNonceAccount
-            0 | 2 | 5 => pay(self.account(1)?, self.number(4)?),
-            // createAccountWithSeed: base, a text with its length, lamports
-            3 => {
-                let length = usize::try_from(self.number(36)?).ok()?;
-                pay(self.account(1)?, self.number(length.checked_add(44)?)?)
-            }
+            0 => self.create(4),
+            // createAccountWithSeed: base, seed, and the rest as without
+            3 => self.create(self.after_seed(36)?),
+            // transfer, withdrawNonceAccount
+            2 | 5 => pay(self.account(1)?, self.number(4)?),
             // transferWithSeed
             11 => pay(self.account(2)?, self.number(4)?),
-            // assign, allocate, and the same with a seed
-            1 | 8 | 9 | 10 => Some(Action::GiveUp { account }),
+            // assign
+            1 => Some(Action::GiveUp { account, owner: Some(self.key(4)?) }),
+            // allocate
+            8 => Some(Action::GiveUp { account, owner: None }),
+            // allocateWithSeed: base, seed, space, owner; assignWithSeed: base, seed, owner
+            9 => {
+                let owner = self.key(self.after_seed(36)?.checked_add(8)?)?;
+                Some(Action::GiveUp { account, owner: Some(owner) })
+            }
+            10 => {
+                let owner = self.key(self.after_seed(36)?)?;
+                Some(Action::GiveUp { account, owner: Some(owner) })
+            }
             // advanceNonceAccount, upgradeNonceAccount
             4 | 12 => Some(Action::Nothing),
+            // initializeNonceAccount
+            6 => Some(Action::Entrust { to: self.key(4)? }),
             // authorizeNonceAccount
             7 => Some(Action::HandOver { account, to: self.key(4), what: "nonce authorizations" }),
             _ => None,
         }
+    }
+
+    /// Lamports, space and owner of a new account, from a place on.
+    fn create(&self, start: usize) -> Option<Action> {
+        Some(Action::Create {
+            account: self.account(1)?,
+            lamports: self.number(start)?,
+            space: self.number(start.checked_add(8)?)?,
+            owner: self.key(start.checked_add(16)?)?,
+        })
+    }
+
+    fn new_authority(&self, program: &str) -> Option<Action> {
+        let [kind, 0, 0, 0, ..] = *self.instruction.data else { return None };
+        let is_this = |row: &&(&str, u8, NewAuthority)| row.0 == program && row.1 == kind;
+        let (_, _, whom) = NEW_AUTHORITIES.iter().find(is_this)?;
+        let to = match whom {
+            NewAuthority::InData => self.key(4),
+            NewAuthority::Account(place) => self.account(*place),
+            NewAuthority::Untold => None,
+        };
+        Some(Action::HandOver { account: self.account(0)?, to, what: "new authorities" })
     }
 
     /// <https://docs.rs/spl-token>: accounts are token accounts, not their owners.

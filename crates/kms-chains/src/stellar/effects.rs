@@ -1,36 +1,59 @@
 //! What operations do to the account that signs.
 
-use kms_core::{Allowance, Amount, Asset, Effects, Fee, Network, ResolveError, Transfer};
-use stellar_xdr::{AccountId, Asset as XdrAsset, MuxedAccount, Operation, OperationBody};
+use kms_core::{
+    Allowance, Amount, Asset, Effects, Fee, Network, ResolveError, Transfer, Unexplained,
+};
+use stellar_xdr::{
+    AccountId, Asset as XdrAsset, ChangeTrustAsset, HostFunction, Memo, MuxedAccount, Operation,
+    OperationBody, ScVal,
+};
 
 use super::{
     STELLAR,
     address::{self, KEY_BYTES},
     envelope::Content,
 };
+use crate::codec::{hex, note};
 
 pub(super) fn of(
     content: &Content<'_>,
     own: [u8; KEY_BYTES],
     network: Network,
 ) -> Result<Effects, ResolveError> {
-    let fee = match content.signer == own {
-        true => amount(content.fee)?,
-        false => Amount::ZERO,
-    };
+    let fee = if content.signer == own { amount(content.fee)? } else { Amount::ZERO };
     let mut effects = Effects::new(STELLAR.spec.id, network, Fee::native(fee));
+    effects.add_payer(address::spell(&own));
     if content.is_fee_bump && content.source != content.signer {
         let source = address::spell(&content.source);
-        effects.add_unknown(format!("pays for a transaction of {source}"));
+        let what = format!("pays for a transaction of {source}");
+        effects.add_unexplained(Unexplained::new(what).for_receiver(source));
         return Ok(effects);
     }
     for operation in content.operations {
-        match content.source_of(operation) == own {
-            true => add(&mut effects, operation, own)?,
-            false => effects.add_unknown(format!("{} of another account", operation.body.name())),
+        if content.source_of(operation) == own {
+            add(&mut effects, operation, own)?;
+        } else {
+            let what = format!("{} of another account", operation.body.name());
+            add_unexplained(&mut effects, &operation.body, what);
         }
     }
+    // With a least number given, the account's own number jumps to that of the transaction: the
+    // last number of all leaves none for any other transaction.
+    if content.skips_numbers {
+        effects.add_unexplained(Unexplained::new("a jump of the account's sequence number"));
+    }
+    effects.tag_transfers(memo(content.memo).as_deref());
     Ok(effects)
+}
+
+fn memo(memo: &Memo) -> Option<String> {
+    match memo {
+        Memo::None => None,
+        Memo::Text(text) => note::spell(text.as_slice()),
+        Memo::Id(id) => Some(format!("id:{id}")),
+        Memo::Hash(hash) => Some(format!("hash:{}", hex::encode(&hash.0))),
+        Memo::Return(hash) => Some(format!("return:{}", hex::encode(&hash.0))),
+    }
 }
 
 fn add(
@@ -39,57 +62,61 @@ fn add(
     own: [u8; KEY_BYTES],
 ) -> Result<(), ResolveError> {
     let transfer = |to: &MuxedAccount, asset: &XdrAsset, units: i64| {
+        let key = address::key_of(to);
         Ok::<_, ResolveError>(Transfer {
             asset: asset_of(asset),
-            to: to.to_string(),
+            // The number of a muxed address tells customers apart, as a memo does: who is paid is
+            // the account.
+            to: address::spell(&key),
             amount: amount(units)?,
-            to_self: address::key_of(to) == own,
+            to_self: key == own,
+            tag: match to {
+                MuxedAccount::Ed25519(_) => None,
+                MuxedAccount::MuxedEd25519(muxed) => Some(format!("muxed:{}", muxed.id)),
+            },
         })
     };
     match &operation.body {
-        OperationBody::CreateAccount(create) => effects.transfers.push(Transfer {
-            asset: Asset::Native,
-            to: create.destination.to_string(),
-            amount: amount(create.starting_balance)?,
-            to_self: address::key_of_id(&create.destination) == own,
-        }),
+        OperationBody::CreateAccount(create) => {
+            let key = address::key_of_id(&create.destination);
+            effects.add_transfer(Transfer {
+                asset: Asset::Native,
+                to: address::spell(&key),
+                amount: amount(create.starting_balance)?,
+                to_self: key == own,
+                tag: None,
+            });
+        }
         OperationBody::Payment(payment) => {
-            let transfer = transfer(&payment.destination, &payment.asset, payment.amount)?;
-            effects.transfers.push(transfer);
+            effects.add_transfer(transfer(&payment.destination, &payment.asset, payment.amount)?);
         }
         OperationBody::PathPaymentStrictSend(payment) => {
-            let transfer =
-                transfer(&payment.destination, &payment.send_asset, payment.send_amount)?;
-            effects.transfers.push(transfer);
-            note_exchange(effects, &payment.send_asset, &payment.dest_asset);
+            let (to, asset) = (&payment.destination, &payment.send_asset);
+            effects.add_transfer(transfer(to, asset, payment.send_amount)?);
+            note_exchange(effects, asset, &payment.dest_asset);
         }
         OperationBody::PathPaymentStrictReceive(payment) => {
-            let transfer = transfer(&payment.destination, &payment.send_asset, payment.send_max)?;
-            effects.transfers.push(transfer);
-            note_exchange(effects, &payment.send_asset, &payment.dest_asset);
+            let (to, asset) = (&payment.destination, &payment.send_asset);
+            effects.add_transfer(transfer(to, asset, payment.send_max)?);
+            note_exchange(effects, asset, &payment.dest_asset);
         }
         OperationBody::CreateClaimableBalance(balance) => {
             // Whoever of the claimants comes first gets all of it.
             let asset = asset_of(&balance.asset);
             let amount = amount(balance.amount)?;
-            effects.allowances.extend(balance.claimants.iter().map(|claimant| {
+            for claimant in balance.claimants.iter() {
                 let stellar_xdr::Claimant::ClaimantTypeV0(claimant) = claimant;
-                Allowance {
-                    asset: asset.clone(),
-                    spender: claimant.destination.to_string(),
-                    amount: Some(amount),
-                }
-            }));
+                let spender = claimant.destination.to_string();
+                let asset = asset.clone();
+                effects.add_allowance(Allowance { asset, spender, amount: Some(amount) });
+            }
         }
         OperationBody::AccountMerge(to) => {
-            effects.add_unknown(format!("everything that is left goes to {to}"));
+            let to = address::spell(&address::key_of(to));
+            let what = format!("everything that is left goes to {to}");
+            effects.add_unexplained(Unexplained::new(what).for_receiver(to));
         }
-        // Neither moves anything nor lets anybody else.
-        OperationBody::ChangeTrust(_)
-        | OperationBody::ManageData(_)
-        | OperationBody::BumpSequence(_)
-        | OperationBody::ClaimClaimableBalance(_) => (),
-        other => effects.add_unknown(other.name()),
+        other => add_unexplained(effects, other, other.name().to_owned()),
     }
     Ok(())
 }
@@ -97,7 +124,62 @@ fn add(
 /// What is sent goes to whoever offers best, also where the receiver of the other asset is oneself.
 fn note_exchange(effects: &mut Effects, sent: &XdrAsset, received: &XdrAsset) {
     if sent != received {
-        effects.add_unknown("an exchange on the way");
+        effects.add_unexplained(Unexplained::new("an exchange on the way"));
+    }
+}
+
+/// An operation that is named only, with everybody it pays, trusts or is about.
+fn add_unexplained(effects: &mut Effects, body: &OperationBody, what: String) {
+    let contract = match body {
+        OperationBody::ChangeTrust(trust) => match &trust.line {
+            ChangeTrustAsset::CreditAlphanum4(asset) => Some(asset.issuer.to_string()),
+            ChangeTrustAsset::CreditAlphanum12(asset) => Some(asset.issuer.to_string()),
+            ChangeTrustAsset::Native | ChangeTrustAsset::PoolShare(_) => None,
+        },
+        OperationBody::InvokeHostFunction(invoke) => match &invoke.host_function {
+            HostFunction::InvokeContract(call) => Some(call.contract_address.to_string()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let mut receivers = receivers(body).into_iter();
+    let receiver = receivers.next();
+    effects.add_unexplained(Unexplained { what: what.clone(), receiver, contract });
+    for receiver in receivers {
+        effects.add_unexplained(Unexplained::new(what.clone()).for_receiver(receiver));
+    }
+}
+
+fn receivers(body: &OperationBody) -> Vec<String> {
+    let account = |to: &MuxedAccount| vec![address::spell(&address::key_of(to))];
+    match body {
+        OperationBody::CreateAccount(own) => vec![own.destination.to_string()],
+        OperationBody::Payment(own) => account(&own.destination),
+        OperationBody::PathPaymentStrictSend(own) => account(&own.destination),
+        OperationBody::PathPaymentStrictReceive(own) => account(&own.destination),
+        OperationBody::AccountMerge(to) => account(to),
+        OperationBody::Clawback(own) => account(&own.from),
+        OperationBody::AllowTrust(own) => vec![own.trustor.to_string()],
+        OperationBody::SetTrustLineFlags(own) => vec![own.trustor.to_string()],
+        OperationBody::BeginSponsoringFutureReserves(own) => vec![own.sponsored_id.to_string()],
+        OperationBody::CreateClaimableBalance(own) => {
+            let claimant = |one: &stellar_xdr::Claimant| {
+                let stellar_xdr::Claimant::ClaimantTypeV0(claimant) = one;
+                claimant.destination.to_string()
+            };
+            own.claimants.iter().map(claimant).collect()
+        }
+        OperationBody::InvokeHostFunction(invoke) => match &invoke.host_function {
+            HostFunction::InvokeContract(call) => {
+                let address = |argument: &ScVal| match argument {
+                    ScVal::Address(address) => Some(address.to_string()),
+                    _ => None,
+                };
+                call.args.iter().filter_map(address).collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     }
 }
 

@@ -4,8 +4,8 @@
 use data_encoding::{BASE64, BASE64_NOPAD};
 use kms_core::DecodeError;
 use stellar_xdr::{
-    FeeBumpTransactionInnerTx, Limited, Limits, Operation, ReadXdr as _, TransactionEnvelope,
-    WriteXdr as _,
+    FeeBumpTransactionInnerTx, Limited, Limits, Memo, Operation, Preconditions, ReadXdr as _,
+    TransactionEnvelope, WriteXdr as _,
 };
 
 use super::address::{self, KEY_BYTES};
@@ -26,6 +26,9 @@ pub(super) struct Content<'a> {
     /// In stroops.
     pub(super) fee: i64,
     pub(super) is_fee_bump: bool,
+    pub(super) memo: &'a Memo,
+    /// True where the sequence number need not be the account's next.
+    pub(super) skips_numbers: bool,
 }
 
 impl Content<'_> {
@@ -76,6 +79,8 @@ pub(super) fn content(envelope: &TransactionEnvelope) -> Content<'_> {
             operations: &envelope.tx.operations,
             fee: envelope.tx.fee.into(),
             is_fee_bump: false,
+            memo: &envelope.tx.memo,
+            skips_numbers: false,
         },
         TransactionEnvelope::Tx(envelope) => Content {
             signer: address::key_of(&envelope.tx.source_account),
@@ -84,6 +89,8 @@ pub(super) fn content(envelope: &TransactionEnvelope) -> Content<'_> {
             operations: &envelope.tx.operations,
             fee: envelope.tx.fee.into(),
             is_fee_bump: false,
+            memo: &envelope.tx.memo,
+            skips_numbers: skips_numbers(&envelope.tx.cond),
         },
         TransactionEnvelope::TxFeeBump(envelope) => {
             let FeeBumpTransactionInnerTx::Tx(inner) = &envelope.tx.inner_tx;
@@ -94,7 +101,16 @@ pub(super) fn content(envelope: &TransactionEnvelope) -> Content<'_> {
                 operations: &inner.tx.operations,
                 fee: envelope.tx.fee,
                 is_fee_bump: true,
+                memo: &inner.tx.memo,
+                skips_numbers: skips_numbers(&inner.tx.cond),
             }
         }
+    }
+}
+
+const fn skips_numbers(conditions: &Preconditions) -> bool {
+    match conditions {
+        Preconditions::None | Preconditions::Time(_) => false,
+        Preconditions::V2(conditions) => conditions.min_seq_num.is_some(),
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Payload {
     pub(super) value: Object,
     /// The most that may be burned for energy, in sun.
     pub(super) fee_limit: u64,
+    /// The note beside the contract.
+    pub(super) memo: Vec<u8>,
 }
 
 const RAW_FIELDS: &[&str] = &[
@@ -71,6 +73,7 @@ pub(super) fn read(payload: &str, allow_account_changes: bool) -> Result<Payload
         txid,
         contract,
         owner: owner.ok_or(DecodeError::Missing("owner_address"))?,
+        memo: raw.get("data").and_then(Json::as_text).and_then(hex::decode).unwrap_or_default(),
         fee_limit: raw.get("fee_limit").map_or(Ok(0), |limit| number("fee_limit", limit))?,
         value,
         object,

@@ -1,18 +1,25 @@
 //! The draft, the effects, and the signed JSON.
 
+use std::collections::BTreeSet;
+
 use alloy_primitives::Address;
 use kms_core::{
-    Amount, Answer, Asset, Claim, Coverage, DecodeError, DecodeInput, Draft, Effects, Fee, KeyRef,
+    Amount, Answer, Asset, Claim, DecodeError, DecodeInput, Draft, Effects, Fee, KeyRef,
     KeySignature, Network, Permit, Query, RawTransaction, ResolveError, Scheme, SignError,
-    SigningMessage, SigningRequest, Transfer, Unsigned,
+    SigningMessage, SigningRequest, Transfer, Unexplained, Unsigned,
 };
 
 use super::{
     TRON, address,
     payload::{self, Payload},
+    protobuf::{Field, Kind},
 };
 use crate::{
-    codec::{hex, json::Json, quantity},
+    codec::{
+        hex,
+        json::{Json, Object},
+        note, quantity,
+    },
     evm::{address_of, calls::ContractCall},
 };
 
@@ -76,15 +83,9 @@ struct Complete {
 }
 
 fn effects(payload: &Payload, network: Network) -> Result<Effects, ResolveError> {
-    let mut effects = Effects {
-        chain: TRON.spec.id,
-        network,
-        transfers: Vec::new(),
-        allowances: Vec::new(),
-        unknown_calls: Vec::new(),
-        max_fee: Fee { asset: Asset::Native, amount: Amount::from_base_units(payload.fee_limit) },
-        coverage: Coverage::Full,
-    };
+    let fee = Fee::native(Amount::from_base_units(payload.fee_limit));
+    let mut effects = Effects::new(TRON.spec.id, network, fee);
+    effects.add_payer(address::spell(payload.owner));
     match payload.contract.name {
         "TransferContract" => transfer(payload, "amount", "to_address", &mut effects)?,
         "TransferAssetContract" => transfer(payload, "amount", "to_address", &mut effects)?,
@@ -93,7 +94,9 @@ fn effects(payload: &Payload, network: Network) -> Result<Effects, ResolveError>
                 transfer(payload, "call_value", "contract_address", &mut effects)?;
             }
             if payload.value.get("call_token_value").is_some_and(|value| !value.is_falsy()) {
-                effects.coverage = Coverage::Partial;
+                let contract = address::spell(member_address(payload, "contract_address")?);
+                let what = Unexplained::new("a token that goes along with the call");
+                effects.add_unexplained(what.by_contract(contract));
             }
             let data = payload.value.get("data").and_then(Json::as_text).and_then(hex::decode);
             let call = ContractCall {
@@ -104,12 +107,44 @@ fn effects(payload: &Payload, network: Network) -> Result<Effects, ResolveError>
             };
             call.add_to(&mut effects);
         }
-        other => {
-            effects.unknown_calls.push(other.to_owned());
-            effects.coverage = Coverage::Partial;
+        other => add_unexplained(payload, other, &mut effects),
+    }
+    effects.tag_transfers(note::spell(&payload.memo).as_deref());
+    Ok(effects)
+}
+
+/// A contract that is named only, with every address in it: votes, resources and rights go there.
+fn add_unexplained(payload: &Payload, what: &str, effects: &mut Effects) {
+    let mut addresses = BTreeSet::new();
+    collect_addresses(&payload.value, payload.contract.fields, &mut addresses);
+    addresses.remove(&address::spell(payload.owner));
+    let mut addresses = addresses.into_iter();
+    let receiver = addresses.next();
+    effects.add_unexplained(Unexplained { what: what.to_owned(), receiver, contract: None });
+    for address in addresses {
+        effects.add_unexplained(Unexplained::new(what).for_receiver(address));
+    }
+}
+
+fn collect_addresses(object: &Object, fields: &[Field], into: &mut BTreeSet<String>) {
+    for (name, value) in object.members() {
+        let Some(field) = fields.iter().find(|field| field.name == name) else { continue };
+        match field.kind {
+            Kind::Address => {
+                let address = value.as_text().and_then(address::read);
+                into.extend(address.map(address::spell));
+            }
+            Kind::Message(fields) => {
+                value.as_object().into_iter().for_each(|one| collect_addresses(one, fields, into));
+            }
+            Kind::Repeated(fields) => {
+                let items = value.as_list().unwrap_or_default().iter();
+                let items = items.filter_map(Json::as_object);
+                items.for_each(|one| collect_addresses(one, fields, into));
+            }
+            _ => (),
         }
     }
-    Ok(effects)
 }
 
 fn transfer(
@@ -128,11 +163,12 @@ fn transfer(
     };
     let units = payload.value.get(amount).ok_or(DecodeError::Missing(amount))?;
     let to = member_address(payload, to)?;
-    effects.transfers.push(Transfer {
+    effects.add_transfer(Transfer {
         asset,
         to: address::spell(to),
         amount: Amount::from_u256(quantity::read(amount, units)?),
         to_self: to == payload.owner,
+        tag: None,
     });
     Ok(())
 }

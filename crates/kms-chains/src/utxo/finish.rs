@@ -1,15 +1,15 @@
 //! The complete transaction: checks, effects, signatures.
 
 use bitcoin::{
-    Amount as Satoshis, EcdsaSighashType, PublicKey, ScriptBuf, Transaction, Witness,
+    Amount as Satoshis, EcdsaSighashType, PublicKey, Script, ScriptBuf, Transaction, Witness,
     consensus::encode::serialize_hex,
     script::{Builder, PushBytesBuf},
     secp256k1::ecdsa,
     sighash::SighashCache,
 };
 use kms_core::{
-    Amount, Asset, Claim, Coverage, Effects, Fee, KeyRef, KeySignature, Permit, RawTransaction,
-    ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Transfer, Unsigned,
+    Amount, Asset, Claim, Effects, Fee, KeyRef, KeySignature, Permit, RawTransaction, ResolveError,
+    Scheme, SignError, SigningMessage, SigningRequest, Transfer, Unexplained, Unsigned,
 };
 
 use super::{
@@ -58,7 +58,7 @@ impl Complete {
             scheme,
             prehashes: prehashes.ok_or(ResolveError::Incomplete("script"))?,
             claims: claims.collect(),
-            effects: effects(&draft, fee),
+            effects: effects(&draft, &spends, fee),
             transaction,
             spends,
         })
@@ -130,28 +130,36 @@ fn vbytes_max(transaction: &Transaction, spends: &[Spend]) -> u64 {
     spends.iter().map(input).fold(base, u64::saturating_add)
 }
 
-fn effects(draft: &UtxoDraft, fee: u64) -> Effects {
+fn effects(draft: &UtxoDraft, spends: &[Spend], fee: u64) -> Effects {
     let format = draft.row.addresses.on(draft.network);
-    let outputs = draft.described.outputs.iter();
-    let transfers = outputs.filter(|output| output.value != Satoshis::ZERO).map(|output| {
-        let script = &output.script_pubkey;
-        let unnamed = || format!("script {}", hex::encode(script.as_bytes()));
-        Transfer {
-            asset: Asset::Native,
-            to: format.spell(script).unwrap_or_else(unnamed),
-            amount: Amount::from_base_units(output.value.to_sat()),
-            to_self: draft.is_own(script),
-        }
-    });
-    Effects {
-        chain: draft.row.spec.id,
-        network: draft.network,
-        transfers: transfers.collect(),
-        allowances: Vec::new(),
-        unknown_calls: Vec::new(),
-        max_fee: Fee { asset: Asset::Native, amount: Amount::from_base_units(fee) },
-        coverage: Coverage::Full,
+    let spell = |script: &Script| {
+        format.spell(script).unwrap_or_else(|| format!("script {}", hex::encode(script.as_bytes())))
+    };
+    let fee = Fee::native(Amount::from_base_units(fee));
+    let mut effects = Effects::new(draft.row.spec.id, draft.network, fee);
+    for (input, spend) in draft.described.inputs.iter().zip(spends) {
+        // A payload without scripts is signed for outputs to the hash of the key.
+        let unlocked = || script::p2pkh(&spend.public);
+        effects.add_payer(spell(&input.script.clone().unwrap_or_else(unlocked)));
     }
+    for output in &draft.described.outputs {
+        let script = &output.script_pubkey;
+        // Protocols on top of the chain (Omni, Runes, SLP) move tokens of the inputs by data.
+        if script.is_op_return() {
+            let what = format!("a data output: {}", hex::encode(script.as_bytes()));
+            effects.add_unexplained(Unexplained::new(what));
+        }
+        if output.value != Satoshis::ZERO {
+            effects.add_transfer(Transfer {
+                asset: Asset::Native,
+                to: spell(script),
+                amount: Amount::from_base_units(output.value.to_sat()),
+                to_self: draft.is_own(script),
+                tag: None,
+            });
+        }
+    }
+    effects
 }
 
 impl Unsigned for Complete {

@@ -1,12 +1,12 @@
 //! The complete transaction: its encoding, its effects, its signature.
 //! <https://github.com/vechain/thor/blob/master/tx/transaction.go>
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, keccak256};
 use alloy_rlp::Encodable as _;
 use blake2::{Blake2b, Digest as _, digest::consts::U32};
 use kms_core::{
-    Amount, Asset, Claim, Coverage, Effects, Fee, KeyRef, KeySignature, Network, Permit,
-    RawTransaction, ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Transfer,
+    Amount, Asset, Claim, Effects, Fee, KeyRef, KeySignature, Network, Permit, RawTransaction,
+    ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Transfer, Unexplained,
     Unsigned,
 };
 use ruint::aliases::U256;
@@ -22,8 +22,6 @@ use crate::{
 
 /// The token that fees are paid in.
 pub(super) const VTHO: &str = "0x0000000000000000000000000000456e65726779";
-/// In the place of its address, which the transaction's id is part of.
-const NEW_CONTRACT: &str = "a new contract";
 /// Base units of VTHO a unit of gas costs, before the coefficient adds up to as much again.
 const GAS_PRICE: u64 = 1_000_000_000_000_000;
 
@@ -63,6 +61,18 @@ impl Transaction {
     fn signing_hash(&self) -> [u8; 32] {
         Blake2b::<U32>::digest(list(&self.fields())).into()
     }
+
+    /// The address of the contract that a clause creates.
+    /// <https://github.com/vechain/thor/blob/master/thor/address.go>
+    fn new_contract(&self, sender: Address, clause: usize) -> Address {
+        let id: [u8; 32] =
+            Blake2b::<U32>::digest([&self.signing_hash(), sender.as_slice()].concat()).into();
+        let mut own = Vec::new();
+        id.encode(&mut own);
+        clause.encode(&mut own);
+        0_u32.encode(&mut own);
+        Address::from_word(keccak256(list(&own)))
+    }
 }
 
 #[derive(Debug)]
@@ -96,32 +106,27 @@ fn effects(
         .and_then(|more| more.checked_div(U256::from(u8::MAX)))
         .and_then(|more| more.checked_add(base))
         .and_then(|price| price.checked_mul(U256::from(transaction.gas)));
-    let mut effects = Effects {
-        chain: VECHAIN.spec.id,
-        network,
-        transfers: Vec::new(),
-        allowances: Vec::new(),
-        unknown_calls: Vec::new(),
-        max_fee: Fee {
-            asset: Asset::Token { contract: VTHO.to_owned() },
-            amount: Amount::from_u256(fee.ok_or(ResolveError::Overflow)?),
-        },
-        coverage: Coverage::Full,
+    let fee = Fee {
+        asset: Asset::Token { contract: VTHO.to_owned() },
+        amount: Amount::from_u256(fee.ok_or(ResolveError::Overflow)?),
     };
-    for clause in &transaction.payload.clauses {
+    let mut effects = Effects::new(VECHAIN.spec.id, network, fee);
+    effects.add_payer(calls::text(sender));
+    for (place, clause) in transaction.payload.clauses.iter().enumerate() {
+        let to = clause.to.unwrap_or_else(|| transaction.new_contract(sender, place));
         if let Some(value) = clause.value.filter(|value| !value.is_zero()) {
-            effects.transfers.push(Transfer {
+            effects.add_transfer(Transfer {
                 asset: Asset::Native,
-                to: clause.to.map_or_else(|| NEW_CONTRACT.to_owned(), calls::text),
+                to: calls::text(to),
                 amount: Amount::from_u256(value),
-                to_self: clause.to == Some(sender),
+                to_self: to == sender,
+                tag: None,
             });
         }
-        let Some(to) = clause.to else {
-            effects.add_unknown(NEW_CONTRACT);
-            continue;
-        };
-        if !clause.data.is_empty() {
+        if clause.to.is_none() {
+            let what = Unexplained::new("a new contract");
+            effects.add_unexplained(what.by_contract(calls::text(to)));
+        } else if !clause.data.is_empty() {
             let call =
                 ContractCall { contract: to, data: &clause.data, sender, spell: calls::text };
             call.add_to(&mut effects);

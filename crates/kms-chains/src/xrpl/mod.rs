@@ -9,6 +9,7 @@ mod address;
 mod amount;
 mod codec;
 mod definitions;
+mod effects;
 mod payload;
 #[cfg(test)]
 mod tests;

@@ -78,12 +78,7 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
 }
 
 fn check(payload: &Payload, options: &ChainOptions) -> Result<(), DecodeError> {
-    let disables = payload.kind == "AccountSet"
-        && payload.object.get("SetFlag").is_some_and(|flag| {
-            quantity::read_u64("SetFlag", flag).is_ok_and(|flag| flag == DISABLE_MASTER)
-        });
-    let takes_over = TAKEOVERS.contains(&payload.kind.as_str()) || disables;
-    if takes_over && !options.allow_account_changes {
+    if takes_over(&payload.object) && !options.allow_account_changes {
         return Err(DecodeError::AccountChange("keys, signer lists, delegates and deletion"));
     }
     let needed: &[&'static str] = match payload.kind.as_str() {
@@ -93,6 +88,38 @@ fn check(payload: &Payload, options: &ChainOptions) -> Result<(), DecodeError> {
     };
     let missing = needed.iter().find(|name| payload.object.get(name).is_none());
     missing.map_or(Ok(()), |name| Err(DecodeError::Missing(name)))
+}
+
+/// True where somebody else, or nobody, controls an account afterwards. A batch holds transactions of
+/// its own: they count as it does.
+fn takes_over(object: &Object) -> bool {
+    let is_takeover = match object.get("TransactionType").and_then(type_code) {
+        None => false,
+        Some(code) if Some(code) == definitions::transaction_type("AccountSet") => {
+            let flag = object.get("SetFlag").map(|flag| quantity::read_u64("SetFlag", flag));
+            matches!(flag, Some(Ok(DISABLE_MASTER) | Err(_)))
+        }
+        Some(code) => {
+            TAKEOVERS.iter().any(|kind| definitions::transaction_type(kind) == Some(code))
+        }
+    };
+    is_takeover || object.members().any(|(_, value)| holds_takeover(value))
+}
+
+fn holds_takeover(value: &Json) -> bool {
+    match value {
+        Json::Object(object) => takes_over(object),
+        Json::List(list) => list.iter().any(holds_takeover),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::OtherCase => false,
+    }
+}
+
+/// A type by its name or its number.
+fn type_code(kind: &Json) -> Option<u16> {
+    match kind.as_text() {
+        Some(name) => definitions::transaction_type(name),
+        None => quantity::read_u64("TransactionType", kind).ok()?.try_into().ok(),
+    }
 }
 
 fn sequence(object: &Object) -> Result<Sequence, DecodeError> {

@@ -2,28 +2,22 @@
 
 use data_encoding::HEXUPPER;
 use kms_core::{
-    Amount, Asset, ChainOptions, Claim, DecodeError, Effects, Fee, KeyRef, KeySignature, Network,
-    Pending, Permit, PublicKey, RawTransaction, ResolveError, Scheme, SignError, SigningMessage,
-    SigningRequest, Transfer, Unsigned,
+    ChainOptions, Claim, DecodeError, Effects, KeyRef, KeySignature, Network, Pending, Permit,
+    PublicKey, RawTransaction, ResolveError, Scheme, SignError, SigningMessage, SigningRequest,
+    Unsigned,
 };
-use ruint::aliases::U256;
 use sha2::{Digest as _, Sha512};
 
 use super::{
-    XRPL, address,
-    amount::{self, Decimal},
+    address,
     codec::{self, Purpose},
+    effects,
     payload::{self, Payload, Sequence},
 };
-use crate::{
-    codec::json::{Json, Object},
-    sender::SenderTransaction,
-};
+use crate::{codec::json::Json, sender::SenderTransaction};
 
 /// Goes before what a single key signs: `STX` and a zero.
 const SIGNING_PREFIX: &[u8] = b"STX\0";
-/// Effects count tokens in units of 10⁻¹⁵.
-const TOKEN_DECIMALS: i32 = 15;
 
 #[derive(Debug)]
 pub(super) struct Transaction {
@@ -53,70 +47,10 @@ impl SenderTransaction for Transaction {
         self.payload.object.set("SigningPubKey", Json::Text(HEXUPPER.encode(&bytes)));
         let encoded = codec::encode(&self.payload.object, Purpose::Signing)?;
         let message = [SIGNING_PREFIX, &encoded].concat();
-        let effects = effects(&self.payload, self.network);
+        let effects = effects::of(&self.payload, self.network)?;
         let is_ed25519 = own.as_bytes().len() == 32;
         Ok(Box::new(Complete { payload: self.payload, key, message, is_ed25519, effects }))
     }
-}
-
-fn effects(payload: &Payload, network: Network) -> Effects {
-    let fee = Fee::native(Amount::from_base_units(payload.fee));
-    let mut effects = Effects::new(XRPL.spec.id, network, fee);
-    match payload.kind.as_str() {
-        "Payment" => payment(payload, &mut effects),
-        "TrustSet" => (),
-        other => effects.add_unknown(other),
-    }
-    if payload.has_unknown {
-        effects.add_unknown("a member that is no part of the transaction");
-    }
-    effects
-}
-
-fn payment(payload: &Payload, effects: &mut Effects) {
-    let object = &payload.object;
-    let to = object.get("Destination").and_then(Json::as_text).unwrap_or_default();
-    match object.get("Amount").and_then(asset_and_units) {
-        Some((asset, amount)) => effects.transfers.push(Transfer {
-            asset,
-            to_self: address::read(to) == Some(payload.account),
-            to: to.to_owned(),
-            amount,
-        }),
-        None => effects.add_unknown(format!("an amount to {to}")),
-    }
-    // The sender pays up to this, in another currency.
-    if object.get("SendMax").is_some() {
-        effects.add_unknown("an exchange on the way");
-    }
-}
-
-fn asset_and_units(amount: &Json) -> Option<(Asset, Amount)> {
-    match amount {
-        Json::Text(drops) => {
-            Some((Asset::Native, Amount::from_base_units(amount::drops_of(drops).ok()?)))
-        }
-        Json::Object(object) => token(object),
-        _ => None,
-    }
-}
-
-fn token(object: &Object) -> Option<(Asset, Amount)> {
-    let text = |name: &str| object.get(name).and_then(Json::as_text);
-    if let Some(id) = text("mpt_issuance_id") {
-        let units = text("value")?.parse().ok()?;
-        let contract = id.to_ascii_uppercase();
-        return Some((Asset::Token { contract }, Amount::from_base_units(units)));
-    }
-    let Decimal { is_negative: false, digits, exponent } = Decimal::read(text("value")?).ok()?
-    else {
-        return None;
-    };
-    let power = u32::try_from(exponent.checked_add(TOKEN_DECIMALS)?).ok()?;
-    let units = U256::from(10).checked_pow(U256::from(power))?.checked_mul(U256::from(digits))?;
-    let currency = amount::spell_currency(&amount::currency(text("currency")?).ok()?);
-    let contract = format!("{currency}.{}", text("issuer")?);
-    Some((Asset::Token { contract }, Amount::from_u256(units)))
 }
 
 #[derive(Debug)]

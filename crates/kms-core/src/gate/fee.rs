@@ -81,7 +81,7 @@ impl FeeCeilings {
     }
 
     fn judge(&self, effects: &Effects) -> Result<(), FeeDenial> {
-        let (chain, fee) = (effects.chain, &effects.max_fee);
+        let (chain, fee) = (effects.chain(), effects.max_fee());
         let none = || FeeDenial::NoCeiling { chain, asset: fee.asset.clone() };
         match &fee.asset {
             Asset::Native => {

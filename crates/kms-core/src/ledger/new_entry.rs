@@ -16,11 +16,11 @@ impl NewEntry {
     pub fn of(intent: &Intent<'_>) -> Self {
         let Intent { pending, effects, claims, limits } = *intent;
         let claims: BTreeSet<_> = claims.iter().cloned().collect();
-        let fee = &effects.max_fee;
+        let fee = effects.max_fee();
         Self {
             asked: Asked::of(pending),
             effects: effects.to_string(),
-            receivers: receivers(effects),
+            receivers: effects.receivers().into_iter().map(str::to_owned).collect(),
             claims: claims.into_iter().collect(),
             fee: (fee.asset == Asset::Native).then_some(fee.amount),
             payments: payments(pending, effects),
@@ -29,27 +29,21 @@ impl NewEntry {
     }
 }
 
-fn receivers(effects: &Effects) -> Vec<String> {
-    let paid = effects.transfers.iter().filter(|transfer| !transfer.to_self);
-    let mut receivers: Vec<_> = paid.map(|transfer| transfer.to.clone()).collect();
-    receivers.extend(effects.allowances.iter().map(|one| one.spender.clone()));
-    receivers.extend(effects.unknown_calls.iter().cloned());
-    receivers
-}
-
 /// A fingerprint of each payment: who pays whom how much of what.
 fn payments(pending: &Pending, effects: &Effects) -> Vec<[u8; 32]> {
-    let paid = effects.transfers.iter().filter(|transfer| !transfer.to_self);
-    paid.map(|transfer| fingerprint(pending, transfer)).collect()
+    let paid = effects.transfers().iter().filter(|transfer| !transfer.to_self);
+    paid.map(|transfer| fingerprint(pending, effects, transfer)).collect()
 }
 
-fn fingerprint(pending: &Pending, transfer: &Transfer) -> [u8; 32] {
-    let payer = pending.wallets().next().map_or("", |wallet| wallet.as_str());
+fn fingerprint(pending: &Pending, effects: &Effects, transfer: &Transfer) -> [u8; 32] {
     let mut hasher = FieldHasher::default();
     let (asset, amount) = (transfer.asset.to_string(), transfer.amount.to_string());
-    for field in [pending.chain.as_str(), payer, &transfer.to, &asset, &amount] {
+    let tag = transfer.tag.as_deref().unwrap_or_default();
+    for field in [pending.chain.as_str(), &transfer.to, tag, &asset, &amount] {
         hasher.field(field.as_bytes());
     }
     hasher.field(pending.network.to_string().as_bytes());
+    hasher.count(effects.from().len());
+    effects.from().iter().for_each(|payer| hasher.field(payer.as_bytes()));
     hasher.finish()
 }

@@ -4,14 +4,13 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use kms_core::{
-    Acceptance, Address, AddressError, Amount, Answer, Approve, ApproveError, Asset, Attempt,
-    Broadcast, BroadcastError, ByNetwork, Bytes, Chain, ChainId, ChainSpec, Claim, Coverage,
-    DecodeError, DecodeInput, Derivation, Draft, Effects, Entry, Fee, Intent, Journal,
-    JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError, Network, NodeCall, Pending,
-    PendingRequest, Permit, Progress, Proposal, PublicKey, Query, RawTransaction, Recalled,
-    Recorded, Reservation, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId,
-    SigningDigest, SigningMessage, SigningRequest, TransactionId, TxidError, Unsigned, WalletFacts,
-    WalletLayout,
+    Acceptance, Address, AddressError, Amount, Answer, Approve, ApproveError, Attempt, Broadcast,
+    BroadcastError, ByNetwork, Bytes, Chain, ChainId, ChainSpec, Claim, DecodeError, DecodeInput,
+    Derivation, Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature,
+    KeySpec, Lookup, LookupError, Network, NodeCall, Pending, PendingRequest, Permit, Progress,
+    Proposal, PublicKey, Query, RawTransaction, Recalled, Recorded, Reservation, ResolveError,
+    Scheme, SecretEncoding, Sign, SignError, SignatureId, SigningDigest, SigningMessage,
+    SigningRequest, TransactionId, TxidError, Unsigned, WalletFacts, WalletLayout,
 };
 use serde_json::{Value, json};
 
@@ -153,15 +152,7 @@ fn release() -> NodeCall {
 }
 
 fn effects() -> Effects {
-    Effects {
-        chain: CHAIN,
-        network: Network::Mainnet,
-        transfers: Vec::new(),
-        allowances: Vec::new(),
-        unknown_calls: Vec::new(),
-        max_fee: Fee { asset: Asset::Native, amount: Amount::ZERO },
-        coverage: Coverage::Full,
-    }
+    Effects::new(CHAIN, Network::Mainnet, Fee::native(Amount::ZERO))
 }
 
 #[derive(Debug)]

@@ -103,17 +103,21 @@ impl Wish {
     }
 
     fn effects(&self) -> Effects {
-        let transfers = self.receivers.iter().map(|to| Transfer {
-            asset: Asset::Native,
-            to: (*to).to_owned(),
-            amount: Amount::ZERO,
-            to_self: false,
-        });
-        Effects {
-            transfers: transfers.collect(),
-            max_fee: Fee::native(Amount::from_base_units(self.fee)),
-            ..crate::no_effects(&self.pending)
+        let fee = Fee::native(Amount::from_base_units(self.fee));
+        let mut effects = Effects::new(self.pending.chain, self.pending.network, fee);
+        effects.add_payer("ours");
+        for to in &self.receivers {
+            let (to, tag) = ((*to).to_owned(), None);
+            let amount = Amount::from_base_units(1);
+            effects.add_transfer(Transfer {
+                asset: Asset::Native,
+                to,
+                amount,
+                to_self: false,
+                tag,
+            });
         }
+        effects
     }
 
     async fn reserve(&self, journal: &dyn Ledger) -> Result<Reservation, JournalError> {

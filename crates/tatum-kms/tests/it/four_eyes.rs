@@ -220,3 +220,12 @@ fn keys_that_are_no_keys_stop_the_start() {
     with(&["--four-eyes-key", good, "--four-eyes-approver-key", good]).fails(3, "chmod 600");
     with(&["--four-eyes-ca", "/nonexistent"]).fails(2, "/nonexistent");
 }
+
+#[test]
+fn the_sample_approver_decides_by_its_rules() {
+    let Some(python) = real::program("python") else { return };
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/four-eye/test_approver.py");
+    let run = Command::new(python).args(["-B", tests]).output().expect("python3 runs");
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success() && said.contains("Ran 10 tests"), "{said}");
+}

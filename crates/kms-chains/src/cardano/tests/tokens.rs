@@ -30,7 +30,7 @@ fn native_assets_are_signed_and_told() {
     let unsigned = complete(&case, &node).unwrap();
     let told: Vec<_> = unsigned
         .effects()
-        .transfers
+        .transfers()
         .iter()
         .map(|one| format!("{} {} {}", one.amount, one.asset, one.to))
         .collect();

@@ -41,7 +41,7 @@ fn amounts_that_are_true_pass_and_each_transaction_is_read_once() {
         let ids: Vec<_> = spent.iter().map(|spent| spent.outpoint().txid.to_string()).collect();
         assert_eq!(ended.asked, ids, "{} {kinds:?}", chain.spec.id);
         let unsigned = ended.outcome.unwrap();
-        assert_eq!(unsigned.effects().max_fee.amount.to_string(), usual_fee(chain).to_string());
+        assert_eq!(unsigned.effects().max_fee().amount.to_string(), usual_fee(chain).to_string());
     }
 }
 

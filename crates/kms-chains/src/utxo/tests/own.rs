@@ -100,7 +100,7 @@ fn change_to_a_witness_program_is_told_as_paid_away_where_there_is_no_witness() 
         let ended = run_honestly(chain, &[spent(1, 10_000_000_000, P2PKH)], &outputs);
         let unsigned = ended.outcome.unwrap();
         let to_self: Vec<_> =
-            unsigned.effects().transfers.iter().map(|transfer| transfer.to_self).collect();
+            unsigned.effects().transfers().iter().map(|transfer| transfer.to_self).collect();
         assert_eq!(to_self, [false, true, has_witness, has_witness], "{}", chain.spec.id);
     }
 }

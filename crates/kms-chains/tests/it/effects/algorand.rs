@@ -11,8 +11,9 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha512_256};
 
 use super::{
-    Asked, Said, payload,
+    Asked, Said, note, payload,
     road::Signed,
+    tagged,
     wire::{Bytes, digits, hex, units},
 };
 
@@ -71,7 +72,7 @@ fn map(bytes: &mut Bytes<'_>, count: usize) -> Pack {
     Pack::Map((0..count).map(member).collect())
 }
 
-fn spell(key: &[u8]) -> String {
+pub(super) fn spell(key: &[u8]) -> String {
     let hash = Sha512_256::digest(key);
     BASE32_NOPAD.encode(&[key, &hash[28..]].concat())
 }
@@ -92,20 +93,21 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
         // Zeros are left out.
         _ => vec![0; 32],
     };
+    let said_note = if own.contains_key("note") { key("note") } else { Vec::new() };
+    let to = |name: &str| tagged(spell(&key(name)), note(&said_note));
     let hands_over =
         ["close", "aclose", "rekey", "asnd"].iter().any(|name| own.contains_key(*name));
     let (moved, is_known) = match key("type").as_slice() {
-        b"pay" => (vec![(Asset::Native, spell(&key("rcv")), U256::from(number("amt")))], true),
+        b"pay" => (vec![(Asset::Native, to("rcv"), U256::from(number("amt")))], true),
         b"axfer" if own.contains_key("asnd") => (Vec::new(), false),
         b"axfer" => {
             let asset = Asset::Token { contract: number("xaid").to_string() };
-            (vec![(asset, spell(&key("arcv")), U256::from(number("aamt")))], true)
+            (vec![(asset, to("arcv"), U256::from(number("aamt")))], true)
         }
         _ => (Vec::new(), false),
     };
-    let note = if own.contains_key("note") { key("note") } else { Vec::new() };
     Said {
-        beside: digits(&note),
+        beside: digits(&said_note),
         moved,
         allowed: Vec::new(),
         fee: (Asset::Native, U256::from(number("fee"))),
@@ -115,23 +117,23 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
 }
 
 /// As `JSON.stringify` writes typed arrays.
-fn typed_array(bytes: &[u8]) -> Value {
+pub(super) fn typed_array(bytes: &[u8]) -> Value {
     bytes.iter().enumerate().map(|(place, byte)| (place.to_string(), json!(byte))).collect()
 }
 
 pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
     let Value::Object(template) = payload(base) else { unreachable!("no object") };
-    let note = proptest::collection::vec(any::<u8>(), 0..1_100);
+    let notes = proptest::collection::vec(any::<u8>(), 0..1_100);
     let fee = prop_oneof![4 => 0_u64..20_000, 1 => units()];
-    (any::<[u8; 32]>(), units(), fee, note, (0_usize..4, units(), any::<bool>(), any::<bool>()))
-        .prop_map(move |(to, amount, fee, note, (kind, asset, is_flat, has_zero_key))| {
+    (any::<[u8; 32]>(), units(), fee, notes, (0_usize..4, units(), any::<bool>(), any::<bool>()))
+        .prop_map(move |(to, amount, fee, text, (kind, asset, is_flat, has_zero_key))| {
             let to = if has_zero_key && kind == 3 { [0; 32] } else { to };
             let mut object: Map<String, Value> = template.clone();
             object.insert("to".into(), json!({ "publicKey": typed_array(&to) }));
             object.insert("amount".into(), json!(amount));
             object.insert("fee".into(), json!(fee));
             object.insert("flatFee".into(), json!(is_flat));
-            object.insert("note".into(), typed_array(&note));
+            object.insert("note".into(), typed_array(&text));
             let own = match kind {
                 0 | 3 => Asset::Native,
                 _ => {
@@ -141,9 +143,9 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
                 }
             };
             Asked {
-                beside: digits(&note),
+                beside: digits(&text),
                 payload: Value::Object(object).to_string(),
-                moved: vec![(own, spell(&to), U256::from(amount))],
+                moved: vec![(own, tagged(spell(&to), note(&text)), U256::from(amount))],
                 allowed: Vec::new(),
                 fee: Some(U256::from(if is_flat { fee } else { fee.max(FEE_LEAST) })),
                 is_opaque: false,

@@ -8,15 +8,16 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{
-    Asked, Moved, Said, payload,
+    Asked, Moved, Said, note, payload,
     road::Signed,
+    tagged,
     wire::{Bytes, Fields, hash160, hex, units},
 };
 
 /// What a transfer costs, whatever it says.
 const FEE: u64 = 37_500;
 
-fn spell(testnet: bool, hash: &[u8]) -> String {
+pub(super) fn spell(testnet: bool, hash: &[u8]) -> String {
     let prefix = Hrp::parse(if testnet { "tbnb" } else { "bnb" }).expect("a prefix");
     bech32::encode::<Bech32>(prefix, hash).expect("an address")
 }
@@ -39,7 +40,7 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
     let (kind, message) = message.split_at(4);
     assert_eq!(kind, hex("2a2c87fa"));
     let message = Fields::read(message);
-    let shares = |field| {
+    let shares = |field, tag: Option<String>| {
         let mut all: Vec<Moved> = Vec::new();
         for share in message.all(field) {
             let share = Fields::read(share);
@@ -47,7 +48,8 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
             for coin in share.all(2) {
                 let coin = Fields::read(coin);
                 let name = String::from_utf8(coin.bytes(1).to_vec()).expect("a name");
-                all.push((asset(&name), address.clone(), U256::from(coin.number(2))));
+                let to = tagged(address.clone(), tag.clone());
+                all.push((asset(&name), to, U256::from(coin.number(2))));
             }
         }
         all
@@ -55,10 +57,10 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
     let signature = Fields::read(whole.bytes(2));
     let key = signature.bytes(1).strip_prefix(&hex("eb5ae98721")[..]).expect("a key");
     let own = spell(signed.case.testnet, &hash160(key));
-    assert!(shares(1).iter().all(|(_, address, _)| *address == own));
+    assert!(shares(1, None).iter().all(|(_, address, _)| *address == own));
     Said {
         beside: String::from_utf8(whole.bytes(3).to_vec()).expect("a memo"),
-        moved: shares(2),
+        moved: shares(2, note(whole.bytes(3))),
         allowed: Vec::new(),
         fee: (Asset::Native, U256::from(FEE)),
         is_opaque: false,
@@ -90,13 +92,18 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
             payload["signMsg"]["outputs"] = spelled.collect();
             payload["memo"] = json!(memo);
             let moved = outputs.iter().flat_map(|(to, coins)| {
-                coins
-                    .iter()
-                    .map(|(name, units)| (asset(name), spell(testnet, to), U256::from(*units)))
+                coins.iter().map(|(name, units)| {
+                    (
+                        asset(name),
+                        tagged(spell(testnet, to), note(memo.as_bytes())),
+                        U256::from(*units),
+                    )
+                })
             });
+            let moved = moved.collect();
             Asked {
                 beside: memo,
-                moved: moved.collect(),
+                moved,
                 payload: payload.to_string(),
                 allowed: Vec::new(),
                 fee: Some(U256::from(FEE)),

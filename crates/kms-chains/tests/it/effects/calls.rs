@@ -68,13 +68,15 @@ fn meaning(
     let allowed = |asset, to, units| Call { allowed: vec![(asset, to, units)], ..Call::default() };
     let is = |signature| head == selector(signature);
     Some(if is("transfer(address,uint256)") {
-        moved(token(), to(0)?, words.word(1)?)
+        // An amount, or an item of that number: so of the next and of approvals.
+        Call { is_opaque: true, ..moved(token(), to(0)?, words.word(1)?) }
     } else if is("transferFrom(address,address,uint256)") {
         words.address(0)?;
         Call { is_opaque: true, ..moved(token(), to(1)?, words.word(2)?) }
     } else if is("approve(address,uint256)") {
         let most = words.word(1)?;
-        allowed(token(), to(0)?, (most != U256::MAX).then_some(most))
+        let most = (most != U256::MAX).then_some(most);
+        Call { is_opaque: true, ..allowed(token(), to(0)?, most) }
     } else if is("increaseAllowance(address,uint256)") {
         words.word(1)?;
         allowed(token(), to(0)?, None)
@@ -108,12 +110,12 @@ fn meaning(
     })
 }
 
-fn call(signature: &str, words: &[U256]) -> Vec<u8> {
+pub(super) fn call(signature: &str, words: &[U256]) -> Vec<u8> {
     let words = words.iter().flat_map(|word| word.to_be_bytes::<32>());
     selector(signature).into_iter().chain(words).collect()
 }
 
-fn word(address: Address) -> U256 {
+pub(super) fn word(address: Address) -> U256 {
     U256::from_be_slice(address.as_slice())
 }
 
@@ -152,10 +154,14 @@ fn known(
     let opaque = Call { is_opaque: true, ..Call::default() };
     let (own, other) = (word(from), word(to));
     match kind {
-        0 | 1 => (call("transfer(address,uint256)", &[other, first]), moved(token, first)),
+        0 | 1 => {
+            let data = call("transfer(address,uint256)", &[other, first]);
+            (data, Call { is_opaque: true, ..moved(token, first) })
+        }
         2 => {
             let most = (first != U256::MAX).then_some(first);
-            (call("approve(address,uint256)", &[other, first]), allowed(token, most))
+            let data = call("approve(address,uint256)", &[other, first]);
+            (data, Call { is_opaque: true, ..allowed(token, most) })
         }
         3 => (call("increaseAllowance(address,uint256)", &[other, first]), allowed(token, None)),
         4 => {

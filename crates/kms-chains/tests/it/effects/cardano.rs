@@ -85,7 +85,7 @@ impl Cbor {
     }
 }
 
-fn spell(address: &[u8]) -> String {
+pub(super) fn spell(address: &[u8]) -> String {
     if address[0] >> 4 == 8 {
         return bs58::encode(address).into_string();
     }

@@ -6,9 +6,10 @@ use alloy_primitives::{Address, U256, keccak256};
 use kms_core::Asset;
 
 use super::{
-    Said, calls,
+    Said, calls, note,
     own_types::{Rlp, celo_legacy, cip64, klaytn},
     road::Signed,
+    tagged,
     wire::{hex, prefixed, recover},
 };
 
@@ -92,7 +93,8 @@ fn said(content: Content) -> Said {
         (Some(to), false) => calls::read(to, &data, spell),
         (None, _) => calls::Call { is_opaque: true, ..calls::Call::default() },
     };
-    let native = |to, units| (Asset::Native, spell(to), units);
+    let tag = note(&content.memo);
+    let native = |to, units| (Asset::Native, tagged(spell(to), tag.clone()), units);
     let paid = gateway.map(|(gateway, units)| native(gateway, units));
     let moved = [native(receiver, value)].into_iter().chain(paid).chain(call.moved);
     let currency = |address| Asset::Token { contract: spell(address) };

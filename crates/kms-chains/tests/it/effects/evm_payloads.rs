@@ -184,7 +184,11 @@ pub(crate) fn klaytn(base: &SignCase) -> BoxedStrategy<Asked> {
             };
             object.insert("type".into(), json!(name));
             let fee = parts.fee();
-            parts.asked(object, fee)
+            let mut asked = parts.asked(object, fee);
+            if name.contains("MEMO") {
+                asked.moved[0].1.push_str("#text:memo");
+            }
+            asked
         })
         .boxed()
 }

@@ -9,14 +9,17 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    Asked, Moved, Said, payload,
+    Asked, Moved, Said, note, payload,
     road::Signed,
+    tagged,
     wire::{digits, hex, words},
 };
 
-fn spell(key: &[u8]) -> String {
+pub(super) fn spell(key: &[u8]) -> String {
     bech32::encode::<Bech32>(Hrp::parse("erd").expect("a prefix"), key).expect("an address")
 }
+
+const NOTE: &str = "for lunch";
 
 /// Contracts have addresses that begin with zeros.
 fn is_contract(address: &str) -> bool {
@@ -55,7 +58,9 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
     let receiver = text("receiver");
     let value = text("value").parse().expect("a number");
     let known = moved(&data, &receiver);
-    let native = (Asset::Native, receiver, value);
+    let is_note = !data.contains('@') && known.is_some();
+    let tag = note(data.as_bytes()).filter(|_| is_note);
+    let native = (Asset::Native, tagged(receiver, tag), value);
     Said {
         beside: data,
         is_opaque: known.is_none(),
@@ -84,7 +89,7 @@ fn data(kind: usize, to: &str, other: &[u8], units: U256) -> (String, Vec<Moved>
     let contract = String::from("WEGLD-a1b2c3");
     match kind {
         0 => (String::new(), Vec::new(), false),
-        1 => (String::from("for lunch"), Vec::new(), is_contract(to)),
+        1 => (String::from(NOTE), Vec::new(), is_contract(to)),
         2 => {
             let moved = vec![(Asset::Token { contract }, to.to_owned(), units)];
             (format!("ESDTTransfer@{token}@{}", even(units)), moved, false)
@@ -118,7 +123,8 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
             payload["to"] = json!(to);
             payload["value"] = json!(in_coins(value));
             payload["data"] = json!(data);
-            let native = (Asset::Native, to, value);
+            let tag = (data == NOTE && !is_opaque).then(|| format!("text:{NOTE}"));
+            let native = (Asset::Native, tagged(to, tag), value);
             Asked {
                 beside: data,
                 payload: payload.to_string(),

@@ -97,6 +97,7 @@ async fn run(
     chain: &'static dyn Chain,
     case: &SignCase,
     lookup: &dyn Lookup,
+    options: &ChainOptions,
 ) -> Option<(Effects, String)> {
     let list = format!("[{}]", case.pending);
     let network = Network::from_testnet_flag(case.testnet);
@@ -105,9 +106,8 @@ async fn run(
     let keys = TestKeys::new(&case.wallets, kms_chains::find_wallet_code);
     let (told, kept, journal) = (Told::default(), Kept::default(), MemoryJournal::default());
     let gate = Gate::new(Vec::new(), FourEyes::Required(Box::new(told.clone())));
-    let options = ChainOptions { trust_input_amounts: true, ..ChainOptions::default() };
     let ports = Ports { lookup, keys: &keys, journal: &journal, broadcaster: &kept };
-    let road = Road { chain, options: &options, gate: &gate, ports };
+    let road = Road { chain, options, gate: &gate, ports };
     process(pending, road).await.ok()?;
     let effects = told.0.lock().expect("a lock").take().expect("what was approved");
     Some((effects, kept.0.into_inner().expect("a lock").expect("what was signed")))
@@ -118,13 +118,23 @@ pub(crate) async fn recorded(
     chain: &'static dyn Chain,
     case: &SignCase,
 ) -> Option<(Effects, String)> {
-    run(chain, case, &RecordedAnswers::new(case.rpc.clone())).await
+    let lookup = RecordedAnswers::new(case.rpc.clone());
+    run(chain, case, &lookup, &ChainOptions::default()).await
 }
 
 /// A made-up case, with answers to anything; `None` where it is refused.
 pub(crate) fn answered(chain: &'static dyn Chain, case: &SignCase) -> Option<(Effects, String)> {
+    answered_with(chain, case, &ChainOptions::default())
+}
+
+/// As [`answered`], with what the operator allows.
+pub(crate) fn answered_with(
+    chain: &'static dyn Chain,
+    case: &SignCase,
+    options: &ChainOptions,
+) -> Option<(Effects, String)> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(run(chain, case, &Answers(case)))
+    runtime.block_on(run(chain, case, &Answers(case), options))
 }
 
 /// The case with another payload.

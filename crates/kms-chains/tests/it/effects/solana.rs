@@ -7,11 +7,12 @@ use data_encoding::BASE64;
 use kms_core::Asset;
 use kms_testkit::vectors::SignCase;
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
-    Allowed, Asked, Moved, Said, payload,
+    Allowed, Asked, Moved, Said, note, payload,
     road::Signed,
+    tagged,
     wire::{Bytes, digits, hex, units},
 };
 
@@ -24,13 +25,13 @@ const COMPUTE_BUDGET: &str = "ComputeBudget111111111111111111111111111111";
 const SIGNATURE: u64 = 5_000;
 const TOKEN_ACCOUNT_RENT: u64 = 2_039_280;
 
-type Key = [u8; 32];
+pub(super) type Key = [u8; 32];
 
-fn spell(key: &[u8]) -> String {
+pub(super) fn spell(key: &[u8]) -> String {
     bs58::encode(key).into_string()
 }
 
-fn key(text: &str) -> Key {
+pub(super) fn key(text: &str) -> Key {
     bs58::decode(text).into_vec().expect("base58").try_into().expect("32 bytes")
 }
 
@@ -91,8 +92,13 @@ fn add(said: &mut Said, opened: &mut Opened, own: &Instruction) -> Option<()> {
     let account = |place| own.account(place);
     let first = account(0);
     match (own.program.as_str(), own.data.as_slice()) {
-        (SYSTEM, [0 | 2, 0, 0, 0, ..]) => {
+        (SYSTEM, [2, 0, 0, 0, ..]) => {
             said.moved.push((Asset::Native, account(1)?, U256::from(own.number(4)?)));
+        }
+        // The account is a program's: neither the key's nor ours.
+        (SYSTEM, [0, 0, 0, 0, ..]) => {
+            said.moved.push((Asset::Native, account(1)?, U256::from(own.number(4)?)));
+            (own.data.get(12..)? == [0; 40]).then_some(())?;
         }
         (SYSTEM, [4, 0, 0, 0]) | (MEMO, _) | (COMPUTE_BUDGET, [1..=4, ..]) => (),
         (TOKEN_ACCOUNTS, [] | [0 | 1]) => {
@@ -171,28 +177,47 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
         let known = add(&mut said, &mut opened, instruction);
         said.is_opaque |= known.is_none();
     }
+    let memos = message.instructions.iter().filter(|own| own.program == MEMO);
+    put_memos(&memos.map(|own| own.data.clone()).collect::<Vec<_>>(), &mut said.moved)
+        .then(|| said.is_opaque = true);
     said
+}
+
+/// One memo stands at every transfer; of several it is not known which counts.
+fn put_memos(memos: &[Vec<u8>], moved: &mut [Moved]) -> bool {
+    if let [memo] = memos {
+        for (_, to, _) in moved {
+            *to = tagged(to.clone(), note(memo));
+        }
+    }
+    memos.len() > 1
 }
 
 fn beside(program: &str, accounts: &[String], data: &[u8]) -> String {
     format!("{program} with {accounts:?}: {}\n", digits(data))
 }
 
-/// Signers whose wallets are ours: a mint's key comes in the payload and is none of them.
+/// Signers whose wallets are ours: a mint's key comes in the payload and is none of them. The public
+/// key is the second half of a wallet's.
 fn own(case: &SignCase, signers: &[String]) -> Vec<String> {
-    let wallets = case.wallets.values();
-    let own: Vec<_> = wallets.filter_map(|one| one["address"].as_str()).collect();
-    signers.iter().filter(|signer| own.contains(&signer.as_str())).cloned().collect()
+    let address = |wallet: &Value| {
+        let text = wallet["privateKey"].as_str().or(wallet["secret"].as_str())?;
+        let is_hex = text.len() == 128;
+        let pair = if is_hex { hex(text) } else { bs58::decode(text).into_vec().expect("base58") };
+        Some(spell(&pair[32..]))
+    };
+    let own: Vec<_> = case.wallets.values().filter_map(address).collect();
+    signers.iter().filter(|signer| own.contains(signer)).cloned().collect()
 }
 
 /// One instruction to be: its program, its accounts, its data, and what it asks for.
 #[derive(Clone, Debug)]
-struct Part {
-    program: Key,
-    accounts: Vec<Key>,
-    data: Vec<u8>,
-    moved: Vec<Moved>,
-    is_opaque: bool,
+pub(super) struct Part {
+    pub(super) program: Key,
+    pub(super) accounts: Vec<Key>,
+    pub(super) data: Vec<u8>,
+    pub(super) moved: Vec<Moved>,
+    pub(super) is_opaque: bool,
 }
 
 fn part(own: Key) -> BoxedStrategy<Part> {
@@ -257,7 +282,7 @@ fn compute_budget(units: u32, price: u64) -> [Part; 2] {
 }
 
 /// A message of one signer: accounts that can be written to, then programs.
-fn message(own: Key, blockhash: &[u8], parts: &[Part]) -> Vec<u8> {
+pub(super) fn message(own: Key, blockhash: &[u8], parts: &[Part]) -> Vec<u8> {
     let mut keys = vec![own];
     let writable = parts.iter().flat_map(|part| &part.accounts);
     let programs: Vec<_> = parts.iter().map(|part| part.program).collect();
@@ -302,13 +327,17 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
                 let accounts: Vec<_> = part.accounts.iter().map(|key| spell(key)).collect();
                 beside(&spell(&part.program), &accounts, &part.data)
             });
+            let mut moved: Vec<_> = parts.iter().flat_map(|part| part.moved.clone()).collect();
+            let memos = parts.iter().filter(|part| part.program == key(MEMO));
+            let memos: Vec<_> = memos.map(|part| part.data.clone()).collect();
+            let has_several = put_memos(&memos, &mut moved);
             Asked {
                 beside: instructions.collect(),
                 payload: json!({ "txData": digits(&bytes) }).to_string(),
-                moved: parts.iter().flat_map(|part| part.moved.clone()).collect(),
+                moved,
                 allowed: Vec::new(),
                 fee: None,
-                is_opaque: parts.iter().any(|part| part.is_opaque),
+                is_opaque: has_several || parts.iter().any(|part| part.is_opaque),
             }
         })
         .boxed()

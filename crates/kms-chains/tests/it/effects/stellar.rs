@@ -8,22 +8,22 @@ use proptest::prelude::*;
 use stellar_xdr::{
     AccountId, AlphaNum4, AlphaNum12, Asset as XdrAsset, AssetCode4, AssetCode12, BumpSequenceOp,
     ChangeTrustAsset, ChangeTrustOp, ClaimPredicate, Claimant, ClaimantV0, CreateAccountOp,
-    CreateClaimableBalanceOp, FeeBumpTransactionInnerTx, Limits, ManageSellOfferOp, MuxedAccount,
-    MuxedAccountMed25519, Operation, OperationBody, PathPaymentStrictReceiveOp,
+    CreateClaimableBalanceOp, FeeBumpTransactionInnerTx, Hash, Limits, ManageSellOfferOp, Memo,
+    MuxedAccount, MuxedAccountMed25519, Operation, OperationBody, PathPaymentStrictReceiveOp,
     PathPaymentStrictSendOp, PaymentOp, Price, PublicKey, ReadXdr as _, TransactionEnvelope,
     Uint256, WriteXdr as _,
 };
 
-use super::{Asked, Said, road::Signed};
+use super::{Asked, Said, note, road::Signed, tagged, wire::digits};
 
-const fn key(account: &MuxedAccount) -> [u8; 32] {
+pub(super) const fn key(account: &MuxedAccount) -> [u8; 32] {
     match account {
         MuxedAccount::Ed25519(Uint256(key)) => *key,
         MuxedAccount::MuxedEd25519(MuxedAccountMed25519 { ed25519: Uint256(key), .. }) => *key,
     }
 }
 
-fn spell(key: [u8; 32]) -> String {
+pub(super) fn spell(key: [u8; 32]) -> String {
     MuxedAccount::Ed25519(Uint256(key)).to_string()
 }
 
@@ -40,18 +40,32 @@ fn asset(asset: &XdrAsset) -> Asset {
     }
 }
 
+/// The account, with the number of a muxed address and the memo.
+fn receiver(account: &MuxedAccount, memo: &Memo) -> String {
+    let number = match account {
+        MuxedAccount::Ed25519(_) => None,
+        MuxedAccount::MuxedEd25519(own) => Some(format!("muxed:{}", own.id)),
+    };
+    let memo = match memo {
+        Memo::None => None,
+        Memo::Text(text) => note(text.as_slice()),
+        Memo::Id(id) => Some(format!("id:{id}")),
+        Memo::Hash(hash) => Some(format!("hash:{}", digits(&hash.0))),
+        Memo::Return(hash) => Some(format!("return:{}", digits(&hash.0))),
+    };
+    let parts: Vec<_> = [number, memo].into_iter().flatten().collect();
+    tagged(spell(key(account)), (!parts.is_empty()).then(|| parts.join(" ")))
+}
+
 /// Adds what an operation of the signer's does.
-fn add(said: &mut Said, own: [u8; 32], operation: &Operation, source: [u8; 32]) {
+fn add(said: &mut Said, (own, memo): ([u8; 32], &Memo), operation: &Operation, source: [u8; 32]) {
     if operation.source_account.as_ref().map_or(source, key) != own {
         said.is_opaque = true;
         return;
     }
     let units = |units: i64| U256::try_from(units).expect("an amount");
     let mut moved = |kind: &XdrAsset, to: &MuxedAccount, amount: i64| {
-        if key(to) == own {
-            said.own.push(to.to_string());
-        }
-        said.moved.push((asset(kind), to.to_string(), units(amount)));
+        said.moved.push((asset(kind), receiver(to, memo), units(amount)));
     };
     match &operation.body {
         OperationBody::CreateAccount(own) => {
@@ -73,10 +87,6 @@ fn add(said: &mut Said, own: [u8; 32], operation: &Operation, source: [u8; 32]) 
                 said.allowed.push((asset(&own.asset), to, Some(units(own.amount))));
             }
         }
-        OperationBody::ChangeTrust(_)
-        | OperationBody::ManageData(_)
-        | OperationBody::BumpSequence(_)
-        | OperationBody::ClaimClaimableBalance(_) => (),
         _ => said.is_opaque = true,
     }
 }
@@ -98,6 +108,17 @@ fn content(envelope: &TransactionEnvelope) -> ([u8; 32], &[Operation], u64) {
     }
 }
 
+fn memo(envelope: &TransactionEnvelope) -> &Memo {
+    match envelope {
+        TransactionEnvelope::TxV0(whole) => &whole.tx.memo,
+        TransactionEnvelope::Tx(whole) => &whole.tx.memo,
+        TransactionEnvelope::TxFeeBump(whole) => {
+            let FeeBumpTransactionInnerTx::Tx(inner) = &whole.tx.inner_tx;
+            &inner.tx.memo
+        }
+    }
+}
+
 /// The account whose key ends as the last signature's says.
 fn signer(envelope: &TransactionEnvelope) -> [u8; 32] {
     let (source, operations, _) = content(envelope);
@@ -114,7 +135,7 @@ fn signer(envelope: &TransactionEnvelope) -> [u8; 32] {
     all.find(|key| key.ends_with(&hint)).expect("a signer")
 }
 
-fn read_envelope(text: &str) -> TransactionEnvelope {
+pub(super) fn read_envelope(text: &str) -> TransactionEnvelope {
     let bytes = BASE64.decode(text.as_bytes()).expect("base64");
     TransactionEnvelope::from_xdr(bytes, Limits::none()).expect("an envelope")
 }
@@ -135,7 +156,8 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
         is_opaque: false,
         own: vec![spell(own)],
     };
-    operations.iter().for_each(|operation| add(&mut said, own, operation, source));
+    let memo = memo(&envelope);
+    operations.iter().for_each(|operation| add(&mut said, (own, memo), operation, source));
     said
 }
 
@@ -169,6 +191,17 @@ fn amount() -> impl Strategy<Value = i64> {
         8 => 1..i64::MAX,
         1 => Just(-1),
     ]
+}
+
+fn memos() -> impl Strategy<Value = Memo> {
+    any::<(u8, u64, [u8; 32])>().prop_map(|(kind, id, bytes)| match kind % 6 {
+        0 => Memo::None,
+        1 => Memo::Text(id.to_string().try_into().expect("a short text")),
+        2 => Memo::Text(bytes[..20].to_vec().try_into().expect("a short text")),
+        3 => Memo::Id(id),
+        4 => Memo::Hash(Hash(bytes)),
+        _ => Memo::Return(Hash(bytes)),
+    })
 }
 
 fn id(account: &MuxedAccount) -> AccountId {
@@ -225,22 +258,23 @@ fn body(own: [u8; 32]) -> impl Strategy<Value = OperationBody> {
 }
 
 /// What the operations ask for, told by their own fields and not by an envelope's.
-fn asked_by(body: &OperationBody, asked: &mut Asked) {
+fn asked_by(body: &OperationBody, memo: &Memo, asked: &mut Asked) {
     let units = |units: i64| U256::try_from(units.max(0)).expect("an amount");
-    let mut pay = |kind: &XdrAsset, to: String, amount| {
-        asked.moved.push((asset(kind), to, units(amount)));
+    let mut pay = |kind: &XdrAsset, to: &MuxedAccount, amount| {
+        asked.moved.push((asset(kind), receiver(to, memo), units(amount)));
     };
     match body {
         OperationBody::CreateAccount(own) => {
-            pay(&XdrAsset::Native, own.destination.to_string(), own.starting_balance);
+            let AccountId(PublicKey::PublicKeyTypeEd25519(to)) = own.destination.clone();
+            pay(&XdrAsset::Native, &MuxedAccount::Ed25519(to), own.starting_balance);
         }
-        OperationBody::Payment(own) => pay(&own.asset, own.destination.to_string(), own.amount),
+        OperationBody::Payment(own) => pay(&own.asset, &own.destination, own.amount),
         OperationBody::PathPaymentStrictSend(own) => {
-            pay(&own.send_asset, own.destination.to_string(), own.send_amount);
+            pay(&own.send_asset, &own.destination, own.send_amount);
             asked.is_opaque |= own.send_asset != own.dest_asset;
         }
         OperationBody::PathPaymentStrictReceive(own) => {
-            pay(&own.send_asset, own.destination.to_string(), own.send_max);
+            pay(&own.send_asset, &own.destination, own.send_max);
             asked.is_opaque |= own.send_asset != own.dest_asset;
         }
         OperationBody::CreateClaimableBalance(own) => {
@@ -250,8 +284,7 @@ fn asked_by(body: &OperationBody, asked: &mut Asked) {
             let to = claimant.destination.to_string();
             asked.allowed.push((asset(&own.asset), to, Some(units(own.amount))));
         }
-        OperationBody::ManageSellOffer(_) => asked.is_opaque = true,
-        _ => (),
+        _ => asked.is_opaque = true,
     }
 }
 
@@ -261,8 +294,8 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
     let fee = prop_oneof![6 => 100_u32..100_000, 1 => any::<u32>()];
     let foreign = proptest::option::weighted(0.1, account([7; 32]));
     let operations = proptest::collection::vec((body(own), foreign), 1..5);
-    (operations, fee)
-        .prop_map(move |(operations, fee)| {
+    (operations, fee, memos())
+        .prop_map(move |(operations, fee, memo)| {
             let mut envelope = read_envelope(&text);
             let mut asked = Asked {
                 beside: String::new(),
@@ -274,7 +307,7 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
             };
             for (body, source) in &operations {
                 match source {
-                    None => asked_by(body, &mut asked),
+                    None => asked_by(body, &memo, &mut asked),
                     Some(_) => asked.is_opaque = true,
                 }
             }
@@ -285,6 +318,7 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
             let TransactionEnvelope::Tx(own) = &mut envelope else { unreachable!("version 1") };
             own.tx.operations = all.try_into().expect("operations");
             own.tx.fee = fee;
+            own.tx.memo = memo;
             let bytes = envelope.to_xdr(Limits::none()).expect("an envelope");
             asked.payload = BASE64.encode(&bytes);
             asked

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use super::{
     Asked, Moved, Said,
     calls::{self, Call},
-    payload,
+    note, payload,
     road::Signed,
+    tagged,
     wire::{Fields, digits, hex, put_bytes, put_number, sha256, units},
 };
 
@@ -20,7 +21,7 @@ const TRIGGER: u64 = 31;
 /// Of addresses in transactions.
 const PREFIX: u8 = 0x41;
 
-fn spell_bytes(bytes: &[u8]) -> String {
+pub(super) fn spell_bytes(bytes: &[u8]) -> String {
     bs58::encode(bytes).with_check().into_string()
 }
 
@@ -60,12 +61,15 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
             Vec::new()
         }
     };
+    let moved = moved.into_iter().chain(call.moved);
+    let memo = note(raw.bytes(10));
+    let moved = moved.map(|(asset, to, units)| (asset, tagged(to, memo.clone()), units));
     Said {
         beside: beside(
             raw.bytes(10),
             if contract.number(1) == TRIGGER { own.bytes(4) } else { &[] },
         ),
-        moved: moved.into_iter().chain(call.moved).collect(),
+        moved: moved.collect(),
         allowed: call.allowed,
         fee: (Asset::Native, U256::from(raw.number(18))),
         is_opaque: is_opaque || call.is_opaque,
@@ -78,14 +82,14 @@ fn beside(memo: &[u8], data: &[u8]) -> String {
 }
 
 /// One contract: its name, number, fields in JSON and in bytes.
-struct Contract {
-    name: &'static str,
-    number: u64,
-    value: Value,
-    bytes: Vec<u8>,
-    moved: Moved,
-    call: Call,
-    data: Vec<u8>,
+pub(super) struct Contract {
+    pub(super) name: &'static str,
+    pub(super) number: u64,
+    pub(super) value: Value,
+    pub(super) bytes: Vec<u8>,
+    pub(super) moved: Moved,
+    pub(super) call: Call,
+    pub(super) data: Vec<u8>,
 }
 
 fn address_json(bytes: &[u8], is_visible: bool) -> Value {
@@ -154,7 +158,12 @@ fn contract(
     }
 }
 
-fn transaction(contract: &Contract, memo: &[u8], fee_limit: u64, is_visible: bool) -> String {
+pub(super) fn transaction(
+    contract: &Contract,
+    memo: &[u8],
+    fee_limit: u64,
+    is_visible: bool,
+) -> String {
     let type_url = format!("type.googleapis.com/protocol.{}", contract.name);
     let (mut any, mut one, mut raw) = (Vec::new(), Vec::new(), Vec::new());
     put_bytes(&mut any, 1, type_url.as_bytes());
@@ -197,10 +206,13 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
         .prop_map(move |((to, call), amount, memo, fee_limit, kind, is_visible)| {
             let to = [&[PREFIX], &to[..]].concat();
             let contract = contract(&owner, &to, amount, call, (kind, is_visible));
+            let payload = transaction(&contract, &memo, fee_limit, is_visible);
+            let moved = [contract.moved].into_iter().chain(contract.call.moved);
+            let moved = moved.map(|(asset, to, units)| (asset, tagged(to, note(&memo)), units));
             Asked {
                 beside: beside(&memo, &contract.data),
-                payload: transaction(&contract, &memo, fee_limit, is_visible),
-                moved: [contract.moved].into_iter().chain(contract.call.moved).collect(),
+                payload,
+                moved: moved.collect(),
                 allowed: contract.call.allowed,
                 fee: Some(U256::from(fee_limit)),
                 is_opaque: contract.call.is_opaque,

@@ -172,7 +172,7 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
         moved: moved.collect(),
         allowed: Vec::new(),
         fee: (Asset::Native, U256::from(worth - paid)),
-        is_opaque: false,
+        is_opaque: transaction.output.iter().any(|one| one.script_pubkey.is_op_return()),
         own: own.map(|script| spell(signed.case, &script)).collect(),
     }
 }

@@ -77,7 +77,7 @@ fn asked(base: &SignCase, payload: String, own: &Outputs) -> Asked {
         allowed: Vec::new(),
         // What overspends is refused.
         fee: Some(own.fee.map_or(U256::MAX, U256::from)),
-        is_opaque: false,
+        is_opaque: own.outputs.iter().any(|(script, _)| script.is_op_return()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! VeChain: an RLP list with clauses. <https://github.com/vechain/thor/blob/master/tx/transaction.go>
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use blake2::{Blake2b, Digest as _, digest::consts::U32};
 use kms_core::Asset;
 use kms_testkit::vectors::SignCase;
@@ -11,7 +11,7 @@ use super::{
     Asked, Said,
     calls::{self, Call},
     evm::{address_of, spell},
-    own_types::Rlp,
+    own_types::{Rlp, number},
     road::Signed,
     wire::{hex, prefixed, recover, words},
 };
@@ -40,20 +40,28 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
         is_opaque: false,
         own: vec![spell(sender)],
     };
-    for clause in clauses.items() {
+    for (place, clause) in (0..).zip(clauses.items()) {
         let [to, value, data] = clause.items() else { unreachable!("three fields") };
         let call = match (to.address(), data.bytes()) {
             (Some(_), []) => Call::default(),
             (Some(to), data) => calls::read(to, data, spell),
             (None, _) => Call { is_opaque: true, ..Call::default() },
         };
-        let receiver = to.address().map_or_else(|| String::from("a new contract"), spell);
+        let receiver = to.address().unwrap_or_else(|| new_contract(&hash, sender, place));
+        let receiver = spell(receiver);
         said.moved.push((Asset::Native, receiver, value.number()));
         said.moved.extend(call.moved);
         said.allowed.extend(call.allowed);
         said.is_opaque |= call.is_opaque;
     }
     said
+}
+
+/// The hash of the transaction's id, the clause's place, and how many it made before.
+fn new_contract(hash: &[u8], sender: Address, place: u64) -> Address {
+    let id = Blake2b::<U32>::digest([hash, sender.as_slice()].concat());
+    let parts = vec![Rlp::Bytes(id.to_vec()), number(place), number(0)];
+    Address::from_word(keccak256(Rlp::List(parts).encode()))
 }
 
 fn beside<'a>(told: [U256; 3], data: impl Iterator<Item = &'a [u8]>) -> String {
@@ -79,11 +87,12 @@ fn clause() -> BoxedStrategy<Clause> {
     });
     (call, words())
         .prop_map(|((to, (data, call)), value)| {
+            // The address of a new contract comes from the whole transaction.
+            let value = if to.is_some() { value } else { U256::ZERO };
             let json = json!({
                 "to": to.map(spell), "value": value.to_string(), "data": prefixed(&data)
             });
-            let receiver = to.map_or_else(|| String::from("a new contract"), spell);
-            (json, (Asset::Native, receiver, value), call, data)
+            (json, (Asset::Native, to.map(spell).unwrap_or_default(), value), call, data)
         })
         .boxed()
 }

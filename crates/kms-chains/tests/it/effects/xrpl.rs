@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{
     Asked, Moved, Said, payload,
     road::Signed,
+    tagged,
     wire::{Bytes, hash160, hex},
 };
 
@@ -26,13 +27,12 @@ const DESTINATION: (u8, u8) = (8, 3);
 const DESTINATION_TAG: (u8, u8) = (2, 14);
 const MEMOS: (u8, u8) = (15, 9);
 const PAYMENT: u64 = 0;
-const TRUST_SET: u64 = 20;
 /// Effects count tokens in units of 10⁻¹⁵.
 const TOKEN_DECIMALS: i32 = 15;
 
 type Fields = BTreeMap<(u8, u8), Vec<u8>>;
 
-fn spell(account: &[u8]) -> String {
+pub(super) fn spell(account: &[u8]) -> String {
     let bytes = [&[0], account].concat();
     bs58::encode(bytes).with_alphabet(Alphabet::RIPPLE).with_check().into_string()
 }
@@ -155,14 +155,16 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
     assert_eq!(own, spell(&fields[&(8, 1)]), "the account is another than who signs");
     let kind = Bytes(&fields[&TRANSACTION_TYPE]).big_endian(2);
     let (_, fee) = money(&fields[&FEE]).expect("a fee");
+    let bytes_of = |field| fields.get(&field).map_or(&[][..], Vec::as_slice);
+    let tag = tag_of(bytes_of(DESTINATION_TAG), bytes_of(MEMOS));
+    let to = fields.get(&DESTINATION).map(|to| tagged(spell(to), tag)).unwrap_or_default();
     let (moved, is_told): (Vec<Moved>, bool) = match kind {
-        PAYMENT => match money(&fields[&AMOUNT]) {
-            Some((asset, units)) => (vec![(asset, spell(&fields[&DESTINATION]), units)], true),
+        PAYMENT => match money(fields.get(&SEND_MAX).unwrap_or(&fields[&AMOUNT])) {
+            Some((asset, units)) => (vec![(asset, to, units)], true),
             None => (Vec::new(), false),
         },
-        other => (Vec::new(), other == TRUST_SET),
+        _ => (Vec::new(), false),
     };
-    let bytes_of = |field| fields.get(&field).map_or(&[][..], Vec::as_slice);
     Said {
         beside: beside(bytes_of(DESTINATION_TAG), bytes_of(MEMOS)),
         moved,
@@ -171,6 +173,14 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
         is_opaque: !is_told || fields.contains_key(&SEND_MAX),
         own: vec![own],
     }
+}
+
+/// A tag in decimal, and memos in their bytes.
+fn tag_of(tag: &[u8], memos: &[u8]) -> Option<String> {
+    let tag = (!tag.is_empty()).then(|| Bytes(tag).big_endian(4).to_string());
+    let memos = (!memos.is_empty()).then(|| format!("memos:F9{}", HEXUPPER.encode(memos)));
+    let parts: Vec<_> = [tag, memos].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
 }
 
 fn beside(tag: &[u8], memos: &[u8]) -> String {
@@ -226,7 +236,7 @@ fn amount() -> BoxedStrategy<Amount> {
     prop_oneof![3 => native, 3 => issued, 1 => multi].boxed()
 }
 
-fn tagged(account: &[u8], tag: u32) -> String {
+fn x_address(account: &[u8], tag: u32) -> String {
     let parts = [&[0x04, 0x93], account, &[1], &tag.to_le_bytes(), &[0; 4]].concat();
     bs58::encode(parts).with_alphabet(Alphabet::RIPPLE).with_check().into_string()
 }
@@ -246,7 +256,7 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
             payload["Fee"] = json!(fee.to_string());
             payload["Destination"] = json!(spell(&to));
             match kind {
-                0 => payload["Destination"] = json!(tagged(&to, tag)),
+                0 => payload["Destination"] = json!(x_address(&to, tag)),
                 1 => payload["SendMax"] = given,
                 2 => payload["DestinationTag"] = json!(tag),
                 3 => {
@@ -257,11 +267,12 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
             }
             let tag = if matches!(kind, 0 | 2) { tag.to_be_bytes().to_vec() } else { Vec::new() };
             let memos = if kind == 3 { memos(&memo) } else { Vec::new() };
+            let to = tagged(spell(&to), tag_of(&tag, &memos));
             Asked {
                 beside: beside(&tag, &memos),
                 payload: payload.to_string(),
                 is_opaque: told.is_none() || kind == 1,
-                moved: told.into_iter().map(|(asset, units)| (asset, spell(&to), units)).collect(),
+                moved: told.into_iter().map(|(asset, units)| (asset, to.clone(), units)).collect(),
                 allowed: Vec::new(),
                 fee: Some(U256::from(fee)),
             }

@@ -1,0 +1,132 @@
+//! Ethereum, its descendants and VeChain: every call of a token contract that moves or lends, what
+//! is not known, creation, and nothing at all.
+
+use alloy_primitives::{Address, U256};
+use kms_testkit::vectors::SignCase;
+use serde_json::{Value, json};
+
+use super::Hostile;
+use crate::effects::{
+    calls::{call, word},
+    evm::spell,
+    payload,
+    wire::prefixed,
+};
+
+const THIEF: Address = Address::repeat_byte(0x66);
+const CONTRACT: Address = Address::repeat_byte(0x55);
+
+/// Calls, and who has to be told.
+fn calls(own: Address) -> Vec<(&'static str, Vec<u8>, Address)> {
+    let (thief, own, five) = (word(THIEF), word(own), U256::from(5));
+    let one = U256::from(1);
+    vec![
+        ("transfer", call("transfer(address,uint256)", &[thief, five]), THIEF),
+        ("transferFrom", call("transferFrom(address,address,uint256)", &[own, thief, five]), THIEF),
+        ("approve", call("approve(address,uint256)", &[thief, five]), THIEF),
+        ("increase", call("increaseAllowance(address,uint256)", &[thief, five]), THIEF),
+        ("all items", call("setApprovalForAll(address,bool)", &[thief, one]), THIEF),
+        ("an item", call("safeTransferFrom(address,address,uint256)", &[own, thief, five]), THIEF),
+        ("an item to oneself", call("transfer(address,uint256)", &[own, five]), CONTRACT),
+        ("approval of oneself", call("approve(address,uint256)", &[own, five]), CONTRACT),
+        ("permit", call("permit(address,address,uint256)", &[own, thief, five]), CONTRACT),
+        ("multicall", call("multicall(bytes[])", &[five]), CONTRACT),
+        ("no selector", vec![1, 2], CONTRACT),
+    ]
+}
+
+fn without(base: &Value, name: &str) -> Value {
+    let mut base = base.clone();
+    base.as_object_mut().expect("an object").remove(name);
+    base
+}
+
+/// Members are put into a payload; a dialect may spell numbers in its own way.
+fn make(base: &Value, own: &str, one: &Value) -> Vec<Hostile> {
+    let own_address: Address = own.parse().expect("an address");
+    let with = |to: &str, data: &[u8], value: &Value| {
+        let mut own = base.clone();
+        own["to"] = json!(to);
+        own["value"] = value.clone();
+        if !data.is_empty() {
+            own["data"] = json!(prefixed(data));
+        }
+        own
+    };
+    let (thief, contract) = (spell(THIEF), spell(CONTRACT));
+    let none = json!("0x0");
+    let mut all: Vec<_> = calls(own_address)
+        .into_iter()
+        .map(|(what, data, told)| {
+            Hostile::told(what, &with(&contract, &data, &none), &[&spell(told)])
+        })
+        .collect();
+    let mut creation = without(&with("", &[0x60, 0x80], one), "to");
+    all.push(Hostile::told("creation with value", &creation, &[]));
+    creation["value"] = none.clone();
+    all.push(Hostile::told("creation", &creation, &[]));
+    all.push(Hostile::told("payment", &with(&thief, &[], one), &[&thief]));
+    all.push(Hostile::told("nothing to oneself", &with(own, &[], &none), &[]));
+    all.push(Hostile::told("a call of oneself", &with(own, &[1, 2, 3, 4], one), &[]));
+    all
+}
+
+pub(super) fn web3(base: &SignCase, own: &str) -> Vec<Hostile> {
+    let base = payload(base);
+    let mut all = make(&base, own, &json!("1"));
+    let mut delegating = base.clone();
+    delegating["authorizationList"] = json!([{ "chainId": 1, "address": own, "nonce": 0 }]);
+    all.push(Hostile::refused("code for the account itself", &delegating));
+    all
+}
+
+pub(super) fn celo(base: &SignCase, own: &str) -> Vec<Hostile> {
+    let base = payload(base);
+    let mut all = make(&base, own, &json!("0x1"));
+    let mut gateway = base.clone();
+    gateway["to"] = json!(own);
+    gateway["gatewayFeeRecipient"] = json!(spell(THIEF));
+    gateway["gatewayFee"] = json!("0x5");
+    all.push(Hostile::told("a gateway's fee", &gateway, &[&spell(THIEF)]));
+    all
+}
+
+pub(super) fn klaytn(base: &SignCase, own: &str) -> Vec<Hostile> {
+    let base = payload(base);
+    let mut all = make(&base, own, &json!("0x1"));
+    for kind in [
+        "ACCOUNT_UPDATE",
+        "FEE_DELEGATED_ACCOUNT_UPDATE",
+        "FEE_DELEGATED_ACCOUNT_UPDATE_WITH_RATIO",
+    ] {
+        let mut own = without(&without(&base, "to"), "value");
+        own["type"] = json!(kind);
+        own["publicKey"] = json!(format!(
+            "0x02{}",
+            "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
+        ));
+        if kind.ends_with("RATIO") {
+            own["feeRatio"] = json!(30);
+        }
+        all.push(Hostile::takes_over(kind, &own, &[]));
+    }
+    let mut cancel = without(&without(&base, "to"), "value");
+    cancel["type"] = json!("CANCEL");
+    all.push(Hostile::told("CANCEL", &cancel, &[]));
+    all
+}
+
+pub(super) fn vechain(base: &SignCase, own: &str) -> Vec<Hostile> {
+    let base = payload(base);
+    let mut all = make(&base, own, &json!("1"));
+    // Behind a payment to oneself, in another clause.
+    for (what, data, told) in calls(own.parse().expect("an address")) {
+        let mut clauses = without(&without(&base, "to"), "value");
+        clauses["clauses"] = json!([
+            { "to": own, "value": "1" },
+            { "to": spell(CONTRACT), "value": "0", "data": prefixed(&data) },
+        ]);
+        all.push(Hostile::told(what, &clauses, &[&spell(told)]));
+    }
+    all
+}
