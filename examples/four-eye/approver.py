@@ -24,6 +24,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 QUESTION = b"tatum-kms four-eye question 1\n"
+OUTCOME = b"tatum-kms four-eye outcome 1\n"
 ANSWER = b"tatum-kms four-eye answer 1\n"
 CLOCKS_DIFFER_MAX = 300
 BODY_MAX = 1 << 20
@@ -128,6 +129,12 @@ class Approver(BaseHTTPRequestHandler):
         body = self.rfile.read(min(int(self.headers.get("content-length", 0)), BODY_MAX))
         own = self.server.options
         signature = self.headers.get("tatum-kms-signature", "")
+        if self.path.endswith("/outcome"):
+            # What became of a yes: whoever counts takes back what was not signed.
+            known = own.question_key.verifies(OUTCOME + body, signature)
+            if known:
+                print(f"outcome: {body.decode()}", flush=True)
+            return self.send_error(204 if known else 403)
         if not own.question_key.verifies(QUESTION + body, signature):
             return self.send_error(403, "the question is not signed by the daemon")
         question = json.loads(body)

@@ -41,7 +41,7 @@ pub use effects::{Allowance, Asset, Coverage, Effects, Fee, Transfer, Unexplaine
 pub use failure::{Disposition, Failure};
 pub use fate::{Fate, Inquiry, SentTransaction};
 pub use gate::{
-    Approve, Approved, FourEyes, Gate, Rule,
+    Approve, Approved, FourEyes, Gate, Outcome, Rule,
     denial::{ApproveError, Denial},
     fee::{FeeCeilings, FeeDenial, InCoins},
     permit::Permit,

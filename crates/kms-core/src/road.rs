@@ -4,7 +4,7 @@ use crate::{
     chain::{Chain, ChainOptions, DecodeInput},
     effects::Effects,
     failure::Failure,
-    gate::Gate,
+    gate::{Approved, Gate, Outcome},
     id::{Network, TransactionId},
     ledger::{Attempt, Journal, JournalError},
     pending::Pending,
@@ -21,21 +21,40 @@ use crate::{
 /// # Errors
 /// The stage at which the transaction stopped; [`Failure::disposition`] says what to do then.
 pub async fn process(pending: Pending, road: Road<'_>) -> Result<TransactionId, Failure> {
-    let ports = road.ports;
-    let recorded = match Recorded::recall(&pending, ports.journal).await? {
-        Beginning::Signed(recorded) => recorded,
-        Beginning::New(attempt) => {
-            let proposal = propose(pending, attempt, road).await?;
-            let hold = Hold::of(&proposal);
-            match sign(proposal, road).await {
-                Ok(recorded) => recorded,
-                Err(failure) => {
-                    hold.give_back(ports.lookup).await;
-                    return Err(failure);
-                }
-            }
+    let (gate, ports) = (road.gate, road.ports);
+    let attempt = match Recorded::recall(&pending, ports.journal).await? {
+        Beginning::Signed(recorded) => return send(recorded, ports).await,
+        Beginning::New(attempt) => attempt,
+    };
+    let id = pending.id.clone();
+    let proposal = propose(pending, attempt, road).await?;
+    let hold = Hold::of(&proposal);
+    let approved = match approve(proposal, road).await {
+        Ok(approved) => approved,
+        Err(failure) => {
+            hold.give_back(ports.lookup).await;
+            return Err(failure);
         }
     };
+    let digest = approved.digest().copied();
+    match sign(approved, road).await {
+        Ok(recorded) => {
+            let outcome = Outcome::Signed { txid: recorded.txid().map(str::to_owned) };
+            // The payment does not wait for whoever hears of it.
+            let sent = send(recorded, ports).await;
+            gate.tell(&id, digest.as_ref(), &outcome).await;
+            sent
+        }
+        Err(failure) => {
+            hold.give_back(ports.lookup).await;
+            let outcome = Outcome::NotSigned { reason: failure.to_string() };
+            gate.tell(&id, digest.as_ref(), &outcome).await;
+            Err(failure)
+        }
+    }
+}
+
+async fn send(recorded: Recorded, ports: Ports<'_>) -> Result<TransactionId, Failure> {
     let accepted = recorded.broadcast(ports.broadcaster, ports.journal).await?;
     Ok(accepted.close(ports.journal).await?)
 }
@@ -78,14 +97,21 @@ async fn propose(pending: Pending, attempt: Attempt, road: Road<'_>) -> Result<P
     Ok(proposal.of_attempt(attempt))
 }
 
-async fn sign(proposal: Proposal, road: Road<'_>) -> Result<Recorded, Failure> {
-    let Road { chain, options, gate, ports } = road;
+/// What cannot go anyhow is not asked about.
+async fn approve(proposal: Proposal, road: Road<'_>) -> Result<Approved, Failure> {
+    let Road { options, gate, ports, .. } = road;
     gate.check_rules(&proposal)?;
+    let mut proposal = proposal;
     if gate.asks() {
         let claims = proposal.claims();
-        ports.journal.note_question(proposal.intent(&claims, &options.limits)).await?;
+        let asked = ports.journal.note_question(proposal.intent(&claims, &options.limits)).await?;
+        proposal = proposal.duplicating(asked);
     }
-    let approved = gate.review(proposal).await?;
+    Ok(gate.review(proposal).await?)
+}
+
+async fn sign(approved: Approved, road: Road<'_>) -> Result<Recorded, Failure> {
+    let Road { chain, options, ports, .. } = road;
     let reserved = approved.reserve(ports.journal, &options.limits).await?;
     let signed = reserved.sign(ports.keys)?;
     Ok(signed.record(chain, ports.journal).await?)

@@ -228,11 +228,11 @@ impl Journal for MemoryJournal {
         }))
     }
 
-    async fn note_question(&self, intent: Intent<'_>) -> Result<(), JournalError> {
+    async fn note_question(&self, intent: Intent<'_>) -> Result<Option<String>, JournalError> {
         let mut state = self.state()?;
         state.check(&intent)?;
         state.questions.insert(intent.pending.id.to_string(), intent.pending.digest());
-        Ok(())
+        Ok(None)
     }
 
     async fn reserve(&self, intent: Intent<'_>) -> Result<Reservation, JournalError> {

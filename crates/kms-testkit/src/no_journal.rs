@@ -13,8 +13,8 @@ impl Journal for NoJournal {
         Ok(Recalled::New(Attempt { number: 1, ..Attempt::default() }))
     }
 
-    async fn note_question(&self, _: Intent<'_>) -> Result<(), JournalError> {
-        Ok(())
+    async fn note_question(&self, _: Intent<'_>) -> Result<Option<String>, JournalError> {
+        Ok(None)
     }
 
     async fn reserve(&self, _: Intent<'_>) -> Result<Reservation, JournalError> {

@@ -8,7 +8,7 @@ use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use data_encoding::HEXLOWER;
-use kms_core::{Approve, ApproveError, Proposal, SigningDigest};
+use kms_core::{Approve, ApproveError, Outcome, Proposal, SigningDigest, TransactionId};
 use reqwest::{Method, RequestBuilder, header::CONTENT_TYPE};
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -28,6 +28,8 @@ use crate::{
 const CHAIN: &str = "tatum-kms-chain";
 const NETWORK: &str = "tatum-kms-network";
 const MAX_FEE: &str = "tatum-kms-max-fee";
+const ATTEMPT: &str = "tatum-kms-attempt";
+const FORMER: &str = "tatum-kms-former-txids";
 
 /// How the approver is asked.
 #[derive(Debug)]
@@ -117,7 +119,9 @@ impl FourEyesEndpoint {
             .request(method, pending.id.as_str())?
             .header(CHAIN, pending.chain.as_str())
             .header(NETWORK, pending.network.to_string())
-            .header(MAX_FEE, format!("{} {}", fee.amount, fee.asset)))
+            .header(MAX_FEE, format!("{} {}", fee.amount, fee.asset))
+            .header(ATTEMPT, proposal.attempt().number)
+            .header(FORMER, proposal.attempt().former.join(" ")))
     }
 
     fn request(&self, method: Method, id: &str) -> Result<RequestBuilder, ApproveError> {
@@ -166,6 +170,18 @@ impl Approve for FourEyesEndpoint {
                 let answer = self.transport.send(request, BODY_MAX, &as_it_is).await;
                 protocol.judge(&question, &answer.map_err(|error| refusal(&error))?)
             }
+        }
+    }
+
+    async fn note_outcome(&self, id: &TransactionId, digest: &SigningDigest, outcome: &Outcome) {
+        let Ask::Signed(protocol) = &self.ask else { return };
+        let _permit = self.questions.acquire().await;
+        let (body, signature) = protocol.outcome(id, digest, outcome);
+        if let Ok(request) = self.request(Method::POST, &format!("{id}/outcome")) {
+            let request = request.header(CONTENT_TYPE, "application/json").body(body);
+            let request = request.header(signed::SIGNATURE, signature);
+            // It is told once; whoever has to know asks the chain.
+            let _ = self.transport.send(request, BODY_MAX, &as_it_is).await;
         }
     }
 }

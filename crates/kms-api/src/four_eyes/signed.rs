@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use data_encoding::HEXLOWER;
-use kms_core::{ApproveError, Proposal, SigningDigest};
+use kms_core::{ApproveError, Outcome, Proposal, SigningDigest, TransactionId};
 use reqwest::{RequestBuilder, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
@@ -15,8 +15,9 @@ use crate::{
 
 /// What stands before the bytes that are signed, so that no question passes for an answer.
 const QUESTION: &[u8] = b"tatum-kms four-eye question 1\n";
+const OUTCOME: &[u8] = b"tatum-kms four-eye outcome 1\n";
 const ANSWER: &[u8] = b"tatum-kms four-eye answer 1\n";
-const SIGNATURE: &str = "tatum-kms-signature";
+pub(super) const SIGNATURE: &str = "tatum-kms-signature";
 const VERSION: u64 = 1;
 /// Seconds that the two clocks may differ.
 const CLOCKS_DIFFER_MAX: u64 = 300;
@@ -68,6 +69,9 @@ impl Protocol {
             "contentDigest": HEXLOWER.encode(pending.digest().as_bytes()),
             "signingDigest": digest,
             "effects": proposal.effects().to_json(),
+            "attempt": proposal.attempt().number,
+            "formerTxIds": proposal.attempt().former,
+            "duplicateOf": proposal.duplicate_of(),
             "pending": pending.as_received,
             "nonce": nonce,
             "time": now(),
@@ -76,6 +80,32 @@ impl Protocol {
         .to_string();
         let signature = self.own.sign(&[QUESTION, body.as_bytes()]);
         Ok(Question { id: pending.id.to_string(), digest, nonce, body, signature })
+    }
+
+    /// What became of a transaction, for its approver; the path says that it is no question.
+    pub(super) fn outcome(
+        &self,
+        id: &TransactionId,
+        digest: &SigningDigest,
+        outcome: &Outcome,
+    ) -> (String, String) {
+        let (word, txid, reason) = match outcome {
+            Outcome::Signed { txid } => ("signed", txid.as_deref(), None),
+            Outcome::NotSigned { reason } => ("not signed", None, Some(one_line(reason))),
+        };
+        let body = json!({
+            "version": VERSION,
+            "id": id.as_str(),
+            "signingDigest": HEXLOWER.encode(digest.as_bytes()),
+            "outcome": word,
+            "txId": txid,
+            "reason": reason,
+            "time": now(),
+            "keyId": self.own.id(),
+        })
+        .to_string();
+        let signature = self.own.sign(&[OUTCOME, body.as_bytes()]);
+        (body, signature)
     }
 
     /// Whether the answer is a yes to this very question.

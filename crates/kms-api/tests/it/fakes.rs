@@ -214,7 +214,7 @@ impl Journal for OneEntry {
         Ok(Recalled::Known(Entry::Signed(self.0.clone())))
     }
 
-    async fn note_question(&self, _: Intent<'_>) -> Result<(), JournalError> {
+    async fn note_question(&self, _: Intent<'_>) -> Result<Option<String>, JournalError> {
         panic!("nobody is asked here")
     }
 

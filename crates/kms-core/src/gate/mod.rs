@@ -8,7 +8,12 @@ use self::{
     denial::{ApproveError, Denial},
     permit::Permit,
 };
-use crate::{digest::SigningDigest, effects::Effects, id::Network, stages::proposal::Proposal};
+use crate::{
+    digest::SigningDigest,
+    effects::Effects,
+    id::{Network, TransactionId},
+    stages::proposal::Proposal,
+};
 
 pub(crate) mod denial;
 pub(crate) mod fee;
@@ -51,6 +56,19 @@ pub trait Approve: Send + Sync {
         proposal: &Proposal,
         digest: Option<&SigningDigest>,
     ) -> Result<(), ApproveError>;
+
+    /// Tells what became of a transaction that was allowed by its digest. Nothing is done about an
+    /// approver that does not hear it.
+    async fn note_outcome(&self, _: &TransactionId, _: &SigningDigest, _: &Outcome) {}
+}
+
+/// What became of a transaction that an approver allowed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// It was signed; its id on its chain, where the bytes tell it.
+    Signed { txid: Option<String> },
+    /// Nothing was signed: whoever counts does not count it.
+    NotSigned { reason: String },
 }
 
 /// A proposal with the permit to sign it.
@@ -63,6 +81,18 @@ pub struct Approved {
 impl Gate {
     pub fn new(rules: Vec<Box<dyn Rule>>, four_eyes: FourEyes) -> Self {
         Self { rules, four_eyes }
+    }
+
+    /// Tells the approver whose answer is bound to a digest what became of it.
+    pub(crate) async fn tell(
+        &self,
+        id: &TransactionId,
+        digest: Option<&SigningDigest>,
+        outcome: &Outcome,
+    ) {
+        if let (FourEyes::Required(approver), Some(digest)) = (&self.four_eyes, digest) {
+            approver.note_outcome(id, digest, outcome).await;
+        }
     }
 
     /// Whether somebody is asked.
@@ -133,6 +163,11 @@ impl fmt::Debug for FourEyes {
 impl Approved {
     pub fn effects(&self) -> &Effects {
         self.proposal.effects()
+    }
+
+    /// What an approver was told will be signed.
+    pub(crate) const fn digest(&self) -> Option<&SigningDigest> {
+        self.permit.digest()
     }
 
     pub(crate) fn into_parts(self) -> (Proposal, Permit) {

@@ -30,10 +30,11 @@ pub trait Journal: Send + Sync {
     async fn recall(&self, pending: &Pending) -> Result<Recalled, JournalError>;
 
     /// Notes that an approver is about to be asked, from when on the id stands for this content.
+    /// Returns a transaction that paid the same of late, where that is only told.
     ///
     /// # Errors
     /// As [`reserve`](Self::reserve): what could not be signed is not asked about.
-    async fn note_question(&self, intent: Intent<'_>) -> Result<(), JournalError>;
+    async fn note_question(&self, intent: Intent<'_>) -> Result<Option<String>, JournalError>;
 
     /// Claims the transaction, and everything it uses up on its chain, for the caller. A claim
     /// left without bytes by a crashed run is taken over: nothing can have left a process before

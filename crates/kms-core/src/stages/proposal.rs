@@ -26,6 +26,7 @@ pub struct Proposal {
     pub(super) pending: Pending,
     pub(super) unsigned: Box<dyn Unsigned>,
     attempt: Attempt,
+    duplicate_of: Option<String>,
     /// A wallet that is named and whose secret is stored for mainnet too.
     shared_with_mainnet: Option<SignatureId>,
 }
@@ -104,7 +105,13 @@ impl Proposal {
         }
         let unsigned = draft.finish()?;
         let shared_with_mainnet = find_shared(&pending, keys)?;
-        Ok(Self { pending, unsigned, attempt: Attempt::default(), shared_with_mainnet })
+        Ok(Self {
+            pending,
+            unsigned,
+            attempt: Attempt::default(),
+            duplicate_of: None,
+            shared_with_mainnet,
+        })
     }
 
     /// Says which signature of its id it would be.
@@ -115,6 +122,16 @@ impl Proposal {
     /// Which signature of its id it would be, for the approver.
     pub const fn attempt(&self) -> &Attempt {
         &self.attempt
+    }
+
+    /// Says which transaction paid the same of late.
+    pub(crate) fn duplicating(self, duplicate_of: Option<String>) -> Self {
+        Self { duplicate_of, ..self }
+    }
+
+    /// A transaction that paid the same to the same of late, for the approver.
+    pub fn duplicate_of(&self) -> Option<&str> {
+        self.duplicate_of.as_deref()
     }
 
     pub(crate) fn intent<'a>(&'a self, claims: &'a [Claim], limits: &'a Limits) -> Intent<'a> {

@@ -45,6 +45,7 @@ pub struct Signed {
 pub struct Recorded {
     pending: Pending,
     raw: RawTransaction,
+    txid: Option<String>,
     sending: Sending,
 }
 
@@ -117,11 +118,11 @@ impl Signed {
     ) -> Result<Recorded, JournalError> {
         // An id that cannot be told is no reason to lose the bytes.
         let txid = chain.txid(self.pending.network, &self.raw).ok().flatten();
-        let (txid, first_slot) = (txid.as_deref(), self.first_slot);
-        let bytes = Bytes { raw: &self.raw, txid, first_slot };
+        let first_slot = self.first_slot;
+        let bytes = Bytes { raw: &self.raw, txid: txid.as_deref(), first_slot };
         journal.record(&self.pending.id, &self.reservation, bytes).await?;
         let Self { pending, raw, .. } = self;
-        Ok(Recorded { pending, raw, sending: Sending::First })
+        Ok(Recorded { pending, raw, txid, sending: Sending::First })
     }
 }
 
@@ -142,7 +143,7 @@ impl Recorded {
                 return Err(JournalError::Ended { state, reason });
             }
         };
-        Ok(Beginning::Signed(Self { pending: pending.clone(), raw, sending }))
+        Ok(Beginning::Signed(Self { pending: pending.clone(), raw, txid: None, sending }))
     }
 
     /// # Errors
@@ -186,6 +187,11 @@ impl Recorded {
 
     pub const fn raw(&self) -> &RawTransaction {
         &self.raw
+    }
+
+    /// Its id on its chain, where it was signed in this very run and the bytes tell it.
+    pub fn txid(&self) -> Option<&str> {
+        self.txid.as_deref()
     }
 
     /// Whether it was signed in this very run: recalled bytes may have been sent before.

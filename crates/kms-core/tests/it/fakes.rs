@@ -260,11 +260,11 @@ impl Journal for World {
         }
     }
 
-    async fn note_question(&self, intent: Intent<'_>) -> Result<(), JournalError> {
+    async fn note_question(&self, intent: Intent<'_>) -> Result<Option<String>, JournalError> {
         self.note("note question");
         match self.fails {
             Fails::Paused => Err(JournalError::Paused(intent.pending.chain.to_string())),
-            _ => Ok(()),
+            _ => Ok(None),
         }
     }
 

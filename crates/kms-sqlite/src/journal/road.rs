@@ -17,13 +17,14 @@ impl Journal for SqliteJournal {
             .await
     }
 
-    async fn note_question(&self, intent: Intent<'_>) -> Result<(), JournalError> {
+    async fn note_question(&self, intent: Intent<'_>) -> Result<Option<String>, JournalError> {
         let (wanted, now) = (NewEntry::of(&intent), self.now());
         self.change(move |connection| {
             let found = load::find(connection, &wanted.asked.id)?;
             let around = load::find_around(connection, &wanted)?;
-            let writes = rules::note_question(&found, &around, &wanted, now)?;
-            apply::apply(connection, &writes, signed(now))
+            let (writes, duplicate) = rules::note_question(&found, &around, &wanted, now)?;
+            apply::apply(connection, &writes, signed(now))?;
+            Ok(duplicate)
         })
         .await
     }

@@ -174,7 +174,7 @@ impl Journal for Mortal {
     async fn recall(&self, pending: &Pending) -> Result<Recalled, JournalError> {
         self.step(self.journal.recall(pending)).await
     }
-    async fn note_question(&self, intent: Intent<'_>) -> Result<(), JournalError> {
+    async fn note_question(&self, intent: Intent<'_>) -> Result<Option<String>, JournalError> {
         self.step(self.journal.note_question(intent)).await
     }
     async fn reserve(&self, intent: Intent<'_>) -> Result<Reservation, JournalError> {

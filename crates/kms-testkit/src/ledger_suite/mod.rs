@@ -124,7 +124,7 @@ impl Wish {
         journal.reserve(self.intent(&self.effects())).await
     }
 
-    async fn ask(&self, journal: &dyn Ledger) -> Result<(), JournalError> {
+    async fn ask(&self, journal: &dyn Ledger) -> Result<Option<String>, JournalError> {
         journal.note_question(self.intent(&self.effects())).await
     }
 

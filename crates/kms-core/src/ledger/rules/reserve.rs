@@ -14,7 +14,8 @@ use crate::{
 /// With fewer payments than these there is no usual fee.
 const USUAL_AFTER: usize = 5;
 
-/// Notes that an approver is about to be asked.
+/// Notes that an approver is about to be asked. Returns the transaction that paid the same of
+/// late, where that is only told.
 ///
 /// # Errors
 /// As [`reserve`]: what could not be signed is not asked about.
@@ -23,15 +24,15 @@ pub fn note_question(
     around: &Surroundings,
     wanted: &NewEntry,
     now: Millis,
-) -> Result<Vec<Write>, JournalError> {
-    check(found, around, wanted, now)?;
+) -> Result<(Vec<Write>, Option<String>), JournalError> {
+    let duplicate = check(found, around, wanted, now)?;
     let asked = &wanted.asked;
     let row = found.attempt.clone().unwrap_or_else(|| new_attempt(asked, now));
     if row.asked == Some(asked.digest) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), duplicate));
     }
     let row = AttemptRow { asked: Some(asked.digest), ..row };
-    Ok(vec![Write::PutAttempt { id: asked.id.clone(), row }])
+    Ok((vec![Write::PutAttempt { id: asked.id.clone(), row }], duplicate))
 }
 
 /// Claims a transaction and all that it uses up. Returns the transaction that paid the same of
