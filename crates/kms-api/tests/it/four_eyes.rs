@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     fakes::proposal,
-    mock::{Mock, Reply, nobody},
+    mock::{Mock, Reply},
 };
 
 async fn ask(url: &Url, method: FourEyesMethod) -> Result<(), ApproveError> {
@@ -98,7 +98,7 @@ async fn an_approver_in_trouble_is_asked_again_later() {
 
 #[tokio::test]
 async fn an_approver_that_allows_what_does_not_exist_is_found_out() {
-    let found = async |method: FourEyesMethod, status: u16| {
+    let probe = async |method: FourEyesMethod, status: u16| {
         let mock = Mock::answering(Reply::new(status, "")).await;
         let found = endpoint(&mock.url, method).allows_what_does_not_exist().await;
         let seen = mock.only();
@@ -106,15 +106,15 @@ async fn an_approver_that_allows_what_does_not_exist_is_found_out() {
         (seen.method, found)
     };
     for status in [200, 202, 204] {
-        let (method, found) = found(FourEyesMethod::Get, status).await;
+        let (method, found) = probe(FourEyesMethod::Get, status).await;
         assert_eq!((method.as_str(), found.unwrap()), ("GET", true));
-        let (method, found) = found(FourEyesMethod::Post, status).await;
+        let (method, found) = probe(FourEyesMethod::Post, status).await;
         assert_eq!((method.as_str(), found.unwrap()), ("POST", true));
     }
     for status in [302, 400, 403, 404] {
-        assert!(!found(FourEyesMethod::Get, status).await.1.unwrap(), "{status}");
+        assert!(!probe(FourEyesMethod::Get, status).await.1.unwrap(), "{status}");
     }
-    assert!(found(FourEyesMethod::Get, 503).await.1.is_err());
+    assert!(probe(FourEyesMethod::Get, 503).await.1.is_err());
 }
 
 #[test]
