@@ -79,7 +79,7 @@ async fn the_approver_is_told_all_that_will_be_signed() {
     assert_eq!(asked["chain"], "ETH");
     assert_eq!(asked["network"], "testnet");
     assert_eq!(asked["keyId"], "k1");
-    assert_eq!(asked["effects"]["maxFee"], json!({ "asset": "native", "amount": "0" }));
+    assert_eq!(asked["effects"]["maxFee"], json!({ "asset": "native", "amount": "21000" }));
     assert_eq!(asked["pending"], r#"{"id": "9fea6d2f5490ec04abff600c",  "amount":1.10}"#);
     assert_eq!(asked["nonce"].as_str().unwrap().len(), 32);
     assert!(now().abs_diff(asked["time"].as_u64().unwrap()) < 60);
