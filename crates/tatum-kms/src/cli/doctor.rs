@@ -7,13 +7,15 @@ use std::{
 
 use clap::Args;
 use kms_api::{ApiError, Health, UpdateNotice};
-use kms_keystore::KdfCost;
+use kms_keystore::{KdfCost, Unlocked};
+use kms_secret::Password;
 use serde_json::{Value, json};
 
 use super::output;
 use crate::{
     command_error::CommandError,
     config::{FourEyesFlags, Settings, SourceName},
+    daemon::start::{StorePlace, find_fitting, is_mounted_alone},
     wire,
 };
 
@@ -75,7 +77,7 @@ pub(super) async fn run(settings: &mut Settings, flags: &DoctorFlags) -> Result<
     findings.extend(look_at_store(settings));
     findings.push(look_at_source(settings));
     if flags.tries {
-        findings.push(try_password(settings).await);
+        findings.extend(try_password(settings).await);
     }
     findings.push(look_at_disk(&settings.store));
     findings.push(look_at_memory());
@@ -111,18 +113,39 @@ fn look_at_store(settings: &Settings) -> Vec<Finding> {
     {
         findings.push(look_at_mode("directory", directory, &metadata, "chmod 700 it"));
     }
-    let journal = wire::journal_path(path);
-    if journal.exists() {
-        findings.push(match wire::journal(path) {
-            Ok(_) => good("journal", format!("{} is whole", journal.display())),
-            Err(error) => wrong(
-                "journal",
-                error.to_string(),
-                "do not delete it: it keeps payments from being made twice; restore it",
-            ),
-        });
+    if is_mounted_alone(path) {
+        let detail = format!("{shown} is mounted without its folder, which keeps the journal");
+        findings.push(wrong("mount", detail, "mount the folder, not the file alone"));
     }
+    findings.extend(look_at_journal(settings));
     findings
+}
+
+/// What can be told of the journal without the password.
+fn look_at_journal(settings: &Settings) -> Option<Finding> {
+    const SUBJECT: &str = "journal";
+    let journal = wire::journal_path(&settings.store);
+    let shown = journal.display();
+    // A store that cannot be read is told of by its format.
+    let is_known = wire::wallet_file(settings).knows_a_journal().unwrap_or(false);
+    if !journal.exists() {
+        let detail = format!("{shown} is missing, and the store was used with one");
+        let advice = "put it back: without it the daemon does not start, see docs/daemon.md";
+        return is_known.then(|| wrong(SUBJECT, detail, advice));
+    }
+    Some(match wire::journal(&settings.store) {
+        Ok(_) if is_known => good(SUBJECT, format!("{shown} is whole, and known to the store")),
+        Ok(_) => warning(
+            SUBJECT,
+            format!("{shown} is whole; the store does not know it, so a loss is not noticed"),
+            "let the daemon start once where the store or its folder can be written",
+        ),
+        Err(error) => wrong(
+            SUBJECT,
+            error.to_string(),
+            "do not delete it: it keeps payments from being made twice; restore it",
+        ),
+    })
 }
 
 /// What is told of the store before it is opened.
@@ -201,20 +224,41 @@ fn look_at_source(settings: &Settings) -> Finding {
     }
 }
 
-async fn try_password(settings: &Settings) -> Finding {
+async fn try_password(settings: &Settings) -> Vec<Finding> {
     let opened = match wire::password(settings).await {
         Err(error) => Err(error),
         Ok(_) if !settings.store.exists() => {
-            return good("password", String::from("fetched; there is no store to open yet"));
+            return vec![good("password", String::from("fetched; there is no store to open yet"))];
         }
         Ok(password) => {
-            wire::wallet_file(settings).open(&password).map_err(CommandError::from).map(drop)
+            let opened = wire::wallet_file(settings).open(&password);
+            opened.map_err(CommandError::from).map(|store| (store, password))
         }
     };
     match opened {
-        Ok(()) => good("password", String::from("fetched, and opens the store")),
-        Err(error) => wrong("password", error.to_string(), "see the message"),
+        Ok((store, password)) => {
+            let found = vec![good("password", String::from("fetched, and opens the store"))];
+            let journal = try_journal(settings, &store, &password).await;
+            found.into_iter().chain(journal).collect()
+        }
+        Err(error) => vec![wrong("password", error.to_string(), "see the message")],
     }
+}
+
+/// Whether the journal that is there is the store's own.
+async fn try_journal(
+    settings: &Settings,
+    store: &Unlocked,
+    password: &Password,
+) -> Option<Finding> {
+    let path = wire::journal_path(&settings.store);
+    let file = wire::wallet_file(settings);
+    let place = StorePlace { file: &file, path: &settings.store, password };
+    if !path.exists() {
+        return None;
+    }
+    let error = find_fitting(store, place, &path).await.err()?;
+    Some(wrong("journal", error.to_string(), "the daemon does not start with it"))
 }
 
 fn look_at_disk(store: &Path) -> Finding {

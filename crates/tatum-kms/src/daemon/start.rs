@@ -135,7 +135,7 @@ pub(crate) async fn open_journal(
 }
 
 /// The journal that every seal of the store fits, made where there is neither.
-async fn find_fitting(
+pub(crate) async fn find_fitting(
     store: &Unlocked,
     place: StorePlace<'_>,
     path: &Path,

@@ -23,6 +23,7 @@ mod memory;
 mod mock;
 mod operators;
 mod originals;
+mod own_journal;
 mod processes;
 mod program;
 mod real;
