@@ -135,6 +135,7 @@ impl WalletFile {
         match self.find()? {
             Found::Nothing => Err(StoreError::Missing(self.path.clone())),
             Found::Legacy(_) => Err(StoreError::LegacyReadOnly),
+            Found::Store if is_read_only(&self.path) => SqliteRecords::open_unchanged(&self.path),
             Found::Store => SqliteRecords::open(&self.path),
         }
     }
@@ -147,12 +148,17 @@ impl WalletFile {
         match self.find()? {
             Found::Nothing => Err(StoreError::Missing(self.path.clone())),
             Found::Legacy(_) => Ok(None),
-            Found::Store => Unlocked::cost_of(&SqliteRecords::open(&self.path)?).map(Some),
+            Found::Store => Unlocked::cost_of(&self.records()?).map(Some),
         }
     }
 
     fn open_store(&self, path: &Path, password: &Password) -> Result<Unlocked, StoreError> {
-        Unlocked::open(Box::new(SqliteRecords::open(path)?), password, self.find_chain)
+        let records = if is_read_only(path) {
+            SqliteRecords::open_unchanged(path)?
+        } else {
+            SqliteRecords::open(path)?
+        };
+        Unlocked::open(Box::new(records), password, self.find_chain)
     }
 
     pub(crate) fn find(&self) -> Result<Found, StoreError> {
@@ -228,6 +234,16 @@ impl WalletFile {
         connection::sync_directory(&self.path).map_err(io)?;
         Ok(kept)
     }
+}
+
+/// Whether a store lies where nothing can be written, as on a mount that is read only. SQLite then
+/// finds no place for its locks.
+fn is_read_only(path: &Path) -> bool {
+    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    let opened = fs::OpenOptions::new().write(true).open(path);
+    let refused =
+        opened.is_err_and(|error| matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem));
+    refused && !connection::has_log(path)
 }
 
 /// Every wallet of the old file is in the new one, with every field.

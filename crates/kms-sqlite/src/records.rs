@@ -25,6 +25,8 @@ const JOURNAL_TABLE: &str = "create table if not exists journal \
 /// The records of one file.
 pub(crate) struct SqliteRecords {
     connection: Connection,
+    /// Opened without SQLite's locks: what others change is seen only by reading all of it again.
+    is_unlocked: bool,
 }
 
 impl SqliteRecords {
@@ -40,18 +42,18 @@ impl SqliteRecords {
             .map_err(backend)?;
         write(&transaction, first)?;
         transaction.commit().map_err(backend)?;
-        Self { connection }.empty_log()
+        Self { connection, is_unlocked: false }.empty_log()
     }
 
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let connection = connection::open(path).map_err(|error| damaged(path, &error))?;
-        Self::check(path, connection)
+        Self::check(path, connection, false)
     }
 
     /// For reading only, of a file that nobody writes.
     pub(crate) fn open_unchanged(path: &Path) -> Result<Self, StoreError> {
         let connection = connection::open_unchanged(path).map_err(|error| damaged(path, &error))?;
-        Self::check(path, connection)
+        Self::check(path, connection, true)
     }
 
     /// Writes the store as it is at one moment into an empty file.
@@ -64,14 +66,14 @@ impl SqliteRecords {
         Ok(())
     }
 
-    fn check(path: &Path, connection: Connection) -> Result<Self, StoreError> {
+    fn check(path: &Path, connection: Connection, is_unlocked: bool) -> Result<Self, StoreError> {
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
         let application = number("application_id").map_err(|error| damaged(path, &error))?;
         let version = number("user_version").map_err(|error| damaged(path, &error))?;
         match (application, version) {
             (APPLICATION_ID, SCHEMA_VERSION) => {
                 check_length(path, &connection)?;
-                Ok(Self { connection })
+                Ok(Self { connection, is_unlocked })
             }
             (APPLICATION_ID, other) => {
                 Err(StoreError::UnsupportedFormat(u64::try_from(other).unwrap_or(u64::MAX)))
@@ -251,6 +253,9 @@ impl RecordStore for SqliteRecords {
         &self,
         look: &mut dyn FnMut(&dyn RecordStore) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
+        if self.is_unlocked {
+            self.connection.execute_batch("pragma shrink_memory").map_err(in_use)?;
+        }
         let moment = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)
             .map_err(in_use)?;
         look(self)?;
