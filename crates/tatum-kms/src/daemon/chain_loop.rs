@@ -96,6 +96,9 @@ impl ChainLoop {
         if self.wallets.count == 0 || !self.is_afforded().await {
             return Tally::default();
         }
+        if self.shared.check_journal().is_err() {
+            return Tally { halted: true, ..Tally::default() };
+        }
         let round = Arc::new(Round {
             shared: Arc::clone(&self.shared),
             setup: Arc::clone(setup),

@@ -22,6 +22,7 @@ use crate::wire::milliseconds_since_1970;
 
 /// Between two writes into the store. What it knows may lag behind.
 const PAUSE: Duration = Duration::from_secs(1);
+const GIVEN_AWAY: &str = "the store was given another journal";
 pub(super) const CLAIM_PERIOD: Duration = Duration::from_mins(1);
 
 /// The tie between store and journal, held by a daemon that may sign.
@@ -33,6 +34,8 @@ pub(crate) struct Keeper {
     pub(crate) claim: ClaimFile,
     /// How far the store knows, and since when.
     written: Mutex<(u64, Instant)>,
+    /// When it was looked at last whose the store is.
+    looked: Mutex<Instant>,
     is_lost: AtomicBool,
 }
 
@@ -47,12 +50,28 @@ pub(super) enum Moment {
 impl Keeper {
     pub(crate) fn new(seals: JournalSeals, opened: JournalSeal, claim: ClaimFile) -> Self {
         let written = Mutex::new((opened.sequence, Instant::now()));
-        Self { seals, opened, claim, written, is_lost: AtomicBool::new(false) }
+        let looked = Mutex::new(Instant::now());
+        Self { seals, opened, claim, written, looked, is_lost: AtomicBool::new(false) }
     }
 
     /// Whether the store is another journal's by now, so that nothing more must be signed.
     pub(super) fn is_lost(&self) -> bool {
         self.is_lost.load(Ordering::Relaxed)
+    }
+
+    /// Looks whether the store was given another journal. One that cannot be read says nothing.
+    pub(super) fn look(&self, store: &SharedStore) {
+        {
+            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+            if looked.elapsed() < PAUSE {
+                return;
+            }
+            *looked = Instant::now();
+        }
+        let known = store.journal_seals(&self.seals).unwrap_or_default();
+        if known.iter().any(|seal| seal.journal != self.opened.journal) {
+            self.lose(GIVEN_AWAY);
+        }
     }
 
     /// Tells the store how far the journal has come. A store that cannot be told knows less, which
@@ -83,7 +102,7 @@ impl Keeper {
             _ => Some(own),
         });
         match told {
-            _ if is_foreign => self.lose("the store belongs to another journal by now"),
+            _ if is_foreign => self.lose(GIVEN_AWAY),
             Err(error) => event(&format!("the store could not be told of its journal: {error}")),
             Ok(Kept::InStore | Kept::Beside) => (),
         }

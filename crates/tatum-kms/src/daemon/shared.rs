@@ -66,6 +66,16 @@ impl Shared {
         Self { store, journal, keeper, caution, network, shutdown, budget, credits, setup, started }
     }
 
+    /// Looks whether the journal is the store's still.
+    ///
+    /// # Errors
+    /// When nothing more must be signed, which is said in the log.
+    pub(super) fn check_journal(&self) -> Result<(), NotTheJournal> {
+        let Some(keeper) = &self.keeper else { return Ok(()) };
+        keeper.look(&self.store);
+        if keeper.is_lost() { Err(NotTheJournal) } else { Ok(()) }
+    }
+
     /// Tells the store how far its journal has come.
     ///
     /// # Errors

@@ -56,6 +56,17 @@ impl SharedStore {
         seals.write(&self.read(), decide)
     }
 
+    /// See [`JournalSeals::read`].
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub(crate) fn journal_seals(
+        &self,
+        seals: &JournalSeals,
+    ) -> Result<Vec<JournalSeal>, StoreError> {
+        seals.read(&self.read())
+    }
+
     pub(crate) fn generation(&self) -> u64 {
         self.read().generation()
     }
