@@ -9,7 +9,7 @@ use std::{
 use kms_core::{FoundJournal, JournalError, JournalId, JournalSeal, Opening, TransactionId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{SqliteJournal, file::open_again, storage};
+use super::{SqliteJournal, storage};
 use crate::connection;
 
 /// Names that are tried for a journal that is put aside.
@@ -112,23 +112,15 @@ impl SqliteJournal {
     /// # Errors
     /// When the folder cannot be written.
     pub fn put_aside(path: &Path) -> io::Result<Option<PathBuf>> {
-        let there = |path: &Path| path.symlink_metadata().is_ok();
-        if !COMPANIONS.iter().any(|ending| there(&connection::beside(path, ending))) {
+        let there = |ending: &&str| connection::beside(path, ending).symlink_metadata().is_ok();
+        let parts: Vec<_> = COMPANIONS.into_iter().filter(there).collect();
+        if parts.is_empty() {
             return Ok(None);
         }
         let _lock = connection::lock_directory(path)?;
-        // What is in its log belongs into the file. A damaged one is put aside as it is.
-        if there(path)
-            && let Ok(open) = open_again(path)
-        {
-            let _ = open.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()));
-        }
         let aside = free_name(path)?;
-        for ending in COMPANIONS {
-            let from = connection::beside(path, ending);
-            if there(&from) {
-                fs::rename(from, connection::beside(&aside, ending))?;
-            }
+        for ending in parts {
+            fs::rename(connection::beside(path, ending), connection::beside(&aside, ending))?;
         }
         connection::sync_directory(path)?;
         Ok(Some(aside))

@@ -1,4 +1,4 @@
-//! The claim beside the store: which daemon signs there, on which journal, as of when. Two daemons
+//! The claims beside the store: which daemons sign there, on which journal, as of when. Two daemons
 //! on one journal are safe; two on different journals are not.
 
 use std::{
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 const ENDING: &str = ".claim";
 /// A claim that was not renewed for so long counts for nothing.
 const FRESH_FOR: Duration = Duration::from_mins(3);
-const BYTES_MAX: usize = 4096;
+const BYTES_MAX: usize = 64 << 10;
 
 /// Who signs beside a store.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -47,16 +47,21 @@ impl Claim {
     /// Whether somebody else may be signing on another journal. `own` is what this process would
     /// claim; without a journal it is about to make a new one, which is another in any case.
     fn forbids(&self, own: &Self, has_journal: bool, runs: impl Fn(u32) -> bool) -> bool {
-        let age = self.at.abs_diff(own.at);
-        let is_fresh = u128::from(age) < FRESH_FOR.as_millis();
         let is_here = self.host == own.host && self.system == own.system;
         let is_gone = is_here && !runs(self.pid);
         let is_same_journal = has_journal && self.journal == own.journal;
-        is_fresh && !is_same_journal && !is_gone
+        self.is_fresh(own.at) && !is_same_journal && !is_gone
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        let value: Value = serde_json::from_str(text).ok()?;
+    fn is_fresh(&self, now: u64) -> bool {
+        u128::from(self.at.abs_diff(now)) < FRESH_FOR.as_millis()
+    }
+
+    fn is_same_process(&self, other: &Self) -> bool {
+        (&self.host, &self.system, self.pid) == (&other.host, &other.system, other.pid)
+    }
+
+    fn read(value: &Value) -> Option<Self> {
         let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
         Some(Self {
             host: text("host")?,
@@ -67,15 +72,14 @@ impl Claim {
         })
     }
 
-    fn to_text(&self) -> String {
+    fn to_json(&self) -> Value {
         let Self { host, system, pid, journal, at } = self;
-        let claim =
-            json!({ "host": host, "system": system, "pid": pid, "journal": journal, "at": at });
-        claim.to_string()
+        json!({ "host": host, "system": system, "pid": pid, "journal": journal, "at": at })
     }
 }
 
-/// Where the claim lies.
+/// Where the claims lie. Of two processes that write at once one claim may get lost, until it is
+/// renewed.
 #[derive(Clone, Debug)]
 pub(crate) struct ClaimFile(PathBuf);
 
@@ -89,20 +93,45 @@ impl ClaimFile {
     /// The claim of a daemon that may be signing on another journal.
     pub(crate) fn foreign(&self, journal: Option<JournalId>, now: u64) -> Option<Claim> {
         let own = Claim::own(journal.unwrap_or(JournalId([0; 16])), now);
-        self.read().filter(|claim| claim.forbids(&own, journal.is_some(), runs_here))
+        let mut claims = self.read().into_iter();
+        claims.find(|claim| claim.forbids(&own, journal.is_some(), runs_here))
     }
 
     /// A claim that cannot be read was written by no daemon, or not to its end.
-    fn read(&self) -> Option<Claim> {
-        let text = fs::read_to_string(&self.0).ok()?;
-        if text.len() > BYTES_MAX { None } else { Claim::parse(&text) }
+    fn read(&self) -> Vec<Claim> {
+        let text = fs::read_to_string(&self.0).unwrap_or_default();
+        let value =
+            if text.len() > BYTES_MAX { Value::Null } else { text.parse().unwrap_or_default() };
+        value.as_array().into_iter().flatten().filter_map(Claim::read).collect()
     }
 
+    /// Claims the store, or renews the claim.
+    ///
     /// # Errors
     /// When the folder cannot be written.
-    pub(crate) fn write(&self, claim: &Claim) -> io::Result<()> {
+    pub(crate) fn renew(&self, own: &Claim) -> io::Result<()> {
+        let mut claims = self.read();
+        claims.retain(|claim| claim.is_fresh(own.at) && !claim.is_same_process(own));
+        claims.push(own.clone());
+        self.write(&claims)
+    }
+
+    /// Takes this process's own claim away.
+    pub(crate) fn release(&self, own: &Claim) {
+        let mut claims = self.read();
+        let before = claims.len();
+        claims.retain(|claim| !claim.is_same_process(own));
+        if claims.is_empty() {
+            let _ = fs::remove_file(&self.0);
+        } else if claims.len() < before {
+            let _ = self.write(&claims);
+        }
+    }
+
+    fn write(&self, claims: &[Claim]) -> io::Result<()> {
+        let text = Value::Array(claims.iter().map(Claim::to_json).collect()).to_string();
         let mut name = self.0.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".new-{}", claim.pid));
+        name.push(format!(".new-{}", std::process::id()));
         let new = self.0.with_file_name(name);
         let written = fs::OpenOptions::new()
             .write(true)
@@ -110,22 +139,12 @@ impl ClaimFile {
             .truncate(true)
             .mode(0o600)
             .open(&new)
-            .and_then(|mut file| file.write_all(claim.to_text().as_bytes()))
+            .and_then(|mut file| file.write_all(text.as_bytes()))
             .and_then(|()| fs::rename(&new, &self.0));
         if written.is_err() {
             let _ = fs::remove_file(&new);
         }
         written
-    }
-
-    /// Takes this process's own claim away.
-    pub(crate) fn release(&self, own: &Claim) {
-        let is_own = |claim: &Claim| {
-            (&claim.host, &claim.system, claim.pid) == (&own.host, &own.system, own.pid)
-        };
-        if self.read().as_ref().is_some_and(is_own) {
-            let _ = fs::remove_file(&self.0);
-        }
     }
 }
 
@@ -172,20 +191,26 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_is_read_back_and_only_its_owner_takes_it_away() {
+    fn claims_stand_side_by_side_and_each_goes_with_its_owner() {
         let folder = tempfile::tempdir().unwrap();
         let file = ClaimFile::of(&folder.path().join("wallet.dat"));
+        let path = folder.path().join("wallet.dat.claim");
         assert!(file.foreign(None, NOW).is_none());
-        let other = claim("there", 9, JOURNAL, NOW);
-        file.write(&other).unwrap();
-        assert_eq!(file.foreign(None, NOW), Some(other.clone()));
+        let (one, two) = (claim("there", 9, JOURNAL, NOW), claim("there", 10, JOURNAL, NOW));
+        let stale = claim("there", 11, JOURNAL, NOW - 181_000);
+        for claim in [&stale, &one, &two, &one] {
+            file.renew(claim).unwrap();
+        }
+        assert_eq!(file.read(), [two.clone(), one.clone()]);
+        assert_eq!(file.foreign(None, NOW), Some(two.clone()));
         assert_eq!(file.foreign(Some(JOURNAL), NOW), None);
+        file.release(&two);
         file.release(&Claim::own(JOURNAL, NOW));
-        assert!(file.read().is_some());
-        file.release(&other);
-        assert!(file.read().is_none());
-        for garbage in ["", "{}", r#"{"host":1}"#] {
-            fs::write(folder.path().join("wallet.dat.claim"), garbage).unwrap();
+        assert_eq!(file.read(), [one.clone()]);
+        file.release(&one);
+        assert!(!path.exists());
+        for garbage in ["", "{}", r#"[{"host":1}]"#, "[7]"] {
+            fs::write(&path, garbage).unwrap();
             assert!(file.foreign(None, NOW).is_none(), "{garbage}");
         }
     }

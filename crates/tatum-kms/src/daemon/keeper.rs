@@ -117,7 +117,7 @@ impl Keeper {
             return self.lose(&format!("process {pid} on {host} took the store over"));
         }
         // Said at the start already, if the folder cannot be written.
-        let _ = self.claim.write(&Claim::own(journal, now));
+        let _ = self.claim.renew(&Claim::own(journal, now));
     }
 
     pub(super) fn release_claim(&self) {

@@ -124,7 +124,7 @@ pub(crate) async fn open_journal(
     let opened = journal.note_opening().await?;
     tell_store(store, &seals, opened, is_replaced)?;
     let own = Claim::own(opened.journal, milliseconds_since_1970());
-    if let Err(error) = claims.write(&own) {
+    if let Err(error) = claims.renew(&own) {
         event(&format!(
             "no claim can be written beside the store ({error}): a daemon with another journal \
              will not notice this one"
