@@ -21,7 +21,7 @@ pub struct JournalSealer {
     key: SealingKey,
     store_id: String,
     /// How the password becomes the key, for a store that has no key of its own.
-    header: Option<Header>,
+    header: Option<Box<Header>>,
 }
 
 impl std::fmt::Debug for JournalSealer {
@@ -72,7 +72,7 @@ impl JournalSealer {
             }
         };
         let sealer = Self::of_store(&header, &data_key);
-        Ok(Self { header: Some(header), ..sealer })
+        Ok(Self { header: Some(Box::new(header)), ..sealer })
     }
 
     /// Whether a file beside a store is one that the password opens, not the store's own key.
@@ -95,7 +95,7 @@ impl JournalSealer {
     /// When there is no randomness.
     pub fn to_side(&self, known: &JournalSeal) -> Result<Vec<u8>, StoreError> {
         let sealed = HEXLOWER.encode(&self.seal(known)?);
-        let side = Side { format: SIDE_FORMAT, header: self.header.clone(), sealed };
+        let side = Side { format: SIDE_FORMAT, header: self.header.as_deref().cloned(), sealed };
         Ok(serde_json::to_vec(&side).unwrap_or_default())
     }
 

@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(file.foreign(Some(JOURNAL), NOW), None);
         file.release(&two);
         file.release(&Claim::own(JOURNAL, NOW));
-        assert_eq!(file.read(), [one.clone()]);
+        assert_eq!(file.read(), std::slice::from_ref(&one));
         file.release(&one);
         assert!(!path.exists());
         for garbage in ["", "{}", r#"[{"host":1}]"#, "[7]"] {
