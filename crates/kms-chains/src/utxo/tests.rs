@@ -132,7 +132,7 @@ struct Ended {
 
 impl Ended {
     fn refusal(self) -> String {
-        self.outcome.err().expect("a refusal")
+        self.outcome.expect_err("a refusal")
     }
 }
 

@@ -82,7 +82,7 @@ fn withdraw(chain: &'static Utxo, worth: u64, paid: u64) -> Result<(), String> {
     let spent = spent(1, worth, &own);
     let list = json!([{
         "id": "p", "chain": code, "hashes": ["w"], "withdrawalId": "5e68c66581f2ee32bc354087",
-        "serializedTransaction": payload(chain, &[spent.clone()], &[(paid, STRANGER)]),
+        "serializedTransaction": payload(chain, std::slice::from_ref(&spent), &[(paid, STRANGER)]),
         "withdrawalResponses": [{
             "vIn": spent.outpoint().txid.to_string(), "vInIndex": 0, "scriptPubKey": "",
             "amount": "1", "address": { "derivationKey": 0 },
