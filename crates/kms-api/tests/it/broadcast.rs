@@ -68,13 +68,13 @@ async fn what_the_network_has_already_is_a_success() {
 
 #[tokio::test]
 async fn a_refusal_of_the_network_is_told_in_its_words() {
-    let body = r#"{"statusCode":400,"errorCode":"tx.broadcast.failed","message":"Unable to broadcast.","cause":"insufficient funds"}"#;
+    let body = r#"{"statusCode":400,"errorCode":"tx.broadcast.failed","message":"Unable to broadcast.","cause":"invalid signature"}"#;
     let error = answered(Reply::new(400, body)).await.unwrap_err();
-    assert!(matches!(error, BroadcastError::Refused { .. }));
+    assert!(matches!(error, BroadcastError::Refused { is_proved: false, .. }));
     assert_eq!(
         error.to_string(),
         "the network refused the transaction: \
-         status 400 (tx.broadcast.failed): Unable to broadcast.; insufficient funds"
+         status 400 (tx.broadcast.failed): Unable to broadcast.; invalid signature"
     );
 }
 
@@ -123,7 +123,8 @@ async fn what_is_no_transaction_is_not_sent() {
 
 #[tokio::test]
 async fn a_refusal_with_a_status_of_200_is_no_success() {
-    let body = r#"{"statusCode":403,"errorCode":"btc.broadcast.failed","message":"min relay fee"}"#;
+    let body =
+        r#"{"statusCode":403,"errorCode":"btc.broadcast.failed","message":"bad-txns-vin-empty"}"#;
     let outcome = answered(Reply::ok(body)).await;
     assert!(matches!(outcome, Err(BroadcastError::Refused { .. })), "{outcome:?}");
     assert!(is_unknown(&answered(Reply::ok(r#"{"errorCode":"x"}"#)).await));

@@ -258,7 +258,7 @@ impl Draft for NothingToAsk {
     }
 
     fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
-        let fee = Fee::native(Amount::ZERO);
+        let fee = Fee::native(Amount::from_base_units(21_000));
         Ok(Box::new(NothingMoved(Effects::new(ETH, Network::Testnet, fee))))
     }
 }

@@ -44,7 +44,7 @@ pub(crate) static ALGORAND: Algorand = Algorand {
         withdrawals: false,
         testnet_type_header: true,
         decimals: 6,
-        fee_most: thousandths(100, 6),
+        fee_most: thousandths(1_000, 6),
         token_fees_most: &[],
         key: KeySpec {
             scheme: Scheme::Ed25519,

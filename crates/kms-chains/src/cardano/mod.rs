@@ -40,7 +40,7 @@ pub(crate) static CARDANO: Cardano = Cardano {
         withdrawals: true,
         testnet_type_header: false,
         decimals: 6,
-        fee_most: thousandths(3_000, 6),
+        fee_most: thousandths(10_000, 6),
         token_fees_most: &[],
         key: KeySpec {
             scheme: SCHEME,

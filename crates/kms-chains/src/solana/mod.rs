@@ -47,7 +47,7 @@ pub(crate) static SOLANA: Solana = Solana {
         withdrawals: false,
         testnet_type_header: false,
         decimals: 9,
-        fee_most: thousandths(20, 9),
+        fee_most: thousandths(100, 9),
         token_fees_most: &[],
         key: KeySpec {
             scheme: Scheme::Ed25519,

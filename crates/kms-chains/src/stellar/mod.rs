@@ -37,7 +37,7 @@ pub(crate) static STELLAR: Stellar = Stellar {
         withdrawals: false,
         testnet_type_header: false,
         decimals: 7,
-        fee_most: thousandths(100, 7),
+        fee_most: thousandths(10_000, 7),
         token_fees_most: &[],
         key: KeySpec {
             scheme: Scheme::Ed25519,

@@ -65,7 +65,7 @@ pub(crate) static BITCOIN: Utxo = Utxo {
                 bare_hex: true,
             },
         ),
-        thousandths(5, 8),
+        thousandths(20, 8),
     ),
     addresses: ByNetwork {
         mainnet: AddressFormat { p2pkh: 0x00, p2sh: 0x05, segwit: Some("bc"), cash: None },
@@ -94,7 +94,7 @@ pub(crate) static LITECOIN: Utxo = Utxo {
                 bare_hex: true,
             },
         ),
-        thousandths(50, 8),
+        thousandths(500, 8),
     ),
     addresses: ByNetwork {
         mainnet: AddressFormat { p2pkh: 0x30, p2sh: 0x32, segwit: Some("ltc"), cash: None },
@@ -152,7 +152,7 @@ pub(crate) static BITCOIN_CASH: Utxo = Utxo {
                 },
             )
         },
-        thousandths(1, 8),
+        thousandths(20, 8),
     ),
     addresses: ByNetwork {
         mainnet: AddressFormat { p2pkh: 0, p2sh: 5, segwit: None, cash: Some("bitcoincash") },

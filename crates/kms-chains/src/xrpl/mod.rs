@@ -39,7 +39,7 @@ pub(crate) static XRPL: Xrpl = Xrpl {
         withdrawals: false,
         testnet_type_header: false,
         decimals: 6,
-        fee_most: thousandths(500, 6),
+        fee_most: thousandths(10_000, 6),
         token_fees_most: &[],
         key: KeySpec {
             scheme: Scheme::Ed25519,

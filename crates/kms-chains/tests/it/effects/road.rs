@@ -113,18 +113,23 @@ async fn run(
     Some((effects, kept.0.into_inner().expect("a lock").expect("what was signed")))
 }
 
+/// The recorded answers know nothing of the transactions that paid a case's inputs.
+pub(crate) fn usual() -> ChainOptions {
+    ChainOptions { trust_input_amounts: true, ..ChainOptions::default() }
+}
+
 /// A recorded case, with the answers it was recorded with; `None` where it is refused.
 pub(crate) async fn recorded(
     chain: &'static dyn Chain,
     case: &SignCase,
 ) -> Option<(Effects, String)> {
     let lookup = RecordedAnswers::new(case.rpc.clone());
-    run(chain, case, &lookup, &ChainOptions::default()).await
+    run(chain, case, &lookup, &usual()).await
 }
 
 /// A made-up case, with answers to anything; `None` where it is refused.
 pub(crate) fn answered(chain: &'static dyn Chain, case: &SignCase) -> Option<(Effects, String)> {
-    answered_with(chain, case, &ChainOptions::default())
+    answered_with(chain, case, &usual())
 }
 
 /// As [`answered`], with what the operator allows.

@@ -108,7 +108,7 @@ fn told(effects: &Effects, receivers: &[String]) -> Result<(), String> {
 /// What is wrong with how a payload ends.
 fn fault(chain: &'static dyn Chain, base: &SignCase, hostile: &Hostile) -> Result<(), String> {
     let case = road::with_payload(base, &hostile.payload);
-    let (usual, allowing) = (ChainOptions::default(), allowing());
+    let (usual, allowing) = (road::usual(), allowing());
     let signed = |options| road::answered_with(chain, &case, options).map(|(effects, _)| effects);
     match (&hostile.ends, signed(&usual)) {
         (Ends::Refused | Ends::TakesOver(_), Some(effects)) => Err(format!("signed: {effects}")),
@@ -126,7 +126,7 @@ fn fault(chain: &'static dyn Chain, base: &SignCase, hostile: &Hostile) -> Resul
 }
 
 fn allowing() -> ChainOptions {
-    ChainOptions { allow_account_changes: true, ..ChainOptions::default() }
+    ChainOptions { allow_account_changes: true, ..road::usual() }
 }
 
 #[test]
