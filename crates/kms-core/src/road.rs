@@ -23,7 +23,7 @@ use crate::{
 pub async fn process(pending: Pending, road: Road<'_>) -> Result<TransactionId, Failure> {
     let (gate, ports) = (road.gate, road.ports);
     let attempt = match Recorded::recall(&pending, ports.journal).await? {
-        Beginning::Signed(recorded) => return send(recorded, ports).await,
+        Beginning::Signed(recorded) => return send(*recorded, ports).await,
         Beginning::New(attempt) => attempt,
     };
     let id = pending.id.clone();
