@@ -376,6 +376,12 @@ pub trait Identity: Send + Sync {
     /// # Errors
     /// When the journal cannot be read.
     async fn has_bytes(&self, id: &TransactionId) -> Result<bool, JournalError>;
+
+    /// Makes whatever the journal is kept in whole by itself, so that a copy of it is complete.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn make_whole(&self) -> Result<(), JournalError>;
 }
 
 /// Which transactions are asked for.
