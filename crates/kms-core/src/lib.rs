@@ -8,6 +8,8 @@
 //! This crate is pure: no secret, no socket, no file, no clock. The outside world comes in
 //! through four ports, [`Lookup`], [`Sign`], [`Journal`] and [`Broadcast`].
 
+#![warn(missing_docs)]
+
 mod amount;
 mod chain;
 mod chain_error;

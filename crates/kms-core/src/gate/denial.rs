@@ -6,6 +6,7 @@ use crate::id::SignatureId;
 /// Why a proposal may not be signed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum Denial {
     #[error("denied by a local rule: {0}")]
     Rule(String),
@@ -25,6 +26,7 @@ pub enum Denial {
 /// Why the four-eye approver gave no yes.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum ApproveError {
     #[error("the four-eye approver answered with status {0}")]
     Denied(u16),

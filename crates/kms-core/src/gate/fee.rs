@@ -31,6 +31,7 @@ struct Ceiling {
 /// A fee that is above its ceiling, or has none.
 #[derive(Clone, Debug, Error, Eq, PartialEq)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum FeeDenial {
     #[error(
         "a fee of up to {fee} {chain} is above the ceiling of {most} {chain}; if it is right, \
