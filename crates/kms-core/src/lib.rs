@@ -44,8 +44,8 @@ pub use failure::{Disposition, Failure};
 pub use fate::{Fate, Inquiry, SentTransaction};
 pub use gate::{
     Approve, Approved, FourEyes, Gate, Outcome, Rule,
-    denial::{ApproveError, Denial},
-    fee::{FeeCeilings, FeeDenial, InCoins},
+    denial::{ApproveError, Denial, FeeDenial, InCoins},
+    fee::FeeCeilings,
     permit::Permit,
 };
 pub use id::{
