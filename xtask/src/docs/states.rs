@@ -74,14 +74,14 @@ const TRANSITIONS: &[Transition] = &[
     Transition {
         from: &[Dropped],
         to: Reserved,
-        evidence: "the API still offers it and does not hold it for done: signed anew, with \
+        evidence: "the API still offers it and does not list it as completed: signed anew, with \
                    another nonce",
         says: "this daemon, by itself",
     },
     Transition {
         from: &[Expired],
         to: Reserved,
-        evidence: "the API still offers it and does not hold it for done: a second attempt, by \
+        evidence: "the API still offers it and does not list it as completed: a second attempt, by \
                    the rules below",
         says: "on mainnet the signed approver or you",
     },

@@ -202,7 +202,7 @@ pub struct Standing {
 pub enum Owed {
     /// It is in the chain, which the API does not know.
     Completed,
-    /// No payment came of it, though the API may hold it for done.
+    /// No payment came of it, though the API may list it as completed.
     Failed,
 }
 
