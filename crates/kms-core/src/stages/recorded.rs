@@ -182,10 +182,12 @@ impl Recorded {
         }
     }
 
+    /// The request as the API sent it.
     pub const fn pending(&self) -> &Pending {
         &self.pending
     }
 
+    /// The bytes that are sent.
     pub const fn raw(&self) -> &RawTransaction {
         &self.raw
     }

@@ -1,4 +1,4 @@
-//! The daemon: a loop a chain, until it is asked to stop.
+//! The daemon: one loop per chain, until it is asked to stop.
 
 mod backoff;
 pub(crate) mod budget;
