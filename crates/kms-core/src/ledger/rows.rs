@@ -198,6 +198,11 @@ pub enum Write {
         asked: Box<Asked>,
         error: String,
     },
+    /// The API took what it was to be told.
+    TakeReport {
+        id: String,
+        digest: ContentDigest,
+    },
     ClearReports {
         id: String,
     },

@@ -2,7 +2,11 @@
 
 use kms_core::{ControlError, Desk as _, Filter, Progress, Stance};
 
-use super::{TRANSACTIONS, pending, store::open, world::{Told, World}};
+use super::{
+    TRANSACTIONS, pending,
+    store::open,
+    world::{Told, World},
+};
 
 /// One word on one transaction, now and then.
 pub(super) async fn speak(world: &World, path: &std::path::Path, seed: u64) {
@@ -23,10 +27,8 @@ pub(super) async fn speak(world: &World, path: &std::path::Path, seed: u64) {
         return;
     }
     let answer = journal.retry(&id, sign_again).await;
-    let may_be_paid = matches!(
-        progress,
-        Some(Progress::Signed | Progress::Sent | Progress::Confirmed)
-    );
+    let may_be_paid =
+        matches!(progress, Some(Progress::Signed | Progress::Sent | Progress::Confirmed));
     if sign_again && may_be_paid {
         let is_right = matches!(answer, Err(ControlError::MayBePaid { .. }));
         assert!(is_right, "seed {seed}: {id}, {progress:?}: {answer:?}");

@@ -126,7 +126,9 @@ impl World {
                 if state.orphans.contains(&id) {
                     state.unknowable.insert(id.clone());
                 }
-                state.api.insert(id, Told::Pending);
+                if state.api.get(&id) == Some(&Told::Done) {
+                    state.api.insert(id, Told::Pending);
+                }
             } else if is_left || place.1 > 0 && !state.chain.contains_key(&before(&place)) {
                 state.pool.insert(place, (raw, id));
             } else if is_displaced {
