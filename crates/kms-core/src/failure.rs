@@ -123,9 +123,10 @@ const fn of_signing(error: &SignError) -> Disposition {
 
 const fn of_journal(error: &JournalError) -> Disposition {
     match error {
-        JournalError::HeldElsewhere | JournalError::Claimed { .. } | JournalError::Paused(_) => {
-            Disposition::Wait
-        }
+        JournalError::HeldElsewhere
+        | JournalError::Claimed { .. }
+        | JournalError::Untold
+        | JournalError::Paused(_) => Disposition::Wait,
         JournalError::OtherContent
         | JournalError::Skipped
         | JournalError::Parked(_)

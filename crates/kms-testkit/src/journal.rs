@@ -284,9 +284,13 @@ impl Journal for MemoryJournal {
         bytes: Bytes<'_>,
     ) -> Result<(), JournalError> {
         let mut state = self.state()?;
+        let is_reported = state.reported.contains(id.as_str());
         let life = state.lives.get_mut(id.as_str());
         let is_callers = |life: &&mut Life| matches!(life.phase, Phase::Claimed(number) if token(number) == reservation.token);
         let Some(life) = life.filter(is_callers) else { return Err(JournalError::HeldElsewhere) };
+        if is_reported {
+            return Err(JournalError::Reported);
+        }
         life.phase = Phase::Signed(bytes.raw.clone());
         life.txid = bytes.txid.map(str::to_owned);
         state.questions.remove(id.as_str());

@@ -32,6 +32,11 @@ pub enum JournalError {
     )]
     Reported,
     #[error(
+        "the API may hold the bytes signed before for sent, and is asked and told first that \
+         nothing came of them"
+    )]
+    Untold,
+    #[error(
         "the bytes signed before ({}) are said to be of no use, and others need an operator's \
          word on mainnet: look for them in the chain, then `tatum-kms pending retry --sign-again`",
         former.join(", ")

@@ -219,6 +219,8 @@ pub enum Write {
     Supersede { id: String, row: Box<EntryRow> },
     /// The API is to be told that the id failed.
     PutReport { id: String, asked: Box<Asked>, error: String },
+    /// The API took what it was to be told.
+    TakeReport { id: String, digest: ContentDigest },
     /// What the API was or is to be told is forgotten, so that the id may be signed.
     ClearReports { id: String },
     /// A line of the id's history.

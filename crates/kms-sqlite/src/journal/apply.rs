@@ -40,6 +40,10 @@ fn one(connection: &Connection, write: &Write, now: i64) -> rusqlite::Result<()>
             .map(|_| ()),
         Write::Supersede { id, row } => supersede(connection, id, row, now),
         Write::PutReport { id, asked, error } => put_report(connection, id, asked, error),
+        Write::TakeReport { id, digest } => connection
+            .prepare_cached("update report set is_taken = 1 where id = ?1 and digest = ?2")?
+            .execute(params![id, digest.as_bytes()])
+            .map(|_| ()),
         Write::ClearReports { id } => {
             connection.execute("delete from report where id = ?1", params![id]).map(|_| ())
         }

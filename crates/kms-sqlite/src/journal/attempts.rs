@@ -8,7 +8,7 @@ use kms_core::{
 };
 use rusqlite::{Row, params};
 
-use super::{SqliteJournal, apply, load, signed, storage};
+use super::{SqliteJournal, load, storage};
 
 /// Reports that are made in one round, at most.
 const REPORTS_MAX: u32 = 500;
@@ -77,16 +77,9 @@ impl Attempts for SqliteJournal {
     }
 
     async fn mark_reported(&self, report: &Report) -> Result<(), JournalError> {
-        let (Report { id, digest, error }, now) = (report.clone(), self.now());
-        self.change(move |connection| {
-            connection
-                .prepare_cached("update report set is_taken = 1 where id = ?1 and digest = ?2")
-                .and_then(|mut update| update.execute(params![id.as_str(), digest.as_bytes()]))
-                .and_then(|_| {
-                    let what = "reported to the API";
-                    apply::event(connection, id.as_str(), what, Some(&error), signed(now))
-                })
-                .map_err(storage)
+        let Report { id, digest, error } = report.clone();
+        self.decide(id.to_string(), move |found, now| {
+            Ok((rules::mark_reported(found, (id.as_str(), digest), &error, now), ()))
         })
         .await
     }

@@ -170,6 +170,7 @@ async fn happen(real: &SqliteJournal, model: &MemoryJournal, step: Step, pending
             });
             if is_open {
                 real.note_fate(&pending.id, fate, false).await.expect("noted");
+                real.note_told(&pending.id, "told").await.expect("noted");
             }
             model.end(&pending.id, end).expect("noted");
         }

@@ -1,6 +1,6 @@
 //! Following what was sent, and what is owed to the API.
 
-use kms_core::{ChainId, Claim, Entry, Fate, Gap, JournalError, Network, Owed, Recalled};
+use kms_core::{ChainId, Claim, Entry, Fate, Gap, JournalError, Network, Owed, Recalled, Stance};
 
 use super::{
     Backend, Wish, bytes, due, is_new, known, pending, recall, record, reserve, shown, standing,
@@ -47,6 +47,7 @@ pub async fn only_what_can_never_be_in_the_chain_makes_way_for_another(backend: 
         Wish::of(name, &[name]).send(journal.as_ref()).await.unwrap();
         journal.note_fate(&pending(name).id, fate, false).await.unwrap();
         assert_eq!(shown(journal.as_ref(), name).await, name);
+        journal.note_told(&pending(name).id, "told").await.unwrap();
         let recalled = recall(journal.as_ref(), name).await;
         assert_eq!(is_new(&recalled), signs_again, "{name}: {recalled:?}");
         if let Ok(Recalled::New(attempt)) = recalled {
@@ -65,6 +66,7 @@ pub async fn a_dropped_payment_takes_another_number_but_never_the_same(backend: 
     Wish::of("a", &["x"]).send(journal.as_ref()).await.unwrap();
     let dropped = Fate::Dropped { reason: String::from("told") };
     journal.note_fate(&pending("a").id, dropped, false).await.unwrap();
+    journal.note_told(&pending("a").id, "told").await.unwrap();
     let same = reserve(journal.as_ref(), "a", &["x"]).await;
     assert!(matches!(same, Err(JournalError::UsedUp { claim }) if claim == "x"));
     Wish::of("a", &["y"]).sign(journal.as_ref()).await.unwrap();
@@ -124,5 +126,54 @@ pub async fn the_api_is_owed_the_truth_until_it_has_it(backend: &dyn Backend) {
     assert_eq!(standing(journal.as_ref(), "reverted").await.owed, None);
     let reports = journal.reports_due(ChainId::new("ETH"), Network::Testnet).await.unwrap();
     let reports: Vec<_> = reports.iter().map(|one| (one.id.as_str(), one.error.as_str())).collect();
-    assert_eq!(reports, [("refused", "told"), ("reverted", "out of gas")]);
+    assert_eq!(reports, [("reverted", "out of gas")], "what is in the chain did not fail");
+}
+
+pub async fn a_report_that_is_on_its_way_when_the_payment_shows_up_is_corrected(
+    backend: &dyn Backend,
+) {
+    backend.set_time(0);
+    let journal = backend.open();
+    let id = pending("a").id.clone();
+    Wish::of("a", &["x"]).sign(journal.as_ref()).await.unwrap();
+    assert!(journal.refuse(&pending("a"), "told").await.unwrap());
+    let reports = journal.reports_due(ChainId::new("ETH"), Network::Testnet).await.unwrap();
+    journal.note_fate(&id, Fate::Confirmed, false).await.unwrap();
+    journal.note_told(&id, "it holds it for done").await.unwrap();
+    assert!(due(journal.as_ref()).await.is_empty());
+    journal.mark_reported(&reports[0]).await.unwrap();
+    assert_eq!(standing(journal.as_ref(), "a").await.owed, Some(Owed::Completed));
+    assert_eq!(due(journal.as_ref()).await, ["a"], "at once");
+}
+
+pub async fn nothing_is_signed_anew_before_the_api_knows_what_came_of_the_first(
+    backend: &dyn Backend,
+) {
+    let journal = backend.open();
+    let id = pending("a").id.clone();
+    Wish::of("a", &["x"]).send(journal.as_ref()).await.unwrap();
+    let dropped = Fate::Dropped { reason: String::from("told") };
+    let owed = journal.note_fate(&id, dropped, false).await.unwrap();
+    assert_eq!(owed, Some(Owed::Failed), "it may hold it for done and offer it no more");
+    let recalled = recall(journal.as_ref(), "a").await;
+    assert!(matches!(recalled, Err(JournalError::Untold)), "{recalled:?}");
+    let reserved = reserve(journal.as_ref(), "a", &["y"]).await;
+    assert!(matches!(reserved, Err(JournalError::Untold)), "{reserved:?}");
+    let before = journal.followed(&id).await.unwrap().unwrap();
+    journal.note_told(&id, "it does not hold it for done").await.unwrap();
+    Wish::of("a", &["y"]).sign(journal.as_ref()).await.unwrap();
+    // Who looked before that comes late.
+    journal.note_failed(&before, "dropped").await.unwrap();
+    let reports = journal.reports_due(ChainId::new("ETH"), Network::Testnet).await.unwrap();
+    assert_eq!(reports, [], "other bytes are on their way");
+}
+
+pub async fn what_was_given_up_meanwhile_gets_no_bytes(backend: &dyn Backend) {
+    let journal = backend.open();
+    let reservation = reserve(journal.as_ref(), "a", &["x"]).await.unwrap();
+    journal.note_attempt(&pending("a"), Stance::Parked, "node down", 20).await.unwrap();
+    let recorded = record(journal.as_ref(), "a", &reservation).await;
+    assert!(matches!(recorded, Err(JournalError::Reported)), "{recorded:?}");
+    journal.retry(&pending("a").id, false).await.unwrap();
+    record(journal.as_ref(), "a", &reservation).await.unwrap();
 }

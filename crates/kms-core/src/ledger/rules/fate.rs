@@ -1,5 +1,6 @@
 use super::{FOLLOWED_FOR, PAUSE_LEAST, PAUSE_MOST, attempt};
 use crate::{
+    digest::ContentDigest,
     fate::Fate,
     ledger::{
         rows::{Asked, EntryRow, Found, Millis, Write},
@@ -52,6 +53,10 @@ pub fn note_fate(
     }
     writes.push(put(id, ended));
     writes.push(Write::event(id, progress.as_str(), reason.map(String::as_str)));
+    if progress == Progress::Confirmed && found.is_reported {
+        // What the API was not told yet is wrong now; what it was told, it is owed a correction of.
+        writes.push(Write::ClearReports { id: id.to_owned() });
+    }
     let stance = found.attempt.as_ref().and_then(|attempt| attempt.stance);
     if stance.is_some_and(|stance| !stance.is_operators()) {
         writes.push(Write::ClearAttempt { id: id.to_owned() });
@@ -83,10 +88,34 @@ pub fn note_told(found: &Found, id: &str, detail: &str) -> Vec<Write> {
 }
 
 /// Notes that the API is to be told by a report that no payment came of it; from then on the id
-/// is not signed without an operator's word.
+/// is not signed without an operator's word. Nothing when that is not owed any more: other bytes
+/// may be on their way.
 pub fn note_failed(found: &Found, asked: &Asked, error: &str) -> Vec<Write> {
+    if found.entry.as_ref().is_none_or(|row| row.owed != Some(Owed::Failed)) {
+        return Vec::new();
+    }
     let mut writes: Vec<_> = attempt::owe_report(found, asked, error).into_iter().collect();
     writes.extend(note_told(found, &asked.id, "a failure is reported"));
+    writes
+}
+
+/// Notes that the API took a report. One that was read before the transaction turned out to be in
+/// the chain is owed a correction.
+pub fn mark_reported(
+    found: &Found,
+    (id, digest): (&str, ContentDigest),
+    error: &str,
+    now: Millis,
+) -> Vec<Write> {
+    let mut writes = vec![
+        Write::TakeReport { id: id.to_owned(), digest },
+        Write::event(id, "reported to the API", Some(error)),
+    ];
+    if let Some(row) = found.entry.as_ref().filter(|row| row.progress == Progress::Confirmed) {
+        let row =
+            EntryRow { owed: Some(Owed::Completed), next_look: Some(now), looks: 0, ..row.clone() };
+        writes.push(put(id, row));
+    }
     writes
 }
 

@@ -10,7 +10,7 @@ mod sent;
 pub use self::{
     attempt::{note_attempt, note_unreadable},
     desk::{cancel, retry, skip},
-    fate::{note_failed, note_fate, note_not_told, note_told},
+    fate::{mark_reported, note_failed, note_fate, note_not_told, note_told},
     recall::recall,
     reserve::{note_question, reserve},
     sent::{close, record, refuse},
@@ -18,7 +18,7 @@ pub use self::{
 use super::{
     error::JournalError,
     rows::{Asked, AttemptRow, Found, Millis},
-    standing::{Scope, Stance},
+    standing::{Owed, Scope, Stance},
 };
 
 /// How long after it was sent a transaction is looked up first, in milliseconds.
@@ -49,7 +49,7 @@ fn check_wanted(found: &Found, asked: &Asked) -> Result<(), JournalError> {
 }
 
 /// Fails when the id stands for other content since an approver was asked, or when the API was
-/// told that it failed: whoever acted on that has paid in another way.
+/// told that it failed: whoever acted on that has paid in another way; or is to be told first.
 fn check_signable(found: &Found, asked: &Asked) -> Result<(), JournalError> {
     let question = found.attempt.as_ref().and_then(|attempt| attempt.asked);
     if question.is_some_and(|digest| digest != asked.digest) {
@@ -57,6 +57,10 @@ fn check_signable(found: &Found, asked: &Asked) -> Result<(), JournalError> {
     }
     if found.is_reported {
         return Err(JournalError::Reported);
+    }
+    // Other bytes would be forgotten if the API, which holds the first for sent, offers no more.
+    if found.entry.as_ref().is_some_and(|row| row.owed == Some(Owed::Failed)) {
+        return Err(JournalError::Untold);
     }
     Ok(())
 }

@@ -10,7 +10,8 @@ use crate::ledger::{
 ///
 /// # Errors
 /// [`JournalError::HeldElsewhere`] when the reservation is no longer the caller's;
-/// [`JournalError::Skipped`] when an operator said so meanwhile.
+/// [`JournalError::Skipped`] when an operator said so meanwhile, [`JournalError::Reported`] when
+/// the API is told meanwhile that it failed.
 pub fn record(
     found: &Found,
     id: &str,
@@ -25,6 +26,10 @@ pub fn record(
     let Some(row) = found.entry.as_ref().filter(is_callers) else {
         return Err(JournalError::HeldElsewhere);
     };
+    // Another process gave it up meanwhile: whoever is told so pays in another way.
+    if found.is_reported {
+        return Err(JournalError::Reported);
+    }
     let row = EntryRow {
         progress: Progress::Signed,
         raw: Some(bytes.raw.clone()),
