@@ -77,7 +77,7 @@ fn sign_anew(id: &str, row: &EntryRow, now: Millis) -> Vec<Write> {
     writes
 }
 
-/// What was found of the id is forgotten, but that an operator wants it.
+/// Forgets what was found of the id, but that an operator wants it.
 fn wanted(found: &Found, now: Millis) -> AttemptRow {
     AttemptRow {
         stance: None,
