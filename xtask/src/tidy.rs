@@ -25,6 +25,12 @@ const EXPOSES: &[&str] = &[
     "crates/tatum-kms/src/cli/reveal.rs",
 ];
 
+/// Crates whose doc comments begin with a noun or a verb.
+const WELL_SAID: &[&str] = &["crates/kms-core/src/"];
+
+/// Openings that put the subject last.
+const BAD_OPENINGS: &[&str] = &["What", "Whether", "How", "Whose", "Where", "Why", "Which"];
+
 const FORBIDDEN_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "misc"];
 
 /// # Errors
@@ -60,12 +66,29 @@ fn check_file(name: &str, text: &str, findings: &mut Vec<String>) {
     if !may_expose && !name.starts_with("xtask/") && text.contains(".expose()") {
         findings.push(format!("{name}: reads a secret's content; see EXPOSES in xtask"));
     }
+    if WELL_SAID.iter().any(|krate| name.starts_with(krate)) {
+        check_openings(name, text, findings);
+    }
     for (number, line) in text.lines().enumerate() {
         let marker = ["TO", "DO"].concat();
         if line.contains(&marker) && !line.contains("issue") && !name.starts_with("xtask/") {
             findings
                 .push(format!("{name}:{}: {marker} without an issue", number.saturating_add(1)));
         }
+    }
+}
+
+fn check_openings(name: &str, text: &str, findings: &mut Vec<String>) {
+    let mut is_inside = false;
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim_start();
+        let doc = line.strip_prefix("/// ").or_else(|| line.strip_prefix("//! "));
+        let opening = doc.and_then(|doc| doc.split_whitespace().next()).unwrap_or_default();
+        if !is_inside && BAD_OPENINGS.contains(&opening) {
+            let number = number.saturating_add(1);
+            findings.push(format!("{name}:{number}: a doc comment begins with `{opening}`"));
+        }
+        is_inside = line.starts_with("///") || line.starts_with("//!");
     }
 }
 
@@ -124,4 +147,23 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doc_comment_that_begins_with_a_question_word_is_told_where_it_begins() {
+        let mut findings = Vec::new();
+        let text =
+            "/// The sum.\n/// What is left is lost.\nfn f() {}\n\n    /// Whether.\nfn g() {}";
+        check_file("crates/kms-core/src/a.rs", text, &mut findings);
+        assert!(findings.is_empty(), "`Whether.` is another word");
+        let text = "//! How it goes.\n\n/// Whether it goes.\nfn f() {}";
+        check_file("crates/kms-chains/src/a.rs", text, &mut findings);
+        assert!(findings.is_empty());
+        check_file("crates/kms-core/src/a.rs", text, &mut findings);
+        assert_eq!(findings.len(), 2);
+    }
 }

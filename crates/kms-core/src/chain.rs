@@ -81,7 +81,7 @@ pub struct DecodeInput<'a> {
     pub options: &'a ChainOptions,
 }
 
-/// What the operator allows on one chain beyond the defaults of its row.
+/// The operator's settings for one chain beyond the defaults of its row.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ChainOptions {
     /// EIP-155 chain ids accepted besides the known ones of the chain and network.
@@ -92,14 +92,14 @@ pub struct ChainOptions {
     pub allow_rekeyed: bool,
     /// Leave out the checks on dust and on fees that are too low or absurdly high.
     pub skip_fee_checks: bool,
-    /// What is allowed beyond each single transaction.
+    /// Limits beyond each single transaction.
     pub limits: Limits,
     /// Take the payload's word for what the inputs are worth, where signatures do not commit to
     /// all of it, instead of reading the transactions that paid them.
     pub trust_input_amounts: bool,
 }
 
-/// What every chain can say about itself as data.
+/// A chain's facts, as data.
 #[derive(Debug)]
 pub struct ChainSpec {
     /// The code by which the API, the store and the commands name the chain, e.g. `ETH`.
@@ -111,9 +111,9 @@ pub struct ChainSpec {
     pub token_codes: &'static [&'static str],
     /// Path segment of this chain in the remote API's broadcast route, e.g. `ethereum`.
     pub api_path: &'static str,
-    /// Whether an off-chain withdrawal of this chain is broadcast by the withdrawal route.
+    /// Tells whether an off-chain withdrawal of this chain is broadcast by the withdrawal route.
     pub withdrawals: bool,
-    /// Whether the original's client for this chain sends the header `x-testnet-type`.
+    /// Tells whether the original's client for this chain sends the header `x-testnet-type`.
     pub testnet_type_header: bool,
     /// Digits after the point in the native coin's usual unit.
     pub decimals: u8,
@@ -155,8 +155,8 @@ pub trait Unsigned: fmt::Debug + Send + Sync {
     /// Computed from the fields that will be signed, never from the payload they came from.
     fn effects(&self) -> &Effects;
 
-    /// What the transaction uses up on its chain. Two transactions that use up the same thing
-    /// cannot both be confirmed, so the journal lets only one of them be signed.
+    /// Everything that the transaction uses up on its chain. Two transactions that use up the same
+    /// thing cannot both be confirmed, so the journal lets only one of them be signed.
     fn claims(&self) -> Vec<Claim>;
 
     /// The height of the chain (on Solana the slot) that precedes every block that may have the
@@ -166,7 +166,7 @@ pub trait Unsigned: fmt::Debug + Send + Sync {
         None
     }
 
-    /// As [`Draft::give_back`]: made when the transaction is not signed after all.
+    /// The same as [`Draft::give_back`]: made when the transaction is not signed after all.
     fn give_back(&self) -> Option<NodeCall> {
         None
     }
@@ -203,7 +203,7 @@ pub enum Answer {
     Node(Value),
 }
 
-/// How a recorded transaction reaches a chain whose node takes it before the remote API is told.
+/// The way of a recorded transaction to a chain whose node takes it before the remote API is told.
 ///
 /// The caller loops as with a [`Draft`]: makes the next step until there is none, giving back
 /// what came of each; then tells the API [`tx_data`](Self::tx_data). A transaction may be
@@ -222,7 +222,7 @@ pub trait Submission: fmt::Debug + Send {
     /// When the chain refuses the transaction, or it cannot be known yet whether it took it.
     fn outcome(&mut self, outcome: Result<Value, LookupError>) -> Result<(), BroadcastError>;
 
-    /// What the API is told in the place of signed bytes.
+    /// The text that the API is given in the place of signed bytes.
     fn tx_data(&self) -> String;
 }
 

@@ -8,7 +8,7 @@ use crate::{
     signers::SignerError,
 };
 
-/// Why a payload is no transaction that can be signed.
+/// The reason why a payload is no transaction that can be signed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]
@@ -39,7 +39,7 @@ pub enum DecodeError {
     Signer(#[from] SignerError),
 }
 
-/// Why a decoded transaction cannot be completed, or must not be signed once it is.
+/// The reason why a decoded transaction cannot be completed, or must not be signed once it is.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]

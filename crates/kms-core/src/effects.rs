@@ -93,7 +93,7 @@ pub struct Fee {
     pub amount: Amount,
 }
 
-/// How much of the story [`Effects`] tell.
+/// The part of the story that [`Effects`] tell.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Coverage {
     /// Every effect is listed.

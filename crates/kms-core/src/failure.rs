@@ -8,7 +8,8 @@ use crate::{
     signers::SignerError,
 };
 
-/// Why a pending transaction did not make it to the network, by the stage at which it stopped.
+/// The reason why a pending transaction did not make it to the network, by the stage at which it
+/// stopped.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Failure {
@@ -38,7 +39,7 @@ pub enum Failure {
     Broadcast(#[from] BroadcastError),
 }
 
-/// What the daemon does about a failure.
+/// The thing to do about a failure.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Disposition {
     /// Nothing was tried, or it is somebody else's turn: the next poll tries again, however often.
@@ -82,7 +83,7 @@ impl Failure {
     }
 }
 
-/// What rests on an answer may be otherwise the next time; what rests on the payload may not.
+/// An answer may be another the next time; the payload may not.
 const fn of_completion(error: &ResolveError) -> Disposition {
     match error {
         ResolveError::UnexpectedAnswer(..)

@@ -21,13 +21,13 @@ pub struct SentTransaction<'a> {
     /// [`Unsigned::first_slot`](crate::Unsigned::first_slot) of what was signed, where it was
     /// kept. Without it nothing expires on a chain whose nodes forget.
     pub first_slot: Option<u64>,
-    /// What it uses up, as its chain spelled it ([`Claim`](crate::Claim)).
+    /// Everything it uses up, as its chain spelled it ([`Claim`](crate::Claim)).
     pub claims: &'a [String],
-    /// How long ago it was signed, at least: for how long it has been in its state here.
+    /// The time since it was signed, at least: since it came into its state here.
     pub age: Duration,
 }
 
-/// How it is found out what became of a transaction that was given to its network.
+/// The way to find out what became of a transaction that was given to its network.
 ///
 /// The caller loops: makes the next call until there is none, giving back what came of each; then
 /// asks for the [`fate`](Self::fate). A call that fails leaves the fate open.
@@ -46,9 +46,9 @@ pub trait Inquiry: fmt::Debug + Send {
     fn fate(&self) -> Fate;
 }
 
-/// What became of a transaction, as far as its chain says so. Every one but [`Open`](Self::Open)
-/// is final: what is not certain is open. That it is not there is certain only from a node that
-/// would remember it, asked for the id that follows from the bytes.
+/// The fate of a transaction, as far as its chain tells it. Every one but [`Open`](Self::Open) is
+/// final: what is not certain is open. That it is not there is certain only from a node that would
+/// remember it, asked for the id that follows from the bytes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Fate {
     /// Nothing is certain yet.

@@ -41,7 +41,7 @@ pub struct ByNetwork<T> {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AddressIndex(u32);
 
-/// Which key signs: a wallet, and for a mnemonic wallet the address index under its account.
+/// The key that signs: a wallet, and for a mnemonic wallet the address index under its account.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct KeyRef {
     /// The wallet that holds the key or derives it.

@@ -1,4 +1,4 @@
-//! Which journal belongs to a store: the store seals what it knows of its journal, and a daemon
+//! The journal that belongs to a store: the store seals what it knows of its journal, and a daemon
 //! that finds none, an older copy or another one does not sign.
 
 use std::fmt;
@@ -20,7 +20,7 @@ impl fmt::Display for JournalId {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Opening(pub [u8; 16]);
 
-/// What a store knows of its journal.
+/// A store's knowledge of its journal.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct JournalSeal {
     /// The journal that is the store's.
@@ -36,13 +36,13 @@ pub struct JournalSeal {
 pub struct FoundJournal {
     /// The journal that lies there.
     pub journal: JournalId,
-    /// Whether it has the opening that the store knows.
+    /// Tells whether it has the opening that the store knows.
     pub has_opening: bool,
     /// Grows with everything that is written down; never falls.
     pub sequence: u64,
 }
 
-/// Why what lies beside the store is not its journal.
+/// The reason why what lies beside the store is not its journal.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum SealError {

@@ -1,7 +1,7 @@
 use crate::id::ByNetwork;
 
-/// How a chain's keys are made, stored and written, as data. `kms-keys` interprets it; a chain
-/// only declares it.
+/// A chain's keys as data: the ways they are made, stored and written. `kms-keys` interprets them;
+/// a chain only declares them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct KeySpec {
     /// The signature scheme.
@@ -21,7 +21,7 @@ pub enum Scheme {
     /// Signs a 32-byte prehash; yields `r || s || recovery id`, 65 bytes, low `s`, with the
     /// nonce of RFC 6979.
     EcdsaSecp256k1,
-    /// As [`EcdsaSecp256k1`](Self::EcdsaSecp256k1), but `s` stays as the nonce of RFC 6979 makes
+    /// Like [`EcdsaSecp256k1`](Self::EcdsaSecp256k1), but `s` stays as the nonce of RFC 6979 makes
     /// it, high or low; yields `r || s`, 64 bytes.
     EcdsaSecp256k1AnyS,
     /// Bitcoin Cash's scheme of 2019: signs a 32-byte prehash, yields `r || s`, 64 bytes.
@@ -66,7 +66,7 @@ pub enum Derivation {
     Single { entropy_bytes: usize, words: bool },
 }
 
-/// How the outside world spells a private key of this chain.
+/// The outside world's spelling of a private key of this chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(missing_docs, reason = "each variant's sentence tells its fields")]
 pub enum SecretEncoding {
@@ -74,7 +74,7 @@ pub enum SecretEncoding {
     PrefixedHex,
     /// 64 hexadecimal digits; read with `0x` before them too.
     BareHex,
-    /// As [`PrefixedHex`](Self::PrefixedHex), and Klaytn's wallet key: the private key, `0x00`
+    /// Like [`PrefixedHex`](Self::PrefixedHex), and Klaytn's wallet key: the private key, `0x00`
     /// and the address it belongs to, in one string.
     KlaytnWalletKey,
     /// Base58Check with a version byte. `written` is the version of a network; `read` are those
@@ -95,7 +95,7 @@ pub enum SecretEncoding {
     ExtendedHex,
 }
 
-/// Which fields a generated wallet has, in the order in which the original prints them.
+/// The fields of a generated wallet, in the order in which the original prints them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum WalletLayout {
     /// `mnemonic`, then `xpub`.

@@ -57,7 +57,7 @@ pub struct Withdrawal {
     pub entries: Option<Vec<WithdrawalEntry>>,
 }
 
-/// What an off-chain withdrawal takes from, or adds to, the pool of addresses.
+/// An output that an off-chain withdrawal takes from the pool of addresses, or change that it adds.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each variant's sentence tells its fields")]
 pub enum WithdrawalEntry {

@@ -59,7 +59,7 @@ async fn send(recorded: Recorded, ports: Ports<'_>) -> Result<TransactionId, Fai
     Ok(accepted.close(ports.journal).await?)
 }
 
-/// What [`process`] would do with a pending transaction.
+/// The outcome that [`process`] would have.
 #[derive(Debug)]
 pub enum Rehearsed {
     /// It would be signed, with these effects.
@@ -98,7 +98,7 @@ async fn propose(pending: Pending, attempt: Attempt, road: Road<'_>) -> Result<P
     Ok(proposal.of_attempt(attempt))
 }
 
-/// What cannot go anyhow is not asked about.
+/// Asks about nothing that cannot go anyhow.
 async fn approve(proposal: Proposal, road: Road<'_>) -> Result<Approved, Failure> {
     let Road { options, gate, ports, .. } = road;
     gate.check_rules(&proposal)?;

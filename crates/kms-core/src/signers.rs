@@ -20,14 +20,14 @@ struct Signer {
     named: Named,
 }
 
-/// How the transaction names a wallet.
+/// The transaction's way of naming a wallet.
 #[derive(Clone, Copy, Debug)]
 enum Named {
     InHashes,
     InSignatures(Option<AddressIndex>),
 }
 
-/// Why the wallets that a transaction names cannot sign it.
+/// The reason why the wallets that a transaction names cannot sign it.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]

@@ -71,10 +71,8 @@ pub(super) fn of(raw: &RawTransaction) -> Result<Option<String>, TxidError> {
     if !is_whole || !members.keys().all(is_known) {
         return Err(TxidError);
     }
-    if COSIGNERS
-        .iter()
-        .any(|(who, with)| members.contains_key(*who) && !members.contains_key(*with))
-    {
+    let has = |name: &str| members.get(name).is_some_and(|value| value != "");
+    if !has("signature") || COSIGNERS.iter().any(|(who, with)| has(who) && !has(with)) {
         return Ok(None);
     }
     let bytes = encode(&members).ok_or(TxidError)?;
@@ -128,6 +126,8 @@ mod tests {
         for who in ["guardian", "relayer"] {
             let asked = format!(r#","{who}":"{other}""#);
             assert_eq!(of(&signed(&asked)).unwrap(), None, "{who}");
+            let empty = format!(r#"{asked},"{who}Signature":"""#);
+            assert_eq!(of(&signed(&empty)).unwrap(), None, "{who}");
             let given = format!(r#"{asked},"{who}Signature":"cd""#);
             assert!(of(&signed(&given)).unwrap().is_some(), "{who}");
         }

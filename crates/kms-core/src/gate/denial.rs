@@ -10,7 +10,7 @@ use crate::{
     id::{ChainId, SignatureId},
 };
 
-/// Why a proposal may not be signed.
+/// The reason why a proposal may not be signed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]
@@ -30,7 +30,7 @@ pub enum Denial {
     FourEyes(#[from] ApproveError),
 }
 
-/// Why the four-eye approver gave no yes.
+/// The reason why the four-eye approver gave no yes.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]

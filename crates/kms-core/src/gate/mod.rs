@@ -43,8 +43,8 @@ pub enum FourEyes {
 /// Asks an external system whether a transaction is wanted.
 #[async_trait]
 pub trait Approve: Send + Sync {
-    /// Whether the approver is told the digest of what will be signed. It costs a second look at
-    /// every message.
+    /// Tells whether the approver is told the digest of what will be signed. It costs a second look
+    /// at every message.
     fn wants_digest(&self) -> bool {
         false
     }
@@ -64,7 +64,7 @@ pub trait Approve: Send + Sync {
     async fn note_outcome(&self, _: &TransactionId, _: &SigningDigest, _: &Outcome) {}
 }
 
-/// What became of a transaction that an approver allowed.
+/// The end of a transaction that an approver allowed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Outcome {
     /// It was signed; its id on its chain, where the bytes tell it.
@@ -104,12 +104,12 @@ impl Gate {
         }
     }
 
-    /// Whether somebody is asked.
+    /// Tells whether somebody is asked.
     pub(crate) const fn asks(&self) -> bool {
         matches!(self.four_eyes, FourEyes::Required(_))
     }
 
-    /// Whether the approver's answer is bound to the very messages that are signed.
+    /// Tells whether the approver's answer is bound to the very messages that are signed.
     pub(crate) fn is_bound(&self) -> bool {
         match &self.four_eyes {
             FourEyes::Required(approver) => approver.wants_digest(),
@@ -175,7 +175,7 @@ impl Approved {
         self.proposal.effects()
     }
 
-    /// What an approver was told will be signed.
+    /// The digest that an approver was told, of what will be signed.
     pub(crate) const fn digest(&self) -> Option<&SigningDigest> {
         self.permit.digest()
     }

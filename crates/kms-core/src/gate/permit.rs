@@ -4,7 +4,7 @@ use crate::{digest::SigningDigest, id::TransactionId};
 #[derive(Debug)]
 pub struct Permit {
     id: TransactionId,
-    /// What an approver was told will be signed.
+    /// The digest that an approver was told, of what will be signed.
     digest: Option<SigningDigest>,
     _issued_by_gate: (),
 }

@@ -2,7 +2,7 @@ use thiserror::Error;
 
 use super::standing::{Progress, State};
 
-/// Why the journal does not let a transaction go on.
+/// The reason why the journal does not let a transaction go on.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]
@@ -66,7 +66,7 @@ pub enum JournalError {
     Storage(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Why an operator's wish is not granted.
+/// The reason why an operator's wish is not granted.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]

@@ -1,4 +1,4 @@
-//! What is asked of the journal, one trait for each who asks. Every method is durable before it
+//! The ports of the journal, one trait for each who asks. Every method is durable before it
 //! returns: a crash after it must not lose what it noted.
 
 use async_trait::async_trait;
@@ -22,8 +22,7 @@ use crate::{
 /// The write-ahead record of what was, or is about to be, signed: what the road asks.
 #[async_trait]
 pub trait Journal: Send + Sync {
-    /// What is known of a transaction: bytes that were signed earlier, or which signature it
-    /// would be.
+    /// Recalls a transaction: bytes that were signed earlier, or which signature it would be.
     ///
     /// # Errors
     /// When it is to be left alone, or the id stood for something else before.
@@ -76,7 +75,7 @@ pub trait Journal: Send + Sync {
     async fn refuse(&self, pending: &Pending, reason: &str) -> Result<bool, JournalError>;
 }
 
-/// What [`Journal::recall`] found.
+/// The answer of [`Journal::recall`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Recalled {
     /// Nothing that stands in the way of a signature.
@@ -85,18 +84,18 @@ pub enum Recalled {
     Known(Entry),
 }
 
-/// Which signature of an id it would be.
+/// A signature of an id, by its number.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Attempt {
     /// From 1.
     pub number: u32,
     /// Ids on the chain of the bytes that came to nothing before.
     pub former: Vec<String>,
-    /// Whether the chain alone says that the former bytes are of no use, and no operator yet.
+    /// Tells whether the chain alone says that the former bytes are of no use, and no operator yet.
     pub is_by_itself: bool,
 }
 
-/// How far a transaction that was signed earlier came.
+/// A transaction that was signed earlier.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Entry {
     /// These bytes were signed and no others will be. Whether they were sent is not known.
@@ -112,7 +111,7 @@ pub enum Entry {
     },
 }
 
-/// What is about to be signed.
+/// A transaction that is about to be signed.
 #[derive(Clone, Copy, Debug)]
 pub struct Intent<'a> {
     /// The request as the API sent it.
@@ -134,7 +133,7 @@ pub struct Reservation {
     pub duplicate_of: Option<String>,
 }
 
-/// What was signed, and what is known of it.
+/// The signed bytes, and what is known of them.
 #[derive(Clone, Copy, Debug)]
 pub struct Bytes<'a> {
     /// The signed bytes.
@@ -145,7 +144,7 @@ pub struct Bytes<'a> {
     pub first_slot: Option<u64>,
 }
 
-/// What became of what was sent.
+/// The port of whoever follows what was sent.
 #[async_trait]
 pub trait Follow: Send + Sync {
     /// Transactions of a chain that it is time to look up, the longest due first.
@@ -202,7 +201,7 @@ pub trait Follow: Send + Sync {
 pub struct Followed {
     /// The transaction's id at the API.
     pub id: TransactionId,
-    /// How far it came.
+    /// The progress so far.
     pub progress: Progress,
     /// The reason why it came no further, if it did not.
     pub reason: Option<String>,
@@ -214,7 +213,7 @@ pub struct Followed {
     pub txid: Option<String>,
     /// A slot of the chain that was there before the bytes were signed.
     pub first_slot: Option<u64>,
-    /// What it uses up, unless that is free again.
+    /// Everything it uses up, unless that is free again.
     pub claims: Vec<String>,
     /// For how long it has been in its state, in milliseconds.
     pub age: u64,
@@ -223,7 +222,7 @@ pub struct Followed {
 /// Tries that failed, and what the API is told of them.
 #[async_trait]
 pub trait Attempts: Send + Sync {
-    /// How often this content was tried and failed.
+    /// Counts the failed tries of this content.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -291,10 +290,10 @@ pub struct Report {
     pub error: String,
 }
 
-/// What operators see and say.
+/// The port of operators, who look and speak.
 #[async_trait]
 pub trait Desk: Send + Sync {
-    /// Where transactions stand, those that changed last first.
+    /// Lists where transactions stand, those that changed last first.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -307,7 +306,7 @@ pub trait Desk: Send + Sync {
     /// When the journal cannot be read.
     async fn gaps(&self) -> Result<Vec<Gap>, JournalError>;
 
-    /// What happened to a transaction, the oldest first.
+    /// Lists what happened to a transaction, the oldest first.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -324,7 +323,7 @@ pub trait Desk: Send + Sync {
         detail: Option<String>,
     ) -> Result<(), JournalError>;
 
-    /// What is paused, and since when (milliseconds since 1970).
+    /// Lists what is paused, and since when (milliseconds since 1970).
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -365,10 +364,10 @@ pub trait Desk: Send + Sync {
     async fn retry(&self, id: &TransactionId, sign_again: bool) -> Result<(), ControlError>;
 }
 
-/// By what a store knows its own journal again.
+/// The port of the store, which knows its own journal again.
 #[async_trait]
 pub trait Identity: Send + Sync {
-    /// What a store's seal is judged by.
+    /// Tells what a store's seal is judged by.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -392,13 +391,13 @@ pub trait Identity: Send + Sync {
     /// When the journal cannot be written.
     async fn note_replacement(&self) -> Result<(), JournalError>;
 
-    /// How long ago this journal took the place of one that was lost, in milliseconds.
+    /// The time since this journal took the place of one that was lost, in milliseconds.
     ///
     /// # Errors
     /// When the journal cannot be read.
     async fn replaced_for(&self) -> Result<Option<u64>, JournalError>;
 
-    /// Whether bytes were signed for an id.
+    /// Tells whether bytes were signed for an id.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -411,7 +410,7 @@ pub trait Identity: Send + Sync {
     async fn make_whole(&self) -> Result<(), JournalError>;
 }
 
-/// Which transactions are asked for.
+/// A choice of transactions.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Only this id.

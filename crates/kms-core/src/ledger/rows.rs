@@ -1,4 +1,4 @@
-//! What the journal holds, as its rules see it: rows that were found, and writes that follow.
+//! The journal's content, as its rules see it: rows that were found, and writes that follow.
 
 use super::standing::{Owed, Progress, Scope, Stance};
 use crate::{
@@ -20,13 +20,13 @@ pub struct EntryRow {
     pub chain: String,
     /// `mainnet` or `testnet`.
     pub network: String,
-    /// What it does, for people.
+    /// The effects, for people.
     pub effects: String,
     /// The addresses that are paid or may be.
     pub receivers: Vec<String>,
     /// The token of its last reservation.
     pub token: Token,
-    /// How far it came.
+    /// The progress so far.
     pub progress: Progress,
     /// The reason for its progress, where there is one.
     pub reason: Option<String>,
@@ -38,9 +38,9 @@ pub struct EntryRow {
     pub first_slot: Option<u64>,
     /// The highest fee in base units of the chain's coin; `None` for one in another asset.
     pub fee: Option<Amount>,
-    /// Which signature of this id it is, from 1.
+    /// The number of this id's signature, from 1.
     pub attempt: u32,
-    /// Whether an operator allowed another signature after bytes that came to nothing.
+    /// Tells whether an operator allowed another signature after bytes that came to nothing.
     pub is_allowed: bool,
     /// The correction that the API has not got yet.
     pub owed: Option<Owed>,
@@ -69,9 +69,9 @@ pub struct AttemptRow {
     pub reason: String,
     /// Failed tries of this content.
     pub tries: u32,
-    /// What an approver was asked about under this id.
+    /// The content that an approver was asked about under this id.
     pub asked: Option<ContentDigest>,
-    /// Whether an operator wants it signed though it looks like another payment.
+    /// Tells whether an operator wants it signed though it looks like another payment.
     pub is_wanted: bool,
     /// When the row was made.
     pub since: Millis,
@@ -118,7 +118,7 @@ impl Asked {
     }
 }
 
-/// What a reservation is about to write.
+/// The entry that a reservation is about to write.
 #[derive(Clone, Debug)]
 pub struct NewEntry {
     /// The request that it is for.
@@ -137,7 +137,7 @@ pub struct NewEntry {
     pub limits: Limits,
 }
 
-/// What an owner allows beyond each single transaction.
+/// The owner's limits beyond each single transaction.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Limits {
     /// A fee is held that is more than this many times the middle one of the last payments.
@@ -146,7 +146,7 @@ pub struct Limits {
     pub duplicates: Duplicates,
 }
 
-/// What is done about a payment that was made already under another id.
+/// The thing to do about a payment that was made already under another id.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Duplicates {
     /// Nobody looks.
@@ -169,14 +169,14 @@ pub struct Holder {
     pub entry: Option<EntryRow>,
 }
 
-/// What was found in the journal for one id; the backend loads it, the rules decide.
+/// The rows of one id in the journal; the backend loads them, the rules decide.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     /// The row of what is or was about to be signed.
     pub entry: Option<EntryRow>,
     /// The row of tries and of an operator's word.
     pub attempt: Option<AttemptRow>,
-    /// Whether the API is, or is about to be, told that the id failed.
+    /// Tells whether the API is, or is about to be, told that the id failed.
     pub is_reported: bool,
     /// Every pause in force.
     pub pauses: Vec<Scope>,
@@ -184,10 +184,10 @@ pub struct Found {
     pub former: Vec<String>,
 }
 
-/// What a reservation looks at beside [`Found`].
+/// The rows that a reservation looks at beside [`Found`].
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
-    /// Who holds the claims that are wanted, other than the id itself.
+    /// The holders of the claims that are wanted, other than the id itself.
     pub holders: Vec<Holder>,
     /// Claims of bytes of this id that were dropped: used up by somebody else for good.
     pub used_up: Vec<String>,
@@ -221,7 +221,7 @@ pub enum Write {
     PutReport { id: String, asked: Box<Asked>, error: String },
     /// The API took what it was to be told.
     TakeReport { id: String, digest: ContentDigest },
-    /// What the API was or is to be told is forgotten, so that the id may be signed.
+    /// The reports of the id are forgotten, so that it may be signed.
     ClearReports { id: String },
     /// A line of the id's history.
     Event { id: String, what: &'static str, detail: Option<String> },

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// How far a transaction came on its way into its chain.
+/// The point that a transaction has reached on its way into its chain.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Progress {
     /// Nothing is signed for it.
@@ -25,7 +25,7 @@ pub enum Progress {
     Refused,
 }
 
-/// What is to happen with the next try.
+/// The next try's prospects.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Stance {
     /// It is tried again by itself.
@@ -45,7 +45,7 @@ pub enum Stance {
 /// The one word that is shown for a transaction: [`Standing::shown`] chooses it.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum State {
-    /// How far it came.
+    /// The progress so far.
     Progress(Progress),
     /// The next try.
     Stance(Stance),
@@ -91,18 +91,18 @@ impl Progress {
         named(PROGRESS, text)
     }
 
-    /// Whether other bytes may be signed: there are none, or they can never be confirmed.
+    /// Tells whether other bytes may be signed: there are none, or they can never be confirmed.
     pub(crate) const fn is_free(self) -> bool {
         matches!(self, Self::Unsigned | Self::Reserved | Self::Expired | Self::Dropped)
     }
 
-    /// Whether the bytes are in the chain or may come into it. What was only reserved cannot be:
-    /// it is not recorded once an operator wants it left alone.
+    /// Tells whether the bytes are in the chain or may come into it. What was only reserved cannot
+    /// be: it is not recorded once an operator wants it left alone.
     pub(crate) const fn may_be_paid(self) -> bool {
         matches!(self, Self::Signed | Self::Sent | Self::Confirmed)
     }
 
-    /// Whether bytes were signed that came to nothing.
+    /// Tells whether bytes were signed that came to nothing.
     pub(crate) const fn came_to_nothing(self) -> bool {
         matches!(self, Self::Failed | Self::Dropped | Self::Expired | Self::Refused)
     }
@@ -119,7 +119,7 @@ impl Stance {
         named(STANCES, text)
     }
 
-    /// Whether an operator chose it.
+    /// Tells whether an operator chose it.
     pub(crate) const fn is_operators(self) -> bool {
         matches!(self, Self::Skipped | Self::Cancelled)
     }
@@ -164,7 +164,7 @@ impl fmt::Display for State {
     }
 }
 
-/// Where a transaction stands: how far it came, and what happens next.
+/// The standing of a transaction: how far it came, and what happens next.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Standing {
     /// The transaction's id at the API.
@@ -173,23 +173,23 @@ pub struct Standing {
     pub chain: String,
     /// `mainnet` or `testnet`. A text, as the chain's code is.
     pub network: String,
-    /// How far it came.
+    /// The progress so far.
     pub progress: Progress,
     /// The next try's stance, where one is noted.
     pub stance: Option<Stance>,
     /// The transaction's id on its chain.
     pub txid: Option<String>,
-    /// Why the bytes are where they are.
+    /// The reason why the bytes are where they are.
     pub progress_reason: Option<String>,
-    /// Why the next try is as it is.
+    /// The reason why the next try is as it is.
     pub stance_reason: Option<String>,
-    /// What the signed transaction does, for people.
+    /// The effects of the signed transaction, for people.
     pub effects: Option<String>,
-    /// How often it was tried and failed.
+    /// Failed tries.
     pub tries: u32,
-    /// Which signature of this id it is, from 1; 0 before the first.
+    /// The number of this id's signature, from 1; 0 before the first.
     pub attempt: u32,
-    /// What the API is still to be told.
+    /// The news that the API is still to be told.
     pub owed: Option<Owed>,
     /// When it was first noted, in milliseconds since 1970.
     pub since: u64,
@@ -197,7 +197,7 @@ pub struct Standing {
     pub updated: u64,
 }
 
-/// What the API is still to be told about a transaction.
+/// News of a transaction that the API is still to be told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Owed {
     /// It is in the chain, which the API does not know.
@@ -252,8 +252,8 @@ impl Standing {
         first.as_deref().or(second.as_deref())
     }
 
-    /// Whether one of the words is that of the transaction: the one shown, its progress or its
-    /// stance.
+    /// Tells whether one of the words is that of the transaction: the one shown, its progress or
+    /// its stance.
     pub fn is_one_of(&self, states: &[State]) -> bool {
         states.is_empty()
             || states.iter().any(|state| match state {
@@ -290,7 +290,7 @@ pub struct Gap {
     pub blocked: String,
 }
 
-/// What a pause stops.
+/// The extent of a pause.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Scope {
     /// All signing.

@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-/// What the network said when it took a transaction.
+/// The network's answer when it took a transaction.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Acceptance {
     /// The transaction's id on its chain, as it follows from what was sent: never another's word.
@@ -10,7 +10,7 @@ pub struct Acceptance {
     pub foreign: Option<String>,
 }
 
-/// Why the network did not take a transaction, as far as that is known.
+/// The reason why the network did not take a transaction, as far as that is known.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]
@@ -18,7 +18,7 @@ pub enum BroadcastError {
     #[error("the network refused the transaction: {reason}")]
     Refused {
         reason: String,
-        /// Whether the chain's own rules exclude that an earlier sending of the same bytes
+        /// Tells whether the chain's own rules exclude that an earlier sending of the same bytes
         /// brought them into the chain.
         is_proved: bool,
     },

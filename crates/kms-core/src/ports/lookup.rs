@@ -38,7 +38,7 @@ pub enum NodeCall {
     External { default_base: &'static str, path: Cow<'static, str>, body: Option<Value> },
 }
 
-/// Why a question has no answer.
+/// The reason why a question has no answer.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]

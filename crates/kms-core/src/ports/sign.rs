@@ -7,7 +7,7 @@ use crate::{
 
 /// The unlocked wallet store, as the pipeline sees it.
 pub trait Sign: Send + Sync {
-    /// What is known of a wallet, or `None` when the store has no such wallet.
+    /// Tells what is known of a wallet, or `None` when the store has no such wallet.
     ///
     /// # Errors
     /// When the store itself is in doubt.
@@ -22,7 +22,7 @@ pub trait Sign: Send + Sync {
     fn sign(&self, request: &SigningRequest) -> Result<KeySignature, SignError>;
 }
 
-/// What the keystore says about a wallet.
+/// The keystore's facts about a wallet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct WalletFacts {
     /// The chain whose rules derive the wallet's keys: for a token wallet, the token's chain.
@@ -38,7 +38,7 @@ pub struct WalletFacts {
     pub shared_with_mainnet: bool,
 }
 
-/// Why a wallet does not sign.
+/// The reason why a wallet does not sign.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]

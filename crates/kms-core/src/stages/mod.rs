@@ -1,4 +1,4 @@
-//! What a transaction is between two steps of the road.
+//! The stages of a transaction between two steps of the road.
 
 pub(crate) mod proposal;
 pub(crate) mod recorded;

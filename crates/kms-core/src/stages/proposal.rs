@@ -31,7 +31,7 @@ pub struct Proposal {
     shared_with_mainnet: Option<SignatureId>,
 }
 
-/// What somebody else holds ready for a transaction as long as it may come.
+/// The thing that somebody else holds ready for a transaction as long as it may come.
 pub(crate) struct Hold {
     chain: ChainId,
     network: Network,
@@ -119,7 +119,7 @@ impl Proposal {
         Self { attempt, ..self }
     }
 
-    /// Which signature of its id it would be, for the approver.
+    /// The number of the signature of its id that it would be, for the approver.
     pub const fn attempt(&self) -> &Attempt {
         &self.attempt
     }

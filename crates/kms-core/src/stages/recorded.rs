@@ -49,7 +49,7 @@ pub struct Recorded {
     sending: Sending,
 }
 
-/// Where the road of a pending transaction begins.
+/// The beginning of a pending transaction's road.
 #[derive(Debug)]
 pub enum Beginning {
     /// With a signature, the given one of its id.
@@ -58,7 +58,7 @@ pub enum Beginning {
     Signed(Box<Recorded>),
 }
 
-/// What is known of earlier sendings of the same bytes.
+/// Knowledge of earlier sendings of the same bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Sending {
     /// They were signed in this very run and never given to anybody.
@@ -197,7 +197,7 @@ impl Recorded {
         self.txid.as_deref()
     }
 
-    /// Whether it was signed in this very run: recalled bytes may have been sent before.
+    /// Tells whether it was signed in this very run: recalled bytes may have been sent before.
     pub fn is_new(&self) -> bool {
         self.sending == Sending::First
     }

@@ -1,7 +1,8 @@
+use super::new_attempt;
 use crate::digest::ContentDigest;
 use crate::ledger::{
     error::ControlError,
-    rows::{AttemptRow, EntryRow, Found, Millis, Write},
+    rows::{Asked, AttemptRow, EntryRow, Found, Millis, Write},
     standing::{Progress, Stance, State},
 };
 
@@ -37,7 +38,7 @@ pub fn retry(
         return Err(ControlError::Unknown(id.to_owned()));
     }
     let mut writes = vec![
-        Write::PutAttempt { id: id.to_owned(), row: wanted(found, now) },
+        Write::PutAttempt { id: id.to_owned(), row: wanted(found, id, now) },
         Write::ClearReports { id: id.to_owned() },
     ];
     match &found.entry {
@@ -77,8 +78,8 @@ fn sign_anew(id: &str, row: &EntryRow, now: Millis) -> Vec<Write> {
     writes
 }
 
-/// What was found of the id is forgotten, but that an operator wants it.
-fn wanted(found: &Found, now: Millis) -> AttemptRow {
+/// Forgets what was found of the id, but that an operator wants it.
+fn wanted(found: &Found, id: &str, now: Millis) -> AttemptRow {
     AttemptRow {
         stance: None,
         reason: String::new(),
@@ -86,13 +87,13 @@ fn wanted(found: &Found, now: Millis) -> AttemptRow {
         asked: None,
         is_wanted: true,
         updated: now,
-        ..base(found, now)
+        ..base(found, id, now)
     }
 }
 
 fn leave_alone(found: &Found, id: &str, stance: Stance, now: Millis) -> Vec<Write> {
     let reason = BY_AN_OPERATOR.to_owned();
-    let row = AttemptRow { stance: Some(stance), reason, updated: now, ..base(found, now) };
+    let row = AttemptRow { stance: Some(stance), reason, updated: now, ..base(found, id, now) };
     vec![
         Write::PutAttempt { id: id.to_owned(), row },
         Write::event(id, stance.as_str(), Some(BY_AN_OPERATOR)),
@@ -100,21 +101,17 @@ fn leave_alone(found: &Found, id: &str, stance: Stance, now: Millis) -> Vec<Writ
 }
 
 /// The attempt that is there, or one of which only the entry is known.
-fn base(found: &Found, now: Millis) -> AttemptRow {
+fn base(found: &Found, id: &str, now: Millis) -> AttemptRow {
     if let Some(row) = &found.attempt {
         return row.clone();
     }
-    let entry = found.entry.as_ref();
-    AttemptRow {
-        digest: entry.map_or(ContentDigest::from_bytes([0; 32]), |row| row.digest),
-        chain: entry.map_or_else(String::new, |row| row.chain.clone()),
-        network: entry.map_or_else(String::new, |row| row.network.clone()),
-        stance: None,
-        reason: String::new(),
-        tries: 0,
-        asked: None,
-        is_wanted: false,
-        since: now,
-        updated: now,
-    }
+    let unknown = || Asked {
+        id: id.to_owned(),
+        digest: ContentDigest::from_bytes([0; 32]),
+        chain: String::new(),
+        network: String::new(),
+        wallets: Vec::new(),
+    };
+    let asked = found.entry.as_ref().map_or_else(unknown, |row| Asked::of_entry(id, row));
+    new_attempt(&asked, now)
 }

@@ -21,7 +21,7 @@ use super::{
     standing::{Owed, Scope, Stance},
 };
 
-/// How long after it was sent a transaction is looked up first, in milliseconds.
+/// The time until a transaction that was sent is looked up first, in milliseconds.
 const FIRST_LOOK: Millis = 15_000;
 /// The same for bytes that may not have been sent, or were refused: they may be there
 /// nevertheless.

@@ -6,7 +6,7 @@ use crate::ledger::{
     standing::Progress,
 };
 
-/// What is known of a transaction that the API wants signed.
+/// Recalls a transaction that the API wants signed.
 ///
 /// # Errors
 /// When it is to be left alone, or the id stood for something else before.
@@ -51,7 +51,7 @@ fn attempt_of(found: &Found, row: Option<&EntryRow>) -> Attempt {
     }
 }
 
-/// What was only reserved never had bytes.
+/// The number after that of the last bytes: a reservation had none.
 pub(super) const fn next_attempt(row: &EntryRow) -> u32 {
     match row.progress {
         Progress::Reserved => row.attempt,
