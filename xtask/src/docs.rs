@@ -1,4 +1,5 @@
-//! `cargo xtask docs [--check]`: writes `docs/chains.md` from the registry and [`NOTES`].
+//! `cargo xtask docs [--check]`: writes `docs/chains.md` from the registry and [`NOTES`], and the
+//! states of a transaction: `docs/states.svg` and a table in `docs/daemon.md`.
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -10,6 +11,7 @@ use kms_secret::Mnemonic;
 use self::notes::{NOTES, Note};
 
 mod notes;
+mod states;
 
 /// The best-known phrase there is: nobody keeps anything under it.
 const PHRASE: &str =
@@ -25,18 +27,40 @@ Every chain, as the program itself knows it. Addresses and keys shown are those 
 
 ";
 
+/// Marks of the table in `docs/daemon.md`.
+const TABLE_BEGIN: &str =
+    "<!-- Written by `cargo xtask docs`: change xtask/src/docs/states.rs. -->\n";
+const TABLE_END: &str = "<!-- End of what is written. -->\n";
+
 /// # Errors
-/// When a chain has no note; with `check`, when the file is not what would be written.
+/// When a chain has no note; with `check`, when a file is not what would be written.
 pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
-    let path = root.join("docs/chains.md");
-    let text = render()?;
+    let daemon = root.join("docs/daemon.md");
+    let text = fs::read_to_string(&daemon).with_context(|| daemon.display().to_string())?;
+    write(root, "docs/chains.md", &render()?, check)?;
+    write(root, "docs/states.svg", &states::drawing()?, check)?;
+    write(root, "docs/daemon.md", &with_table(&text)?, check)
+}
+
+fn write(root: &Path, name: &str, text: &str, check: bool) -> Result<()> {
+    let path = root.join(name);
     if !check {
         return fs::write(&path, text).with_context(|| path.display().to_string());
     }
-    match fs::read_to_string(&path).is_ok_and(|own| own == text) {
-        true => Ok(()),
-        false => bail!("docs/chains.md is not that of the registry: run `cargo xtask docs`"),
+    if fs::read_to_string(&path).is_ok_and(|there| there == text) {
+        return Ok(());
     }
+    bail!("{name} is not what the program itself says: run `cargo xtask docs`")
+}
+
+/// The document with its table of transitions as it is now.
+fn with_table(text: &str) -> Result<String> {
+    let parts = text.split_once(TABLE_BEGIN).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(TABLE_END)?;
+        Some((before, after))
+    });
+    let (before, after) = parts.context("docs/daemon.md has no marks for the table of states")?;
+    Ok(format!("{before}{TABLE_BEGIN}\n{}\n{TABLE_END}{after}", states::table()?))
 }
 
 fn render() -> Result<String> {

@@ -1,4 +1,5 @@
-//! What no other tool checks: sizes, names, who exposes secrets, that docs name every crate.
+//! Rules that no other tool checks: sizes, names, who exposes secrets, who may use whom, that docs
+//! name every crate.
 
 use std::{
     fs,
@@ -6,6 +7,9 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+
+mod doors;
+mod imports;
 
 const LINES_MAX: usize = 500;
 
@@ -35,10 +39,11 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     check_pure_bans(root, &mut findings)?;
     check_vectors(root, &mut findings)?;
     check_architecture(root, &mut findings)?;
-    match findings.is_empty() {
-        true => Ok(()),
-        false => bail!("untidy:\n  {}", findings.join("\n  ")),
+    doors::check(root, &mut findings)?;
+    if findings.is_empty() {
+        return Ok(());
     }
+    bail!("untidy:\n  {}", findings.join("\n  "))
 }
 
 fn check_file(name: &str, text: &str, findings: &mut Vec<String>) {

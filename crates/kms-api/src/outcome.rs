@@ -23,7 +23,7 @@ const NO_CONTENT: u16 = 204;
 /// What the API knows of a transaction.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ApiTransaction {
-    /// `txid` is there once the API holds the transaction for done.
+    /// `txid` is there once the API marks the transaction as completed.
     Found {
         txid: Option<String>,
     },

@@ -13,21 +13,27 @@ pub struct Amount(U256);
 pub struct AmountError;
 
 impl Amount {
+    /// Nothing.
     pub const ZERO: Self = Self(U256::ZERO);
+    /// The largest number of 256 bits.
     pub const MAX: Self = Self(U256::MAX);
 
+    /// Takes a number of base units.
     pub const fn from_base_units(units: u64) -> Self {
         Self(U256::from_limbs([units, 0, 0, 0]))
     }
 
+    /// Takes a number of base units.
     pub const fn from_u128(units: u128) -> Self {
         Self(U256::from_limbs([units as u64, (units >> 64) as u64, 0, 0]))
     }
 
+    /// Takes a number of base units.
     pub const fn from_u256(units: U256) -> Self {
         Self(units)
     }
 
+    /// The number of base units.
     pub const fn as_u256(&self) -> U256 {
         self.0
     }
@@ -43,14 +49,17 @@ impl Amount {
         }
     }
 
+    /// The sum; `None` above 256 bits.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self)
     }
 
+    /// The difference; `None` below zero.
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.0.checked_sub(other.0).map(Self)
     }
 
+    /// The product; `None` above 256 bits.
     pub fn checked_mul(self, factor: u64) -> Option<Self> {
         self.0.checked_mul(U256::from(factor)).map(Self)
     }

@@ -25,6 +25,7 @@ use crate::{
 
 /// A blockchain, as far as a signing daemon has to know one.
 pub trait Chain: fmt::Debug + Sync {
+    /// The chain's row: its code, its keys, its limits.
     fn spec(&self) -> &ChainSpec;
 
     /// Reads the payload. Pure: what is missing is asked for through [`Draft::next_query`].
@@ -72,8 +73,11 @@ pub trait Chain: fmt::Debug + Sync {
 /// A pending transaction with all that decides how it is read.
 #[derive(Clone, Copy, Debug)]
 pub struct DecodeInput<'a> {
+    /// The request as the API sent it.
     pub pending: &'a Pending,
+    /// The keys that it may be signed with.
     pub signers: &'a Signers,
+    /// The operator's settings for this chain.
     pub options: &'a ChainOptions,
 }
 
@@ -98,6 +102,7 @@ pub struct ChainOptions {
 /// What every chain can say about itself as data.
 #[derive(Debug)]
 pub struct ChainSpec {
+    /// The code by which the API, the store and the commands name the chain, e.g. `ETH`.
     pub id: ChainId,
     /// The chain's name for people.
     pub name: &'static str,
@@ -117,6 +122,7 @@ pub struct ChainSpec {
     pub fee_most: Amount,
     /// The same for tokens that fees can be paid in, by contract, in base units of the token.
     pub token_fees_most: &'static [(&'static str, Amount)],
+    /// The kind of its keys.
     pub key: KeySpec,
 }
 
@@ -124,6 +130,7 @@ pub struct ChainSpec {
 ///
 /// The caller loops: ask for `next_query` until there is none, answering each; then `finish`.
 pub trait Draft: fmt::Debug + Send {
+    /// The next question; `None` when all facts are there.
     fn next_query(&mut self) -> Option<Query>;
 
     /// Takes the answer to the query last asked.
@@ -164,6 +171,8 @@ pub trait Unsigned: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The messages to sign, in the order in which the signatures are taken. They need the gate's
+    /// permit.
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest>;
 
     /// Signatures come in the order of `signing_requests`.
@@ -179,14 +188,18 @@ pub trait Unsigned: fmt::Debug + Send + Sync {
 /// A question of a draft.
 #[derive(Clone, Debug)]
 pub enum Query {
+    /// The public key of a wallet named in the request.
     PublicKey(KeyRef),
+    /// A call of a node or service.
     Node(NodeCall),
 }
 
 /// The answer to a [`Query`] of the same name.
 #[derive(Clone, Debug)]
 pub enum Answer {
+    /// The public key that was asked for.
     PublicKey(PublicKey),
+    /// The answer's JSON, unchecked.
     Node(Value),
 }
 
@@ -200,6 +213,7 @@ pub trait Submission: fmt::Debug + Send {
     /// anybody: only then can a node that refuses them be known to be the first that has them.
     fn note_first_sending(&mut self) {}
 
+    /// The next step; `None` when the chain has the transaction.
     fn next_step(&mut self) -> Option<Step>;
 
     /// Takes what came of the step last made.
@@ -215,6 +229,8 @@ pub trait Submission: fmt::Debug + Send {
 /// A call of a [`Submission`], made after a pause.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Step {
+    /// The wait before the call.
     pub pause: Duration,
+    /// The call to make.
     pub call: NodeCall,
 }

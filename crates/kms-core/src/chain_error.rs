@@ -11,6 +11,7 @@ use crate::{
 /// Why a payload is no transaction that can be signed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum DecodeError {
     #[error("the payload is not valid JSON (line {line}, column {column})")]
     Json { line: usize, column: usize },
@@ -41,6 +42,7 @@ pub enum DecodeError {
 /// Why a decoded transaction cannot be completed, or must not be signed once it is.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum ResolveError {
     #[error("the answer to `{0}` is not what was expected: {1}")]
     UnexpectedAnswer(&'static str, Cow<'static, str>),
@@ -95,6 +97,7 @@ pub enum ResolveError {
 pub struct AddressError;
 
 impl DecodeError {
+    /// Names the field at fault and says what is wrong with it.
     pub fn field(
         field: impl Into<Cow<'static, str>>,
         problem: impl Into<Cow<'static, str>>,

@@ -6,6 +6,7 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// Takes the chain's own spelling of what is used up.
     pub const fn new(what: String) -> Self {
         Self { what, numbered: None }
     }
@@ -16,6 +17,7 @@ impl Claim {
         Self { what: format!("{account}:{number}"), numbered: Some((account, number)) }
     }
 
+    /// The spelling under which the journal keeps it.
     pub fn as_str(&self) -> &str {
         &self.what
     }

@@ -6,10 +6,12 @@ use sha2::{Digest as _, Sha256};
 pub struct ContentDigest([u8; 32]);
 
 impl ContentDigest {
+    /// Takes a digest as the journal kept it.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
+    /// The 32 bytes of SHA-256.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -25,6 +27,7 @@ impl SigningDigest {
         Self(bytes)
     }
 
+    /// The 32 bytes of SHA-256.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -25,9 +25,11 @@ pub struct Effects {
 /// Value that leaves the sender's hands.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Transfer {
+    /// The asset that moves.
     pub asset: Asset,
     /// The receiver in the chain's own spelling: a whole address and nothing else.
     pub to: String,
+    /// Base units of the asset.
     pub amount: Amount,
     /// True where the receiver is one of the keys that sign: change, not a payment.
     pub to_self: bool,
@@ -39,7 +41,9 @@ pub struct Transfer {
 /// A right given to somebody else to move the sender's assets later.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Allowance {
+    /// The asset that may be taken.
     pub asset: Asset,
+    /// The address that may take it.
     pub spender: String,
     /// The most that may be moved; `None` for everything, now and later.
     pub amount: Option<Amount>,
@@ -56,28 +60,43 @@ pub struct Unexplained {
     pub contract: Option<String>,
 }
 
+/// Something of value on a chain.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Asset {
     /// The chain's own coin, in its base units.
     Native,
     /// A token contract, in the token's base units.
-    Token { contract: String },
+    Token {
+        /// The address or id of the contract that keeps it.
+        contract: String,
+    },
     /// One item, or some of a kind, of a contract of numbered items.
-    Item { contract: String, id: Amount },
+    Item {
+        /// The address of the contract that keeps it.
+        contract: String,
+        /// Its number there.
+        id: Amount,
+    },
     /// Every item of a contract.
-    AllItems { contract: String },
+    AllItems {
+        /// The address of the contract that keeps them.
+        contract: String,
+    },
 }
 
 /// The most the sender can pay in fees.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Fee {
+    /// The asset in which the fee is paid.
     pub asset: Asset,
+    /// Base units of the asset.
     pub amount: Amount,
 }
 
 /// How much of the story [`Effects`] tell.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Coverage {
+    /// Every effect is listed.
     Full,
     /// Part of the transaction could not be interpreted, e.g. an unknown contract call.
     Partial,
@@ -107,10 +126,12 @@ impl Effects {
         self.from.insert(address.into());
     }
 
+    /// Adds a payment.
     pub fn add_transfer(&mut self, transfer: Transfer) {
         self.transfers.push(transfer);
     }
 
+    /// Adds a permission to take something later.
     pub fn add_allowance(&mut self, allowance: Allowance) {
         self.allowances.push(allowance);
     }
@@ -129,10 +150,12 @@ impl Effects {
         }
     }
 
+    /// The chain on which it happens.
     pub const fn chain(&self) -> ChainId {
         self.chain
     }
 
+    /// The network on which it happens.
     pub const fn network(&self) -> Network {
         self.network
     }
@@ -142,10 +165,12 @@ impl Effects {
         &self.from
     }
 
+    /// The payments, in the order in which the transaction makes them.
     pub fn transfers(&self) -> &[Transfer] {
         &self.transfers
     }
 
+    /// The permissions to take something later.
     pub fn allowances(&self) -> &[Allowance] {
         &self.allowances
     }
@@ -159,10 +184,12 @@ impl Effects {
         self.unexplained.iter().chain(nothing)
     }
 
+    /// The highest fee that the signed bytes allow.
     pub const fn max_fee(&self) -> &Fee {
         &self.max_fee
     }
 
+    /// `Full` if nothing is unexplained.
     pub fn coverage(&self) -> Coverage {
         if self.unexplained().next().is_none() { Coverage::Full } else { Coverage::Partial }
     }
@@ -208,6 +235,7 @@ impl Effects {
 }
 
 impl Unexplained {
+    /// Says in a few words what cannot be explained.
     pub fn new(what: impl Into<String>) -> Self {
         Self { what: what.into(), receiver: None, contract: None }
     }
@@ -218,11 +246,13 @@ impl Unexplained {
         Self { what: contract.clone(), receiver: None, contract: Some(contract) }
     }
 
+    /// Names the address that may be paid by it.
     #[must_use]
     pub fn for_receiver(self, receiver: impl Into<String>) -> Self {
         Self { receiver: Some(receiver.into()), ..self }
     }
 
+    /// Names the contract that does it.
     #[must_use]
     pub fn by_contract(self, contract: impl Into<String>) -> Self {
         Self { contract: Some(contract.into()), ..self }

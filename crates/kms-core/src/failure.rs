@@ -12,20 +12,28 @@ use crate::{
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Failure {
+    /// A wallet that is named is missing, or does not fit.
     #[error("{}", .0)]
     Signer(#[from] SignerError),
+    /// The payload is no transaction that can be signed.
     #[error("{}", .0)]
     Decode(#[from] DecodeError),
+    /// The transaction cannot be completed, or must not be signed.
     #[error("{}", .0)]
     Resolve(#[from] ResolveError),
+    /// A question had no answer.
     #[error("{}", .0)]
     Lookup(#[from] LookupError),
+    /// The gate denied it.
     #[error("{}", .0)]
     Denied(#[from] Denial),
+    /// A wallet did not sign.
     #[error("{}", .0)]
     Sign(#[from] SignError),
+    /// The journal did not let it go on.
     #[error("{}", .0)]
     Journal(#[from] JournalError),
+    /// The network did not take it.
     #[error("{}", .0)]
     Broadcast(#[from] BroadcastError),
 }
@@ -48,6 +56,7 @@ pub enum Disposition {
 }
 
 impl Failure {
+    /// The one decision about what is done about each failure.
     pub fn disposition(&self) -> Disposition {
         match self {
             Self::Signer(SignerError::Lookup(error)) | Self::Sign(error) => of_signing(error),

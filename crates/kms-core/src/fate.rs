@@ -11,7 +11,9 @@ use crate::{
 /// A transaction that was given to its network, as far as it is known here.
 #[derive(Clone, Copy, Debug)]
 pub struct SentTransaction<'a> {
+    /// The network that has it.
     pub network: Network,
+    /// The signed bytes.
     pub raw: &'a RawTransaction,
     /// Its id on its chain, where it is known from its sending. Needed only where the bytes alone
     /// do not tell it ([`Chain::txid`](crate::Chain::txid)).
@@ -33,12 +35,14 @@ pub trait Inquiry: fmt::Debug + Send {
     /// The transaction's id on its chain, in the chain's own spelling.
     fn txid(&self) -> &str;
 
+    /// The next call to make; `None` when the fate can be told.
     fn next_call(&mut self) -> Option<NodeCall>;
 
     /// Takes what came of the call last made. An answer that is not understood counts as
     /// no answer.
     fn outcome(&mut self, outcome: Result<Value, LookupError>);
 
+    /// The fate, by the answers so far.
     fn fate(&self) -> Fate;
 }
 
@@ -52,15 +56,25 @@ pub enum Fate {
     /// It is in the chain and did what it was to do.
     Confirmed,
     /// It is in the chain and did nothing but cost its fee.
-    Failed { reason: String },
+    Failed {
+        /// The chain's or node's words.
+        reason: String,
+    },
     /// Another transaction used up what it needs, so that it can never be in the chain.
-    Dropped { reason: String },
+    Dropped {
+        /// The proof in words, e.g. which nonce was used.
+        reason: String,
+    },
     /// Its time has passed, with a margin, without it having come into the chain, so that it
     /// never can.
-    Expired { reason: String },
+    Expired {
+        /// The time or height that has passed.
+        reason: String,
+    },
 }
 
 impl Fate {
+    /// `true` for every fate but an open one.
     pub const fn is_final(&self) -> bool {
         !matches!(self, Self::Open)
     }

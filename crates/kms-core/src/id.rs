@@ -22,14 +22,18 @@ pub struct WithdrawalId(String);
 /// Production or test chain. One daemon serves one of them.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Network {
+    /// The network whose coins are money.
     Mainnet,
+    /// A network for trying things out.
     Testnet,
 }
 
 /// A value that differs between the two networks of a chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ByNetwork<T> {
+    /// The value on mainnet.
     pub mainnet: T,
+    /// The value on testnet.
     pub testnet: T,
 }
 
@@ -40,12 +44,15 @@ pub struct AddressIndex(u32);
 /// Which key signs: a wallet, and for a mnemonic wallet the address index under its account.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct KeyRef {
+    /// The wallet that holds the key or derives it.
     pub wallet: SignatureId,
+    /// The index of the derived key; `None` for a wallet of one key.
     pub index: Option<AddressIndex>,
 }
 
 /// The text is not usable as an id.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum IdError {
     #[error("an id cannot be empty")]
     Empty,
@@ -68,10 +75,12 @@ impl IdError {
 }
 
 impl ChainId {
+    /// Takes a code from a chain's row.
     pub const fn new(code: &'static str) -> Self {
         Self(code)
     }
 
+    /// The code, in capitals.
     pub const fn as_str(self) -> &'static str {
         self.0
     }
@@ -91,6 +100,7 @@ impl TransactionId {
         }
     }
 
+    /// The id as it was read.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -107,6 +117,7 @@ impl SignatureId {
         }
     }
 
+    /// The id as it was read.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -119,6 +130,7 @@ impl WithdrawalId {
         SignatureId::parse(text).map(|id| Self(id.0))
     }
 
+    /// The id as it was read.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -141,6 +153,7 @@ impl<T> ByNetwork<T> {
         Self { mainnet: value, testnet: value }
     }
 
+    /// The value on one network.
     pub const fn on(&self, network: Network) -> &T {
         match network {
             Network::Mainnet => &self.mainnet,
@@ -150,10 +163,12 @@ impl<T> ByNetwork<T> {
 }
 
 impl Network {
+    /// `true` on testnet.
     pub const fn is_testnet(self) -> bool {
         matches!(self, Self::Testnet)
     }
 
+    /// Reads the command line's `--testnet`.
     pub const fn from_testnet_flag(testnet: bool) -> Self {
         match testnet {
             true => Self::Testnet,
@@ -163,7 +178,9 @@ impl Network {
 }
 
 impl AddressIndex {
+    /// 2147483647: the highest index that is not hardened (BIP-32).
     pub const MAX: Self = Self(0x7fff_ffff);
+    /// The first index.
     pub const ZERO: Self = Self(0);
     /// The index whose key a batch of private keys stores.
     pub const ONE: Self = Self(1);
@@ -189,6 +206,7 @@ impl AddressIndex {
         }
     }
 
+    /// The index as a number.
     pub const fn get(self) -> u32 {
         self.0
     }

@@ -23,6 +23,7 @@ pub struct Opening(pub [u8; 16]);
 /// What a store knows of its journal.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct JournalSeal {
+    /// The journal that is the store's.
     pub journal: JournalId,
     /// The last one that the store was told of.
     pub opening: Opening,
@@ -33,6 +34,7 @@ pub struct JournalSeal {
 /// The journal that lies beside the store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct FoundJournal {
+    /// The journal that lies there.
     pub journal: JournalId,
     /// Whether it has the opening that the store knows.
     pub has_opening: bool,
@@ -42,6 +44,7 @@ pub struct FoundJournal {
 
 /// Why what lies beside the store is not its journal.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum SealError {
     #[error("it is missing: the store's journal is {0}")]
     Missing(JournalId),

@@ -4,9 +4,13 @@ use crate::id::ByNetwork;
 /// only declares it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct KeySpec {
+    /// The signature scheme.
     pub scheme: Scheme,
+    /// The way from a recovery phrase to a key.
     pub derivation: Derivation,
+    /// The spelling of a private key as text.
     pub encoding: SecretEncoding,
+    /// The members that a generated wallet is printed with.
     pub layout: WalletLayout,
 }
 
@@ -31,6 +35,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
+    /// The scheme's name for people.
     pub const fn name(self) -> &'static str {
         match self {
             Self::EcdsaSecp256k1 => "ecdsa-secp256k1",
@@ -45,6 +50,7 @@ impl Scheme {
 /// From mnemonic to key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's sentence tells its fields")]
 pub enum Derivation {
     /// BIP-32 over secp256k1: an account at `m/44'/coin'/0'/0`, keys one soft step below it.
     /// `version` are the four bytes that introduce the account's extended public key.
@@ -62,6 +68,7 @@ pub enum Derivation {
 
 /// How the outside world spells a private key of this chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(missing_docs, reason = "each variant's sentence tells its fields")]
 pub enum SecretEncoding {
     /// `0x` and 64 hexadecimal digits; read without the prefix too.
     PrefixedHex,
@@ -91,11 +98,16 @@ pub enum SecretEncoding {
 /// Which fields a generated wallet has, in the order in which the original prints them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum WalletLayout {
+    /// `mnemonic`, then `xpub`.
     MnemonicXpub,
+    /// `xpub`, then `mnemonic`.
     XpubMnemonic,
+    /// `mnemonic` alone.
     Mnemonic,
     /// The key is that of index 0.
     MnemonicAddressPrivateKey,
+    /// `address`, then `privateKey`.
     AddressPrivateKey,
+    /// `address`, then `secret`.
     AddressSecret,
 }

@@ -8,6 +8,8 @@
 //! This crate is pure: no secret, no socket, no file, no clock. The outside world comes in
 //! through four ports, [`Lookup`], [`Sign`], [`Journal`] and [`Broadcast`].
 
+#![warn(missing_docs)]
+
 mod amount;
 mod chain;
 mod chain_error;
@@ -42,8 +44,8 @@ pub use failure::{Disposition, Failure};
 pub use fate::{Fate, Inquiry, SentTransaction};
 pub use gate::{
     Approve, Approved, FourEyes, Gate, Outcome, Rule,
-    denial::{ApproveError, Denial},
-    fee::{FeeCeilings, FeeDenial, InCoins},
+    denial::{ApproveError, Denial, FeeDenial, InCoins},
+    fee::FeeCeilings,
     permit::Permit,
 };
 pub use id::{

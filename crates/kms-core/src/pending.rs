@@ -18,8 +18,11 @@ pub struct Pending {
 /// Its `Debug` shows no content: a payload can hold a private key that the API made.
 #[derive(Clone)]
 pub struct PendingRequest {
+    /// The id that the API gave it.
     pub id: TransactionId,
+    /// The chain that was polled.
     pub chain: ChainId,
+    /// The network that was polled.
     pub network: Network,
     /// Wallets in signing order.
     pub hashes: Vec<SignatureId>,
@@ -27,6 +30,7 @@ pub struct PendingRequest {
     pub signatures: Vec<IndexedWallet>,
     /// Index of the key of a mnemonic wallet named in `hashes`.
     pub index: Option<AddressIndex>,
+    /// The off-chain withdrawal that it pays, if it is one.
     pub withdrawal: Option<Withdrawal>,
     /// The chain's own encoding, still unread.
     pub payload: String,
@@ -38,13 +42,16 @@ pub struct PendingRequest {
 /// A wallet, and for a mnemonic wallet the index of the key that signs.
 #[derive(Clone, Debug)]
 pub struct IndexedWallet {
+    /// The wallet that signs.
     pub wallet: SignatureId,
+    /// The index of the derived key; `None` for a wallet of one key.
     pub index: Option<AddressIndex>,
 }
 
 /// The off-chain withdrawal that a transaction settles.
 #[derive(Clone, Debug)]
 pub struct Withdrawal {
+    /// The withdrawal's id at the API.
     pub id: WithdrawalId,
     /// The inputs and the change that the API picked. Account chains have none.
     pub entries: Option<Vec<WithdrawalEntry>>,
@@ -52,6 +59,7 @@ pub struct Withdrawal {
 
 /// What an off-chain withdrawal takes from, or adds to, the pool of addresses.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each variant's sentence tells its fields")]
 pub enum WithdrawalEntry {
     /// An entry of the pool (change), which spends nothing.
     Pool,
@@ -60,6 +68,7 @@ pub enum WithdrawalEntry {
 }
 
 impl Pending {
+    /// Takes a request and computes its digest, once.
     pub fn new(request: PendingRequest) -> Self {
         let digest = request.digest();
         Self { request, digest }

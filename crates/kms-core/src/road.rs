@@ -23,7 +23,7 @@ use crate::{
 pub async fn process(pending: Pending, road: Road<'_>) -> Result<TransactionId, Failure> {
     let (gate, ports) = (road.gate, road.ports);
     let attempt = match Recorded::recall(&pending, ports.journal).await? {
-        Beginning::Signed(recorded) => return send(recorded, ports).await,
+        Beginning::Signed(recorded) => return send(*recorded, ports).await,
         Beginning::New(attempt) => attempt,
     };
     let id = pending.id.clone();
@@ -62,6 +62,7 @@ async fn send(recorded: Recorded, ports: Ports<'_>) -> Result<TransactionId, Fai
 /// What [`process`] would do with a pending transaction.
 #[derive(Debug)]
 pub enum Rehearsed {
+    /// It would be signed, with these effects.
     WouldSign(Box<Effects>),
     /// It was signed before.
     WouldSendAgain,
@@ -120,18 +121,26 @@ async fn sign(approved: Approved, road: Road<'_>) -> Result<Recorded, Failure> {
 /// Everything that the transactions of one chain have in common.
 #[derive(Clone, Copy)]
 pub struct Road<'a> {
+    /// The chain that reads and completes them.
     pub chain: &'static dyn Chain,
+    /// The operator's settings for the chain.
     pub options: &'a ChainOptions,
+    /// The rules and the approver.
     pub gate: &'a Gate,
+    /// The outside world.
     pub ports: Ports<'a>,
 }
 
 /// The outside world, one trait per thing the road needs from it.
 #[derive(Clone, Copy)]
 pub struct Ports<'a> {
+    /// Reads chain state.
     pub lookup: &'a dyn Lookup,
+    /// The unlocked wallet store.
     pub keys: &'a dyn Sign,
+    /// The record of what was signed.
     pub journal: &'a dyn Journal,
+    /// The way to the network.
     pub broadcaster: &'a dyn Broadcast,
 }
 

@@ -30,6 +30,7 @@ enum Named {
 /// Why the wallets that a transaction names cannot sign it.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum SignerError {
     #[error("the transaction names no wallet")]
     NoneNamed,
@@ -57,8 +58,11 @@ pub enum SignerError {
 /// The key of one withdrawal entry and the output that the entry spends.
 #[derive(Clone, Debug)]
 pub struct WithdrawalKey {
+    /// The key that unlocks the output.
     pub key: KeyRef,
+    /// The id of the transaction that made the output.
     pub transaction: String,
+    /// The output's number in that transaction; `None` where the API names none.
     pub output: Option<u32>,
 }
 

@@ -53,7 +53,9 @@ pub struct Address(String);
 /// A signature in the shape of its [`Scheme`].
 #[derive(Clone, Debug)]
 pub struct KeySignature {
+    /// The public key that verifies it.
     pub public_key: PublicKey,
+    /// The signature, in the encoding of the request's scheme.
     pub bytes: Vec<u8>,
 }
 
@@ -62,10 +64,12 @@ pub struct KeySignature {
 pub struct RawTransaction(String);
 
 impl PublicKey {
+    /// Takes the encoding of the key's scheme.
     pub const fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
 
+    /// The bytes, in the encoding of the key's scheme.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -77,34 +81,41 @@ impl Address {
         Self(text)
     }
 
+    /// The chain's canonical spelling.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl RawTransaction {
+    /// Takes the chain's spelling of signed bytes.
     pub const fn from_text(text: String) -> Self {
         Self(text)
     }
 
+    /// The spelling that the API takes: hexadecimal digits or base64, as the chain has it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl SigningRequest {
+    /// Makes a request for the bearer of a permit.
     pub fn new(_: &Permit, key: KeyRef, scheme: Scheme, message: SigningMessage) -> Self {
         Self { key, scheme, message }
     }
 
+    /// The key that is to sign.
     pub const fn key(&self) -> &KeyRef {
         &self.key
     }
 
+    /// The scheme that it is to sign in.
     pub const fn scheme(&self) -> Scheme {
         self.scheme
     }
 
+    /// The message that is signed.
     pub const fn message(&self) -> &SigningMessage {
         &self.message
     }

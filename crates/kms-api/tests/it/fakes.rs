@@ -195,7 +195,7 @@ pub(crate) fn pending(chain: ChainId, withdrawal: Option<&str>) -> Pending {
 pub(crate) async fn recorded(chain: ChainId, withdrawal: Option<&str>, raw: &str) -> Recorded {
     let journal = OneEntry(RawTransaction::from_text(raw.to_owned()));
     match Recorded::recall(&pending(chain, withdrawal), &journal).await.unwrap() {
-        Beginning::Signed(recorded) => recorded,
+        Beginning::Signed(recorded) => *recorded,
         Beginning::New(_) => panic!("it is signed"),
     }
 }

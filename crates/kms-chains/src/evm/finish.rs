@@ -97,9 +97,11 @@ impl Complete {
         let row = draft.row;
         let skip_fee_checks = draft.options.skip_fee_checks;
         let (network, key) = (draft.network, draft.key.clone());
+        let is_given = draft.fields.gives_gas_and_price();
         let transaction = build(draft, filled)?;
         let call = transaction.call();
-        check(row, &transaction, &call, skip_fee_checks)?;
+        check(row, &transaction, &call, skip_fee_checks)
+            .map_err(|error| of_whoever_said_it(error, is_given))?;
         Ok(Self {
             key,
             claim: Claim::numbered(format!("evm:{chain_id}:{}", calls::text(sender)), call.nonce),
@@ -200,6 +202,19 @@ fn ethereum(
             value,
             input,
         }),
+    }
+}
+
+/// What the payload says stays so; what a node answered may be otherwise the next time.
+fn of_whoever_said_it(error: ResolveError, is_given: bool) -> ResolveError {
+    match error {
+        ResolveError::AbsurdGas { .. } if is_given => {
+            DecodeError::field("gas", error.to_string()).into()
+        }
+        ResolveError::Decode(DecodeError::GasTooLow { .. }) if !is_given => {
+            ResolveError::UnexpectedAnswer("gas", error.to_string().into())
+        }
+        error => error,
     }
 }
 

@@ -137,6 +137,13 @@ impl Fields {
         Ok(fields)
     }
 
+    /// Whether the payload says all that a fee follows from.
+    pub(super) fn gives_gas_and_price(&self) -> bool {
+        let is_given = |given: &Given| !given.is_missing() && !given.is_falsy();
+        let prices = [&self.gas_price, &self.max_fee];
+        [&self.gas, &self.gas_limit].into_iter().any(is_given) && prices.into_iter().any(is_given)
+    }
+
     pub(super) fn is_dynamic_fee(&self) -> bool {
         !self.max_fee.is_missing() || !self.max_priority_fee.is_missing()
     }

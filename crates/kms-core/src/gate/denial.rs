@@ -1,11 +1,19 @@
+//! Reasons for which the gate does not let a proposal through.
+
+use std::fmt;
+
 use thiserror::Error;
 
-use super::fee::FeeDenial;
-use crate::id::SignatureId;
+use crate::{
+    amount::Amount,
+    effects::Asset,
+    id::{ChainId, SignatureId},
+};
 
 /// Why a proposal may not be signed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum Denial {
     #[error("denied by a local rule: {0}")]
     Rule(String),
@@ -25,6 +33,7 @@ pub enum Denial {
 /// Why the four-eye approver gave no yes.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum ApproveError {
     #[error("the four-eye approver answered with status {0}")]
     Denied(u16),
@@ -36,4 +45,44 @@ pub enum ApproveError {
     Invalid(String),
     #[error("the four-eye approver could not be reached: {0}")]
     Unreachable(String),
+}
+
+/// A fee that is above its ceiling, or has none.
+#[derive(Clone, Debug, Error, Eq, PartialEq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
+pub enum FeeDenial {
+    #[error(
+        "a fee of up to {fee} {chain} is above the ceiling of {most} {chain}; if it is right, \
+         allow it with --fee-most {chain}={fee}"
+    )]
+    TooHigh { chain: ChainId, fee: InCoins, most: InCoins },
+    #[error(
+        "a fee of up to {fee} base units of token {contract} is above the ceiling of {most}; if \
+         it is right, allow it with --fee-most {chain}/{contract}={fee}"
+    )]
+    TooHighInToken { chain: ChainId, contract: String, fee: Amount, most: Amount },
+    #[error(
+        "there is no ceiling for fees of {chain} in {asset}; set one, in base units, with \
+         --fee-most {chain}/<contract>=<most>"
+    )]
+    NoCeiling { chain: ChainId, asset: Asset },
+}
+
+/// An amount in the coin's usual unit, exact.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct InCoins {
+    pub(super) amount: Amount,
+    pub(super) decimals: u8,
+}
+
+impl fmt::Display for InCoins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = usize::from(self.decimals);
+        let digits = format!("{:0>width$}", self.amount.to_string(), width = decimals + 1);
+        let (whole, fraction) = digits.split_at(digits.len().saturating_sub(decimals));
+        let fraction = fraction.trim_end_matches('0');
+        f.write_str(whole)?;
+        if fraction.is_empty() { Ok(()) } else { write!(f, ".{fraction}") }
+    }
 }

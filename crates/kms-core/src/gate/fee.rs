@@ -1,11 +1,12 @@
 //! The owner's ceiling on fees. Prices come from nodes and from the API, and a price a thousand
 //! times too high is paid like any other: only an amount that the owner knows stops it.
 
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
 
-use thiserror::Error;
-
-use super::{Rule, denial::Denial};
+use super::{
+    Rule,
+    denial::{Denial, FeeDenial, InCoins},
+};
 use crate::{
     amount::Amount,
     chain::ChainSpec,
@@ -25,34 +26,6 @@ pub struct FeeCeilings {
 #[derive(Clone, Copy, Debug)]
 struct Ceiling {
     most: Amount,
-    decimals: u8,
-}
-
-/// A fee that is above its ceiling, or has none.
-#[derive(Clone, Debug, Error, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum FeeDenial {
-    #[error(
-        "a fee of up to {fee} {chain} is above the ceiling of {most} {chain}; if it is right, \
-         allow it with --fee-most {chain}={fee}"
-    )]
-    TooHigh { chain: ChainId, fee: InCoins, most: InCoins },
-    #[error(
-        "a fee of up to {fee} base units of token {contract} is above the ceiling of {most}; if \
-         it is right, allow it with --fee-most {chain}/{contract}={fee}"
-    )]
-    TooHighInToken { chain: ChainId, contract: String, fee: Amount, most: Amount },
-    #[error(
-        "there is no ceiling for fees of {chain} in {asset}; set one, in base units, with \
-         --fee-most {chain}/<contract>=<most>"
-    )]
-    NoCeiling { chain: ChainId, asset: Asset },
-}
-
-/// An amount in the coin's usual unit, exact.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct InCoins {
-    amount: Amount,
     decimals: u8,
 }
 
@@ -109,17 +82,6 @@ impl FeeCeilings {
 impl Rule for FeeCeilings {
     fn check(&self, effects: &Effects) -> Result<(), Denial> {
         Ok(self.judge(effects)?)
-    }
-}
-
-impl fmt::Display for InCoins {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let decimals = usize::from(self.decimals);
-        let digits = format!("{:0>width$}", self.amount.to_string(), width = decimals + 1);
-        let (whole, fraction) = digits.split_at(digits.len().saturating_sub(decimals));
-        let fraction = fraction.trim_end_matches('0');
-        f.write_str(whole)?;
-        if fraction.is_empty() { Ok(()) } else { write!(f, ".{fraction}") }
     }
 }
 

@@ -34,7 +34,9 @@ pub trait Rule: Send + Sync {
 
 /// The second pair of eyes. Mainnet cannot waive it: see [`Gate::review`].
 pub enum FourEyes {
+    /// Every proposal is put to this approver.
     Required(Box<dyn Approve>),
+    /// Nobody is asked: for testnet only.
     WaivedOnTestnet,
 }
 
@@ -66,9 +68,15 @@ pub trait Approve: Send + Sync {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Outcome {
     /// It was signed; its id on its chain, where the bytes tell it.
-    Signed { txid: Option<String> },
+    Signed {
+        /// Its id on its chain, where the bytes tell it.
+        txid: Option<String>,
+    },
     /// Nothing was signed: whoever counts does not count it.
-    NotSigned { reason: String },
+    NotSigned {
+        /// The failure as text.
+        reason: String,
+    },
 }
 
 /// A proposal with the permit to sign it.
@@ -79,6 +87,7 @@ pub struct Approved {
 }
 
 impl Gate {
+    /// Takes the local rules and the approver.
     pub fn new(rules: Vec<Box<dyn Rule>>, four_eyes: FourEyes) -> Self {
         Self { rules, four_eyes }
     }
@@ -161,6 +170,7 @@ impl fmt::Debug for FourEyes {
 }
 
 impl Approved {
+    /// The effects that were allowed.
     pub fn effects(&self) -> &Effects {
         self.proposal.effects()
     }

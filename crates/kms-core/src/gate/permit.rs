@@ -19,6 +19,7 @@ impl Permit {
         self.digest = Some(digest);
     }
 
+    /// The transaction that may be signed.
     pub const fn id(&self) -> &TransactionId {
         &self.id
     }

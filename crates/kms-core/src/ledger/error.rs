@@ -5,6 +5,7 @@ use super::standing::{Progress, State};
 /// Why the journal does not let a transaction go on.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum JournalError {
     #[error("another running process holds the transaction")]
     HeldElsewhere,
@@ -68,6 +69,7 @@ pub enum JournalError {
 /// Why an operator's wish is not granted.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum ControlError {
     #[error("the journal knows no transaction {0}")]
     Unknown(String),

@@ -1,6 +1,6 @@
 //! The ledger: what is known of each transaction, and the rules by which that changes.
 //!
-//! [`ports`] is what is asked of it, [`rules`] decides. A backend loads what was [`Found`], has a
+//! [`Ledger`] is what is asked of it, [`rules`] decides. A backend loads what was [`Found`], has a
 //! rule decide, and applies its [`Write`]s, all in one transaction; it decides nothing itself.
 
 pub(crate) mod error;

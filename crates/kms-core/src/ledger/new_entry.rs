@@ -13,6 +13,7 @@ use crate::{
 };
 
 impl NewEntry {
+    /// Reads off the effects what is to be noted.
     pub fn of(intent: &Intent<'_>) -> Self {
         let Intent { pending, effects, claims, limits } = *intent;
         let claims: BTreeSet<_> = claims.iter().cloned().collect();

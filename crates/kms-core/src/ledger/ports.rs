@@ -81,6 +81,7 @@ pub trait Journal: Send + Sync {
 pub enum Recalled {
     /// Nothing that stands in the way of a signature.
     New(Attempt),
+    /// Bytes that were signed earlier.
     Known(Entry),
 }
 
@@ -103,21 +104,31 @@ pub enum Entry {
     /// The network took these bytes at least once.
     Sent(RawTransaction),
     /// Nothing will come of what was signed.
-    Ended { state: Progress, reason: String },
+    Ended {
+        /// `Failed` or `Refused`.
+        state: Progress,
+        /// The chain's or network's words.
+        reason: String,
+    },
 }
 
 /// What is about to be signed.
 #[derive(Clone, Copy, Debug)]
 pub struct Intent<'a> {
+    /// The request as the API sent it.
     pub pending: &'a Pending,
+    /// The effects of the bytes that will be signed.
     pub effects: &'a Effects,
+    /// Everything it uses up on its chain.
     pub claims: &'a [Claim],
+    /// The owner's limits.
     pub limits: &'a Limits,
 }
 
 /// A claim on an id, which a process must hold to record.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Reservation {
+    /// The proof of holding it, compared when the bytes are recorded.
     pub token: Token,
     /// A transaction that paid the same of late, where that is only told.
     pub duplicate_of: Option<String>,
@@ -126,6 +137,7 @@ pub struct Reservation {
 /// What was signed, and what is known of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Bytes<'a> {
+    /// The signed bytes.
     pub raw: &'a RawTransaction,
     /// Its id on its chain, where it follows from the bytes.
     pub txid: Option<&'a str>,
@@ -188,12 +200,19 @@ pub trait Follow: Send + Sync {
 /// A transaction that is followed.
 #[derive(Clone, Debug)]
 pub struct Followed {
+    /// The transaction's id at the API.
     pub id: TransactionId,
+    /// How far it came.
     pub progress: Progress,
+    /// The reason why it came no further, if it did not.
     pub reason: Option<String>,
+    /// The correction that the API has not got yet.
     pub owed: Option<Owed>,
+    /// The signed bytes.
     pub raw: RawTransaction,
+    /// Its id on its chain, where that is known.
     pub txid: Option<String>,
+    /// A slot of the chain that was there before the bytes were signed.
     pub first_slot: Option<u64>,
     /// What it uses up, unless that is free again.
     pub claims: Vec<String>,
@@ -249,18 +268,26 @@ pub trait Attempts: Send + Sync {
 /// A pending transaction of which only the id could be read.
 #[derive(Clone, Debug)]
 pub struct Unreadable {
+    /// The transaction's id at the API.
     pub id: TransactionId,
+    /// The digest of what was received.
     pub digest: ContentDigest,
+    /// The chain that was polled.
     pub chain: ChainId,
+    /// The network that was polled.
     pub network: Network,
+    /// The reason why it cannot be read.
     pub problem: String,
 }
 
 /// A failure that the API is to be told.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Report {
+    /// The transaction's id at the API.
     pub id: TransactionId,
+    /// The content that failed.
     pub digest: ContentDigest,
+    /// The text that the API is given.
     pub error: String,
 }
 
@@ -376,12 +403,20 @@ pub trait Identity: Send + Sync {
     /// # Errors
     /// When the journal cannot be read.
     async fn has_bytes(&self, id: &TransactionId) -> Result<bool, JournalError>;
+
+    /// Makes whatever the journal is kept in whole by itself, so that a copy of it is complete.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    async fn make_whole(&self) -> Result<(), JournalError>;
 }
 
 /// Which transactions are asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
+    /// Only this id.
     pub id: Option<String>,
+    /// Only this chain's, by its code.
     pub chain: Option<String>,
     /// Empty for all.
     pub states: Vec<State>,

@@ -45,7 +45,9 @@ pub enum Stance {
 /// The one word that is shown for a transaction: [`Standing::shown`] chooses it.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum State {
+    /// How far it came.
     Progress(Progress),
+    /// The next try.
     Stance(Stance),
 }
 
@@ -79,10 +81,12 @@ fn named<T: Copy>(names: &[(T, &'static str)], text: &str) -> Option<T> {
 }
 
 impl Progress {
+    /// The word that is stored and shown.
     pub fn as_str(self) -> &'static str {
         name_of(PROGRESS, self)
     }
 
+    /// Reads a stored word.
     pub fn parse(text: &str) -> Option<Self> {
         named(PROGRESS, text)
     }
@@ -105,10 +109,12 @@ impl Progress {
 }
 
 impl Stance {
+    /// The word that is stored and shown.
     pub fn as_str(self) -> &'static str {
         name_of(STANCES, self)
     }
 
+    /// Reads a stored word.
     pub fn parse(text: &str) -> Option<Self> {
         named(STANCES, text)
     }
@@ -126,10 +132,12 @@ impl State {
         stances.chain(PROGRESS.iter().skip(1).map(|(progress, _)| Self::Progress(*progress)))
     }
 
+    /// Reads a word that an operator typed.
     pub fn parse(text: &str) -> Option<Self> {
         Self::all().find(|state| state.as_str() == text)
     }
 
+    /// The word that is shown.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Progress(progress) => progress.as_str(),
@@ -159,11 +167,15 @@ impl fmt::Display for State {
 /// Where a transaction stands: how far it came, and what happens next.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Standing {
+    /// The transaction's id at the API.
     pub id: String,
     /// The chain's code. A text: the journal outlives the registry.
     pub chain: String,
+    /// `mainnet` or `testnet`. A text, as the chain's code is.
     pub network: String,
+    /// How far it came.
     pub progress: Progress,
+    /// The next try's stance, where one is noted.
     pub stance: Option<Stance>,
     /// The transaction's id on its chain.
     pub txid: Option<String>,
@@ -190,11 +202,12 @@ pub struct Standing {
 pub enum Owed {
     /// It is in the chain, which the API does not know.
     Completed,
-    /// No payment came of it, though the API may hold it for done.
+    /// No payment came of it, though the API may list it as completed.
     Failed,
 }
 
 impl Owed {
+    /// The word that is stored and shown.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Completed => "completed",
@@ -202,6 +215,7 @@ impl Owed {
         }
     }
 
+    /// Reads a stored word.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Completed, Self::Failed].into_iter().find(|owed| owed.as_str() == text)
     }
@@ -256,7 +270,9 @@ impl Standing {
 pub struct Event {
     /// In milliseconds since 1970.
     pub at: u64,
+    /// The event in a few words: a progress, a stance, an operator's request.
     pub what: String,
+    /// The reason, an id or a text of the API, where there is one.
     pub detail: Option<String>,
 }
 
@@ -264,8 +280,11 @@ pub struct Event {
 /// confirms that one only when somebody uses them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Gap {
+    /// The account, as the chain's claims spell it.
     pub account: String,
+    /// The lowest number that is left out.
     pub first_missing: u64,
+    /// The highest number that is left out in a row.
     pub last_missing: u64,
     /// The transaction that waits for them.
     pub blocked: String,
@@ -274,8 +293,11 @@ pub struct Gap {
 /// What a pause stops.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Scope {
+    /// All signing.
     Everything,
+    /// The transactions of a chain, by its code.
     Chain(String),
+    /// The transactions that name a wallet, by its signature id.
     Wallet(String),
     /// Payments to an address.
     Receiver(String),

@@ -13,6 +13,7 @@ pub struct Acceptance {
 /// Why the network did not take a transaction, as far as that is known.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum BroadcastError {
     #[error("the network refused the transaction: {reason}")]
     Refused {

@@ -27,8 +27,11 @@ pub trait Sign: Send + Sync {
 pub struct WalletFacts {
     /// The chain whose rules derive the wallet's keys: for a token wallet, the token's chain.
     pub chain: ChainId,
+    /// The network that the wallet was stored for.
     pub network: Network,
+    /// It derives keys from a recovery phrase.
     pub has_mnemonic: bool,
+    /// It holds a single private key.
     pub has_private_key: bool,
     /// Of a testnet wallet: a mainnet wallet of the store holds the same phrase or key, so that
     /// what this one signs may be good on mainnet.
@@ -38,6 +41,7 @@ pub struct WalletFacts {
 /// Why a wallet does not sign.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum SignError {
     #[error("no wallet {0} in the store")]
     UnknownWallet(SignatureId),

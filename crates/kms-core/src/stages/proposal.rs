@@ -147,6 +147,7 @@ impl Proposal {
         &self.pending
     }
 
+    /// The effects of the bytes that will be signed.
     pub fn effects(&self) -> &Effects {
         self.unsigned.effects()
     }

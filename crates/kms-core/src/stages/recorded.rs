@@ -55,7 +55,7 @@ pub enum Beginning {
     /// With a signature, the given one of its id.
     New(Attempt),
     /// With bytes that were signed earlier.
-    Signed(Recorded),
+    Signed(Box<Recorded>),
 }
 
 /// What is known of earlier sendings of the same bytes.
@@ -143,7 +143,8 @@ impl Recorded {
                 return Err(JournalError::Ended { state, reason });
             }
         };
-        Ok(Beginning::Signed(Self { pending: pending.clone(), raw, txid: None, sending }))
+        let pending = pending.clone();
+        Ok(Beginning::Signed(Box::new(Self { pending, raw, txid: None, sending })))
     }
 
     /// # Errors
@@ -181,10 +182,12 @@ impl Recorded {
         }
     }
 
+    /// The request as the API sent it.
     pub const fn pending(&self) -> &Pending {
         &self.pending
     }
 
+    /// The bytes that are sent.
     pub const fn raw(&self) -> &RawTransaction {
         &self.raw
     }

@@ -85,6 +85,12 @@ impl Identity for SqliteJournal {
         })
         .await
     }
+
+    /// The log is written into the file, which others may have open.
+    async fn make_whole(&self) -> Result<(), JournalError> {
+        let connection = connection::open(&self.path).map_err(storage)?;
+        connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())).map_err(storage)
+    }
 }
 
 impl SqliteJournal {

@@ -13,7 +13,11 @@ mod standings;
 #[cfg(test)]
 mod tests;
 
-use std::{path::Path, sync::mpsc, thread};
+use std::{
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+};
 
 use kms_core::{
     JournalError,
@@ -37,6 +41,7 @@ pub struct SqliteJournal {
     changes: mpsc::Sender<Request>,
     reads: mpsc::Sender<Request>,
     clock: Clock,
+    path: PathBuf,
 }
 
 /// A piece of work, which answers whoever asked once the group it was done in is durable.
@@ -56,7 +61,7 @@ impl SqliteJournal {
         let io = |source| JournalOpenError::Io { path: path.to_owned(), source };
         let changes = start("journal", writer, "begin immediate").map_err(io)?;
         let reads = start("journal-reader", reader, "begin").map_err(io)?;
-        Ok(Self { changes, reads, clock })
+        Ok(Self { changes, reads, clock, path: path.to_owned() })
     }
 
     /// Has a change made; it is durable when this returns.

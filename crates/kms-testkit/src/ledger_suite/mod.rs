@@ -2,6 +2,7 @@
 //! [`ledger_suite!`](crate::ledger_suite) once.
 #![expect(
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::missing_panics_doc,
     reason = "each function is a test, and ends by a panic when it fails"

@@ -1,4 +1,4 @@
-//! The command line: one file a command (or two that are alike).
+//! The command line: one file per command (or for two that are alike).
 
 mod access;
 mod backup;
@@ -55,7 +55,7 @@ enum Command {
     #[command(after_help = daemon::EXAMPLES)]
     Daemon(Box<DaemonFlags>),
 
-    /// Say where transactions stand, try one again, leave one alone, cancel one
+    /// Show the state of transactions; retry, skip or cancel one
     #[command(after_help = pending::EXAMPLES)]
     Pending {
         #[command(subcommand)]
@@ -66,7 +66,7 @@ enum Command {
     #[command(after_help = control::PAUSE_EXAMPLES)]
     Pause(ScopeFlags),
 
-    /// Go on with what was paused
+    /// Resume signing
     #[command(after_help = control::RESUME_EXAMPLES)]
     Resume {
         #[command(flatten)]

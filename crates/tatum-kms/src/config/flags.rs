@@ -88,7 +88,7 @@ pub(crate) struct DaemonFlags {
     )]
     pub(crate) transaction_ids: Option<String>,
 
-    /// Say what would be signed and sent, a line of JSON a transaction, and do neither
+    /// Say what would be signed and sent, one line of JSON per transaction, and do neither
     #[arg(long = "dry-run")]
     pub(crate) dry_run: bool,
 

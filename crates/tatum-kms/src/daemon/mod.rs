@@ -1,4 +1,4 @@
-//! The daemon: a loop a chain, until it is asked to stop.
+//! The daemon: one loop per chain, until it is asked to stop.
 
 mod backoff;
 pub(crate) mod budget;
@@ -142,6 +142,10 @@ async fn run_all(shared: &Arc<Shared>, chains: Vec<&'static dyn Chain>) -> Tally
 
 /// Tells the store how far its journal came, and that nobody signs there any more.
 async fn let_go(shared: &Shared, mut tally: Tally) -> Tally {
+    // A copy of the journal's file alone is then all of it. Without that it needs its log.
+    if let Err(error) = shared.journal.make_whole().await {
+        event(&format!("the journal's log stays beside it: {}", log::with_causes(&error)));
+    }
     tally.halted |= shared.keep_seal(Moment::AtTheEnd).await.is_err();
     if let Some(keeper) = &shared.keeper {
         keeper.release_claim();

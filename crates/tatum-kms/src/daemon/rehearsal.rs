@@ -1,4 +1,4 @@
-//! What a dry run says: a line of JSON a transaction.
+//! The report of a dry run: one line of JSON per transaction.
 
 use std::io;
 

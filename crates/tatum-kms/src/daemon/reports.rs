@@ -58,11 +58,11 @@ impl Round {
         };
         let is_done = matches!(known, ApiTransaction::Found { txid: Some(_) });
         match owed {
-            Owed::Completed if is_done => journal.note_told(id, "it holds it for done").await?,
+            Owed::Completed if is_done => journal.note_told(id, "it lists it as completed").await?,
             Owed::Completed => self.complete(followed).await?,
             // It can be signed anew, and is, if the API still offers it.
             Owed::Failed if !is_done && followed.progress != Progress::Failed => {
-                journal.note_told(id, "it does not hold it for done").await?;
+                journal.note_told(id, "it does not list it as completed").await?;
             }
             Owed::Failed => {
                 let reason = followed.reason.as_deref().unwrap_or("no reason is recorded");

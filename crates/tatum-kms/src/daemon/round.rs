@@ -366,7 +366,7 @@ impl Stopped {
         }
     }
 
-    /// Whether it was signed: the network may have it, or get it.
+    /// Bytes exist: the network may have them, or get them.
     const fn has_bytes(&self) -> bool {
         matches!(
             self,
@@ -376,7 +376,7 @@ impl Stopped {
         )
     }
 
-    /// Whether the journal says already why it is not signed.
+    /// The journal says already why it is not signed.
     const fn is_left_alone(&self) -> bool {
         matches!(
             self,
@@ -390,7 +390,9 @@ impl Stopped {
     fn text(&self) -> String {
         match self {
             Self::Failure(failure) => with_causes(failure),
-            Self::Panic => String::from("an error in the program; please report it"),
+            Self::Panic => {
+                String::from("internal error (panic) while it was processed; please report it")
+            }
             Self::MayBePaid(txid) => format!(
                 "the API holds it for paid ({txid}) and the journal does not know it: look at the \
                  chain, then complete it at the API or `tatum-kms pending cancel` it"

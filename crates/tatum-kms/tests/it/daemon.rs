@@ -116,7 +116,7 @@ fn two_transactions_of_one_nonce_are_not_both_signed() {
 fn what_the_network_refuses_is_reported_and_its_nonce_is_free() {
     let mock = Mock::start();
     let refusal = json!({
-        "statusCode": 403, "errorCode": "eth.broadcast.failed", "message": "insufficient funds",
+        "statusCode": 403, "errorCode": "eth.broadcast.failed", "message": "invalid signature",
     });
     mock.pending("ETH", &json!([pending("t1", &payload(7)), pending("t2", &payload(7))]));
     mock.reply("POST /v3/ethereum/broadcast", Reply::Json(403, refusal));
@@ -125,7 +125,7 @@ fn what_the_network_refuses_is_reported_and_its_nonce_is_free() {
     assert_eq!(mock.broadcasts().len(), 2);
     let reports = mock.reports();
     assert_eq!(reports.len(), 1);
-    assert!(reports[0].1.contains("insufficient funds"), "{reports:?}");
+    assert!(reports[0].1.contains("invalid signature"), "{reports:?}");
 }
 
 #[test]

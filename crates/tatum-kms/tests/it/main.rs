@@ -31,3 +31,4 @@ mod real;
 mod shares;
 mod soak;
 mod sources;
+mod truth;

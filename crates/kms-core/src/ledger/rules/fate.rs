@@ -64,7 +64,7 @@ pub fn note_fate(
     (writes, owed)
 }
 
-/// What was sent, the API holds for done; what was refused, for failed.
+/// The API lists what was sent as completed, and what was refused as failed.
 fn owed(found: &Found, row: &EntryRow, end: Progress, is_offered: bool) -> Option<Owed> {
     let was_told_failed = found.is_reported || row.progress == Progress::Refused;
     match end {

@@ -111,3 +111,16 @@ async fn what_is_put_aside_is_kept_whole() {
     assert!(SqliteJournal::put_aside(&path).unwrap().is_some());
     assert!(SqliteJournal::open(&path, clock).is_ok());
 }
+
+#[tokio::test]
+async fn a_copy_of_the_file_alone_is_the_whole_journal_once_it_was_made_whole() {
+    let (directory, path) = place();
+    let journal = SqliteJournal::open(&path, clock).unwrap();
+    let reservation = reserve(&journal, "a", &["x"]).await.unwrap();
+    record(&journal, "a", &reservation).await.unwrap();
+    journal.make_whole().await.unwrap();
+    let copy = directory.path().join("copy.db");
+    std::fs::copy(&path, &copy).unwrap();
+    let copy = SqliteJournal::open(&copy, clock).unwrap();
+    assert!(copy.has_bytes(&pending("a").id).await.unwrap());
+}

@@ -6,7 +6,7 @@ mod groups;
 mod identity;
 mod suite;
 
-use std::{os::unix::fs::PermissionsExt as _, path::PathBuf};
+use std::os::unix::fs::PermissionsExt as _;
 
 use kms_core::{
     Bytes, ChainId, Claim, Entry, Intent, Journal as _, Limits, Pending, RawTransaction, Recalled,

@@ -1,0 +1,136 @@
+//! Which part of the house may name which other: sentences of `ARCHITECTURE.md` that say "only" or
+//! "never", as code.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, Result};
+
+use super::imports::{self, Uses};
+
+/// Files of `kms-core` that must not use others, by how their names begin.
+const CORE: &[(&str, &[&str])] = &[
+    ("ports/", &["stages/", "gate/mod.rs", "road.rs"]),
+    ("gate/", &["ledger/"]),
+    ("ledger/rules/", &["road.rs", "stages/", "gate/"]),
+];
+
+/// Daemon and commands know the journal by its ports. Each of these still names the database, and
+/// why.
+const NAMES_SQLITE: &[(&str, &str)] = &[
+    ("daemon/start.rs", "opens the journal of a store and compares it with the store's seal"),
+    ("daemon/keeper.rs", "keeps the seal, which lies in the store's file or beside it"),
+    ("daemon/store.rs", "hands the seal to the open store"),
+    ("cli/backup.rs", "copies the store's file"),
+    ("cli/export.rs", "makes a store's file of its own"),
+    ("cli/import.rs", "reads a store's file that is not the daemon's"),
+    ("cli/demo.rs", "makes a store's file for one run"),
+];
+
+/// # Errors
+/// When a file cannot be read.
+pub(super) fn check(root: &Path, findings: &mut Vec<String>) -> Result<()> {
+    let core = imports::read(&root.join("crates/kms-core/src"))?;
+    if let Some(circle) = imports::circle(&core) {
+        findings.push(format!("kms-core: files in a circle: {}", circle.join(" uses ")));
+    }
+    check_core(&core, findings);
+    for folder in ["daemon", "cli"] {
+        check_sqlite_is_unnamed(&root.join("crates/tatum-kms/src"), folder, findings)?;
+    }
+    check_words(root, findings)
+}
+
+fn check_core(uses: &Uses, findings: &mut Vec<String>) {
+    for (file, targets) in uses {
+        for (_, banned) in CORE.iter().filter(|(own, _)| file.starts_with(own)) {
+            let is_banned = |target: &&String| banned.iter().any(|ban| target.starts_with(ban));
+            for target in targets.iter().filter(is_banned) {
+                findings.push(format!("kms-core/src/{file} must not use {target}"));
+            }
+        }
+    }
+}
+
+fn check_sqlite_is_unnamed(sources: &Path, folder: &str, findings: &mut Vec<String>) -> Result<()> {
+    for path in super::files(&sources.join(folder), "rs")? {
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let name = path.strip_prefix(sources).unwrap_or(&path).display().to_string();
+        let is_listed = NAMES_SQLITE.iter().any(|(listed, _)| *listed == name);
+        let names_it = imports::production(&text).contains("kms_sqlite");
+        if names_it && !is_listed {
+            findings.push(format!(
+                "tatum-kms/src/{name} names kms_sqlite: use the ports of kms_core::ledger, or see \
+                 NAMES_SQLITE in xtask"
+            ));
+        }
+        if is_listed && !names_it {
+            findings.push(format!("NAMES_SQLITE in xtask lists {name}, which names it no more"));
+        }
+    }
+    Ok(())
+}
+
+fn check_words(root: &Path, findings: &mut Vec<String>) -> Result<()> {
+    let journal = root.join("crates/kms-sqlite/src/journal");
+    for path in super::files(&journal, "rs")? {
+        if path.components().any(|part| part.as_os_str() == "tests") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        for line in deciding_lines(&imports::production(&text)) {
+            findings.push(format!(
+                "{}: the backend decides by a state; kms_core::ledger::rules does: {line}",
+                path.strip_prefix(root).unwrap_or(&path).display()
+            ));
+        }
+    }
+    let model = "crates/kms-testkit/src/journal.rs";
+    let text = fs::read_to_string(root.join(model)).with_context(|| model.to_owned())?;
+    if imports::production(&text).contains("rules") {
+        findings.push(format!("{model}: the model must not be made of the rules it judges"));
+    }
+    Ok(())
+}
+
+/// Lines that name one state, other than as what a word that is not known is read as.
+fn deciding_lines(code: &str) -> Vec<&str> {
+    let names_state = |line: &&str| {
+        ["Progress::", "Stance::"].iter().any(|word| {
+            let named = line.split(word).skip(1);
+            let mut first = named.map(|rest| rest.chars().next());
+            first.any(|letter| letter.is_some_and(char::is_uppercase))
+        })
+    };
+    code.lines()
+        .map(str::trim)
+        .filter(names_state)
+        .filter(|line| !line.contains("parse("))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_port_that_uses_a_stage_is_told() {
+        let uses = |target: &str| {
+            Uses::from([(String::from("ports/sign.rs"), BTreeSet::from([target.to_owned()]))])
+        };
+        let mut findings = Vec::new();
+        check_core(&uses("gate/permit.rs"), &mut findings);
+        assert!(findings.is_empty());
+        check_core(&uses("stages/recorded.rs"), &mut findings);
+        assert_eq!(findings, ["kms-core/src/ports/sign.rs must not use stages/recorded.rs"]);
+    }
+
+    #[test]
+    fn a_backend_may_spell_a_state_and_not_decide_by_it() {
+        assert!(deciding_lines("let s = Stance::parse(&s).unwrap_or(Stance::Held);").is_empty());
+        assert!(deciding_lines("progress.as_str(), Progress::parse(&text)").is_empty());
+        assert_eq!(deciding_lines("  if p == Progress::Sent {"), ["if p == Progress::Sent {"]);
+        assert_eq!(deciding_lines("Stance::Held => 1,"), ["Stance::Held => 1,"]);
+    }
+}
