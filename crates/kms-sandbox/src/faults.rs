@@ -55,10 +55,17 @@ pub enum Fault {
     Garbage,
     /// What is broadcast again is answered as an error that says that it is known already.
     AlreadyKnown,
+    /// A node says of a transaction that it has that there is none (EVM, Solana).
+    Forgotten,
+    /// A node or service names a thousand times the usual price of gas (EVM), once enough was
+    /// paid for there to be a usual one.
+    SpikingFee,
+    /// A node estimates no gas: the account has too little money (EVM).
+    DryWallet,
 }
 
 impl Fault {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::LostAnswer,
         Self::LostRequest,
         Self::TooManyRequests,
@@ -74,12 +81,22 @@ impl Fault {
         Self::Page,
         Self::Garbage,
         Self::AlreadyKnown,
+        Self::Forgotten,
+        Self::SpikingFee,
+        Self::DryWallet,
     ];
 
     /// Whether it strikes where there is occasion for it, and not any request: its share is one
     /// of those occasions.
     const fn is_on_occasion(self) -> bool {
-        matches!(self, Self::FailedListed | Self::AlreadyKnown)
+        matches!(
+            self,
+            Self::FailedListed
+                | Self::AlreadyKnown
+                | Self::Forgotten
+                | Self::SpikingFee
+                | Self::DryWallet
+        )
     }
 
     fn strikes(self, subject: Subject) -> bool {
@@ -97,7 +114,11 @@ impl Fault {
             | Self::Hang
             | Self::SlowBody
             | Self::TruncatedBody => true,
-            Self::FailedListed | Self::AlreadyKnown => false,
+            Self::FailedListed
+            | Self::AlreadyKnown
+            | Self::Forgotten
+            | Self::SpikingFee
+            | Self::DryWallet => false,
         }
     }
 }

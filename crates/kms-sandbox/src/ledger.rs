@@ -196,6 +196,23 @@ impl Ledger {
         self.submitted.get(&(chain, txid.to_owned())).map(String::as_str)
     }
 
+    /// How many transactions of a chain were accepted.
+    pub(crate) fn accepted(&self, chain: ChainId) -> usize {
+        let is_accepted = |entry: &&Entry| {
+            entry.told.chain == chain && matches!(entry.told.state, State::Verified)
+        };
+        self.entries.values().filter(is_accepted).count()
+    }
+
+    /// Whether a transaction of this id on its chain was accepted.
+    pub(crate) fn has_txid(&self, chain: ChainId, txid: &str) -> bool {
+        self.entries.values().any(|entry| {
+            let told = &entry.told;
+            told.chain == chain
+                && told.txid.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(txid))
+        })
+    }
+
     /// Notes what was broadcast and what the verifier said.
     pub(crate) fn settle(
         &mut self,

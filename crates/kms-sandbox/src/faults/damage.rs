@@ -103,7 +103,10 @@ impl Damage {
             | Fault::TooManyRequests
             | Fault::ErrorBefore
             | Fault::FailedListed
-            | Fault::AlreadyKnown => None,
+            | Fault::AlreadyKnown
+            | Fault::Forgotten
+            | Fault::SpikingFee
+            | Fault::DryWallet => None,
         };
         match damaged {
             Some(damaged) => {

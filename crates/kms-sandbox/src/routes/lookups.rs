@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::{
     answer::{self, Answer, ApiError, read_json},
+    faults::Fault,
     nodes::{self, BASE_FEE, NODES, Node},
     server::Shared,
     verify::account_of,
@@ -28,6 +29,15 @@ use crate::{
 const INVALID_REQUEST: i32 = -32600;
 const METHOD_NOT_FOUND: i32 = -32601;
 const INVALID_PARAMS: i32 = -32602;
+/// geth's for whatever else there is.
+const SERVER_ERROR: i32 = -32000;
+
+/// Payments of a chain after which a daemon knows what a usual fee is.
+const USUAL_AFTER: usize = 6;
+/// What a price is multiplied with when it spikes.
+const SPIKE: u64 = 1000;
+/// Blocks on top of whatever was accepted.
+const DEPTH: u64 = 10_000;
 
 /// The number of the block that nodes say is the latest.
 const BLOCK: u64 = 21_732_850;
@@ -72,8 +82,9 @@ async fn count(shared: Shared, node: &'static Node, address: String) -> answer::
 }
 
 /// Prices in wei, as the API recommends them.
-async fn fee() -> answer::Result {
-    let price = nodes::find(kms_core::ChainId::new("ETH")).map_or(0, |node| node.gas_price);
+async fn fee(State(shared): State<Shared>) -> answer::Result {
+    let node = nodes::find(kms_core::ChainId::new("ETH"));
+    let price = node.map_or(0, |node| gas_price(&shared, node));
     Ok(Answer::ok(json!({
         "fast": price.saturating_mul(2).to_string(),
         "medium": price.to_string(),
@@ -130,8 +141,17 @@ fn answer_rpc(shared: &Shared, node: &Node, method: &str, params: &[Value]) -> R
             let network = shared.ledger().network(node.chain);
             Ok(hex(node.chain_id(network)))
         }
-        "eth_gasPrice" | "klay_gasPrice" => Ok(hex(node.gas_price)),
+        "eth_gasPrice" | "klay_gasPrice" => Ok(hex(gas_price(shared, node))),
+        "eth_estimateGas" | "klay_estimateGas" if shared.faults().strikes(Fault::DryWallet) => {
+            Err((SERVER_ERROR, "insufficient funds for gas * price + value"))
+        }
         "eth_estimateGas" | "klay_estimateGas" => estimate(params.first()).map(hex),
+        "eth_blockNumber" | "klay_blockNumber" => Ok(hex(BLOCK)),
+        "eth_getTransactionReceipt" | "klay_getTransactionReceipt" => {
+            let hash = params.first().and_then(Value::as_str);
+            let hash = hash.ok_or((INVALID_PARAMS, "the first parameter is no hash"))?;
+            Ok(receipt(shared, node, hash))
+        }
         "eth_getTransactionCount" | "klay_getTransactionCount" => {
             let account = params.first().and_then(Value::as_str).and_then(account_of);
             let account = account.ok_or((INVALID_PARAMS, "the first parameter is no address"))?;
@@ -145,6 +165,24 @@ fn answer_rpc(shared: &Shared, node: &Node, method: &str, params: &[Value]) -> R
         })),
         _ => Err((METHOD_NOT_FOUND, "the sandbox's node does not know this method")),
     }
+}
+
+/// What the node names now, in base units.
+fn gas_price(shared: &Shared, node: &Node) -> u64 {
+    let paid = shared.ledger().accepted(node.chain);
+    if paid >= USUAL_AFTER && shared.faults().strikes(Fault::SpikingFee) {
+        return node.gas_price.saturating_mul(SPIKE);
+    }
+    node.gas_price
+}
+
+/// Of what was accepted, deep in the chain; null where there is none, or the node forgets it.
+fn receipt(shared: &Shared, node: &Node, hash: &str) -> Value {
+    let is_there = shared.ledger().has_txid(node.chain, hash);
+    if !is_there || shared.faults().strikes(Fault::Forgotten) {
+        return Value::Null;
+    }
+    json!({ "transactionHash": hash, "blockNumber": hex(BLOCK - DEPTH), "status": "0x1" })
 }
 
 /// The least a call can cost, and as much again as a simple contract uses when it has data.

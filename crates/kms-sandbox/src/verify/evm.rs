@@ -16,6 +16,9 @@ use super::{
 };
 use crate::nodes::{self, Node};
 
+/// Times the node's price.
+const UNUSUAL: u64 = 100;
+
 pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     let sample = case.sample;
     let chain = sample.chain().spec().id;
@@ -28,6 +31,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     check_chain_id(case, node, &payload, &decoded)?;
     check_content(&payload, &decoded, sender)?;
     check_price(&payload, &decoded)?;
+    check_usual(node, &payload, &decoded)?;
     let gas_is_estimated = node.replaces_gas || sample.withdrawal().is_some();
     if let Some(gas) = payload.gas(gas_is_estimated) {
         require_equal("gas", U256::from(decoded.gas), gas, U256::to_string)?;
@@ -139,6 +143,20 @@ fn check_price(payload: &Payload, decoded: &Decoded) -> Result<(), Rejection> {
             }
         }
     }
+}
+
+/// A price that nobody asked for and that is a hundred times the usual one is a node's mistake
+/// that was paid.
+fn check_usual(node: &Node, payload: &Payload, decoded: &Decoded) -> Result<(), Rejection> {
+    let (paid, given) = match decoded.price {
+        Price::Single(price) => (price, payload.gas_price()),
+        Price::Dynamic { most, .. } => (most, payload.max_fee().or(payload.gas_price())),
+    };
+    let most = U256::from(node.gas_price).saturating_mul(U256::from(UNUSUAL));
+    if given.is_none() && paid > most {
+        return Err(Rejection::Malformed("it pays a hundred times the usual price of gas"));
+    }
+    Ok(())
 }
 
 /// Whether the nonce is the payload's. A nonce of zero there may count as none.

@@ -274,3 +274,33 @@ async fn faults_are_set_told_and_ended_by_a_route() {
     assert_eq!(refused.status, 400);
     assert!(refused.text.contains("at most 1000"), "{}", refused.text);
 }
+
+async fn node(at: SocketAddr, method: &str, params: Value) -> Value {
+    let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+    let answer = ask(at, "/v3/ethereum/web3/key", &request).await;
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    serde_json::from_str(body).unwrap()
+}
+
+#[tokio::test]
+async fn a_node_forgets_what_it_has_and_finds_a_wallet_dry() {
+    let (sandbox, vector) = scene(&["a"]).await;
+    let at = sandbox.address();
+    ask(at, BROADCAST, &broadcast(&vector, "a")).await;
+    let hash = sandbox.states()[0].txid.clone().unwrap();
+    let receipt = || node(at, "eth_getTransactionReceipt", json!([hash]));
+    let there = receipt().await["result"].clone();
+    assert_eq!((&there["transactionHash"], &there["status"]), (&json!(hash), &json!("0x1")));
+    let other = node(at, "eth_getTransactionReceipt", json!([format!("0x{:064x}", 1)])).await;
+    assert_eq!(other["result"], Value::Null, "of what was never sent there is none");
+    always(&sandbox, Fault::Forgotten);
+    assert_eq!(receipt().await["result"], Value::Null);
+    let call = json!([{ "to": "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf" }]);
+    assert_eq!(node(at, "eth_estimateGas", call.clone()).await["result"], "0x5208");
+    always(&sandbox, Fault::DryWallet);
+    let dry = node(at, "eth_estimateGas", call).await;
+    assert!(dry["error"]["message"].as_str().unwrap().starts_with("insufficient funds"), "{dry}");
+    always(&sandbox, Fault::SpikingFee);
+    let price = node(at, "eth_gasPrice", json!([])).await;
+    assert_eq!(price["result"], "0x4a817c800", "20 gwei: one payment makes nothing usual");
+}

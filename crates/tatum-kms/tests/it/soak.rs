@@ -1,5 +1,6 @@
-//! The daemon amid faults: answers are lost, late, old and wrong, it is killed at any moment and
-//! started again, and still everything is paid, once. `KMS_SOAK_SECONDS` makes it longer than the
+//! The daemon amid faults: answers are lost, late, old and wrong, nodes forget, fees spike, wallets
+//! run dry, the API offers again what was reported, the daemon is killed at any moment and started
+//! again, and still everything is paid, once, and every report is true. `KMS_SOAK_SECONDS` makes it longer than the
 //! usual 20 seconds, `KMS_SOAK_SEED` repeats the faults of an earlier run.
 
 mod dice;
@@ -29,6 +30,8 @@ const SHARE: u16 = 12;
 const LIST_SHARE: u16 = 100;
 /// Of the occasions.
 const OCCASIONAL: u16 = 300;
+/// Of the look-ups of prices and of gas: what fails of these waits longer each time.
+const LOOKUP_SHARE: u16 = 40;
 const HANG: Duration = Duration::from_millis(1500);
 /// The last part of the time without kills, so that one life is long enough to look at its memory.
 const CALM_PER_CENT: u32 = 30;
@@ -39,7 +42,8 @@ const BURST: u32 = 6;
 const OFFERS_MAX: u32 = 4_000;
 /// Flow's transactions take seconds each until they are sealed.
 const FLOW_PAUSE: Duration = Duration::from_secs(20);
-const DRAIN_TIME: Duration = Duration::from_secs(120);
+/// What failed often waits for ten minutes; usually a few seconds do.
+const DRAIN_TIME: Duration = Duration::from_secs(660);
 /// Rounds in which what failed is offered again and must not be reported again.
 const QUIET_TIME: Duration = Duration::from_secs(5);
 /// What a daemon may grow by in its last life, in kB: caches, pools of connections.
@@ -65,7 +69,8 @@ fn note(text: &str) {
 
 fn faults(seed: u64) -> Faults {
     let share = |fault| match fault {
-        Fault::AlreadyKnown | Fault::FailedListed => OCCASIONAL,
+        Fault::AlreadyKnown | Fault::FailedListed | Fault::Forgotten => OCCASIONAL,
+        Fault::SpikingFee | Fault::DryWallet => LOOKUP_SHARE,
         Fault::DuplicateItems | Fault::ReorderedList | Fault::StaleList => LIST_SHARE,
         _ => SHARE,
     };

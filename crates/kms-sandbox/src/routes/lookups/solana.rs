@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{INVALID_PARAMS, METHOD_NOT_FOUND, RpcRequest, RpcResult, respond};
 use crate::{
     answer::{self, read_json},
+    faults::Fault,
     server::Shared,
     verify::{Rejection, read_solana},
 };
@@ -33,6 +34,7 @@ pub(super) async fn rpc(State(shared): State<Shared>, body: Bytes) -> answer::Re
         Some("getLatestBlockhash") => latest_blockhash(),
         Some("sendTransaction") => send(&shared, params),
         Some("getTransaction") => transaction(&shared, params),
+        Some("getSignatureStatuses") => statuses(&shared, params),
         _ => Err((METHOD_NOT_FOUND, "the sandbox's node does not know this method")),
     };
     respond(&request.id, result)
@@ -81,6 +83,9 @@ fn transaction(shared: &Shared, params: &[Value]) -> RpcResult {
     let Some(raw) = shared.ledger().submitted(SOL, id).map(str::to_owned) else {
         return Ok(Value::Null);
     };
+    if shared.faults().strikes(Fault::Forgotten) {
+        return Ok(Value::Null);
+    }
     let version = params.get(1).and_then(|options| options.get("maxSupportedTransactionVersion"));
     let is_version_0 = read_solana(&raw).is_ok_and(|submitted| submitted.is_version_0);
     if is_version_0 && version != Some(&json!(0)) {
@@ -92,4 +97,21 @@ fn transaction(shared: &Shared, params: &[Value]) -> RpcResult {
         "meta": { "err": null, "fee": 5000, "status": { "Ok": null } },
         "transaction": [raw, "base64"],
     }))
+}
+
+fn statuses(shared: &Shared, params: &[Value]) -> RpcResult {
+    let ids = params.first().and_then(Value::as_array);
+    let ids = ids.ok_or((INVALID_PARAMS, "the first parameter is no list of ids"))?;
+    let status = |id: &Value| {
+        let is_there = shared.ledger().submitted(SOL, id.as_str().unwrap_or_default()).is_some();
+        if !is_there || shared.faults().strikes(Fault::Forgotten) {
+            return Value::Null;
+        }
+        json!({
+            "slot": SLOT.saturating_add(3), "confirmations": null, "err": null,
+            "status": { "Ok": null }, "confirmationStatus": "finalized",
+        })
+    };
+    let value: Vec<_> = ids.iter().map(status).collect();
+    Ok(json!({ "context": { "slot": SLOT.saturating_add(BLOCKS) }, "value": value }))
 }

@@ -133,15 +133,12 @@ async fn run(seed: u64, path: PathBuf, keys: &TestKeys, counts: &mut Counts) -> 
 /// What is wrong, with all that the journal has of it.
 async fn tell(seed: u64, wrongs: Vec<String>, world: &World, store: &Store) -> Vec<String> {
     let journal = store::open(&store.path);
-    let (state, mut told) = (world.state(), Vec::new());
+    let mut told = Vec::new();
     for wrong in wrongs {
-        let id = wrong.split(' ').next().unwrap_or_default().to_owned();
-        let events = journal.events(&id).await.expect("events");
+        let id = wrong.split(' ').next().unwrap_or_default();
+        let events = journal.events(id).await.expect("events");
         let events: Vec<_> = events.into_iter().map(|event| (event.what, event.detail)).collect();
-        let fate = |raw: &String| (state.is_paid(raw), state.is_displaced(raw), raw.clone());
-        let raws: Vec<_> = state.raws(&id).iter().map(fate).collect();
-        let is_known = !state.unknowable.contains(&id);
-        told.push(format!("seed {seed}: {wrong}; {is_known} {raws:?} {events:?}"));
+        told.push(format!("seed {seed}: {wrong}; {}; {events:?}", world.describe(id)));
     }
     told
 }

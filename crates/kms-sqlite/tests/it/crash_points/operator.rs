@@ -19,9 +19,7 @@ pub(super) async fn speak(world: &World, path: &std::path::Path, seed: u64) {
     let filter = Filter { id: Some(id.to_string()), ..Filter::default() };
     let standing = journal.standings(filter).await.expect("standings").pop();
     let progress = standing.map(|standing| standing.progress);
-    let state = world.state();
-    let is_alive = state.raws(id.as_str()).iter().any(|raw| state.is_alive(raw));
-    drop(state);
+    let is_alive = world.is_alive(id.as_str());
     // Who signs again what was refused has looked into the chain first.
     if sign_again && is_alive && progress == Some(Progress::Refused) {
         return;

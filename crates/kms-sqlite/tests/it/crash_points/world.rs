@@ -160,6 +160,20 @@ impl World {
         }
     }
 
+    /// Whether bytes of an id are paid, or may be.
+    pub(super) fn is_alive(&self, id: &str) -> bool {
+        let state = self.state();
+        state.raws(id).iter().any(|raw| state.is_alive(raw))
+    }
+
+    /// What there is of an id, for whoever reads what is wrong.
+    pub(super) fn describe(&self, id: &str) -> String {
+        let state = self.state();
+        let fate = |raw: &String| (state.is_paid(raw), state.is_displaced(raw), raw.clone());
+        let raws: Vec<_> = state.raws(id).iter().map(fate).collect();
+        format!("(paid, displaced, bytes) {raws:?}, known: {}", !state.unknowable.contains(id))
+    }
+
     pub(super) fn told(&self, id: &str) -> Told {
         self.state().api.get(id).copied().unwrap_or_default()
     }
