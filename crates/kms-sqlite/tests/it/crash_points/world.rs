@@ -121,14 +121,13 @@ impl World {
             let (is_displaced, is_reverted) = (self.chance(8), self.chance(5));
             let (is_forgotten, is_left) = (self.chance(8), self.chance(20));
             let mut state = self.state();
-            if is_forgotten {
-                // Whoever asked for the payment sees that it does not come, and asks again.
+            // Whoever asked for the payment sees that it does not come, and asks again. Of what the
+            // API calls failed nobody would: its nonce would be a gap that only operators fill.
+            if is_forgotten && state.api.get(&id) == Some(&Told::Done) {
                 if state.orphans.contains(&id) {
                     state.unknowable.insert(id.clone());
                 }
-                if state.api.get(&id) == Some(&Told::Done) {
-                    state.api.insert(id, Told::Pending);
-                }
+                state.api.insert(id, Told::Pending);
             } else if is_left || place.1 > 0 && !state.chain.contains_key(&before(&place)) {
                 state.pool.insert(place, (raw, id));
             } else if is_displaced {
