@@ -34,6 +34,7 @@ alter table entry add column owed text check (owed in ('completed', 'failed'));
 alter table entry add column fee text;
 alter table entry add column first_slot integer;
 create index entry_by_chain on entry (chain, network, place);
+create index entry_by_txid on entry (txid) where txid is not null;
 
 alter table past rename to superseded;
 alter table superseded add column state text not null default 'expired';

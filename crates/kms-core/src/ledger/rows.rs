@@ -182,6 +182,8 @@ pub struct Found {
     pub pauses: Vec<Scope>,
     /// Ids on the chain of bytes that were superseded.
     pub former: Vec<String>,
+    /// For bytes that were refused: another id that the same transaction of the chain pays.
+    pub paid_by: Option<String>,
 }
 
 /// The rows that a reservation looks at beside [`Found`].

@@ -102,6 +102,11 @@ impl Progress {
         matches!(self, Self::Signed | Self::Sent | Self::Confirmed)
     }
 
+    /// Says that the network refused the bytes, so that others may have what they claimed.
+    pub const fn is_refused(self) -> bool {
+        matches!(self, Self::Refused)
+    }
+
     /// Tells whether bytes were signed that came to nothing.
     pub(crate) const fn came_to_nothing(self) -> bool {
         matches!(self, Self::Failed | Self::Dropped | Self::Expired | Self::Refused)

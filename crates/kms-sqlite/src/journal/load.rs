@@ -18,8 +18,13 @@ const ENTRY: &str = "
 
 /// All that is known of an id.
 pub(super) fn find(connection: &Connection, id: &str) -> Result<Found, JournalError> {
+    let entry = find_entry(connection, id)?;
     Ok(Found {
-        entry: find_entry(connection, id)?,
+        paid_by: match entry.as_ref().filter(|row| row.progress.is_refused()) {
+            Some(row) => find_twin(connection, id, row.txid.as_deref())?,
+            None => None,
+        },
+        entry,
         attempt: find_attempt(connection, id)?,
         is_reported: connection
             .prepare_cached("select 1 from report where id = ?1")
@@ -32,6 +37,21 @@ pub(super) fn find(connection: &Connection, id: &str) -> Result<Found, JournalEr
             id,
         )?,
     })
+}
+
+/// Another id with bytes of the same id on the chain, that may be paid by them.
+fn find_twin(
+    connection: &Connection,
+    id: &str,
+    txid: Option<&str>,
+) -> Result<Option<String>, JournalError> {
+    connection
+        .prepare_cached(
+            "select id from entry
+             where txid = ?1 and id <> ?2 and state in ('signed', 'sent', 'confirmed') limit 1",
+        )
+        .and_then(|mut select| select.query_row(params![txid, id], |row| row.get(0)).optional())
+        .map_err(storage)
 }
 
 /// What a reservation looks at beside its own id.

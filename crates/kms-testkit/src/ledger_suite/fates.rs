@@ -177,3 +177,22 @@ pub async fn what_was_given_up_meanwhile_gets_no_bytes(backend: &dyn Backend) {
     journal.retry(&pending("a").id, false).await.unwrap();
     record(journal.as_ref(), "a", &reservation).await.unwrap();
 }
+
+/// Two ids of the same content have the same bytes when the first one's number is free again.
+pub async fn one_transaction_of_the_chain_pays_one_id(backend: &dyn Backend) {
+    let journal = backend.open();
+    let raw = bytes("both");
+    for id in ["first", "second"] {
+        let reservation = reserve(journal.as_ref(), id, &["x"]).await.unwrap();
+        let bytes = kms_core::Bytes { raw: &raw, txid: Some("0xboth"), first_slot: None };
+        journal.record(&pending(id).id, &reservation, bytes).await.unwrap();
+        if id == "first" {
+            assert!(journal.refuse(&pending(id), "told").await.unwrap());
+        }
+    }
+    journal.close(&pending("second").id, None, None).await.unwrap();
+    for (id, word) in [("first", "refused"), ("second", "confirmed")] {
+        let owed = journal.note_fate(&pending(id).id, Fate::Confirmed, false).await.unwrap();
+        assert_eq!((owed, shown(journal.as_ref(), id).await), (None, word));
+    }
+}

@@ -1,5 +1,5 @@
 //! What every backend of the ledger has to do, by subject. A backend's tests call
-//! [`ledger_suite!`](crate::ledger_suite) once.
+//! [`ledger_suite!`](crate::ledger_suite!) once.
 #![expect(
     clippy::panic,
     clippy::indexing_slicing,
@@ -46,6 +46,7 @@ macro_rules! ledger_suite {
             fates: only_what_can_never_be_in_the_chain_makes_way_for_another,
             fates: a_dropped_payment_takes_another_number_but_never_the_same,
             fates: numbers_that_nothing_uses_are_found,
+            fates: one_transaction_of_the_chain_pays_one_id,
             fates: the_api_is_owed_the_truth_until_it_has_it,
             fates: a_report_that_is_on_its_way_when_the_payment_shows_up_is_corrected,
             fates: nothing_is_signed_anew_before_the_api_knows_what_came_of_the_first,

@@ -32,6 +32,12 @@ pub fn note_fate(
     if row.progress == progress {
         return (Vec::new(), row.owed);
     }
+    if let Some(other) = found.paid_by.as_deref().filter(|_| row.progress == Progress::Refused) {
+        // One transaction of the chain is one payment: it is the other id's.
+        let row = EntryRow { next_look: None, ..row.clone() };
+        let event = Write::event(id, "its transaction is another's payment", Some(other));
+        return (vec![put(id, row), event], None);
+    }
     let owed = owed(found, row, progress, is_offered);
     let ended = EntryRow {
         progress,
