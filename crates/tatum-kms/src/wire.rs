@@ -111,6 +111,14 @@ pub(crate) fn journal_path(store: &Path) -> PathBuf {
     store.with_file_name("journal.db")
 }
 
+/// Whether the side file beside a store says that the store had a journal. What is sealed in the
+/// store itself cannot be read without its password.
+pub(crate) fn has_sealed_journal(store: &Path) -> bool {
+    let mut name = store.file_name().unwrap_or_default().to_owned();
+    name.push(".journal");
+    store.with_file_name(name).exists()
+}
+
 /// Opens the journal, or makes one.
 pub(crate) fn journal(store: &Path) -> Result<Arc<dyn Ledger>, CommandError> {
     let journal = SqliteJournal::open(&journal_path(store), milliseconds_since_1970);

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use kms_core::{
     FoundJournal, Identity, JournalError, JournalId, JournalSeal, Opening, TransactionId,
 };
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
-use super::{SqliteJournal, signed, storage};
+use super::{SqliteJournal, milliseconds, signed, storage};
 use crate::connection;
 
 /// Names that are tried for a journal that is put aside.
@@ -131,11 +131,11 @@ fn name_of(connection: &Connection) -> Result<JournalId, JournalError> {
         .map_err(storage)
 }
 
-/// SQLite's own count of the rows that ever were: it stays when rows are deleted.
+/// The count of what daemons noted: it stays when rows are deleted.
 fn sequence_of(connection: &Connection) -> Result<u64, JournalError> {
-    let counted: Option<i64> = connection
-        .prepare_cached("select seq from sqlite_sequence where name = 'event'")
-        .and_then(|mut select| select.query_row([], |row| row.get(0)).optional())
-        .map_err(storage)?;
-    Ok(counted.and_then(|counted| u64::try_from(counted).ok()).unwrap_or(0))
+    connection
+        .prepare_cached("select steps from identity")
+        .and_then(|mut select| select.query_row([], |row| row.get(0)))
+        .map(milliseconds)
+        .map_err(storage)
 }

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use clap::Args;
 use kms_core::Scope;
 use serde_json::{Value, json};
@@ -55,9 +57,27 @@ impl ScopeFlags {
 }
 
 pub(super) async fn pause(settings: &Settings, flags: &ScopeFlags) -> Result<(), CommandError> {
+    check_stops_something(&settings.store)?;
     let journal = wire::journal(&settings.store)?;
     journal.pause(flags.scope()?).await?;
     Ok(output::json(&json!({ "paused": describe(&journal.pauses().await?) }))?)
+}
+
+/// An emergency stop that stops nothing must not say that it did.
+fn check_stops_something(store: &Path) -> Result<(), CommandError> {
+    let refuse = |why: String| Err(CommandError::Refused(format!("nothing is paused: {why}")));
+    if !store.exists() {
+        return refuse(format!("there is no wallet store {}; see --path", store.display()));
+    }
+    let journal = wire::journal_path(store);
+    if !journal.exists() && wire::has_sealed_journal(store) {
+        return refuse(format!(
+            "the store's journal {} is gone, and a daemon may run on it nevertheless; stop the \
+             daemon itself",
+            journal.display()
+        ));
+    }
+    Ok(())
 }
 
 pub(super) async fn resume(

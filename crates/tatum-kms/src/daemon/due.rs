@@ -21,7 +21,11 @@ const REJECTED_WAIT_MOST: Duration = Duration::from_secs(60);
 
 /// One chain's transactions that stay pending.
 #[derive(Debug, Default)]
-pub(super) struct Due(Mutex<HashMap<TransactionId, Tried>>);
+pub(super) struct Due {
+    tried: Mutex<HashMap<TransactionId, Tried>>,
+    /// The ids of the last poll that worked.
+    offered: Mutex<Option<HashSet<TransactionId>>>,
+}
 
 #[derive(Debug)]
 struct Tried {
@@ -41,7 +45,7 @@ pub(super) struct Noted {
 
 impl Due {
     fn lock(&self) -> MutexGuard<'_, HashMap<TransactionId, Tried>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether it is time to try the transaction (again).
@@ -83,6 +87,14 @@ impl Due {
     /// Forgets all that is pending no more.
     pub(super) fn keep_only(&self, pending: &HashSet<&TransactionId>) {
         self.lock().retain(|id, _| pending.contains(id));
+        let offered = pending.iter().map(|id| (*id).clone()).collect();
+        *self.offered.lock().unwrap_or_else(PoisonError::into_inner) = Some(offered);
+    }
+
+    /// Whether the API offered a transaction in the last poll that worked, if one did.
+    pub(super) fn is_offered(&self, id: &TransactionId) -> Option<bool> {
+        let offered = self.offered.lock().unwrap_or_else(PoisonError::into_inner);
+        offered.as_ref().map(|offered| offered.contains(id))
     }
 }
 

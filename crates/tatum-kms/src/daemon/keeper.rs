@@ -2,6 +2,8 @@
 //! somebody else took the store over.
 
 use std::{
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -25,6 +27,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 const GIVEN_AWAY: &str = "the store was given another journal";
 pub(super) const CLAIM_PERIOD: Duration = Duration::from_mins(1);
 
+/// Device and number of a file: another file of the same name has others.
+type FileId = (u64, u64);
+
+fn file_id(path: &Path) -> Option<FileId> {
+    path.metadata().ok().map(|file| (file.dev(), file.ino()))
+}
+
 /// The tie between store and journal, held by a daemon that may sign.
 #[derive(Debug)]
 pub(crate) struct Keeper {
@@ -32,6 +41,8 @@ pub(crate) struct Keeper {
     /// What the store was told at the start.
     pub(crate) opened: JournalSeal,
     pub(crate) claim: ClaimFile,
+    /// The journal's file, and which one it was at the start.
+    journal: (PathBuf, Option<FileId>),
     /// How far the store knows, and since when.
     written: Mutex<(u64, Instant)>,
     /// When it was looked at last whose the store is.
@@ -48,10 +59,16 @@ pub(super) enum Moment {
 }
 
 impl Keeper {
-    pub(crate) fn new(seals: JournalSeals, opened: JournalSeal, claim: ClaimFile) -> Self {
+    pub(crate) fn new(
+        seals: JournalSeals,
+        opened: JournalSeal,
+        claim: ClaimFile,
+        journal: &Path,
+    ) -> Self {
         let written = Mutex::new((opened.sequence, Instant::now()));
         let looked = Mutex::new(Instant::now());
-        Self { seals, opened, claim, written, looked, is_lost: AtomicBool::new(false) }
+        let journal = (journal.to_owned(), file_id(journal));
+        Self { seals, opened, claim, journal, written, looked, is_lost: AtomicBool::new(false) }
     }
 
     /// Whether the store is another journal's by now, so that nothing more must be signed.
@@ -67,6 +84,10 @@ impl Keeper {
                 return;
             }
             *looked = Instant::now();
+        }
+        let (path, at_start) = &self.journal;
+        if file_id(path) != *at_start {
+            return self.lose("the journal's file was removed or replaced: put it back");
         }
         let known = store.journal_seals(&self.seals).unwrap_or_default();
         if known.iter().any(|seal| seal.journal != self.opened.journal) {

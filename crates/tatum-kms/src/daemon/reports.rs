@@ -60,9 +60,16 @@ impl Round {
         match owed {
             Owed::Completed if is_done => journal.note_told(id, "it lists it as completed").await?,
             Owed::Completed => self.complete(followed).await?,
-            // It can be signed anew, and is, if the API still offers it.
-            Owed::Failed if !is_done && followed.progress != Progress::Failed => {
-                journal.note_told(id, "it does not list it as completed").await?;
+            // It is signed anew if the API still offers it. If not, nobody else would say so.
+            Owed::Failed
+                if !is_done
+                    && followed.progress != Progress::Failed
+                    && self.due.is_offered(id) != Some(false) =>
+            {
+                match self.due.is_offered(id) {
+                    None => journal.note_not_told(id).await?,
+                    Some(_) => journal.note_told(id, "it still offers it").await?,
+                }
             }
             Owed::Failed => {
                 let reason = followed.reason.as_deref().unwrap_or("no reason is recorded");

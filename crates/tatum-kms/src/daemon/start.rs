@@ -133,7 +133,7 @@ pub(crate) async fn open_journal(
              will not notice this one"
         ));
     }
-    let keeper = Some(Keeper::new(seals, opened, claims));
+    let keeper = Some(Keeper::new(seals, opened, claims, &path));
     Ok(OpenedJournal { journal, keeper, replaced_for })
 }
 

@@ -183,3 +183,32 @@ fn the_same_payment_under_another_id_is_told_or_held() {
     let history = standing(&place, "t2")["history"].to_string();
     assert!(history.contains("pays the same as another"), "{history}");
 }
+
+/// What a daemon signs on a file without a name is gone with it, and no `pause` reaches it.
+#[test]
+fn a_daemon_whose_journal_is_taken_away_stops() {
+    let mock = Mock::start();
+    let place = place(&mock);
+    Place::new().run(&["pause"]).fails(1, "nothing is paused: there is no wallet store");
+    let daemon = place.start_logged(&RUN);
+    until("it polls", || !mock.asked_at("/v3/kms/pending/ETH").is_empty());
+    let journal = place.store().with_file_name("journal.db");
+    std::fs::rename(&journal, journal.with_file_name("away.db")).expect("moved");
+    daemon.says("the journal's file was removed or replaced");
+    assert_eq!(daemon.end(), Some(6));
+}
+
+#[test]
+fn a_payment_that_was_dropped_and_is_offered_no_more_is_reported() {
+    let mock = Mock::start();
+    mock.pending("ETH", &json!([pending("t1", &payload(7))]));
+    mock.pending("ETH", &json!([]));
+    let unknown = json!({ "statusCode": 404, "errorCode": "kms.tx.not.found", "message": "none" });
+    mock.reply("GET /v3/kms/t1", Reply::Json(404, unknown));
+    let place = place(&mock);
+    chain_says(&mock, "0x0");
+    let daemon = place.start_logged(&RUN);
+    until("it is reported", || mock.reports().len() == 1);
+    daemon.signal(Signal::TERM);
+    assert_eq!(daemon.end(), Some(0));
+}

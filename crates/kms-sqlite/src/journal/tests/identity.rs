@@ -1,4 +1,6 @@
-use kms_core::{Fate, Follow as _, FoundJournal, Identity as _, JournalSeal, SealError, judge};
+use kms_core::{
+    Desk as _, Fate, Follow as _, FoundJournal, Identity as _, JournalSeal, SealError, judge,
+};
 
 use super::*;
 
@@ -123,4 +125,21 @@ async fn a_copy_of_the_file_alone_is_the_whole_journal_once_it_was_made_whole() 
     std::fs::copy(&path, &copy).unwrap();
     let copy = SqliteJournal::open(&copy, clock).unwrap();
     assert!(copy.has_bytes(&pending("a").id).await.unwrap());
+}
+
+/// Else an older copy would pass for the newer one by what is said about it.
+#[tokio::test]
+async fn what_operators_say_makes_an_older_journal_no_newer() {
+    let (_directory, path) = place();
+    let journal = SqliteJournal::open(&path, clock).unwrap();
+    let seal = journal.note_opening().await.unwrap();
+    let sealed = JournalSeal { sequence: seal.sequence + 1, ..seal };
+    for number in 0..5 {
+        let id = pending(&format!("t{number}")).id.clone();
+        journal.skip(&id).await.unwrap();
+        journal.retry(&id, false).await.unwrap();
+        journal.cancel(&id).await.unwrap();
+        journal.note_event(id.as_str(), "deleted from the API", None).await.unwrap();
+    }
+    assert!(matches!(judged(&journal, sealed).await, Err(SealError::Older { .. })));
 }
