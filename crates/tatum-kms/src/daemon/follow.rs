@@ -61,11 +61,7 @@ impl Round {
     }
 
     async fn look(&self, followed: &Followed) -> Looked {
-        let by_chain = self.ask_chain(followed).await;
-        if let Some(looked) = by_chain.as_ref().filter(|looked| looked.fate.is_final()) {
-            return looked.clone();
-        }
-        if let Some(looked) = by_chain {
+        if let Some(looked) = self.ask_chain(followed).await {
             return looked;
         }
         // Nobody but the API can be asked.
