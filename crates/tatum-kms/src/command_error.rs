@@ -8,13 +8,15 @@ use kms_keystore::StoreError;
 use kms_unlock::UnlockError;
 use thiserror::Error;
 
-use crate::{config::ConfigError, daemon::start::JournalRefused, exit::Exit};
+use crate::{config::ConfigError, daemon::start::JournalRefused, exit::Exit, place::PlaceError};
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
 pub(crate) enum CommandError {
     #[error("{}", .0)]
     Config(#[from] ConfigError),
+    #[error("{}", .0)]
+    Place(#[from] PlaceError),
     #[error("{}", .0)]
     Unlock(#[from] UnlockError),
     #[error("{}", .0)]
@@ -62,7 +64,7 @@ impl CommandError {
     pub(crate) const fn exit(&self) -> Exit {
         match self {
             Self::Config(ConfigError::ApiKeyMissing) => Exit::ApiKey,
-            Self::Config(_) | Self::Setup(_) | Self::FourEyesKey(_) => Exit::Usage,
+            Self::Config(_) | Self::Setup(_) | Self::FourEyesKey(_) | Self::Place(_) => Exit::Usage,
             Self::Unlock(_) | Self::Store(StoreError::WrongPassword) => Exit::Locked,
             Self::Store(_) | Self::NoSuchFile => Exit::Store,
             Self::Journal(_) | Self::JournalFailed(_) | Self::JournalRefused(_) | Self::Halted => {

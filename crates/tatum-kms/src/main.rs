@@ -9,6 +9,7 @@ mod daemon;
 mod exit;
 mod hardening;
 mod new_wallet;
+mod place;
 mod wallet_check;
 mod wire;
 

@@ -24,6 +24,7 @@ use crate::{
         Daemon, Setup,
         start::{StartFlags, StorePlace, open_journal},
     },
+    place::check_new_file,
 };
 
 pub(crate) fn wallet_file(settings: &Settings) -> WalletFile {
@@ -55,9 +56,18 @@ pub(crate) fn open_for_writing(
     settings: &Settings,
     password: &Password,
 ) -> Result<Unlocked, CommandError> {
+    check_place_of_store(settings)?;
     let (store, converted) = wallet_file(settings).open_for_writing(password)?;
     converted.iter().for_each(tell_converted);
     Ok(store)
+}
+
+/// Refuses a store that would be made where it is gone with the container.
+pub(crate) fn check_place_of_store(settings: &Settings) -> Result<(), CommandError> {
+    match settings.store.exists() {
+        true => Ok(()),
+        false => Ok(check_new_file(&settings.store, settings.is_ephemeral)?),
+    }
 }
 
 /// Names the wallets of the other network that hold what was stored just now. What was stored

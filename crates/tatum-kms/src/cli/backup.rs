@@ -12,6 +12,7 @@ use super::output;
 use crate::{
     command_error::CommandError,
     config::Settings,
+    place::check_new_file,
     wallet_check::{Finding, check},
     wire,
 };
@@ -50,12 +51,14 @@ async fn create(settings: &Settings, file: &Path) -> Result<(), CommandError> {
     if !settings.store.exists() {
         return Err(StoreError::Missing(settings.store.clone()).into());
     }
+    check_new_file(file, settings.is_ephemeral)?;
     let password = wire::password(settings).await?;
     let wallets = wire::wallet_file(settings).back_up(file, &password)?;
     Ok(output::json(&json!({ "backup": file, "wallets": wallets }))?)
 }
 
 async fn restore(settings: &Settings, file: &Path) -> Result<(), CommandError> {
+    wire::check_place_of_store(settings)?;
     let password = wire::password(settings).await?;
     let wallets = wire::wallet_file(settings).restore(file, &password)?;
     Ok(output::json(&json!({ "restored": settings.store, "wallets": wallets }))?)

@@ -8,7 +8,7 @@ use super::{
     access::{Access, Consent},
     output, password, reveal,
 };
-use crate::{command_error::CommandError, config::Settings, wire};
+use crate::{command_error::CommandError, config::Settings, place::check_new_file, wire};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -31,6 +31,7 @@ pub(super) async fn run(settings: &Settings, consent: Consent) -> Result<(), Com
 
 /// Into a store of its own. No secret is seen, so nobody is asked.
 pub(super) async fn sealed(settings: &Settings, file: PathBuf) -> Result<(), CommandError> {
+    check_new_file(&file, settings.is_ephemeral)?;
     let all = open(settings).await?.all()?;
     let new = password::new_password(settings).await?;
     let made = WalletFile::new(file.clone(), kms_chains::find_wallet_code);

@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod export;
 mod generate;
+mod health;
 mod import;
 mod label;
 mod list;
@@ -36,6 +37,8 @@ use crate::{
     command_error::CommandError,
     config::{DaemonFlags, Environment, Flags, Settings},
     exit::Exit,
+    place::home_of_store,
+    wire,
 };
 
 /// Keeps custodial wallets in one sealed file and signs what your API account and your four-eye
@@ -261,6 +264,10 @@ enum Command {
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::DoctorFlags),
 
+    /// Ask whether the daemon of this store runs here; exits 0 if it does
+    #[command(after_help = health::EXAMPLES)]
+    Health,
+
     /// Convert the original's wallet.dat; the old file is kept beside the new one
     #[command(after_help = migrate::EXAMPLES)]
     Migrate,
@@ -280,6 +287,20 @@ enum Command {
         #[arg(long)]
         chain: Option<String>,
     },
+}
+
+impl Command {
+    /// Whether a wallet store is made where there is none.
+    const fn stores_wallets(&self) -> bool {
+        matches!(
+            self,
+            Self::GenerateManagedWallet { .. }
+                | Self::StoreManagedWallet { .. }
+                | Self::StoreManagedPrivateKey { .. }
+                | Self::GenerateManagedPrivateKeyBatch { .. }
+                | Self::Import { .. }
+        )
+    }
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
@@ -334,6 +355,10 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
     }
     let typed = flags.clone();
     let mut settings = load(flags)?;
+    if command.stores_wallets() {
+        // Before anything is typed in vain.
+        wire::check_place_of_store(&settings)?;
+    }
     match command {
         Command::Daemon(flags) => daemon::run(&mut settings, &typed, &flags).await,
         Command::Pending { action } => pending::run(&mut settings, action).await,
@@ -374,6 +399,7 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
         Command::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
         Command::CheckConfig { tries } => check_config::run(&settings, tries).await,
         Command::Doctor(flags) => doctor::run(&mut settings, &flags).await,
+        Command::Health => health::run(&settings, typed.path.is_some()),
         Command::Migrate => migrate::run(&settings).await,
         Command::Sandbox { .. } | Command::Demo { .. } => Ok(()),
     }
@@ -384,8 +410,21 @@ fn load(flags: Flags) -> Result<Settings, CommandError> {
     let unicode = variables
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let here = std::env::current_dir().unwrap_or_default();
-    let home = std::env::home_dir();
+    let home = find_home(flags.path.is_some())?;
     let environment = Environment::load(unicode, &here, flags.env_file.as_deref(), home.as_deref())
         .map_err(crate::config::ConfigError::from)?;
     Ok(Settings::resolve(flags, environment, home.as_deref())?)
+}
+
+/// The folder that holds `.tatumrc`. Says so where it is not the user's own home.
+fn find_home(is_path_given: bool) -> Result<Option<PathBuf>, CommandError> {
+    let Some(own) = std::env::home_dir().filter(|_| !is_path_given) else {
+        return Ok(std::env::home_dir());
+    };
+    let found = home_of_store(own.clone())?;
+    if found != own {
+        let store = found.join(".tatumrc/wallet.dat");
+        output::note(&format!("the wallet store is {}", store.display()));
+    }
+    Ok(Some(found))
 }

@@ -29,6 +29,10 @@ pub(crate) struct Flags {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) path: Option<PathBuf>,
 
+    /// Make a wallet store although it is gone with the container
+    #[arg(long, global = true)]
+    pub(crate) ephemeral: bool,
+
     /// File with environment variables [default: ~/.tatumrc/.env]
     #[arg(long = "envFile", visible_alias = "env-file", global = true, value_name = "FILE")]
     pub(crate) env_file: Option<PathBuf>,

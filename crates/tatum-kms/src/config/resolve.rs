@@ -60,6 +60,8 @@ pub(crate) struct Settings {
     pub(crate) environment: Environment,
     pub(crate) network: Network,
     pub(crate) store: PathBuf,
+    /// Files may be made where they are gone with the container.
+    pub(crate) is_ephemeral: bool,
     api_key_flag: Option<ApiKey>,
     /// `None` for what is configured.
     pub(super) source: Option<SourceName>,
@@ -159,6 +161,7 @@ impl Settings {
             environment,
             network: Network::from_testnet_flag(flags.testnet && !flags.no_testnet),
             store,
+            is_ephemeral: flags.ephemeral,
             api_key_flag: flags.api_key.filter(|key| !key.is_empty()).map(ApiKey::new),
             source,
         })

@@ -53,6 +53,11 @@ impl Claim {
         self.is_fresh(own.at) && !is_same_journal && !is_gone
     }
 
+    fn lives_beside(&self, own: &Self, runs: impl Fn(u32) -> bool) -> bool {
+        let is_here = self.host == own.host && self.system == own.system;
+        is_here && self.is_fresh(own.at) && runs(self.pid)
+    }
+
     fn is_fresh(&self, now: u64) -> bool {
         u128::from(self.at.abs_diff(now)) < FRESH_FOR.as_millis()
     }
@@ -95,6 +100,19 @@ impl ClaimFile {
         let own = Claim::own(journal.unwrap_or(JournalId([0; 16])), now);
         let mut claims = self.read().into_iter();
         claims.find(|claim| claim.forbids(&own, journal.is_some(), runs_here))
+    }
+
+    /// The process of this system that has a fresh claim and runs, and when it was renewed.
+    pub(crate) fn living(&self, now: u64) -> Option<(u32, u64)> {
+        let own = Claim::own(JournalId([0; 16]), now);
+        let mut claims = self.read().into_iter();
+        let found = claims.find(|claim| claim.lives_beside(&own, runs_here))?;
+        Some((found.pid, found.at))
+    }
+
+    /// The host of a fresh claim.
+    pub(crate) fn fresh_host(&self, now: u64) -> Option<String> {
+        self.read().into_iter().find(|claim| claim.is_fresh(now)).map(|claim| claim.host)
     }
 
     /// A claim that cannot be read was written by no daemon, or not to its end.
@@ -188,6 +206,16 @@ mod tests {
         assert!(!claim("here", 9, other, NOW).forbids(&own, true, dead), "its process is gone");
         let elsewhere = Claim { system: String::from("other"), ..claim("here", 1, other, NOW) };
         assert!(elsewhere.forbids(&own, true, dead), "another machine or container of that name");
+    }
+
+    #[test]
+    fn a_daemon_lives_while_its_process_runs_here_and_renews_its_claim() {
+        let own = claim("here", 7, JOURNAL, NOW);
+        let (alive, dead) = (|_| true, |_| false);
+        assert!(claim("here", 1, JOURNAL, NOW - 179_000).lives_beside(&own, alive));
+        assert!(!claim("here", 1, JOURNAL, NOW - 181_000).lives_beside(&own, alive), "it hangs");
+        assert!(!claim("here", 1, JOURNAL, NOW).lives_beside(&own, dead), "it is gone");
+        assert!(!claim("there", 1, JOURNAL, NOW).lives_beside(&own, alive), "it is elsewhere");
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(crate) mod log;
 mod rehearsal;
 mod reports;
 mod round;
+mod service;
 mod shared;
 mod signals;
 pub(crate) mod start;
@@ -96,6 +97,8 @@ impl Daemon {
             );
         }
         tokio::spawn(renew_claim(Arc::clone(&shared)));
+        service::ready();
+        tokio::spawn(service::tell_of_end(shared.shutdown.clone()));
         if let Some(reload) = reload {
             tokio::spawn(reload_when_told(Arc::clone(&shared), hangup, reload));
         }

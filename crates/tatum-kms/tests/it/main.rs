@@ -13,6 +13,7 @@ mod certificates;
 mod cli;
 #[cfg(all(feature = "aws", feature = "azure", feature = "google"))]
 mod cloud;
+mod container;
 mod crash;
 mod daemon;
 mod errors;
