@@ -113,13 +113,16 @@ async fn cancel(settings: &mut Settings, id: &str, revert: bool) -> Result<(), C
 }
 
 fn journal(settings: &Settings) -> Result<Arc<dyn Ledger>, CommandError> {
-    match wire::journal_path(&settings.store).exists() {
-        true => wire::journal(&settings.store),
-        false => Err(CommandError::Refused(format!(
-            "there is no journal beside {}: no daemon has run on this store yet",
-            settings.store.display()
-        ))),
+    if wire::journal_path(&settings.store).exists() {
+        return wire::journal(&settings.store);
     }
+    let why = if wire::has_sealed_journal(&settings.store) {
+        "the store had one, which is missing; docs/daemon.md says what to do"
+    } else {
+        "no daemon has run on this store yet, or its journal was taken away"
+    };
+    let store = settings.store.display();
+    Err(CommandError::Refused(format!("there is no journal beside {store}: {why}")))
 }
 
 fn read_id(id: &str) -> Result<TransactionId, CommandError> {

@@ -355,6 +355,8 @@ pub(super) enum Stopped {
     MayBePaid(String),
     /// The API could not be asked whether it is paid.
     NotAskedFirst(ApiError),
+    /// The API offers it, and answers that it knows no such transaction.
+    NotKnownFirst,
 }
 
 impl Stopped {
@@ -362,7 +364,7 @@ impl Stopped {
         match self {
             Self::Failure(failure) => failure.disposition(),
             Self::Panic | Self::MayBePaid(_) => Disposition::Hold,
-            Self::NotAskedFirst(_) => Disposition::Wait,
+            Self::NotAskedFirst(_) | Self::NotKnownFirst => Disposition::Wait,
         }
     }
 
@@ -400,6 +402,11 @@ impl Stopped {
             Self::NotAskedFirst(error) => {
                 format!("the API did not say whether it is paid already: {error}")
             }
+            Self::NotKnownFirst => String::from(
+                "the API offers it, but answers that it knows no such transaction, so nobody says \
+                 that it is not paid yet; it is asked again. If the payment was never made, create \
+                 it at the API under a new id",
+            ),
         }
     }
 }
