@@ -20,6 +20,7 @@ use crate::{
     },
     signers::Signers,
     signing::{Address, KeySignature, PublicKey, RawTransaction, SigningRequest},
+    tool_path::ToolPath,
     txid::TxidError,
 };
 
@@ -41,6 +42,18 @@ pub trait Chain: fmt::Debug + Sync {
     /// # Errors
     /// When the key is not one of this chain's scheme.
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError>;
+
+    /// Tells whether an address, in any spelling of the chain's tools, is one that the key alone
+    /// pays from: the one of [`address`](Self::address), and others of the same key.
+    fn is_address_of(&self, network: Network, key: &PublicKey, address: &str) -> bool {
+        self.address(network, key).is_ok_and(|own| own.as_str() == address)
+    }
+
+    /// The paths on which other tools look for the keys of a recovery phrase, where they are not
+    /// that of this chain's [`Derivation`](crate::Derivation). The most usual ones come first.
+    fn tool_paths(&self) -> &'static [ToolPath] {
+        &[]
+    }
 
     /// The id of a transaction on its chain, as the chain's nodes and explorers spell it, from the
     /// signed bytes alone. `None` where signatures are part of it that others make only after

@@ -30,6 +30,7 @@ mod road;
 mod signers;
 mod signing;
 mod stages;
+mod tool_path;
 mod txid;
 
 pub use amount::{Amount, AmountError};
@@ -75,4 +76,5 @@ pub use stages::{
     proposal::Proposal,
     recorded::{Accepted, Beginning, Broadcast, Recorded, Reserved, Signed},
 };
+pub use tool_path::ToolPath;
 pub use txid::{TxidError, is_same_txid};

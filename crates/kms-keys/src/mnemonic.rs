@@ -50,6 +50,25 @@ pub fn generate<R: TryCryptoRng>(rng: &mut R) -> Result<Mnemonic, R::Error> {
     })
 }
 
+/// The phrase as BIP-39 has it: its words, joined by single spaces.
+#[must_use]
+pub fn canonical(mnemonic: &Mnemonic) -> Mnemonic {
+    let typed = mnemonic.expose();
+    let mut text = String::with_capacity(typed.len().saturating_add(1));
+    for word in typed.split_whitespace() {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    Mnemonic::new(text)
+}
+
+/// Tells whether a phrase is written as [`canonical`] writes it.
+pub fn is_canonical(mnemonic: &Mnemonic) -> bool {
+    mnemonic.expose() == canonical(mnemonic).expose()
+}
+
 /// Checks words and checksum.
 ///
 /// # Errors

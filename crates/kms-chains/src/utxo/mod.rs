@@ -16,7 +16,7 @@ mod txid;
 use bitcoin::{OutPoint, Sequence, Transaction, TxOut, absolute::LockTime, transaction::Version};
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, DecodeInput, Draft, Network,
-    PublicKey, RawTransaction, TxidError,
+    PublicKey, RawTransaction, ToolPath, TxidError,
 };
 
 use self::{checks::FeeRules, draft::UtxoDraft, script::Unlock};
@@ -32,6 +32,7 @@ pub(crate) struct Utxo {
     /// Whether outputs of segregated witness can be spent.
     has_witness: bool,
     fee_rules: FeeRules,
+    tool_paths: &'static [ToolPath],
 }
 
 /// How the chain spells the scripts it knows.
@@ -141,6 +142,21 @@ impl Chain for Utxo {
             OwnAddress::P2wpkh | OwnAddress::P2pkh => script::p2pkh(&key),
         };
         format.spell(&script).map(Address::from_canonical).ok_or(AddressError)
+    }
+
+    fn is_address_of(&self, network: Network, key: &PublicKey, address: &str) -> bool {
+        let Ok(key) = bitcoin::PublicKey::from_slice(key.as_bytes()) else { return false };
+        let witness = script::p2wpkh(&key);
+        let nested = witness.to_p2sh();
+        let mut scripts = [script::p2pkh(&key), witness, nested].into_iter();
+        scripts.any(|script| {
+            self.unlock(&script, &key).is_some()
+                && self.addresses.on(network).is_spelled(&script, address)
+        })
+    }
+
+    fn tool_paths(&self) -> &'static [ToolPath] {
+        self.tool_paths
     }
 
     fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {

@@ -90,7 +90,7 @@ impl Access<'_> {
 }
 
 /// Only a yes is a yes.
-fn ask(question: &str) -> Result<bool, CommandError> {
+pub(super) fn ask(question: &str) -> Result<bool, CommandError> {
     output::ask(&format!("{question} [y/N] "))?;
     let mut answer = String::new();
     io::stdin().lock().take(ANSWER_MAX_BYTES).read_line(&mut answer)?;

@@ -143,7 +143,7 @@ fn look(
             let index = index(number)?;
             // An extended key that is damaged has no addresses.
             let Ok(key) = public_key_at(&chain.spec().key, network, xpub, index) else { break };
-            if chain.address(network, &key).is_ok_and(|own| is_same(own.as_str(), address)) {
+            if chain.is_address_of(network, &key, address) {
                 return Ok(Some(entry(Some(index))));
             }
         }
@@ -162,10 +162,7 @@ fn look_at_keys(
 ) -> Result<Option<Option<AddressIndex>>, CommandError> {
     let Some(record) = store.get(&summary.id)? else { return Ok(None) };
     let spec = &chain.spec().key;
-    let is_own = |key: &SigningKey| {
-        let own = chain.address(network, key.public_key());
-        own.is_ok_and(|own| is_same(own.as_str(), address))
-    };
+    let is_own = |key: &SigningKey| chain.is_address_of(network, key.public_key(), address);
     if let Some(phrase) = record.secret("mnemonic") {
         let Ok(account) = Account::derive(spec, network, &phrase.to_mnemonic()) else {
             return Ok(None);

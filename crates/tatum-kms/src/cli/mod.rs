@@ -7,6 +7,7 @@ mod control;
 mod daemon;
 mod demo;
 mod doctor;
+mod expect;
 mod export;
 mod generate;
 mod import;
@@ -95,9 +96,8 @@ enum Command {
     StoreManagedWallet {
         /// Chain code, e.g. ETH
         chain: String,
-        /// Take a phrase whose words or checksum are not those of BIP-39
-        #[arg(long = "allow-nonstandard-mnemonic")]
-        allow_nonstandard_mnemonic: bool,
+        #[command(flatten)]
+        phrase: store_secret::PhraseFlags,
     },
 
     /// Store a private key, read from a hidden prompt or one line of stdin
@@ -341,8 +341,8 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
         Command::Resume { scope, all } => control::resume(&settings, &scope, all).await,
         Command::GenerateWallet { chain } => generate::wallet(&settings, &chain),
         Command::GenerateManagedWallet { chain } => generate::managed(&settings, &chain).await,
-        Command::StoreManagedWallet { chain, allow_nonstandard_mnemonic } => {
-            store_secret::mnemonic(&settings, &chain, allow_nonstandard_mnemonic).await
+        Command::StoreManagedWallet { chain, phrase } => {
+            store_secret::mnemonic(&settings, &chain, &phrase).await
         }
         Command::StoreManagedPrivateKey { chain } => store_secret::key(&settings, &chain).await,
         Command::GenerateManagedPrivateKeyBatch { chain, count, with_mnemonic } => {

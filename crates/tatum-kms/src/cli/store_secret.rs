@@ -1,13 +1,18 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
-use kms_keys::SigningKey;
+use kms_core::{AddressIndex, Chain};
+use kms_keys::{Account, SigningKey, canonical, check, is_canonical};
 use kms_keystore::WalletRecord;
-use kms_secret::SecretText;
+use kms_secret::{Mnemonic, Password, SecretText};
 use kms_unlock::ask_hidden;
 use serde_json::json;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::{generate, output};
+use super::{
+    access::ask,
+    expect::{self, Found},
+    generate, output,
+};
 use crate::{
     command_error::CommandError,
     config::{Settings, find_wallet_chain},
@@ -19,8 +24,25 @@ pub(super) const MNEMONIC_EXAMPLES: &str = "\
 Examples:
   tatum-kms storemanagedwallet ETH
   tatum-kms storemanagedwallet BTC --testnet < phrase.txt
+  tatum-kms storemanagedwallet SOL --expect HAgk14JpMQLgt6rVgv7cBQFJWFto5Dqxi472uT3DKpqk
 
-The phrase is checked before it is stored: its words, and their checksum.";
+The phrase is checked before it is stored: its words, and their checksum. Its first address and the
+path to it are shown. Other tools take other paths for some chains: with --expect the address is
+looked for on those too, and where it is on another one, its key can be stored alone.";
+
+/// The ways in which a phrase is taken.
+#[derive(clap::Args, Debug)]
+pub(super) struct PhraseFlags {
+    /// Take a phrase as it is typed whose words, checksum or spaces are not those of BIP-39
+    #[arg(long = "allow-nonstandard-mnemonic")]
+    allow_nonstandard_mnemonic: bool,
+    /// Store only if the phrase gives this address, which is looked for on other tools' paths too
+    #[arg(long, value_name = "ADDRESS")]
+    expect: Option<String>,
+    /// Where the address of --expect is on another tool's path, store its key, without the phrase
+    #[arg(long = "single-key", requires = "expect")]
+    single_key: bool,
+}
 
 pub(super) const KEY_EXAMPLES: &str = "\
 Examples:
@@ -35,13 +57,80 @@ const LINE_MAX_BYTES: u64 = 4096;
 pub(super) async fn mnemonic(
     settings: &Settings,
     chain: &str,
-    lenient: bool,
+    flags: &PhraseFlags,
 ) -> Result<(), CommandError> {
     let (code, chain) = find_wallet_chain(chain)?;
     let password = wire::password(settings).await?;
-    let mnemonic = read_secret("Enter mnemonic to store:")?.to_mnemonic();
-    let wallet = NewWallet::import(chain, settings.network, mnemonic, lenient)?;
+    let typed = read_secret("Enter mnemonic to store:")?.to_mnemonic();
+    let lenient = flags.allow_nonstandard_mnemonic;
+    let (is_as_typed, words) = (is_canonical(&typed), canonical(&typed));
+    let phrase = if lenient { typed } else { canonical(&typed) };
+    if chain.spec().key.derivation.path(settings.network).is_some() {
+        check(&phrase, lenient)?;
+    }
+    if let Some(expected) = &flags.expect {
+        match expect::find(chain, settings.network, &phrase, expected)? {
+            Found::Here(index) => {
+                output::note(&format!("{expected} is at index {}", index.get()));
+            }
+            Found::Elsewhere { path, tools, key } => {
+                let found = format!(
+                    "{expected} is at {path}, the path of {tools}; a wallet of this phrase does \
+                     not look there"
+                );
+                return store_found(settings, &password, (&code, chain), (&found, &key), flags);
+            }
+        }
+    }
+    tell_first_address(settings, &code, chain, &phrase)?;
+    if !is_as_typed && lenient {
+        output::note(
+            "that is of the phrase as it was typed; other wallets join its words by single spaces:",
+        );
+        tell_first_address(settings, &code, chain, &words)?;
+    } else if !is_as_typed {
+        output::note("the phrase is stored as its words joined by single spaces");
+    }
+    let wallet = NewWallet::import(chain, settings.network, phrase, lenient)?;
     generate::store(settings, &password, &code, wallet)
+}
+
+/// Tells where the first address of a wallet is, and which it is, before it is stored.
+fn tell_first_address(
+    settings: &Settings,
+    code: &str,
+    chain: &dyn Chain,
+    phrase: &Mnemonic,
+) -> Result<(), CommandError> {
+    let (spec, network) = (&chain.spec().key, settings.network);
+    let Some(path) = spec.derivation.path(network) else { return Ok(()) };
+    let key = Account::derive(spec, network, phrase)?.at(AddressIndex::ZERO)?;
+    let address = address_of(chain, network, &key)?;
+    let path = expect::at(&path, 0);
+    output::note(&format!("the first address on {code} {network} is {address}, at {path}"));
+    Ok(())
+}
+
+/// Stores the key alone of an address that was found on another tool's path, if that is wanted.
+fn store_found(
+    settings: &Settings,
+    password: &Password,
+    (code, chain): (&str, &dyn Chain),
+    (found, key): (&str, &SigningKey),
+    flags: &PhraseFlags,
+) -> Result<(), CommandError> {
+    output::note(found);
+    let is_wanted = flags.single_key
+        || (io::stdin().is_terminal()
+            && ask("Store the key of this address, without the phrase?")?);
+    if !is_wanted {
+        return Err(CommandError::Refused(String::from(
+            "nothing was stored; with --single-key the key of this address is stored, without the \
+             phrase",
+        )));
+    }
+    let text = key.to_text(&chain.spec().key, settings.network);
+    store_key(settings, password, code, text)
 }
 
 pub(super) async fn key(settings: &Settings, chain: &str) -> Result<(), CommandError> {
@@ -51,11 +140,20 @@ pub(super) async fn key(settings: &Settings, chain: &str) -> Result<(), CommandE
     let address = address_of(chain, settings.network, &key)?;
     output::note(&format!("the key's address on {} {} is {}", code, settings.network, address));
     let password = wire::password(settings).await?;
+    store_key(settings, &password, &code, text)
+}
+
+fn store_key(
+    settings: &Settings,
+    password: &Password,
+    code: &str,
+    text: SecretText,
+) -> Result<(), CommandError> {
     let id = wire::new_signature_id()?;
     let shown = json!({ "signatureId": id.as_str() });
     let wallet = NewWallet::from_private_key(text);
-    let record = WalletRecord::new(id.clone(), wallet.fields, &code, settings.network);
-    let mut store = wire::open_for_writing(settings, &password)?;
+    let record = WalletRecord::new(id.clone(), wallet.fields, code, settings.network);
+    let mut store = wire::open_for_writing(settings, password)?;
     store.add(&[record])?;
     output::json(&shown)?;
     wire::tell_twins(&store, &[id], settings.network);

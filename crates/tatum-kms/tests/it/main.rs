@@ -25,6 +25,7 @@ mod mock;
 mod operators;
 mod originals;
 mod own_journal;
+mod phrases;
 mod processes;
 mod program;
 mod real;
