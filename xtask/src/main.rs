@@ -3,6 +3,7 @@
 
 mod docs;
 mod fuzz;
+mod recording;
 mod tidy;
 
 use std::{
@@ -13,8 +14,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str =
-    "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|fuzz [SECONDS]|soak [SECONDS]>";
+const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|recording|fuzz [SECONDS]|soak [SECONDS]>";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
@@ -40,6 +40,7 @@ fn run(task: &str) -> Result<()> {
         "tidy" => tidy::run(&root()?),
         "deny" => deny(),
         "docs" => docs::run(&root()?, env::args().nth(2).as_deref() == Some("--check")),
+        "recording" => recording::run(&root()?),
         "fuzz" => fuzz::run(&root()?, env::args().nth(2).as_deref()),
         "soak" => soak(env::args().nth(2).as_deref()),
         _ => bail!(USAGE),

@@ -1,9 +1,14 @@
 //! What an owner allows beyond each single transaction, and who is told when one comes to nothing.
 
-use std::path::PathBuf;
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use kms_core::{Duplicates, Limits};
+
+use super::resolve::{ConfigError, invalid};
 
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct LimitFlags {
@@ -28,7 +33,13 @@ pub(crate) struct LimitFlags {
 }
 
 impl LimitFlags {
-    pub(super) fn limits(&self) -> Limits {
+    /// # Errors
+    /// When duplicates are to be held, and none are looked for.
+    pub(super) fn limits(&self) -> Result<Limits, ConfigError> {
+        if self.hold_duplicates && self.duplicate_window == 0 {
+            let problem = "looks for no duplicates that --hold-duplicates could hold";
+            return Err(invalid("--duplicate-window", "0", problem));
+        }
         let window = u64::from(self.duplicate_window).saturating_mul(1_000);
         let duplicates = match (window, self.hold_duplicates) {
             (0, _) => Duplicates::Ignored,
@@ -36,6 +47,30 @@ impl LimitFlags {
             (window, false) => Duplicates::Told(window),
         };
         let fee_multiple = (self.fee_multiple > 0).then_some(self.fee_multiple);
-        Limits { fee_multiple, duplicates }
+        Ok(Limits { fee_multiple, duplicates })
     }
+
+    /// The program that hears of payments that came to nothing: one that could not be run would
+    /// be noticed on the day that it is needed.
+    ///
+    /// # Errors
+    /// When there is no program of this name that may be run.
+    pub(super) fn hook(&self) -> Result<Option<PathBuf>, ConfigError> {
+        let Some(program) = &self.hook else { return Ok(None) };
+        let name = program.display().to_string();
+        let is_there = if program.components().count() > 1 {
+            is_executable(program)
+        } else {
+            let path = env::var_os("PATH").unwrap_or_default();
+            env::split_paths(&path).any(|folder| is_executable(&folder.join(program)))
+        };
+        if is_there {
+            return Ok(Some(program.clone()));
+        }
+        Err(invalid("--hook", &name, "is no program that this user may run"))
+    }
+}
+
+fn is_executable(path: &Path) -> bool {
+    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
 }
