@@ -6,6 +6,7 @@ use std::{
 
 use kms_api::{ApproverUrl, HttpOptions, SetupError};
 use kms_core::{Chain, ChainOptions, ChainSpec, FeeCeilings, Network, SignatureId, TransactionId};
+use kms_files::{NotText, told};
 use kms_secret::{ApiKey, SecretText};
 use kms_unlock::PasswordSource;
 use thiserror::Error;
@@ -37,8 +38,10 @@ pub(crate) enum ConfigError {
     OnlyInFile(&'static str),
     #[error("{name}: `{value}` {problem}")]
     Invalid { name: String, value: String, problem: String },
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), told(source))]
     File { path: PathBuf, source: std::io::Error },
+    #[error("{}: {source}", path.display())]
+    NotText { path: PathBuf, source: NotText },
     #[error("{}", .0)]
     Setup(#[from] SetupError),
     #[error("neither --path nor HOME is set, so there is no place for the wallet store")]
@@ -350,14 +353,20 @@ impl DaemonConfig {
     }
 }
 
-/// A file that the configuration names, of a size that such files have.
+/// A file that the configuration names, of a size that such files have, in PEM: what stands around
+/// its parts may be in any encoding that leaves ASCII as it is.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, ConfigError> {
     use std::io::Read as _;
     let failed = |source| ConfigError::File { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(failed)?;
     file.take(FILE_MAX).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
+    match kms_files::text(&bytes) {
+        Err(source @ NotText::Encoded(_)) => {
+            Err(ConfigError::NotText { path: path.to_owned(), source })
+        }
+        _ => Ok(kms_files::without_mark(&bytes).to_vec()),
+    }
 }
 
 fn chain_specs() -> impl Iterator<Item = &'static ChainSpec> {
