@@ -53,6 +53,13 @@ pub(crate) enum ConfigError {
          endpoint; name one, or use --testnet"
     )]
     FourEyesMissing,
+    #[error(
+        "--externalUrl: the four-eye endpoint says yes to a transaction that does not exist, so it \
+         would let out whatever the API asks for: name the URL before the transaction's id, and \
+         look whether the approver answers there or a page that answers everything; \
+         --four-eyes-yes-to-all starts nevertheless"
+    )]
+    YesToAll,
     #[error("the API key is not set; set TATUM_API_KEY in the environment or in a .env file")]
     ApiKeyMissing,
 }
@@ -125,6 +132,10 @@ impl ApiSettings {
 pub(crate) struct FourEyesSettings {
     pub(crate) url: ApproverUrl,
     pub(crate) posts: bool,
+    /// On mainnet the endpoint has to say no to what does not exist, unless told otherwise.
+    pub(crate) has_to_tell_apart: bool,
+    /// An endpoint that says yes to everything was asked for.
+    pub(crate) may_say_yes_to_all: bool,
     /// Signs questions.
     pub(crate) key: Option<PathBuf>,
     /// Answers have to be signed with one of these, if there is a key.
@@ -255,6 +266,8 @@ impl Settings {
         Ok(Some(FourEyesSettings {
             url: ApproverUrl::new(read_url("--externalUrl", url)?)?,
             posts,
+            has_to_tell_apart: !self.network.is_testnet() && !flags.four_eyes_yes_to_all,
+            may_say_yes_to_all: flags.four_eyes_yes_to_all,
             key: flags.four_eyes_key.clone(),
             approver_keys: flags.four_eyes_approver_key.clone(),
             identity: flags.four_eyes_identity.clone(),
@@ -325,6 +338,8 @@ impl DaemonConfig {
             four_eyes: Some(FourEyesSettings {
                 url: ApproverUrl::new(four_eyes)?,
                 posts: true,
+                has_to_tell_apart: false,
+                may_say_yes_to_all: true,
                 key: None,
                 approver_keys: Vec::new(),
                 identity: None,
