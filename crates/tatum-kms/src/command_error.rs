@@ -3,6 +3,7 @@ use std::{io, path::PathBuf};
 use kms_api::{FourEyesKeyError, SetupError};
 use kms_core::ControlError;
 use kms_core::JournalError;
+use kms_files::told;
 use kms_keys::{DeriveError, KeyTextError, MnemonicError};
 use kms_keystore::StoreError;
 use kms_unlock::UnlockError;
@@ -52,9 +53,9 @@ pub(crate) enum CommandError {
     Incomplete,
     #[error("the sandbox failed: {0}")]
     Sandbox(String),
-    #[error("{}: the access cannot be written down, so nothing was done: {source}", path.display())]
+    #[error("{}: the access cannot be written down, so nothing was done: {}", path.display(), told(source))]
     AccessLog { path: PathBuf, source: io::Error },
-    #[error("stdin or stdout failed: {0}")]
+    #[error("stdin or stdout failed: {}", told(.0))]
     Io(#[from] io::Error),
 }
 

@@ -86,7 +86,11 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, CommandError> {
     let mut content = Zeroizing::new(Vec::with_capacity(room));
     // Not more than there was: growing would leave a copy behind.
     File::open(path).and_then(|file| file.take(length).read_to_end(&mut content)).map_err(io)?;
-    Ok(content)
+    if content.starts_with(SQLITE) {
+        return Ok(content);
+    }
+    // PowerShell 5 writes UTF-16.
+    kms_files::decode(content).map_err(|error| refused(path, &error.to_string()))
 }
 
 fn is_object(content: &[u8]) -> bool {

@@ -387,5 +387,6 @@ fn load(flags: Flags) -> Result<Settings, CommandError> {
     let home = std::env::home_dir();
     let environment = Environment::load(unicode, &here, flags.env_file.as_deref(), home.as_deref())
         .map_err(crate::config::ConfigError::from)?;
+    environment.notes.iter().for_each(|note| output::note(note));
     Ok(Settings::resolve(flags, environment, home.as_deref())?)
 }

@@ -1,5 +1,6 @@
 //! Configuration: what was typed, what the environment says, and what it means.
 
+mod dotenv;
 pub(crate) mod env_vars;
 mod environment;
 mod fees;
