@@ -15,7 +15,7 @@ mod signing_key;
 mod single;
 
 pub use account::{Account, DeriveError, public_key_at};
-pub use encoding::KeyTextError;
+pub use encoding::{KeyTextError, SeedAlgorithm};
 pub use mnemonic::{MnemonicError, check, generate};
 pub use signing_key::{SchemeError, SigningKey};
-pub use single::{generate_key, key_of_words, random_key};
+pub use single::{generate_key, key_of_bytes, key_of_words, random_key};

@@ -1,13 +1,13 @@
-//! Single keys: made of randomness, or of Algorand's 25 words.
+//! Single keys: made of randomness, of 32 bytes from elsewhere, or of Algorand's 25 words.
 
 use kms_core::{Derivation, KeySpec, Scheme, SecretEncoding};
-use kms_secret::{FamilySeed, Mnemonic, PrivateKey};
+use kms_secret::{ExtendedPrivateKey, FamilySeed, Mnemonic, PrivateKey};
 use rand_core::TryCryptoRng;
-use sha2::{Digest as _, Sha512_256};
+use sha2::{Digest as _, Sha512, Sha512_256};
 use zeroize::Zeroizing;
 
 use crate::{
-    encoding,
+    encoding::{self, KeyTextError},
     mnemonic::{MnemonicError, word_number},
     signing_key::SigningKey,
 };
@@ -59,6 +59,34 @@ pub fn random_key<R: TryCryptoRng>(
             }
         }
     }
+}
+
+/// The key that 32 bytes are on a chain: a number of secp256k1, shown in the chain's usual form,
+/// or a seed of ed25519. Where the chain writes extended keys, the seed is expanded (RFC 8032,
+/// 5.1.5), which keeps its public key.
+///
+/// # Errors
+/// When the bytes are no key, or the chain writes family seeds, which are shorter.
+pub fn key_of_bytes(spec: &KeySpec, secret: PrivateKey) -> Result<SigningKey, KeyTextError> {
+    if spec.encoding == SecretEncoding::FamilySeed {
+        return Err(KeyTextError::NotFamilySeed);
+    }
+    match spec.scheme {
+        Scheme::Ed25519 => Ok(SigningKey::ed25519(secret)),
+        Scheme::Ed25519Extended => Ok(SigningKey::extended(expand(&secret))),
+        _ => Ok(SigningKey::secp256k1(spec, secret, true)?),
+    }
+}
+
+fn expand(seed: &PrivateKey) -> ExtendedPrivateKey {
+    let hash = Zeroizing::new(<[u8; 64]>::from(Sha512::digest(seed.expose())));
+    ExtendedPrivateKey::init_with(|own| {
+        *own = *hash;
+        if let [first, .., last] = own.split_at_mut(32).0 {
+            *first &= 0b1111_1000;
+            *last = (*last & 0b0111_1111) | 0b0100_0000;
+        }
+    })
 }
 
 /// The key that Algorand's 25 words spell: 24 of 11 bits each, least significant first, and a
