@@ -89,9 +89,7 @@ struct Marks {
     #[serde(alias = "Crypto")]
     crypto: Option<CryptoMarks>,
     #[serde(rename = "type")]
-    kind: Option<IgnoredAny>,
-    #[serde(rename = "activeAccounts")]
-    accounts: Option<IgnoredAny>,
+    kind: Option<Value>,
     keyring: Option<IgnoredAny>,
     #[serde(rename = "cborHex")]
     cbor: Option<IgnoredAny>,
@@ -107,6 +105,34 @@ struct CryptoMarks {
     cipher: Option<Value>,
     checksum: Option<IgnoredAny>,
     mac: Option<IgnoredAny>,
+}
+
+/// Refuses the databases of Bitcoin Core and its kin by name: BerkeleyDB by its magic number,
+/// SQLite by the application id, which is the magic number of a network.
+///
+/// # Errors
+/// When the content is such a database.
+pub fn refuse_node_wallet(content: &[u8]) -> Result<(), ImportError> {
+    const BERKELEY: [u8; 4] = [0x62, 0x31, 0x05, 0x00];
+    const NETWORKS: [[u8; 4]; 7] = [
+        [0xf9, 0xbe, 0xb4, 0xd9],
+        [0x0b, 0x11, 0x09, 0x07],
+        [0x1c, 0x16, 0x3f, 0x28],
+        [0x0a, 0x03, 0xcf, 0x40],
+        [0xfa, 0xbf, 0xb5, 0xda],
+        [0xfb, 0xc0, 0xb6, 0xdb],
+        [0xfd, 0xd2, 0xc8, 0xf1],
+    ];
+    let is_berkeley = content.get(12..16) == Some(&BERKELEY);
+    let is_sqlite = content.starts_with(b"SQLite format 3\0");
+    let id = content.get(68..72).filter(|_| is_sqlite);
+    if is_berkeley || id.is_some_and(|id| NETWORKS.iter().any(|network| network == id)) {
+        return Err(ImportError::refused(
+            "it is the wallet of a node, as of Bitcoin Core; let the node write its keys with \
+             dumpwallet and import that text, or import single keys in wallet import format (WIF)",
+        ));
+    }
+    Ok(())
 }
 
 /// Tells the format of a text.
@@ -183,8 +209,9 @@ fn of_object(text: &str) -> Result<Format, ImportError> {
 
 fn of_keystore(marks: &Marks, crypto: &CryptoMarks) -> Result<Format, ImportError> {
     let is = |cipher: &str| crypto.cipher.as_ref().and_then(Value::as_str) == Some(cipher);
+    let kind = marks.kind.as_ref().and_then(Value::as_str);
     match marks.version.as_ref().and_then(number) {
-        Some(3) if marks.kind.is_some() && marks.accounts.is_some() => Ok(Format::Trust),
+        Some(3) if matches!(kind, Some("mnemonic" | "private-key")) => Ok(Format::Trust),
         Some(3) => Ok(Format::Web3),
         Some(4) if crypto.checksum.is_some() => Err(ImportError::refused(
             "it is a keystore file of EIP-2335, which holds the key of a validator; wallets of \

@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 
 pub use electrum::{ElectrumPhrase, electrum_phrase};
 pub use error::ImportError;
-pub use format::Format;
+pub use format::{Format, refuse_node_wallet};
 pub use target::{Found, Secret, Target, Wishes};
 
 /// A key file whose format is known. Wiped when it goes.
@@ -60,6 +60,7 @@ impl KeyFile {
     /// When the content is in no format that can be read; the error names the format where it is
     /// known all the same.
     pub fn recognise(content: &[u8]) -> Result<Self, ImportError> {
+        refuse_node_wallet(content)?;
         let text = text::decode(content)?;
         Ok(Self { format: format::recognise(&text)?, text })
     }

@@ -108,6 +108,13 @@ fn read_words(line: &str, words: usize, target: &Target<'_>) -> Result<Found, Im
 
 /// A seed stands for two accounts, of which its spelling asks for one.
 fn read_family_seed(line: &str, target: &Target<'_>) -> Result<Found, ImportError> {
+    let is_raw = ["ED", "00"].iter().any(|kind| line.starts_with(kind)) && line.len() == 66;
+    if is_raw && line.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(ImportError::refused(
+            "it is a bare private key, as xrpl.js shows; wallets of XRP are kept as the family \
+             seed that it was made of (s…), so import that",
+        ));
+    }
     let text = SecretText::new(line.to_owned());
     let usual = SeedAlgorithm::of(&text)?;
     let key = target.wishes.algorithm.unwrap_or(usual).key(target.keys, &text)?;

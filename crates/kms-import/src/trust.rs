@@ -13,6 +13,10 @@ use crate::{
     v3::is_path,
 };
 
+const ETHEREUM: u32 = 60;
+/// Chains whose accounts are Ethereum's in Trust Wallet: it derives them on the same path.
+const ETHEREUMS: [&str; 5] = ["BSC", "CELO", "KCS", "KLAY", "MATIC"];
+
 #[derive(Deserialize)]
 struct File {
     crypto: Body,
@@ -38,9 +42,13 @@ pub(crate) fn open(
 ) -> Result<Contents, ImportError> {
     let file: File = serde_json::from_str(text).map_err(|_| damaged("a member is missing"))?;
     let secret = file.crypto.open(password, MacKind::Keccak256)?;
-    let coin = coin_type(target);
-    let accounts: Vec<_> =
-        file.accounts.iter().filter(|account| Some(account.coin) == coin).collect();
+    let of_coin = |coin: Option<u32>| {
+        file.accounts.iter().filter(|account| Some(account.coin) == coin).collect::<Vec<_>>()
+    };
+    let mut accounts = of_coin(coin_type(target));
+    if accounts.is_empty() && ETHEREUMS.contains(&target.chain) {
+        accounts = of_coin(Some(ETHEREUM));
+    }
     let named: Vec<_> = accounts.iter().map(|account| account.address.as_str()).collect();
     let mut found = match file.kind.as_str() {
         "private-key" => target.key_of_bytes(&secret, &named)?,

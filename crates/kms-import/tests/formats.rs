@@ -1,6 +1,13 @@
 //! Files of real tools, and the addresses that these tools show. `files/README.md` says which
 //! tool made each.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot set its scene must fail"
+)]
+
 use kms_core::{Chain, Network, PublicKey};
 use kms_import::{
     Contents, ElectrumPhrase, Format, ImportError, KeyFile, Secret, Target, Wishes, electrum_phrase,
@@ -165,6 +172,8 @@ fn trust_wallets_phrase_is_taken_where_its_own_address_is_ours() {
     for (chain, theirs, path) in [
         ("BTC", "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", "m/84'/0'/0'/0/0"),
         ("SOL", "GjJyeC1r2RgkuoCWMyPYkCWSGSGLcz266EaAkLA27AhL", "m/44'/501'/0'"),
+        // Trust Wallet shows Ethereum's account on Polygon too.
+        ("MATIC", "0x9858EfFD232B4033E47d90003D41EC34EcaEda94", "m/44'/60'/0'/0/0"),
     ] {
         let error = refusal(file!("trust-phrase.json"), chain);
         assert!(error.contains(theirs) && error.contains(path), "{error}");
@@ -371,6 +380,14 @@ fn what_is_known_and_cannot_be_imported_is_named() {
         let error = refusal(file, "BTC");
         assert!(error.contains(words), "{file}: {error}");
     }
+    let berkeley = [[0; 12].as_slice(), &[0x62, 0x31, 5, 0], &[0; 99]].concat();
+    let sqlite = [b"SQLite format 3\0".as_slice(), &[0; 52], &[0xf9, 0xbe, 0xb4, 0xd9]].concat();
+    for database in [berkeley, sqlite] {
+        let error = KeyFile::recognise(&database).unwrap_err();
+        assert!(error.to_string().contains("wallet of a node"), "{error}");
+    }
+    let raw = format!("ED{}", "07".repeat(32));
+    assert!(refusal(&raw, "XRP").contains("family seed"));
     let binary = KeyFile::recognise(&[0x80, 0, 1]).unwrap_err();
     assert!(binary.to_string().contains("not known"), "{binary}");
     assert!(refusal(file!("solana-id.json"), "ETH").contains("keys of SOL"));

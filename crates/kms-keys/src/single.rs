@@ -135,3 +135,37 @@ fn unpack(words: &[&str], secret: &mut [u8; 32]) -> Result<(), MnemonicError> {
     *secret = *own;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use kms_core::{SigningMessage, WalletLayout};
+
+    use super::*;
+
+    /// A seed and its expansion are one key to whoever verifies, and sign alike (RFC 8032).
+    #[test]
+    fn a_seed_signs_the_same_in_its_expanded_form() {
+        let spec = |scheme, encoding| KeySpec {
+            scheme,
+            derivation: Derivation::Icarus,
+            encoding,
+            layout: WalletLayout::AddressPrivateKey,
+        };
+        let message = SigningMessage::Whole(b"message".to_vec());
+        for byte in [0, 7, 0xff] {
+            let bytes = || PrivateKey::init_with(|own| own.fill(byte));
+            let plain = spec(Scheme::Ed25519, SecretEncoding::BareHex);
+            let plain = key_of_bytes(&plain, bytes()).unwrap();
+            let long = spec(Scheme::Ed25519Extended, SecretEncoding::ExtendedHex);
+            let expanded = key_of_bytes(&long, bytes()).unwrap();
+            assert_eq!(plain.public_key(), expanded.public_key());
+            assert_eq!(
+                plain.sign(Scheme::Ed25519, &message).unwrap().bytes,
+                expanded.sign(Scheme::Ed25519Extended, &message).unwrap().bytes
+            );
+            let text = expanded.to_text(&long, kms_core::Network::Mainnet);
+            let read = SigningKey::parse(&long, kms_core::Network::Mainnet, &text).unwrap();
+            assert_eq!(read.public_key(), plain.public_key());
+        }
+    }
+}

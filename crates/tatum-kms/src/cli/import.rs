@@ -9,10 +9,12 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use kms_core::{Chain, Network, PublicKey, SignatureId};
-use kms_import::{Contents, Format, Found, ImportError, KeyFile, Secret, Target, Wishes};
+use kms_import::{
+    Contents, Format, Found, ImportError, KeyFile, Secret, Target, Wishes, refuse_node_wallet,
+};
 use kms_keys::SeedAlgorithm;
 use kms_keystore::{StoreError, Unlocked, WalletKind, WalletRecord, read_export};
-use kms_secret::Password;
+use kms_secret::{Password, SecretText};
 use kms_sqlite::WalletFile;
 use kms_unlock::fetch;
 use serde_json::{Value, json};
@@ -97,6 +99,7 @@ pub(super) async fn run(settings: &Settings, flags: &ImportFlags) -> Result<(), 
     let keys_of = flags.chain.as_deref().map(find_wallet_chain).transpose()?;
     let is_about_keys = keys_of.is_some() || flags.is_about_keys();
     let content = read(&flags.file)?;
+    refuse_node_wallet(&content).map_err(|error| refused(&flags.file, error))?;
     let wallets = if content.starts_with(SQLITE) || content.starts_with(LEGACY) {
         open_store(settings, &flags.file, is_about_keys).await?
     } else {
@@ -194,7 +197,7 @@ fn record(
 ) -> Result<WalletRecord, CommandError> {
     let fields = match found.secret {
         Secret::Key(text) => {
-            let address = kms_secret::SecretText::new(found.address);
+            let address = SecretText::new(found.address);
             let wallet = NewWallet::from_private_key(text);
             [("address", address)].into_iter().chain(wallet.fields).collect()
         }
