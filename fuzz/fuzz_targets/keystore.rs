@@ -4,8 +4,8 @@
 
 use std::path::Path;
 
-use kms_fuzz::HeaderOnly;
 use kms_core::Network;
+use kms_fuzz::HeaderOnly;
 use kms_import::{KeyFile, Target, Wishes};
 use kms_keystore::{Unlocked, read_export};
 use kms_secret::{Password, SecretText};
@@ -22,9 +22,7 @@ fn read_keys(content: &[u8]) {
         chain: chain.spec().id.as_str(),
         keys: &chain.spec().key,
         network: Network::Testnet,
-        address_of: &|key| {
-            Some(chain.address(Network::Testnet, key).ok()?.as_str().to_owned())
-        },
+        address_of: &|key| Some(chain.address(Network::Testnet, key).ok()?.as_str().to_owned()),
         wishes: Wishes::default(),
     };
     drop(file.open(&target, None));
