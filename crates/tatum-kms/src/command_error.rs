@@ -35,6 +35,8 @@ pub(crate) enum CommandError {
     NoSuchWallet(String),
     #[error("No such wallet file.")]
     NoSuchFile,
+    #[error("{}: wrong password (or the file is damaged)", .0.display())]
+    FilePassword(PathBuf),
     #[error("{0}")]
     Refused(String),
     #[error("the operating system gives no randomness: {0}")]
@@ -64,7 +66,9 @@ impl CommandError {
         match self {
             Self::Config(ConfigError::ApiKeyMissing) => Exit::ApiKey,
             Self::Config(_) | Self::Setup(_) | Self::FourEyesKey(_) => Exit::Usage,
-            Self::Unlock(_) | Self::Store(StoreError::WrongPassword) => Exit::Locked,
+            Self::Unlock(_) | Self::Store(StoreError::WrongPassword) | Self::FilePassword(_) => {
+                Exit::Locked
+            }
             Self::Store(_) | Self::NoSuchFile => Exit::Store,
             Self::Journal(_) | Self::JournalFailed(_) | Self::JournalRefused(_) | Self::Halted => {
                 Exit::Halted

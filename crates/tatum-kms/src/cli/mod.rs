@@ -188,14 +188,9 @@ enum Command {
         consent: Consent,
     },
 
-    /// Store the wallets of a file: an export, a wallet.dat, a keystore file, a list of keys
+    /// Store the wallets of a file: an export, a wallet.dat, keys of other tools
     #[command(after_help = import::EXAMPLES)]
-    Import {
-        file: PathBuf,
-        /// Chain of the keys in a keystore file or list
-        #[arg(long)]
-        chain: Option<String>,
-    },
+    Import(import::ImportFlags),
 
     /// Say what is stored, without secrets
     #[command(after_help = report::EXAMPLES)]
@@ -360,7 +355,7 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
         Command::Label { id, text } => label::run(&settings, &id, text.as_deref()).await,
         Command::Export { encrypted: None, consent } => export::run(&settings, consent).await,
         Command::Export { encrypted: Some(file), .. } => export::sealed(&settings, file).await,
-        Command::Import { file, chain } => import::run(&settings, &file, chain.as_deref()).await,
+        Command::Import(flags) => import::run(&settings, &flags).await,
         Command::Report { ids, forecast } => {
             report::run(&settings, ids.as_deref(), forecast.as_deref()).await
         }
