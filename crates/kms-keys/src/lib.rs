@@ -16,6 +16,6 @@ mod single;
 
 pub use account::{Account, DeriveError, public_key_at};
 pub use encoding::KeyTextError;
-pub use mnemonic::{MnemonicError, check, generate};
+pub use mnemonic::{MnemonicError, check, generate, standard_form};
 pub use signing_key::{SchemeError, SigningKey};
 pub use single::{generate_key, key_of_words, random_key};

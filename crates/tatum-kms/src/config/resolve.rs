@@ -60,6 +60,8 @@ pub(crate) struct Settings {
     pub(crate) environment: Environment,
     pub(crate) network: Network,
     pub(crate) store: PathBuf,
+    /// As it was named.
+    pub(crate) env_file: Option<PathBuf>,
     api_key_flag: Option<ApiKey>,
     /// `None` for what is configured.
     pub(super) source: Option<SourceName>,
@@ -159,6 +161,7 @@ impl Settings {
             environment,
             network: Network::from_testnet_flag(flags.testnet && !flags.no_testnet),
             store,
+            env_file: flags.env_file,
             api_key_flag: flags.api_key.filter(|key| !key.is_empty()).map(ApiKey::new),
             source,
         })
@@ -166,6 +169,20 @@ impl Settings {
 
     pub(crate) fn has_api_key(&self) -> bool {
         self.api_key_flag.is_some() || self.environment.get(env_vars::TATUM_API_KEY).is_some()
+    }
+
+    /// The settings for which a daemon would not start, each on its own.
+    pub(crate) fn problems(&self) -> Vec<ConfigError> {
+        let url = self.environment.get(env_vars::TATUM_API_URL);
+        let looks = [
+            url.map_or(Ok(()), |url| read_url(env_vars::TATUM_API_URL.name, url).map(drop)),
+            self.node_urls().map(drop),
+            self.http().map(drop),
+            self.fee_ceilings(&[]).map(drop),
+            self.extra_chain_ids().map(drop),
+            self.trusts_input_amounts().map(drop),
+        ];
+        looks.into_iter().filter_map(Result::err).collect()
     }
 
     fn api_key(&mut self) -> Result<ApiKey, ConfigError> {

@@ -21,6 +21,7 @@ mod import;
 mod lifecycle;
 mod locked;
 mod memory;
+mod migrate;
 mod mock;
 mod operators;
 mod originals;
