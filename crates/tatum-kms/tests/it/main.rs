@@ -29,6 +29,7 @@ mod own_journal;
 mod processes;
 mod program;
 mod real;
+mod shadow;
 mod shares;
 mod soak;
 mod sources;

@@ -20,7 +20,7 @@ const PHRASE: &str = "abandon abandon abandon abandon abandon abandon abandon ab
                       abandon abandon about";
 
 /// A place whose store is the original's, with these wallets.
-fn original(wallets: &Value) -> Place {
+pub(crate) fn original(wallets: &Value) -> Place {
     let place = Place::new().with("TATUM_API_KEY", "t-secret-api-key");
     seal(&place, &wallets.to_string(), PASSWORD);
     place
@@ -70,7 +70,7 @@ fn vectors(name: &str) -> Value {
 }
 
 /// Everything below a folder: bytes, mode, and when it was changed.
-fn picture(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u32, i64, i64)> {
+pub(crate) fn picture(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u32, i64, i64)> {
     let mut seen = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
