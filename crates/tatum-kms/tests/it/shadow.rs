@@ -243,3 +243,23 @@ fn it_runs_beside_a_daemon_of_ours_without_disturbing_its_claim() {
     daemon.signal(Signal::TERM);
     assert_eq!(daemon.end(), Some(0));
 }
+
+/// The proposer's keys are the API's, and few.
+#[test]
+fn nothing_is_taken_that_the_other_daemon_would_wait_for() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../kms-chains/vectors/FLOW/sign.json");
+    let recorded: Value = serde_json::from_slice(&fs::read(path).expect("vectors")).expect("JSON");
+    let mut cases = recorded["cases"].as_array().expect("cases").iter();
+    let case = cases.find(|case| case["testnet"] == true && !case["signed"].is_null());
+    let case = case.expect("a case");
+    let mock = Mock::start();
+    mock.pending("FLOW", &json!([case["pending"]]));
+    let place = original(&case["wallets"]).with("TATUM_API_URL", &mock.url());
+    let ran = place.run(&["daemon", "--testnet", "--shadow", "--runOnce"]);
+    let line: Value = serde_json::from_str(ran.stdout.trim()).expect("a line of JSON");
+    assert_eq!(line["would"], "undecided", "{ran:?}");
+    let reason = line["reason"].as_str().expect("words");
+    assert!(reason.contains("from the daemon beside"), "{reason}");
+    let asked = mock.asked();
+    assert!(asked.iter().all(|asked| !asked.path.starts_with("/v3/flow/")), "{asked:?}");
+}

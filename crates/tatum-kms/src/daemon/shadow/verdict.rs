@@ -262,3 +262,75 @@ pub(super) fn head() -> String {
     let names = ("id", "chain", "verdict", "here", "other");
     format!("{:24} {:5} {:18} {:10} {:8} detail", names.0, names.1, names.2, names.3, names.4)
 }
+
+#[cfg(test)]
+mod tests {
+    use kms_core::{Amount, Asset, ChainId, Fee, Network, Transfer, Unexplained};
+
+    use super::*;
+
+    fn paying(to: &str, amount: u64) -> Effects {
+        let fee = Fee::native(Amount::ZERO);
+        let mut effects = Effects::new(ChainId::new("ETH"), Network::Testnet, fee);
+        effects.add_transfer(Transfer {
+            asset: Asset::Native,
+            to: to.to_owned(),
+            amount: Amount::from_base_units(amount),
+            to_self: false,
+            tag: None,
+        });
+        effects
+    }
+
+    fn sent(effects: Effects) -> Other {
+        Other::Sent { txid: String::from("t"), payment: Payment::Read(Box::new(effects)) }
+    }
+
+    fn verdict(own: Effects, other: Effects) -> Verdict {
+        judge(&Decision::Sign(Box::new(own)), &sent(other))
+    }
+
+    #[test]
+    fn a_payment_is_the_same_if_receiver_and_amount_are() {
+        assert_eq!(verdict(paying("a", 1), paying("a", 1)), Verdict::SamePayment);
+        assert_eq!(verdict(paying("a", 1), paying("b", 1)), Verdict::OtherReceiver);
+        assert_eq!(verdict(paying("a", 1), paying("a", 2)), Verdict::OtherAmount);
+    }
+
+    #[test]
+    fn a_call_whose_data_is_in_no_effects_is_not_called_the_same() {
+        let calling = |contract: &str| {
+            let mut effects = paying("a", 1);
+            effects.add_unexplained(Unexplained::call(contract));
+            effects
+        };
+        assert_eq!(verdict(calling("c"), calling("c")), Verdict::SentNotCompared);
+        assert_eq!(verdict(calling("c"), calling("d")), Verdict::OtherEffects);
+        assert_eq!(verdict(calling("c"), paying("a", 1)), Verdict::OtherEffects);
+    }
+
+    #[test]
+    fn what_is_not_known_never_counts_as_a_difference() {
+        let sign = || Decision::Sign(Box::new(paying("a", 1)));
+        let refuse = || Decision::Refuse(String::from("no"));
+        let undecided = || Decision::Undecided(String::from("later"));
+        let unread = Payment::NotYet(String::from("down"));
+        for (decision, other, expected) in [
+            (sign(), Other::Pending, Verdict::StillPending),
+            (refuse(), Other::Deleted, Verdict::Deleted),
+            (sign(), Other::Unknown(String::new()), Verdict::Unknown),
+            (undecided(), sent(paying("a", 1)), Verdict::Undecided),
+            (
+                sign(),
+                Other::Sent { txid: String::new(), payment: unread },
+                Verdict::SentNotCompared,
+            ),
+        ] {
+            let found = judge(&decision, &other);
+            assert_eq!((found, found.differs()), (expected, false));
+        }
+        assert!(judge(&refuse(), &sent(paying("a", 1))).differs());
+        assert!(judge(&sign(), &Other::NotSent).differs());
+        assert!(!judge(&refuse(), &Other::NotSent).differs());
+    }
+}
