@@ -15,6 +15,7 @@ Examples:
   tatum-kms daemon --externalUrl https://four-eyes.internal/check --externalUrlMethod POST
   tatum-kms daemon --testnet --chain BTC,ETH --runOnce
   tatum-kms daemon --testnet --dry-run
+  tatum-kms daemon --testnet --shadow --shadow-for 60 --period 1
 
 Needs TATUM_API_KEY. SIGINT and SIGTERM finish the step in hand, a second one ends at once. SIGHUP
 reads the environment files again; a configuration that is wrong leaves the old one in force.";
@@ -42,6 +43,12 @@ pub(super) async fn run(
     daemon.reload = Some(Box::new(move || configure(&mut super::load(typed.clone())?, &flags)));
     match daemon.run().await? {
         Ended::AsAsked => Ok(()),
+        Ended::Differing(1) => Err(CommandError::Refused(String::from(
+            "the other daemon did otherwise with one transaction; see above",
+        ))),
+        Ended::Differing(many) => Err(CommandError::Refused(format!(
+            "the other daemon did otherwise with {many} transactions; see above"
+        ))),
         Ended::WithFailures => Err(CommandError::Incomplete),
         Ended::Halted => Err(CommandError::Halted),
     }

@@ -258,7 +258,7 @@ enum Command {
 
     /// Convert the original's wallet.dat; the old file is kept beside the new one
     #[command(after_help = migrate::EXAMPLES)]
-    Migrate,
+    Migrate(migrate::MigrateFlags),
 
     /// Serve the remote API on loopback and verify what is broadcast
     #[command(after_help = sandbox::EXAMPLES)]
@@ -369,7 +369,7 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
         Command::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
         Command::CheckConfig { tries } => check_config::run(&settings, tries).await,
         Command::Doctor(flags) => doctor::run(&mut settings, &flags).await,
-        Command::Migrate => migrate::run(&settings).await,
+        Command::Migrate(flags) => migrate::run(&settings, flags).await,
         Command::Sandbox { .. } | Command::Demo { .. } => Ok(()),
     }
 }

@@ -14,6 +14,6 @@ pub(crate) use environment::Environment;
 pub(crate) use flags::{DaemonFlags, Flags, FourEyesFlags};
 pub(crate) use password::SourceName;
 pub(crate) use resolve::{
-    ApiSettings, ConfigError, DaemonConfig, FourEyesSettings, Settings, find_chain,
+    ApiSettings, ConfigError, DaemonConfig, FourEyesSettings, Settings, ShadowConfig, find_chain,
     find_wallet_chain, read_file, read_period,
 };
