@@ -37,7 +37,21 @@ pub(super) fn check(root: &Path, findings: &mut Vec<String>) -> Result<()> {
     for folder in ["daemon", "cli"] {
         check_sqlite_is_unnamed(&root.join("crates/tatum-kms/src"), folder, findings)?;
     }
+    let manifest = fs::read_to_string(root.join("crates/kms-cli/Cargo.toml"))
+        .context("crates/kms-cli/Cargo.toml")?;
+    check_contract(&manifest, findings);
     check_words(root, findings)
+}
+
+/// The command line is written down by whoever needs it, so it brings nothing along.
+fn check_contract(manifest: &str, findings: &mut Vec<String>) {
+    let others = manifest.lines().map(str::trim).filter(|line| {
+        let krate = line.split(['.', '=', ' ']).next().unwrap_or_default();
+        krate.starts_with("kms-") || krate == "tatum-kms"
+    });
+    for line in others {
+        findings.push(format!("kms-cli depends on no crate of the workspace: {line}"));
+    }
 }
 
 fn check_core(uses: &Uses, findings: &mut Vec<String>) {
@@ -124,6 +138,16 @@ mod tests {
         assert!(findings.is_empty());
         check_core(&uses("stages/recorded.rs"), &mut findings);
         assert_eq!(findings, ["kms-core/src/ports/sign.rs must not use stages/recorded.rs"]);
+    }
+
+    #[test]
+    fn a_contract_that_brings_a_crate_of_the_workspace_along_is_told() {
+        let mut findings = Vec::new();
+        check_contract("[package]\nname = \"kms-cli\"\n[dependencies]\nclap = 4", &mut findings);
+        assert!(findings.is_empty());
+        check_contract("[dependencies]\nkms-core.workspace = true\nclap = 4", &mut findings);
+        check_contract("[dependencies]\nkms-core = { path = \"../kms-core\" }", &mut findings);
+        assert_eq!(findings.len(), 2);
     }
 
     #[test]

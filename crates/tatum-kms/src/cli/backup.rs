@@ -3,7 +3,7 @@ use std::{
     thread,
 };
 
-use clap::Subcommand;
+use kms_cli::BackupAction;
 use kms_keystore::{StoreError, WalletRecord};
 use kms_sqlite::WalletFile;
 use serde_json::json;
@@ -16,27 +16,8 @@ use crate::{
     wire,
 };
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms backup create /mnt/safe/wallet-2026-11-26.dat
-  tatum-kms backup verify /mnt/safe/wallet-2026-11-26.dat
-  tatum-kms backup restore /mnt/safe/wallet-2026-11-26.dat --path /secure/wallet.dat
-
-A backup is one sealed file that opens with the password the store has when it is made. It is
-made while a daemon runs. No file is ever overwritten. Keep journal.db as well.";
-
 /// Wallets that are checked between two words of progress.
 const STEP: usize = 256;
-
-#[derive(Debug, Subcommand)]
-pub(super) enum BackupAction {
-    /// Copy the store, as it is at one moment, into a new file
-    Create { file: PathBuf },
-    /// Open a backup, read every wallet and derive its address; nothing is changed
-    Verify { file: PathBuf },
-    /// Put a backup in the place of a store that is not there
-    Restore { file: PathBuf },
-}
 
 pub(super) async fn run(settings: &Settings, action: BackupAction) -> Result<(), CommandError> {
     match action {

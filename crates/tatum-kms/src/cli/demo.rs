@@ -19,14 +19,6 @@ use crate::{
     wire,
 };
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms demo
-  tatum-kms demo --chain BTC,ETH
-
-Everything happens on loopback and in a temporary directory. Exits 0 only if every transaction
-was verified.";
-
 /// As on mainnet: nothing is signed without the four-eye endpoint's yes.
 const NETWORK: Network = Network::Mainnet;
 

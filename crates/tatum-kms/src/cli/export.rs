@@ -1,25 +1,12 @@
 use std::path::PathBuf;
 
+use kms_cli::Consent;
 use kms_keystore::{StoreError, Unlocked, WalletRecord};
 use kms_sqlite::WalletFile;
 use serde_json::json;
 
-use super::{
-    access::{Access, Consent},
-    output, password, reveal,
-};
+use super::{access::Access, output, password, reveal};
 use crate::{command_error::CommandError, config::Settings, wire};
-
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms export > /secure/wallets.json
-  tatum-kms export --encrypted /secure/wallets.dat
-
-Prints every secret of the store. Keep what it prints as you keep the store. On a terminal it
-asks first, unless --yes is given; every export is written to access.log beside the store.
-
-With --encrypted nothing is shown: the wallets go into a new store with a key of its own, under a
-password from TATUM_KMS_NEW_PASSWORD_FILE, a hidden prompt, or one line of stdin. `import` reads it.";
 
 pub(super) async fn run(settings: &Settings, consent: Consent) -> Result<(), CommandError> {
     let all = open(settings).await?.all()?;

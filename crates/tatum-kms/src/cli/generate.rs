@@ -10,25 +10,6 @@ use crate::{
     wire,
 };
 
-pub(super) const WALLET_EXAMPLES: &str = "\
-Examples:
-  tatum-kms generatewallet ETH
-  tatum-kms generatewallet BTC --testnet";
-
-pub(super) const MANAGED_EXAMPLES: &str = "\
-Examples:
-  tatum-kms generatemanagedwallet ETH
-  tatum-kms generatemanagedwallet BTC --testnet --path /secure/wallet.dat
-
-Prints the signature id and the extended public key, from which addresses are made.";
-
-pub(super) const BATCH_EXAMPLES: &str = "\
-Examples:
-  tatum-kms generatemanagedprivatekeybatch ETH 1000 > addresses.jsonl
-
-Prints {\"signatureId\", \"address\"}, one line a key. What was printed is stored. With --mnemonic
-each key is that at index 1 of a recovery phrase of its own, and the phrase is stored with it.";
-
 /// Keys that are stored in one change.
 const BATCH: u32 = 256;
 const COUNT_MAX: u32 = 1_000_000;

@@ -25,18 +25,6 @@ use crate::{
     wire,
 };
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms import wallets.json                     # what the original's export printed
-  tatum-kms import old/wallet.dat                   # of the original, or of tatum-kms
-  tatum-kms import UTC--2026-11-26.json --chain ETH # a keystore file, version 3
-  tatum-kms import keys.txt --chain BTC             # one private key a line
-
-Prints {\"signatureId\"} a wallet, with its address where it has one. Wallets of stores and exports
-keep their ids; one that is there already with the same content is passed over, one with other
-content is an error. All wallets are stored, or none. The password of a store or keystore file
-comes from the file TATUM_KMS_IMPORT_PASSWORD_FILE names, a hidden prompt, or one line of stdin.";
-
 /// A million wallets of the original take about 200 MB.
 const FILE_MAX_BYTES: u64 = 1 << 30;
 const KEYS_MAX: usize = 1_000_000;

@@ -4,13 +4,6 @@ use serde_json::json;
 use super::output;
 use crate::{command_error::CommandError, config::Settings, wire};
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms label 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c 'hot wallet, Vienna'
-  tatum-kms label 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
-
-Without a text the label is taken away. Labels are sealed with the wallet; list --label finds them.";
-
 const MAX_CHARS: usize = 100;
 
 pub(super) async fn run(

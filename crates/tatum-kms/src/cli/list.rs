@@ -2,6 +2,7 @@
 
 use std::io;
 
+use kms_cli::ListFlags;
 use kms_core::{AddressIndex, Chain, Network};
 use kms_keys::{Account, SigningKey, public_key_at};
 use kms_keystore::{Unlocked, WalletSummary};
@@ -13,36 +14,6 @@ use crate::{
     config::{Settings, find_wallet_chain},
     wire,
 };
-
-pub(super) const LIST_EXAMPLES: &str = "\
-Examples:
-  tatum-kms list
-  tatum-kms list --chain ETH,BTC
-  tatum-kms list --label 'hot wallet, Vienna'
-  tatum-kms list --removed
-
-Prints no secret. The newest wallet comes first.";
-
-pub(super) const FIND_EXAMPLES: &str = "\
-Examples:
-  tatum-kms find 0x9858effd232b4033e47d90003d41ec34ecaeda94
-  tatum-kms find bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu --chain BTC --indexes 1000
-
-Looks at the addresses of single keys, and at the first addresses of wallets with a phrase.";
-
-/// Which wallets are listed.
-#[derive(clap::Args, Debug)]
-pub(super) struct ListFlags {
-    /// Only wallets of these chains, separated by commas
-    #[arg(long)]
-    chain: Option<String>,
-    /// Only wallets with this label
-    #[arg(long)]
-    label: Option<String>,
-    /// Wallets that were removed and can be restored, instead of the others
-    #[arg(long)]
-    removed: bool,
-}
 
 pub(super) async fn list(settings: &Settings, flags: &ListFlags) -> Result<(), CommandError> {
     let wanted = read_chains(flags.chain.as_deref())?;

@@ -9,23 +9,6 @@ use kms_unlock::fetch;
 use super::{output, store_secret::read_secret};
 use crate::{command_error::CommandError, config::Settings, wire};
 
-pub(super) const CHANGE_EXAMPLES: &str = "\
-Examples:
-  tatum-kms changepassword
-  TATUM_KMS_NEW_PASSWORD_FILE=/run/secrets/new tatum-kms changepassword
-
-The old password comes from where it always does; the new one from that file, from a hidden prompt,
-or from one line of stdin. A daemon that has the store open goes on; it needs the new password when
-it starts again. Copies and backups of the file still open with the old password: destroy them if
-somebody knows it.";
-
-pub(super) const KDF_EXAMPLES: &str = "\
-Examples:
-  tatum-kms kdf upgrade
-
-Seals the store's key again under the same password, at the cost that new stores have. Does nothing
-where the cost is as high already.";
-
 pub(super) async fn change(settings: &Settings) -> Result<(), CommandError> {
     require_store(settings)?;
     let old = wire::password(settings).await?;

@@ -1,31 +1,11 @@
 //! Taking wallets away, at once or with time to think, and taking that back.
 
 use jiff::{SignedDuration, Timestamp};
+use kms_cli::Consent;
 use kms_core::SignatureId;
 
-use super::{
-    access::{Access, Consent},
-    output,
-};
+use super::{access::Access, output};
 use crate::{command_error::CommandError, config::Settings, wire};
-
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms removewallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
-  tatum-kms removewallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c --grace 30
-
-Prints nothing. An id that is not in the store is an error. On a terminal it asks first, unless
---yes is given. Every removal is written to access.log beside the store.
-
-With --grace the wallet is used for nothing any more, and restorewallet brings it back until the
-days are over. The first removewallet after that takes it out for good.";
-
-pub(super) const RESTORE_EXAMPLES: &str = "\
-Examples:
-  tatum-kms list --removed
-  tatum-kms restorewallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
-
-Prints nothing.";
 
 const HOURS_A_DAY: i64 = 24;
 

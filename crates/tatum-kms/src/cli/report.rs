@@ -8,16 +8,10 @@ use serde_json::{Map, Value, json};
 use super::output;
 use crate::{
     command_error::CommandError,
-    config::{Settings, read_period},
+    config::{Settings, read_period, store_type},
     daemon::budget::credits_a_day,
     wire,
 };
-
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms report
-  tatum-kms report --testnet --forecast 5
-  tatum-kms report 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c,0c0d9d0e-5b1f-4c43-9d43-0f8c1e4b5a6d";
 
 pub(super) async fn run(
     settings: &Settings,
@@ -44,7 +38,7 @@ pub(super) async fn run(
         "system": {
             "kmsVersion": env!("CARGO_PKG_VERSION"),
             "nodeVersion": "N/A",
-            "store": { "type": settings.source_name().store_type(), "exists": true },
+            "store": { "type": store_type(settings.source_name()), "exists": true },
         },
         "wallets": wallets,
         "apiKey": if settings.has_api_key() { "set" } else { "N/A" },

@@ -1,37 +1,16 @@
+use kms_cli::Consent;
 use kms_core::{AddressIndex, Chain, Network};
 use kms_keys::{Account, SigningKey, public_key_at};
 use kms_keystore::WalletRecord;
 use kms_secret::SecretText;
 use serde_json::json;
 
-use super::{
-    access::{Access, Consent},
-    output, reveal,
-};
+use super::{access::Access, output, reveal};
 use crate::{
     command_error::CommandError,
     config::{Settings, find_wallet_chain},
     wire,
 };
-
-pub(super) const ADDRESS_EXAMPLES: &str = "\
-Examples:
-  tatum-kms getaddress 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c 0";
-
-pub(super) const PRIVATE_KEY_EXAMPLES: &str = "\
-Examples:
-  tatum-kms getprivatekey 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c 0
-
-The key of an imported wallet is printed as it was stored; the only index it has is 0. On a
-terminal it asks first, unless --yes is given; every access is written to access.log beside the
-store.";
-
-pub(super) const WALLET_EXAMPLES: &str = "\
-Examples:
-  tatum-kms getmanagedwallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
-
-On a terminal it asks first, unless --yes is given; every access is written to access.log beside
-the store.";
 
 pub(super) async fn wallet(
     settings: &Settings,

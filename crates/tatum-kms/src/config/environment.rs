@@ -4,10 +4,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kms_cli::EnvVar;
 use thiserror::Error;
 use zeroize::Zeroizing;
-
-use super::env_vars::EnvVar;
 
 /// The environment and the `.env` files, in the original's order: the process's own variables win
 /// over `./.env`, and that wins over the file named by `--envFile` or `~/.tatumrc/.env`.
@@ -98,7 +97,9 @@ impl fmt::Debug for Environment {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::env_vars::TATUM_API_KEY, *};
+    use kms_cli::env_vars::TATUM_API_KEY;
+
+    use super::*;
 
     fn own(value: &str) -> [(String, String); 1] {
         [(String::from("TATUM_API_KEY"), String::from(value))]

@@ -2,23 +2,22 @@
 
 /// A variable: its name, whether its value is a secret, and what it is for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct EnvVar {
-    pub(crate) name: &'static str,
-    pub(crate) is_secret: bool,
-    #[cfg_attr(not(test), expect(dead_code, reason = "docs/environment.md is made from it"))]
-    pub(crate) purpose: &'static str,
+pub struct EnvVar {
+    pub name: &'static str,
+    pub is_secret: bool,
+    pub purpose: &'static str,
 }
 
 macro_rules! env_vars {
     ($($(#[$secret:ident])? $name:ident: $purpose:literal;)*) => {
-        $(pub(crate) const $name: EnvVar = EnvVar {
+        $(pub const $name: EnvVar = EnvVar {
             name: stringify!($name),
             is_secret: env_vars!(@secret $($secret)?),
             purpose: $purpose,
         };)*
 
         /// All of them, in the order in which `checkconfig` prints them.
-        pub(crate) const ALL: &[EnvVar] = &[$($name),*];
+        pub const ALL: &[EnvVar] = &[$($name),*];
     };
     (@secret secret) => { true };
     (@secret) => { false };
@@ -76,9 +75,9 @@ env_vars! {
 }
 
 /// Followed by a chain's code: the node of that chain, where the daemon calls one directly.
-pub(crate) const NODE_URL_PREFIX: &str = "TATUM_KMS_NODE_URL_";
+pub const NODE_URL_PREFIX: &str = "TATUM_KMS_NODE_URL_";
 /// Followed by a chain's code: further EIP-155 chain ids that are accepted, separated by commas.
-pub(crate) const CHAIN_IDS_PREFIX: &str = "TATUM_KMS_CHAIN_IDS_";
+pub const CHAIN_IDS_PREFIX: &str = "TATUM_KMS_CHAIN_IDS_";
 
 #[cfg(test)]
 mod tests {
