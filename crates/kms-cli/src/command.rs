@@ -1,10 +1,12 @@
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, value_parser};
+use clap::{Parser, Subcommand};
 
 use crate::{
-    BackupAction, Consent, DaemonFlags, DoctorFlags, Flags, ListFlags, PendingAction, PhraseFlags,
-    ScopeFlags, SharesAction, examples,
+    BackupAction, Consent, DaemonFlags, DoctorFlags, ExportArgs, FindArgs, Flags,
+    GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ListFlags, PendingAction,
+    RemoveWalletArgs, ReportArgs, ResumeArgs, ScopeFlags, SharesAction, StoreManagedWalletArgs,
+    examples,
 };
 
 /// Keeps custodial wallets in one sealed file and signs what your API account and your four-eye
@@ -18,8 +20,18 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
+/// A command, by whether the configuration is loaded for it.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    #[command(flatten)]
+    Configured(ConfiguredCommand),
+    #[command(flatten)]
+    Standalone(StandaloneCommand),
+}
+
+/// Commands that work with what is configured: a store, mostly.
+#[derive(Debug, Subcommand)]
+pub enum ConfiguredCommand {
     /// Poll for pending transactions, check, sign and broadcast them
     #[command(after_help = examples::DAEMON)]
     Daemon(Box<DaemonFlags>),
@@ -37,13 +49,7 @@ pub enum Command {
 
     /// Resume signing
     #[command(after_help = examples::RESUME)]
-    Resume {
-        #[command(flatten)]
-        scope: ScopeFlags,
-        /// End every pause
-        #[arg(long, conflicts_with_all = ["chain", "wallet", "to"])]
-        all: bool,
-    },
+    Resume(ResumeArgs),
 
     /// Make a wallet and print it; nothing is stored
     #[command(name = "generatewallet", after_help = examples::GENERATE_WALLET)]
@@ -61,12 +67,7 @@ pub enum Command {
 
     /// Store a recovery phrase, read from a hidden prompt or one line of stdin
     #[command(name = "storemanagedwallet", after_help = examples::STORE_MANAGED_WALLET)]
-    StoreManagedWallet {
-        /// Chain code, e.g. ETH
-        chain: String,
-        #[command(flatten)]
-        phrase: PhraseFlags,
-    },
+    StoreManagedWallet(StoreManagedWalletArgs),
 
     /// Store a private key, read from a hidden prompt or one line of stdin
     #[command(name = "storemanagedprivatekey", after_help = examples::STORE_MANAGED_PRIVATE_KEY)]
@@ -77,27 +78,11 @@ pub enum Command {
 
     /// Make and store many single keys; prints one line of JSON for each
     #[command(name = "generatemanagedprivatekeybatch", after_help = examples::GENERATE_BATCH)]
-    GenerateManagedPrivateKeyBatch {
-        /// Chain code, e.g. ETH
-        chain: String,
-        /// How many, 1 to 1000000
-        count: String,
-        /// Store a recovery phrase with each key
-        #[arg(long = "mnemonic")]
-        with_mnemonic: bool,
-    },
+    GenerateManagedPrivateKeyBatch(GenerateManagedPrivateKeyBatchArgs),
 
     /// Print the private key of a wallet at an index
     #[command(name = "getprivatekey", after_help = examples::GET_PRIVATE_KEY)]
-    GetPrivateKey {
-        /// Signature id of the wallet
-        id: String,
-        /// Address index, 0 to 2147483647; may be left out for an imported key
-        #[arg(allow_hyphen_values = true)]
-        index: Option<String>,
-        #[command(flatten)]
-        consent: Consent,
-    },
+    GetPrivateKey(GetPrivateKeyArgs),
 
     /// Print the address of a wallet at an index
     #[command(name = "getaddress", after_help = examples::GET_ADDRESS)]
@@ -120,15 +105,7 @@ pub enum Command {
 
     /// Remove a wallet from the store, for good or with days of grace
     #[command(name = "removewallet", after_help = examples::REMOVE_WALLET)]
-    RemoveWallet {
-        /// Signature id of the wallet
-        id: String,
-        /// Days in which the wallet can be restored
-        #[arg(long, value_name = "DAYS", value_parser = value_parser!(u16).range(1..=3650))]
-        grace: Option<u16>,
-        #[command(flatten)]
-        consent: Consent,
-    },
+    RemoveWallet(RemoveWalletArgs),
 
     /// Bring a wallet back that was removed with days of grace
     #[command(name = "restorewallet", after_help = examples::RESTORE_WALLET)]
@@ -148,13 +125,7 @@ pub enum Command {
 
     /// Print all stored wallets, secrets included
     #[command(after_help = examples::EXPORT)]
-    Export {
-        /// Into a new wallet store of its own password instead, where nothing can be read
-        #[arg(long, value_name = "FILE")]
-        encrypted: Option<PathBuf>,
-        #[command(flatten)]
-        consent: Consent,
-    },
+    Export(ExportArgs),
 
     /// Store the wallets of a file: an export, a wallet.dat, a keystore file, a list of keys
     #[command(after_help = examples::IMPORT)]
@@ -167,13 +138,7 @@ pub enum Command {
 
     /// Say what is stored, without secrets
     #[command(after_help = examples::REPORT)]
-    Report {
-        /// Signature ids, separated by commas [default: all]
-        ids: Option<String>,
-        /// Add what a daemon's polls cost when it polls every so many seconds
-        #[arg(long, value_name = "PERIOD")]
-        forecast: Option<String>,
-    },
+    Report(ReportArgs),
 
     /// Print all stored wallets, without secrets
     #[command(after_help = examples::LIST)]
@@ -181,16 +146,7 @@ pub enum Command {
 
     /// Say which wallets an address belongs to
     #[command(after_help = examples::FIND)]
-    Find {
-        /// Address, in the chain's own spelling
-        address: String,
-        /// Only wallets of these chains, separated by commas
-        #[arg(long)]
-        chain: Option<String>,
-        /// How many addresses of a wallet with a phrase are looked at
-        #[arg(long, default_value_t = 100, value_parser = value_parser!(u32).range(1..=1_000_000))]
-        indexes: u32,
-    },
+    Find(FindArgs),
 
     /// Make, check and put back copies of the wallet store
     #[command(after_help = examples::BACKUP)]
@@ -232,7 +188,11 @@ pub enum Command {
     /// Convert the original's wallet.dat; the old file is kept beside the new one
     #[command(after_help = examples::MIGRATE)]
     Migrate,
+}
 
+/// Commands for which nothing need be configured: they run even where the configuration is wrong.
+#[derive(Debug, Subcommand)]
+pub enum StandaloneCommand {
     /// Serve the remote API on loopback and verify what is broadcast
     #[command(after_help = examples::SANDBOX)]
     Sandbox {

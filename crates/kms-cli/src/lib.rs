@@ -11,13 +11,15 @@ mod parts;
 mod source;
 
 pub use self::{
-    command::{Cli, Command, KdfAction},
+    command::{Cli, Command, ConfiguredCommand, KdfAction, StandaloneCommand},
     env_vars::EnvVar,
     exit::Exit,
     flags::{DaemonFlags, Flags, FourEyesFlags, LimitFlags},
     parts::{
-        BackupAction, Consent, DoctorFlags, ListFlags, PendingAction, PendingListFlags,
-        PhraseFlags, ScopeFlags, SharesAction,
+        BackupAction, Consent, DoctorFlags, ExportArgs, FindArgs,
+        GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ListFlags, PendingAction,
+        PendingListFlags, PhraseFlags, RemoveWalletArgs, ReportArgs, ResumeArgs, ScopeFlags,
+        SharesAction, StoreManagedWalletArgs,
     },
     source::SourceName,
 };

@@ -147,3 +147,91 @@ pub struct Consent {
     #[arg(long, short = 'y')]
     pub yes: bool,
 }
+
+/// What is resumed.
+#[derive(Args, Debug)]
+pub struct ResumeArgs {
+    #[command(flatten)]
+    pub scope: ScopeFlags,
+    /// End every pause
+    #[arg(long, conflicts_with_all = ["chain", "wallet", "to"])]
+    pub all: bool,
+}
+
+/// The wallet whose phrase is stored, and how it is taken.
+#[derive(Args, Debug)]
+pub struct StoreManagedWalletArgs {
+    /// Chain code, e.g. ETH
+    pub chain: String,
+    #[command(flatten)]
+    pub phrase: PhraseFlags,
+}
+
+/// The keys that are made.
+#[derive(Args, Debug)]
+pub struct GenerateManagedPrivateKeyBatchArgs {
+    /// Chain code, e.g. ETH
+    pub chain: String,
+    /// How many, 1 to 1000000
+    pub count: String,
+    /// Store a recovery phrase with each key
+    #[arg(long = "mnemonic")]
+    pub with_mnemonic: bool,
+}
+
+/// The key that is shown.
+#[derive(Args, Debug)]
+pub struct GetPrivateKeyArgs {
+    /// Signature id of the wallet
+    pub id: String,
+    /// Address index, 0 to 2147483647; may be left out for an imported key
+    #[arg(allow_hyphen_values = true)]
+    pub index: Option<String>,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// The wallet that is removed.
+#[derive(Args, Debug)]
+pub struct RemoveWalletArgs {
+    /// Signature id of the wallet
+    pub id: String,
+    /// Days in which the wallet can be restored
+    #[arg(long, value_name = "DAYS", value_parser = value_parser!(u16).range(1..=3650))]
+    pub grace: Option<u16>,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// The way in which wallets are exported.
+#[derive(Args, Debug)]
+pub struct ExportArgs {
+    /// Into a new wallet store of its own password instead, where nothing can be read
+    #[arg(long, value_name = "FILE")]
+    pub encrypted: Option<PathBuf>,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// The wallets that are reported.
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    /// Signature ids, separated by commas [default: all]
+    pub ids: Option<String>,
+    /// Add what a daemon's polls cost when it polls every so many seconds
+    #[arg(long, value_name = "PERIOD")]
+    pub forecast: Option<String>,
+}
+
+/// The address that is looked for.
+#[derive(Args, Debug)]
+pub struct FindArgs {
+    /// Address, in the chain's own spelling
+    pub address: String,
+    /// Only wallets of these chains, separated by commas
+    #[arg(long)]
+    pub chain: Option<String>,
+    /// How many addresses of a wallet with a phrase are looked at
+    #[arg(long, default_value_t = 100, value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub indexes: u32,
+}

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use kms_cli::ScopeFlags;
+use kms_cli::{ResumeArgs, ScopeFlags};
 use kms_core::Scope;
 use serde_json::{Value, json};
 
@@ -45,18 +45,14 @@ fn check_stops_something(store: &Path) -> Result<(), CommandError> {
     Ok(())
 }
 
-pub(super) async fn resume(
-    settings: &Settings,
-    flags: &ScopeFlags,
-    all: bool,
-) -> Result<(), CommandError> {
+pub(super) async fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), CommandError> {
     let journal = wire::journal(&settings.store)?;
-    if all {
+    if args.all {
         for (scope, _) in journal.pauses().await? {
             journal.resume(scope).await?;
         }
     } else {
-        let scope = scope_of(flags)?;
+        let scope = scope_of(&args.scope)?;
         let told = scope.to_string();
         if !journal.resume(scope).await? {
             return Err(CommandError::Refused(format!("{told} is not paused")));

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use kms_cli::Consent;
+use kms_cli::{Consent, ExportArgs};
 use kms_keystore::{StoreError, Unlocked, WalletRecord};
 use kms_sqlite::WalletFile;
 use serde_json::json;
@@ -8,7 +8,14 @@ use serde_json::json;
 use super::{access::Access, output, password, reveal};
 use crate::{command_error::CommandError, config::Settings, wire};
 
-pub(super) async fn run(settings: &Settings, consent: Consent) -> Result<(), CommandError> {
+pub(super) async fn run(settings: &Settings, args: ExportArgs) -> Result<(), CommandError> {
+    match args.encrypted {
+        None => print(settings, args.consent).await,
+        Some(file) => sealed(settings, file).await,
+    }
+}
+
+async fn print(settings: &Settings, consent: Consent) -> Result<(), CommandError> {
     let all = open(settings).await?.all()?;
     let access = Access { command: "export", id: None, index: None, wallets: Some(all.len()) };
     let question = format!("Print the secrets of all {} wallets?", all.len());
@@ -17,7 +24,7 @@ pub(super) async fn run(settings: &Settings, consent: Consent) -> Result<(), Com
 }
 
 /// Into a store of its own. No secret is seen, so nobody is asked.
-pub(super) async fn sealed(settings: &Settings, file: PathBuf) -> Result<(), CommandError> {
+async fn sealed(settings: &Settings, file: PathBuf) -> Result<(), CommandError> {
     let all = open(settings).await?.all()?;
     let new = password::new_password(settings).await?;
     let made = WalletFile::new(file.clone(), kms_chains::find_wallet_code);

@@ -1,3 +1,4 @@
+use kms_cli::GenerateManagedPrivateKeyBatchArgs;
 use kms_core::{Chain, Derivation};
 use kms_keystore::WalletRecord;
 use serde_json::{Map, Value, json};
@@ -52,12 +53,11 @@ pub(super) fn store(
 
 pub(super) async fn batch(
     settings: &Settings,
-    chain: &str,
-    count: &str,
-    with_mnemonic: bool,
+    args: &GenerateManagedPrivateKeyBatchArgs,
 ) -> Result<(), CommandError> {
-    let (code, chain) = find_wallet_chain(chain)?;
-    let count = read_count(count)?;
+    let with_mnemonic = args.with_mnemonic;
+    let (code, chain) = find_wallet_chain(&args.chain)?;
+    let count = read_count(&args.count)?;
     if with_mnemonic && matches!(chain.spec().key.derivation, Derivation::Single { .. }) {
         return Err(CommandError::Refused(format!(
             "wallets of {code} have no recovery phrase; leave --mnemonic out"

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use kms_cli::ListFlags;
+use kms_cli::{FindArgs, ListFlags};
 use kms_core::{AddressIndex, Chain, Network};
 use kms_keys::{Account, SigningKey, public_key_at};
 use kms_keystore::{Unlocked, WalletSummary};
@@ -50,13 +50,9 @@ fn spell_time(seconds: u64) -> Option<String> {
     Some(time.to_string())
 }
 
-pub(super) async fn find(
-    settings: &Settings,
-    address: &str,
-    chains: Option<&str>,
-    indexes: u32,
-) -> Result<(), CommandError> {
-    let wanted = read_chains(chains)?;
+pub(super) async fn find(settings: &Settings, args: &FindArgs) -> Result<(), CommandError> {
+    let FindArgs { address, chain, indexes } = args;
+    let wanted = read_chains(chain.as_deref())?;
     let store = wire::open(settings).await?;
     let summaries = store.summaries()?;
     let mut found = Vec::new();
@@ -66,7 +62,7 @@ pub(super) async fn find(
             output::progress(&format!("{place} of {all} wallets"));
         }
         if is_wanted(&wanted, summary) {
-            found.extend(look(&store, summary, address, indexes)?);
+            found.extend(look(&store, summary, address, *indexes)?);
         }
     }
     output::progress_done();

@@ -26,7 +26,7 @@ mod show;
 mod store_secret;
 
 use clap::{Parser as _, error::ErrorKind};
-use kms_cli::{Cli, Command, Exit, Flags, KdfAction};
+use kms_cli::{Cli, Command, ConfiguredCommand, Exit, Flags, KdfAction, StandaloneCommand};
 
 use crate::{
     command_error::CommandError,
@@ -71,56 +71,50 @@ fn help() -> Result<(), Exit> {
 }
 
 async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
-    if let Command::Demo { chain } = &command {
-        return demo::run(chain.as_deref()).await;
-    }
-    if let Command::Sandbox { port } = command {
-        return sandbox::run(port).await;
-    }
-    let typed = flags.clone();
-    let mut settings = load(flags)?;
     match command {
-        Command::Daemon(flags) => daemon::run(&mut settings, &typed, &flags).await,
-        Command::Pending { action } => pending::run(&mut settings, action).await,
-        Command::Pause(scope) => control::pause(&settings, &scope).await,
-        Command::Resume { scope, all } => control::resume(&settings, &scope, all).await,
-        Command::GenerateWallet { chain } => generate::wallet(&settings, &chain),
-        Command::GenerateManagedWallet { chain } => generate::managed(&settings, &chain).await,
-        Command::StoreManagedWallet { chain, phrase } => {
-            store_secret::mnemonic(&settings, &chain, &phrase).await
-        }
-        Command::StoreManagedPrivateKey { chain } => store_secret::key(&settings, &chain).await,
-        Command::GenerateManagedPrivateKeyBatch { chain, count, with_mnemonic } => {
-            generate::batch(&settings, &chain, &count, with_mnemonic).await
-        }
-        Command::GetPrivateKey { id, index, consent } => {
-            show::private_key(&settings, &id, index.as_deref(), consent).await
-        }
-        Command::GetAddress { id, index } => show::address(&settings, &id, index.as_deref()).await,
-        Command::GetManagedWallet { id, consent } => show::wallet(&settings, &id, consent).await,
-        Command::RemoveWallet { id, grace, consent } => {
-            remove::run(&settings, &id, grace, consent).await
-        }
-        Command::RestoreWallet { id } => remove::restore(&settings, &id).await,
-        Command::Label { id, text } => label::run(&settings, &id, text.as_deref()).await,
-        Command::Export { encrypted: None, consent } => export::run(&settings, consent).await,
-        Command::Export { encrypted: Some(file), .. } => export::sealed(&settings, file).await,
-        Command::Import { file, chain } => import::run(&settings, &file, chain.as_deref()).await,
-        Command::Report { ids, forecast } => {
-            report::run(&settings, ids.as_deref(), forecast.as_deref()).await
-        }
-        Command::List(flags) => list::list(&settings, &flags).await,
-        Command::Find { address, chain, indexes } => {
-            list::find(&settings, &address, chain.as_deref(), indexes).await
-        }
-        Command::Backup { action } => backup::run(&settings, action).await,
-        Command::Shares { action } => shares::run(&settings, action).await,
-        Command::ChangePassword => password::change(&settings).await,
-        Command::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
-        Command::CheckConfig { tries } => check_config::run(&settings, tries).await,
-        Command::Doctor(flags) => doctor::run(&mut settings, &flags).await,
-        Command::Migrate => migrate::run(&settings).await,
-        Command::Sandbox { .. } | Command::Demo { .. } => Ok(()),
+        Command::Standalone(command) => execute_alone(command).await,
+        Command::Configured(command) => execute_configured(command, flags).await,
+    }
+}
+
+async fn execute_alone(command: StandaloneCommand) -> Result<(), CommandError> {
+    match command {
+        StandaloneCommand::Sandbox { port } => sandbox::run(port).await,
+        StandaloneCommand::Demo { chain } => demo::run(chain.as_deref()).await,
+    }
+}
+
+async fn execute_configured(command: ConfiguredCommand, typed: Flags) -> Result<(), CommandError> {
+    use ConfiguredCommand as C;
+    let mut settings = load(typed.clone())?;
+    match command {
+        C::Daemon(flags) => daemon::run(&mut settings, &typed, &flags).await,
+        C::Pending { action } => pending::run(&mut settings, action).await,
+        C::Pause(scope) => control::pause(&settings, &scope).await,
+        C::Resume(args) => control::resume(&settings, &args).await,
+        C::GenerateWallet { chain } => generate::wallet(&settings, &chain),
+        C::GenerateManagedWallet { chain } => generate::managed(&settings, &chain).await,
+        C::StoreManagedWallet(args) => store_secret::mnemonic(&settings, &args).await,
+        C::StoreManagedPrivateKey { chain } => store_secret::key(&settings, &chain).await,
+        C::GenerateManagedPrivateKeyBatch(args) => generate::batch(&settings, &args).await,
+        C::GetPrivateKey(args) => show::private_key(&settings, &args).await,
+        C::GetAddress { id, index } => show::address(&settings, &id, index.as_deref()).await,
+        C::GetManagedWallet { id, consent } => show::wallet(&settings, &id, consent).await,
+        C::RemoveWallet(args) => remove::run(&settings, &args).await,
+        C::RestoreWallet { id } => remove::restore(&settings, &id).await,
+        C::Label { id, text } => label::run(&settings, &id, text.as_deref()).await,
+        C::Export(args) => export::run(&settings, args).await,
+        C::Import { file, chain } => import::run(&settings, &file, chain.as_deref()).await,
+        C::Report(args) => report::run(&settings, &args).await,
+        C::List(flags) => list::list(&settings, &flags).await,
+        C::Find(args) => list::find(&settings, &args).await,
+        C::Backup { action } => backup::run(&settings, action).await,
+        C::Shares { action } => shares::run(&settings, action).await,
+        C::ChangePassword => password::change(&settings).await,
+        C::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
+        C::CheckConfig { tries } => check_config::run(&settings, tries).await,
+        C::Doctor(flags) => doctor::run(&mut settings, &flags).await,
+        C::Migrate => migrate::run(&settings).await,
     }
 }
 

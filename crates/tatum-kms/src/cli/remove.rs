@@ -1,7 +1,7 @@
 //! Taking wallets away, at once or with time to think, and taking that back.
 
 use jiff::{SignedDuration, Timestamp};
-use kms_cli::Consent;
+use kms_cli::{Consent, RemoveWalletArgs};
 use kms_core::SignatureId;
 
 use super::{access::Access, output};
@@ -9,12 +9,9 @@ use crate::{command_error::CommandError, config::Settings, wire};
 
 const HOURS_A_DAY: i64 = 24;
 
-pub(super) async fn run(
-    settings: &Settings,
-    id: &str,
-    grace_days: Option<u16>,
-    consent: Consent,
-) -> Result<(), CommandError> {
+pub(super) async fn run(settings: &Settings, args: &RemoveWalletArgs) -> Result<(), CommandError> {
+    let RemoveWalletArgs { id, grace: grace_days, consent } = args;
+    let grace_days = *grace_days;
     let unknown = || CommandError::NoSuchWallet(id.to_owned());
     let signature_id = wire::signature_id(id)?;
     let (store, password) = wire::open_for(settings, id).await?;
@@ -22,7 +19,7 @@ pub(super) async fn run(
         return Err(unknown());
     }
     drop(store);
-    allow(settings, &signature_id, grace_days, consent)?;
+    allow(settings, &signature_id, grace_days, *consent)?;
     let mut store = wire::open_for_writing(settings, &password)?;
     let now = Timestamp::now();
     let is_removed = match grace_days {

@@ -1,6 +1,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use kms_api::credits_of_poll;
+use kms_cli::ReportArgs;
 use kms_core::Network;
 use kms_keystore::{WalletKind, WalletSummary};
 use serde_json::{Map, Value, json};
@@ -13,14 +14,11 @@ use crate::{
     wire,
 };
 
-pub(super) async fn run(
-    settings: &Settings,
-    ids: Option<&str>,
-    period: Option<&str>,
-) -> Result<(), CommandError> {
-    let period = period.map(read_period).transpose()?;
+pub(super) async fn run(settings: &Settings, args: &ReportArgs) -> Result<(), CommandError> {
+    let period = args.forecast.as_deref().map(read_period).transpose()?;
     let summaries = wire::open(settings).await?.summaries()?;
-    let wanted: Option<Vec<&str>> = ids.map(|ids| ids.split(',').map(str::trim).collect());
+    let wanted: Option<Vec<&str>> =
+        args.ids.as_deref().map(|ids| ids.split(',').map(str::trim).collect());
     let mut wallets = Map::new();
     let mut warnings = Vec::new();
     match wanted {

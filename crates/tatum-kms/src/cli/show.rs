@@ -1,4 +1,4 @@
-use kms_cli::Consent;
+use kms_cli::{Consent, GetPrivateKeyArgs};
 use kms_core::{AddressIndex, Chain, Network};
 use kms_keys::{Account, SigningKey, public_key_at};
 use kms_keystore::WalletRecord;
@@ -55,16 +55,14 @@ pub(super) async fn address(
 
 pub(super) async fn private_key(
     settings: &Settings,
-    id: &str,
-    index: Option<&str>,
-    consent: Consent,
+    args: &GetPrivateKeyArgs,
 ) -> Result<(), CommandError> {
-    let record = find(settings, id).await?;
-    let index = index.map(read_index).transpose()?;
+    let record = find(settings, &args.id).await?;
+    let index = args.index.as_deref().map(read_index).transpose()?;
     let key = read_private_key(&record, index)?;
     let id = record.id();
     let access = Access { command: "getprivatekey", id: Some(id), index, wallets: None };
-    access.allow(settings, consent, &format!("Print a private key of wallet {id}?"))?;
+    access.allow(settings, args.consent, &format!("Print a private key of wallet {id}?"))?;
     match key {
         Some(derived) => reveal::private_key(&derived),
         None => reveal::private_key(stored_key(&record)?),

@@ -1,6 +1,6 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
-use kms_cli::PhraseFlags;
+use kms_cli::{PhraseFlags, StoreManagedWalletArgs};
 use kms_core::{AddressIndex, Chain};
 use kms_keys::{Account, SigningKey, canonical, check, is_canonical};
 use kms_keystore::WalletRecord;
@@ -26,10 +26,10 @@ const LINE_MAX_BYTES: u64 = 4096;
 
 pub(super) async fn mnemonic(
     settings: &Settings,
-    chain: &str,
-    flags: &PhraseFlags,
+    args: &StoreManagedWalletArgs,
 ) -> Result<(), CommandError> {
-    let (code, chain) = find_wallet_chain(chain)?;
+    let flags = &args.phrase;
+    let (code, chain) = find_wallet_chain(&args.chain)?;
     let password = wire::password(settings).await?;
     let typed = read_secret("Enter mnemonic to store:")?.to_mnemonic();
     let lenient = flags.allow_nonstandard_mnemonic;
