@@ -1,10 +1,8 @@
-use std::path::PathBuf;
-
 use clap::{Parser, Subcommand};
 
 use crate::{
     BackupAction, Consent, DaemonFlags, DoctorFlags, ExportArgs, FindArgs, Flags,
-    GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ListFlags, PendingAction,
+    GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ImportFlags, ListFlags, PendingAction,
     RemoveWalletArgs, ReportArgs, ResumeArgs, ScopeFlags, SharesAction, StoreManagedWalletArgs,
     examples,
 };
@@ -127,14 +125,9 @@ pub enum ConfiguredCommand {
     #[command(after_help = examples::EXPORT)]
     Export(ExportArgs),
 
-    /// Store the wallets of a file: an export, a wallet.dat, a keystore file, a list of keys
+    /// Store the wallets of a file: an export, a wallet.dat, keys of other tools
     #[command(after_help = examples::IMPORT)]
-    Import {
-        file: PathBuf,
-        /// Chain of the keys in a keystore file or list
-        #[arg(long)]
-        chain: Option<String>,
-    },
+    Import(ImportFlags),
 
     /// Say what is stored, without secrets
     #[command(after_help = examples::REPORT)]

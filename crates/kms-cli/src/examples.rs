@@ -135,12 +135,14 @@ Examples:
   tatum-kms import wallets.json                     # what the original's export printed
   tatum-kms import old/wallet.dat                   # of the original, or of tatum-kms
   tatum-kms import UTC--2026-11-26.json --chain ETH # a keystore file, version 3
-  tatum-kms import keys.txt --chain BTC             # one private key a line
+  tatum-kms import id.json                          # Solana's; docs/import.md lists all kinds
+  tatum-kms import keys.txt --chain BTC --dry-run   # one private key a line; stores nothing
 
 Prints {\"signatureId\"} a wallet, with its address where it has one. Wallets of stores and exports
 keep their ids; one that is there already with the same content is passed over, one with other
-content is an error. All wallets are stored, or none. The password of a store or keystore file
-comes from the file TATUM_KMS_IMPORT_PASSWORD_FILE names, a hidden prompt, or one line of stdin.";
+content is an error. A key that a wallet of the chain and network holds already is passed over. All
+wallets are stored, or none. The password of a store or keystore file comes from the file
+TATUM_KMS_IMPORT_PASSWORD_FILE names, a hidden prompt, or one line of stdin.";
 
 pub(crate) const REPORT: &str = "\
 Examples:

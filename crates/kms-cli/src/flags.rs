@@ -179,6 +179,11 @@ pub struct FourEyesFlags {
     /// File with certificates, in PEM, that are trusted for the four-eye endpoint
     #[arg(long = "four-eyes-ca", value_name = "FILE", requires = "external_url")]
     pub four_eyes_ca: Option<PathBuf>,
+
+    /// Take a four-eye endpoint that says yes to everything, for test set-ups: whoever makes the
+    /// API ask for a payment then gets it
+    #[arg(long = "four-eyes-yes-to-all", requires = "external_url")]
+    pub four_eyes_yes_to_all: bool,
 }
 
 /// What an owner allows beyond each single transaction.

@@ -17,9 +17,9 @@ pub use self::{
     flags::{DaemonFlags, Flags, FourEyesFlags, LimitFlags},
     parts::{
         BackupAction, Consent, DoctorFlags, ExportArgs, FindArgs,
-        GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ListFlags, PendingAction,
-        PendingListFlags, PhraseFlags, RemoveWalletArgs, ReportArgs, ResumeArgs, ScopeFlags,
-        SharesAction, StoreManagedWalletArgs,
+        GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ImportFlags, KeyType, ListFlags,
+        PendingAction, PendingListFlags, PhraseFlags, RemoveWalletArgs, ReportArgs, ResumeArgs,
+        ScopeFlags, SharesAction, StoreManagedWalletArgs,
     },
     source::SourceName,
 };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, value_parser};
+use clap::{Args, Subcommand, ValueEnum, value_parser};
 
 use crate::FourEyesFlags;
 
@@ -234,4 +234,32 @@ pub struct FindArgs {
     /// How many addresses of a wallet with a phrase are looked at
     #[arg(long, default_value_t = 100, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub indexes: u32,
+}
+
+/// The file that is imported, and how its keys are read.
+#[derive(Args, Debug)]
+pub struct ImportFlags {
+    pub file: PathBuf,
+    /// Chain of the keys in a keystore file or list
+    #[arg(long)]
+    pub chain: Option<String>,
+    /// Print what would be stored, a JSON line each, and store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Store keys under their own addresses where the file names another
+    #[arg(long)]
+    pub ignore_file_address: bool,
+    /// Leave out the keys that a node holds in reserve (dumpwallet)
+    #[arg(long)]
+    pub without_reserve: bool,
+    /// Which of its two accounts an XRP seed stands for [default: as the seed is spelled]
+    #[arg(long, value_enum)]
+    pub key_type: Option<KeyType>,
+}
+
+/// The names are those of XRPL's own tools.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum KeyType {
+    Ed25519,
+    Secp256k1,
 }

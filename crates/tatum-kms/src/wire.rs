@@ -8,7 +8,7 @@ use std::{
 
 use kms_api::{
     Api, ApiConfig, ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesMethod,
-    HttpOptions, Timeouts, reach,
+    HttpOptions, SetupError, Timeouts, reach,
 };
 use kms_core::{FourEyes, Gate, Ledger, Network, SignatureId};
 use kms_keystore::{StoreError, Unlocked};
@@ -19,7 +19,7 @@ use kms_unlock::{fetch, read_secret_file};
 use crate::{
     cli::output,
     command_error::CommandError,
-    config::{ApiSettings, DaemonConfig, FourEyesSettings, Settings, read_file},
+    config::{ApiSettings, ConfigError, DaemonConfig, FourEyesSettings, Settings, read_file},
     daemon::{
         Daemon, Setup,
         start::{StartFlags, StorePlace, open_journal},
@@ -158,8 +158,51 @@ pub(crate) fn setup(
 
 fn approver(mut settings: FourEyesSettings) -> Result<FourEyesEndpoint, CommandError> {
     let (method, http) = (approver_method(&settings)?, approver_http(&mut settings)?);
-    let (url, version) = (settings.url, env!("CARGO_PKG_VERSION"));
-    Ok(FourEyesEndpoint::new(FourEyesConfig { url, method, version, http, timeout: None })?)
+    Ok(endpoint(settings, method, http)?)
+}
+
+fn endpoint(
+    settings: FourEyesSettings,
+    method: FourEyesMethod,
+    http: HttpOptions,
+) -> Result<FourEyesEndpoint, SetupError> {
+    let FourEyesSettings { url, has_to_tell_apart, .. } = settings;
+    let version = env!("CARGO_PKG_VERSION");
+    FourEyesEndpoint::new(FourEyesConfig {
+        url,
+        method,
+        version,
+        http,
+        has_to_tell_apart,
+        timeout: None,
+    })
+}
+
+/// Asks the approver of a daemon that starts for an id that was made up.
+///
+/// # Errors
+/// When it says yes. One that cannot be asked yet is asked before its first transaction.
+pub(crate) async fn check_approver(settings: FourEyesSettings) -> Result<(), CommandError> {
+    if settings.may_say_yes_to_all {
+        output::note(
+            "WARNING: --four-eyes-yes-to-all: nobody checks whether the four-eye endpoint tells \
+             payments apart; one that says yes to everything lets out whatever the API asks for. \
+             For test set-ups only",
+        );
+    }
+    if !settings.has_to_tell_apart {
+        return Ok(());
+    }
+    match approver(settings)?.allows_what_does_not_exist().await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(ConfigError::YesToAll.into()),
+        Err(error) => {
+            output::note(&format!(
+                "{error}; nothing is signed before it says no to an id that was made up"
+            ));
+            Ok(())
+        }
+    }
 }
 
 /// How an approver answers somebody who does not ask about a payment.
@@ -177,11 +220,9 @@ pub(crate) async fn look_at_approver(
 ) -> Result<ApproverLook, CommandError> {
     let method = approver_method(&settings)?;
     let http = approver_http(&mut settings)?;
-    let (url, version) = (settings.url, env!("CARGO_PKG_VERSION"));
-    let answer = reach(url.as_url().clone(), &http).await;
+    let answer = reach(settings.url.as_url().clone(), &http).await;
     let status = answer.map_err(|error| CommandError::Refused(error.to_string()))?;
-    let config = FourEyesConfig { url, method, version, http, timeout: None };
-    let probed = FourEyesEndpoint::new(config)?.allows_what_does_not_exist().await;
+    let probed = endpoint(settings, method, http)?.allows_what_does_not_exist().await;
     // What cannot say yes to everything because it is out of order has said so with its status.
     let allows_what_does_not_exist = probed.unwrap_or(false);
     Ok(ApproverLook { status, allows_what_does_not_exist })

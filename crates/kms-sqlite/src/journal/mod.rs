@@ -28,6 +28,7 @@ use tokio::sync::oneshot;
 
 pub use self::file::JournalOpenError;
 use self::file::{open_again, prepare};
+use crate::connection;
 
 /// Requests that share one commit, at most.
 const GROUP_MAX: usize = 1024;
@@ -153,10 +154,10 @@ fn serve(connection: &Connection, begin: &str, waiting: &mpsc::Receiver<Request>
 /// A group that does not begin fails as a whole: its works' own statements cannot be trusted to
 /// be undone.
 fn serve_group(connection: &Connection, begin: &str, group: Vec<Request>) {
-    let begun = connection.execute_batch(begin).map_err(|error| error.to_string());
+    let begun = connection.execute_batch(begin).map_err(|error| connection::told(&error));
     let replies: Vec<Reply> = group.into_iter().map(|work| work(connection)).collect();
     let committed = match begun {
-        Ok(()) => connection.execute_batch("commit").map_err(|error| error.to_string()),
+        Ok(()) => connection.execute_batch("commit").map_err(|error| connection::told(&error)),
         Err(error) => Err(error),
     };
     if committed.is_err() {
@@ -187,7 +188,7 @@ fn in_savepoint<T>(
 }
 
 fn storage(error: rusqlite::Error) -> JournalError {
-    JournalError::Storage(Box::new(error))
+    JournalError::Storage(connection::told(&error).into())
 }
 
 fn corrupt(what: &'static str) -> JournalError {

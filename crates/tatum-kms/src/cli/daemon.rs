@@ -21,6 +21,9 @@ pub(super) async fn run(
     flags: &DaemonFlags,
 ) -> Result<(), CommandError> {
     let setup = configure(settings, flags)?;
+    if let Some(approver) = settings.four_eyes(&flags.four_eyes)? {
+        wire::check_approver(approver).await?;
+    }
     let (store, password) = wire::open_with_password(settings).await?;
     let file = wire::wallet_file(settings);
     let place = StorePlace { file: &file, path: &settings.store, password: &password };

@@ -327,6 +327,11 @@ async fn ask_approver(settings: &Settings, flags: &FourEyesFlags) -> Option<Find
         Err(error) => Err(error.into()),
     };
     Some(match reached {
+        Ok(look) if look.allows_what_does_not_exist && flags.four_eyes_yes_to_all => warning(
+            SUBJECT,
+            String::from("says yes to a transaction that does not exist"),
+            "nothing that the API asks for is checked; leave out --four-eyes-yes-to-all",
+        ),
         Ok(look) if look.allows_what_does_not_exist => wrong(
             SUBJECT,
             String::from("says yes to a transaction that does not exist"),

@@ -104,7 +104,7 @@ async fn execute_configured(command: ConfiguredCommand, typed: Flags) -> Result<
         C::RestoreWallet { id } => remove::restore(&settings, &id).await,
         C::Label { id, text } => label::run(&settings, &id, text.as_deref()).await,
         C::Export(args) => export::run(&settings, args).await,
-        C::Import { file, chain } => import::run(&settings, &file, chain.as_deref()).await,
+        C::Import(flags) => import::run(&settings, &flags).await,
         C::Report(args) => report::run(&settings, &args).await,
         C::List(flags) => list::list(&settings, &flags).await,
         C::Find(args) => list::find(&settings, &args).await,
@@ -126,5 +126,6 @@ fn load(flags: Flags) -> Result<Settings, CommandError> {
     let home = std::env::home_dir();
     let environment = Environment::load(unicode, &here, flags.env_file.as_deref(), home.as_deref())
         .map_err(crate::config::ConfigError::from)?;
+    environment.notes.iter().for_each(|note| output::note(note));
     Ok(Settings::resolve(flags, environment, home.as_deref())?)
 }

@@ -7,7 +7,7 @@ use kms_keystore::WalletRecord;
 use kms_secret::{Mnemonic, Password, SecretText};
 use kms_unlock::ask_hidden;
 use serde_json::json;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::{
     access::ask,
@@ -144,13 +144,14 @@ pub(super) fn read_secret(prompt: &str) -> Result<SecretText, CommandError> {
 }
 
 fn read_line() -> Result<SecretText, CommandError> {
-    let mut line =
-        Zeroizing::new(String::with_capacity(usize::try_from(LINE_MAX_BYTES).unwrap_or(0)));
+    let mut line = Zeroizing::new(Vec::with_capacity(usize::try_from(LINE_MAX_BYTES).unwrap_or(0)));
     let mut limited = io::stdin().lock().take(LINE_MAX_BYTES);
-    let read = limited.read_line(&mut line)?;
+    let read = limited.read_until(b'\n', &mut line)?;
     if u64::try_from(read).unwrap_or(u64::MAX) >= LINE_MAX_BYTES {
-        line.zeroize();
         return Err(CommandError::Refused(String::from("the line on stdin is too long")));
     }
-    Ok(SecretText::new(std::mem::take(&mut line)))
+    let text = kms_files::text(&line);
+    let text =
+        text.map_err(|error| CommandError::Refused(format!("the line on stdin: {error}")))?;
+    Ok(SecretText::new(text.to_owned()))
 }

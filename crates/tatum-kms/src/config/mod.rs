@@ -1,5 +1,6 @@
 //! Configuration: what was typed, what the environment says, and what it means.
 
+mod dotenv;
 mod environment;
 mod fees;
 mod limits;

@@ -7,6 +7,7 @@ use std::{
 use kms_api::{ApproverUrl, HttpOptions, SetupError};
 use kms_cli::{DaemonFlags, EnvVar, Flags, FourEyesFlags, SourceName, env_vars};
 use kms_core::{Chain, ChainOptions, ChainSpec, FeeCeilings, Network, SignatureId, TransactionId};
+use kms_files::{NotText, told};
 use kms_secret::{ApiKey, SecretText};
 use kms_unlock::PasswordSource;
 use thiserror::Error;
@@ -35,8 +36,10 @@ pub(crate) enum ConfigError {
     OnlyInFile(&'static str),
     #[error("{name}: `{value}` {problem}")]
     Invalid { name: String, value: String, problem: String },
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), told(source))]
     File { path: PathBuf, source: std::io::Error },
+    #[error("{}: {source}", path.display())]
+    NotText { path: PathBuf, source: NotText },
     #[error("{}", .0)]
     Setup(#[from] SetupError),
     #[error("neither --path nor HOME is set, so there is no place for the wallet store")]
@@ -48,6 +51,13 @@ pub(crate) enum ConfigError {
          endpoint; name one, or use --testnet"
     )]
     FourEyesMissing,
+    #[error(
+        "--externalUrl: the four-eye endpoint says yes to a transaction that does not exist, so it \
+         would let out whatever the API asks for: name the URL before the transaction's id, and \
+         look whether the approver answers there or a page that answers everything; \
+         --four-eyes-yes-to-all starts nevertheless"
+    )]
+    YesToAll,
     #[error("the API key is not set; set TATUM_API_KEY in the environment or in a .env file")]
     ApiKeyMissing,
 }
@@ -120,6 +130,10 @@ impl ApiSettings {
 pub(crate) struct FourEyesSettings {
     pub(crate) url: ApproverUrl,
     pub(crate) posts: bool,
+    /// On mainnet the endpoint has to say no to what does not exist, unless told otherwise.
+    pub(crate) has_to_tell_apart: bool,
+    /// An endpoint that says yes to everything was asked for.
+    pub(crate) may_say_yes_to_all: bool,
     /// Signs questions.
     pub(crate) key: Option<PathBuf>,
     /// Answers have to be signed with one of these, if there is a key.
@@ -250,6 +264,8 @@ impl Settings {
         Ok(Some(FourEyesSettings {
             url: ApproverUrl::new(read_url("--externalUrl", url)?)?,
             posts,
+            has_to_tell_apart: !self.network.is_testnet() && !flags.four_eyes_yes_to_all,
+            may_say_yes_to_all: flags.four_eyes_yes_to_all,
             key: flags.four_eyes_key.clone(),
             approver_keys: flags.four_eyes_approver_key.clone(),
             identity: flags.four_eyes_identity.clone(),
@@ -320,6 +336,8 @@ impl DaemonConfig {
             four_eyes: Some(FourEyesSettings {
                 url: ApproverUrl::new(four_eyes)?,
                 posts: true,
+                has_to_tell_apart: false,
+                may_say_yes_to_all: true,
                 key: None,
                 approver_keys: Vec::new(),
                 identity: None,
@@ -348,14 +366,20 @@ impl DaemonConfig {
     }
 }
 
-/// A file that the configuration names, of a size that such files have.
+/// A file that the configuration names, of a size that such files have, in PEM: what stands around
+/// its parts may be in any encoding that leaves ASCII as it is.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, ConfigError> {
     use std::io::Read as _;
     let failed = |source| ConfigError::File { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(failed)?;
     file.take(FILE_MAX).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
+    match kms_files::text(&bytes) {
+        Err(source @ NotText::Encoded(_)) => {
+            Err(ConfigError::NotText { path: path.to_owned(), source })
+        }
+        _ => Ok(kms_files::without_mark(&bytes).to_vec()),
+    }
 }
 
 fn chain_specs() -> impl Iterator<Item = &'static ChainSpec> {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use kms_core::{FoundJournal, JournalError, JournalSeal, Ledger, SealError, judge};
+use kms_files::told;
 use kms_keystore::{StoreError, Unlocked};
 use kms_secret::Password;
 use kms_sqlite::{JournalOpenError, JournalSeals, Kept, SqliteJournal, WalletFile};
@@ -67,7 +68,7 @@ pub(crate) enum JournalRefused {
     Unopened(#[from] JournalOpenError),
     #[error("the journal cannot be read or written: {0}")]
     Failed(#[from] JournalError),
-    #[error("the old journal cannot be put aside: {}: {source}", path.display())]
+    #[error("the old journal cannot be put aside: {}: {}", path.display(), told(source))]
     NotAside { path: PathBuf, source: std::io::Error },
     #[error(
         "another daemon (process {pid} on {host}) signs for this wallet store on another journal: \
