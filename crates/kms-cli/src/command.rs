@@ -2,9 +2,9 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     BackupAction, Consent, DaemonFlags, DoctorFlags, ExportArgs, FindArgs, Flags,
-    GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ImportFlags, ListFlags, PendingAction,
-    RemoveWalletArgs, ReportArgs, ResumeArgs, ScopeFlags, SharesAction, StoreManagedWalletArgs,
-    examples,
+    GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ImportFlags, ListFlags, MigrateFlags,
+    PendingAction, RemoveWalletArgs, ReportArgs, ResumeArgs, ScopeFlags, SharesAction,
+    StoreManagedWalletArgs, examples,
 };
 
 /// Keeps custodial wallets in one sealed file and signs what your API account and your four-eye
@@ -180,7 +180,7 @@ pub enum ConfiguredCommand {
 
     /// Convert the original's wallet.dat; the old file is kept beside the new one
     #[command(after_help = examples::MIGRATE)]
-    Migrate,
+    Migrate(MigrateFlags),
 }
 
 /// Commands for which nothing need be configured: they run even where the configuration is wrong.

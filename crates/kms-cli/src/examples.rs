@@ -6,6 +6,7 @@ Examples:
   tatum-kms daemon --externalUrl https://four-eyes.internal/check --externalUrlMethod POST
   tatum-kms daemon --testnet --chain BTC,ETH --runOnce
   tatum-kms daemon --testnet --dry-run
+  tatum-kms daemon --testnet --shadow --shadow-for 60 --period 1
 
 Needs TATUM_API_KEY. SIGINT and SIGTERM finish the step in hand, a second one ends at once. SIGHUP
 reads the environment files again; a configuration that is wrong leaves the old one in force.";
@@ -224,10 +225,13 @@ endpoint: one that says yes to it allows everything.";
 
 pub(crate) const MIGRATE: &str = "\
 Examples:
+  tatum-kms migrate --check --path ./copy/wallet.dat --envFile ./copy/.env
   tatum-kms migrate --path ~/.tatumrc/wallet.dat
 
 The old file is kept beside the new one as wallet.dat.legacy. Every wallet is read back and
-compared before the new file takes the old one's place.";
+compared before the new file takes the old one's place. --check opens everything, derives the first
+address of every wallet, says what behaves otherwise for these wallets and settings, and changes
+nothing: docs/migration.md.";
 
 pub(crate) const SANDBOX: &str = "\
 Examples:

@@ -92,6 +92,20 @@ pub struct DaemonFlags {
     #[arg(long = "dry-run")]
     pub dry_run: bool,
 
+    /// Look on beside another daemon: decide, sign nothing, and compare with what the API then shows
+    /// as sent
+    #[arg(long, conflicts_with_all = ["dry_run", "new_journal", "take_over", "ask_before_signing"])]
+    pub shadow: bool,
+
+    /// With --shadow: end after so many minutes
+    #[arg(
+        long = "shadow-for",
+        value_name = "MINUTES",
+        requires = "shadow",
+        value_parser = value_parser!(u32).range(1..=525_600)
+    )]
+    pub shadow_for: Option<u32>,
+
     /// After so many failures a transaction waits for `pending retry`; 0 for never
     #[arg(long = "park-after", default_value_t = 20, value_name = "TRIES")]
     pub park_after: u32,

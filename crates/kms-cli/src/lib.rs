@@ -18,8 +18,8 @@ pub use self::{
     parts::{
         BackupAction, Consent, DoctorFlags, ExportArgs, FindArgs,
         GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ImportFlags, KeyType, ListFlags,
-        PendingAction, PendingListFlags, PhraseFlags, RemoveWalletArgs, ReportArgs, ResumeArgs,
-        ScopeFlags, SharesAction, StoreManagedWalletArgs,
+        MigrateFlags, PendingAction, PendingListFlags, PhraseFlags, RemoveWalletArgs, ReportArgs,
+        ResumeArgs, ScopeFlags, SharesAction, StoreManagedWalletArgs,
     },
     source::SourceName,
 };

@@ -263,3 +263,11 @@ pub enum KeyType {
     Ed25519,
     Secp256k1,
 }
+
+/// What is done with the file of the original.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct MigrateFlags {
+    /// Say what to expect, and change nothing
+    #[arg(long)]
+    pub check: bool,
+}

@@ -81,6 +81,19 @@ pub trait Chain: fmt::Debug + Sync {
     fn inquiry(&self, _: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
         None
     }
+
+    /// For a chain of which the payments of any transaction can be asked for: the call that tells
+    /// those of the transaction with this id, whoever signed it.
+    fn payment_call(&self, _: Network, _: &str) -> Option<NodeCall> {
+        None
+    }
+
+    /// Reads the answer of [`payment_call`](Self::payment_call) in the words of a transaction that
+    /// is signed here, so that the two can be compared: transfers, allowances and what is
+    /// unexplained. Payers and the fee are left out. `None` for an answer that tells less.
+    fn read_payment(&self, _: Network, _txid: &str, _: &Value) -> Option<Effects> {
+        None
+    }
 }
 
 /// A pending transaction with all that decides how it is read.

@@ -67,7 +67,7 @@ pub use ports::{
     lookup::{Lookup, LookupError, NodeCall},
     sign::{Sign, SignError, WalletFacts},
 };
-pub use road::{Ports, Rehearsed, Road, process, rehearse};
+pub use road::{Ports, Rehearsed, Road, foresee, process, rehearse};
 pub use signers::{SignerError, Signers, WithdrawalKey};
 pub use signing::{
     Address, KeySignature, PublicKey, RawTransaction, SigningMessage, SigningRequest,

@@ -17,6 +17,6 @@ mod single;
 pub use account::{Account, DeriveError, public_key_at};
 pub use derive::path::key_at_path;
 pub use encoding::{KeyTextError, SeedAlgorithm};
-pub use mnemonic::{MnemonicError, canonical, check, generate, is_canonical};
+pub use mnemonic::{MnemonicError, canonical, check, generate, is_canonical, standard_form};
 pub use signing_key::{SchemeError, SigningKey};
 pub use single::{generate_key, key_of_bytes, key_of_words, random_key};

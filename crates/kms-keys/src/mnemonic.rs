@@ -88,6 +88,21 @@ pub fn check(mnemonic: &Mnemonic, lenient: bool) -> Result<(), MnemonicError> {
     entropy(mnemonic).map(drop)
 }
 
+/// The phrase as other tools read it, in lower case with one space between words; `None` for one
+/// that is written so. The seed follows from the letters, so the two may be two wallets.
+pub fn standard_form(mnemonic: &Mnemonic) -> Option<Mnemonic> {
+    let text = mnemonic.expose();
+    let words = Zeroizing::new(text.to_lowercase());
+    let mut form = Zeroizing::new(String::with_capacity(words.len()));
+    for word in words.split_whitespace() {
+        if !form.is_empty() {
+            form.push(' ');
+        }
+        form.push_str(word);
+    }
+    (*form != text).then(|| Mnemonic::new(std::mem::take(&mut *form)))
+}
+
 /// The bytes that the words spell.
 pub(crate) fn entropy(mnemonic: &Mnemonic) -> Result<Zeroizing<Vec<u8>>, MnemonicError> {
     let normal = Zeroizing::new(mnemonic.expose().nfkd().collect::<String>());
@@ -122,6 +137,15 @@ mod tests {
 
     fn phrase(text: &str) -> Mnemonic {
         Mnemonic::new(text.to_owned())
+    }
+
+    #[test]
+    fn other_tools_read_white_space_and_capitals_as_one_spelling() {
+        let form = |text| standard_form(&phrase(text)).map(|form| form.expose().to_owned());
+        assert_eq!(form("abandon about"), None);
+        for odd in ["abandon  about", " abandon about", "Abandon\tABOUT", "abandon about\n"] {
+            assert_eq!(form(odd).as_deref(), Some("abandon about"), "{odd:?}");
+        }
     }
 
     /// The first vector of BIP-39's reference implementation, without passphrase.

@@ -146,6 +146,18 @@ impl WalletFile {
         }
     }
 
+    /// Whether the file is the original's, not yet converted. Nothing is opened.
+    ///
+    /// # Errors
+    /// When there is nothing, or it cannot be read.
+    pub fn is_legacy(&self) -> Result<bool, StoreError> {
+        match self.find()? {
+            Found::Nothing => Err(StoreError::Missing(self.path.clone())),
+            Found::Legacy(_) => Ok(true),
+            Found::Store => Ok(false),
+        }
+    }
+
     /// What a guess of the store's password costs; `None` for the original's file.
     ///
     /// # Errors

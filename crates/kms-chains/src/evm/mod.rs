@@ -11,15 +11,18 @@ mod gas;
 pub(crate) mod klaytn;
 pub(crate) mod networks;
 pub(crate) mod payload;
+mod payment;
 mod transaction;
 mod txid;
 
 use alloy_primitives::{Address as EvmAddress, keccak256};
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainOptions, ChainSpec, DecodeError, DecodeInput,
-    Draft, Inquiry, Network, NodeCall, PublicKey, RawTransaction, SentTransaction, ToolPath,
-    TxidError,
+    Draft, Effects, Inquiry, Network, NodeCall, PublicKey, RawTransaction, SentTransaction,
+    ToolPath, TxidError,
 };
+
+use serde_json::Value;
 
 use self::{draft::EvmDraft, fate::EvmInquiry};
 use crate::codec::hex;
@@ -143,6 +146,14 @@ impl Chain for Evm {
 
     fn inquiry(&self, sent: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
         Some(Box::new(EvmInquiry::new(self, sent)?))
+    }
+
+    fn payment_call(&self, _: Network, txid: &str) -> Option<NodeCall> {
+        Some(payment::call(self.spec.api_path, txid))
+    }
+
+    fn read_payment(&self, network: Network, txid: &str, answer: &Value) -> Option<Effects> {
+        payment::read(self, network, txid, answer)
     }
 
     /// The last 20 bytes of the key's Keccak-256 hash, in lower case, as the original prints them.

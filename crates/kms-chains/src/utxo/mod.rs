@@ -7,17 +7,23 @@ mod checks;
 mod draft;
 mod finish;
 pub(crate) mod networks;
+mod payment;
 mod previous;
 mod script;
 #[cfg(test)]
 mod tests;
 mod txid;
 
-use bitcoin::{OutPoint, Sequence, Transaction, TxOut, absolute::LockTime, transaction::Version};
-use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, DecodeInput, Draft, Network,
-    PublicKey, RawTransaction, ToolPath, TxidError,
+use std::str::FromStr as _;
+
+use bitcoin::{
+    OutPoint, Sequence, Transaction, TxOut, Txid, absolute::LockTime, transaction::Version,
 };
+use kms_core::{
+    Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, DecodeInput, Draft, Effects,
+    Network, NodeCall, PublicKey, RawTransaction, ToolPath, TxidError,
+};
+use serde_json::Value;
 
 use self::{checks::FeeRules, draft::UtxoDraft, script::Unlock};
 
@@ -161,5 +167,13 @@ impl Chain for Utxo {
 
     fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
         txid::of(raw).map(Some)
+    }
+
+    fn payment_call(&self, _: Network, txid: &str) -> Option<NodeCall> {
+        Some(previous::call(self.spec.api_path, Txid::from_str(txid).ok()?))
+    }
+
+    fn read_payment(&self, network: Network, txid: &str, answer: &Value) -> Option<Effects> {
+        payment::read(self, network, txid, answer)
     }
 }

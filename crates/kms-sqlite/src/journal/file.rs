@@ -71,6 +71,15 @@ pub(super) fn prepare(path: &Path) -> Result<Connection, JournalOpenError> {
     Ok(connection)
 }
 
+/// A journal without a file.
+pub(super) fn in_memory() -> Result<Connection, JournalOpenError> {
+    let unusable = |error| unusable(Path::new(""), error);
+    let connection = Connection::open_in_memory().map_err(unusable)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(unusable)?;
+    migrate(&connection).map_err(unusable)?;
+    Ok(connection)
+}
+
 /// A further connection to a journal that was prepared.
 pub(super) fn open_again(path: &Path) -> Result<Connection, JournalOpenError> {
     let opened = match connection::is_read_only(path) {

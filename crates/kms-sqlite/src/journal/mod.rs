@@ -27,7 +27,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 pub use self::file::JournalOpenError;
-use self::file::{open_again, prepare};
+use self::file::{in_memory, open_again, prepare};
 use crate::connection;
 
 /// Requests that share one commit, at most.
@@ -63,6 +63,17 @@ impl SqliteJournal {
         let changes = start("journal", writer, "begin immediate").map_err(io)?;
         let reads = start("journal-reader", reader, "begin").map_err(io)?;
         Ok(Self { changes, reads, clock, path: path.to_owned() })
+    }
+
+    /// A journal that is in memory only and ends with the process, for whoever signs nothing.
+    ///
+    /// # Errors
+    /// When a thread or the memory is not to be had.
+    pub fn in_memory(clock: Clock) -> Result<Self, JournalOpenError> {
+        let path = PathBuf::new();
+        let io = |source| JournalOpenError::Io { path: path.clone(), source };
+        let changes = start("journal", in_memory()?, "begin immediate").map_err(io)?;
+        Ok(Self { reads: changes.clone(), changes, clock, path })
     }
 
     /// Has a change made; it is durable when this returns.

@@ -1,10 +1,7 @@
-use std::{
-    path::{Path, PathBuf},
-    thread,
-};
+use std::path::{Path, PathBuf};
 
 use kms_cli::BackupAction;
-use kms_keystore::{StoreError, WalletRecord};
+use kms_keystore::StoreError;
 use kms_sqlite::WalletFile;
 use serde_json::json;
 
@@ -12,7 +9,7 @@ use super::output;
 use crate::{
     command_error::CommandError,
     config::Settings,
-    wallet_check::{Finding, check},
+    wallet_check::{Finding, check, look_at_all},
     wire,
 };
 
@@ -51,7 +48,7 @@ async fn verify(settings: &Settings, file: PathBuf) -> Result<(), CommandError> 
     let records = backup.open_unchanged(&password)?.all()?;
     let mut derived = 0_usize;
     for step in records.chunks(STEP) {
-        for (record, finding) in step.iter().zip(check_all(step)) {
+        for (record, finding) in step.iter().zip(look_at_all(step, check)) {
             match finding {
                 Finding::Derived => derived = derived.saturating_add(1),
                 Finding::Bad(problem) => output::note(&format!("{}: {problem}", record.id())),
@@ -66,18 +63,4 @@ async fn verify(settings: &Settings, file: PathBuf) -> Result<(), CommandError> 
         return Err(CommandError::Refused(problem));
     }
     Ok(output::json(&json!({ "backup": file, "wallets": records.len(), "derived": derived }))?)
-}
-
-/// On all processors.
-fn check_all(records: &[WalletRecord]) -> Vec<Finding> {
-    let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = records.len().div_ceil(processors).max(1);
-    thread::scope(|scope| {
-        let check_share = |own: &[WalletRecord]| own.iter().map(check).collect::<Vec<_>>();
-        let workers: Vec<_> =
-            records.chunks(share).map(|own| scope.spawn(move || check_share(own))).collect();
-        let found =
-            |worker: thread::ScopedJoinHandle<'_, Vec<Finding>>| worker.join().unwrap_or_default();
-        workers.into_iter().flat_map(found).collect()
-    })
 }

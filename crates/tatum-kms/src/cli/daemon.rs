@@ -34,6 +34,12 @@ pub(super) async fn run(
     daemon.reload = Some(Box::new(move || configure(&mut super::load(typed.clone())?, &flags)));
     match daemon.run().await? {
         Ended::AsAsked => Ok(()),
+        Ended::Differing(1) => Err(CommandError::Refused(String::from(
+            "the other daemon did otherwise with one transaction; see above",
+        ))),
+        Ended::Differing(many) => Err(CommandError::Refused(format!(
+            "the other daemon did otherwise with {many} transactions; see above"
+        ))),
         Ended::WithFailures => Err(CommandError::Incomplete),
         Ended::Halted => Err(CommandError::Halted),
     }

@@ -114,7 +114,7 @@ async fn execute_configured(command: ConfiguredCommand, typed: Flags) -> Result<
         C::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
         C::CheckConfig { tries } => check_config::run(&settings, tries).await,
         C::Doctor(flags) => doctor::run(&mut settings, &flags).await,
-        C::Migrate => migrate::run(&settings).await,
+        C::Migrate(flags) => migrate::run(&settings, flags).await,
     }
 }
 

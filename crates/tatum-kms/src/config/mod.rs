@@ -11,6 +11,6 @@ mod values;
 pub(crate) use environment::Environment;
 pub(crate) use password::store_type;
 pub(crate) use resolve::{
-    ApiSettings, ConfigError, DaemonConfig, FourEyesSettings, Settings, find_chain,
+    ApiSettings, ConfigError, DaemonConfig, FourEyesSettings, Settings, ShadowConfig, find_chain,
     find_wallet_chain, read_file, read_period,
 };

@@ -68,6 +68,8 @@ pub(crate) struct Settings {
     pub(crate) environment: Environment,
     pub(crate) network: Network,
     pub(crate) store: PathBuf,
+    /// As it was named.
+    pub(crate) env_file: Option<PathBuf>,
     api_key_flag: Option<ApiKey>,
     /// `None` for what is configured.
     pub(super) source: Option<SourceName>,
@@ -83,6 +85,8 @@ pub(crate) struct DaemonConfig {
     pub(crate) once: Option<OnceFilter>,
     /// Say what would be done, and do nothing.
     pub(crate) dry_run: bool,
+    /// Look on beside another daemon; nothing is done either.
+    pub(crate) shadow: Option<ShadowConfig>,
     /// A transaction that failed so often waits for an operator; 0 for never.
     pub(crate) park_after: u32,
     /// Before each first signature the API is asked whether the id is paid already.
@@ -95,6 +99,15 @@ pub(crate) struct DaemonConfig {
     pub(crate) fees: FeeCeilings,
     options: ChainOptions,
     extra_chain_ids: HashMap<String, Vec<u64>>,
+}
+
+/// How another daemon is looked on at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShadowConfig {
+    /// A daemon of this configuration would ask a four-eye endpoint.
+    pub(crate) has_approver: bool,
+    /// When it ends by itself.
+    pub(crate) ends_after: Option<Duration>,
 }
 
 /// The remote API, and the nodes that are asked directly.
@@ -171,6 +184,7 @@ impl Settings {
             environment,
             network: Network::from_testnet_flag(flags.testnet && !flags.no_testnet),
             store,
+            env_file: flags.env_file,
             api_key_flag: flags.api_key.filter(|key| !key.is_empty()).map(ApiKey::new),
             source,
         })
@@ -178,6 +192,20 @@ impl Settings {
 
     pub(crate) fn has_api_key(&self) -> bool {
         self.api_key_flag.is_some() || self.environment.get(env_vars::TATUM_API_KEY).is_some()
+    }
+
+    /// The settings for which a daemon would not start, each on its own.
+    pub(crate) fn problems(&self) -> Vec<ConfigError> {
+        let url = self.environment.get(env_vars::TATUM_API_URL);
+        let looks = [
+            url.map_or(Ok(()), |url| read_url(env_vars::TATUM_API_URL.name, url).map(drop)),
+            self.node_urls().map(drop),
+            self.http().map(drop),
+            self.fee_ceilings(&[]).map(drop),
+            self.extra_chain_ids().map(drop),
+            self.trusts_input_amounts().map(drop),
+        ];
+        looks.into_iter().filter_map(Result::err).collect()
     }
 
     fn api_key(&mut self) -> Result<ApiKey, ConfigError> {
@@ -202,19 +230,23 @@ impl Settings {
 
     pub(crate) fn daemon(&self, flags: &DaemonFlags) -> Result<DaemonConfig, ConfigError> {
         let four_eyes = self.four_eyes(&flags.four_eyes)?;
-        if four_eyes.is_none() && !self.network.is_testnet() {
+        if four_eyes.is_none() && !self.network.is_testnet() && !flags.shadow {
             return Err(ConfigError::FourEyesMissing);
         }
         let once = OnceFilter {
             wallets: flags.wallets.as_deref().map(read_wallets).transpose()?,
             transactions: flags.transaction_ids.as_deref().map(read_transactions).transpose()?,
         };
+        // On mainnet nothing is signed without one.
+        let has_approver = four_eyes.is_some() || !self.network.is_testnet();
+        let ends_after = flags.shadow_for.map(|minutes| Duration::from_mins(minutes.into()));
         Ok(DaemonConfig {
             period: read_period(&flags.period)?,
             chains: flags.chain.as_deref().map(read_chains).transpose()?,
             four_eyes,
             once: flags.run_once.then_some(once),
-            dry_run: flags.dry_run,
+            dry_run: flags.dry_run || flags.shadow,
+            shadow: flags.shadow.then_some(ShadowConfig { has_approver, ends_after }),
             park_after: flags.park_after,
             ask_before_signing: flags.ask_before_signing,
             credits_a_day: flags.credits_a_day,
@@ -346,6 +378,7 @@ impl DaemonConfig {
             }),
             once: Some(OnceFilter::default()),
             dry_run: false,
+            shadow: None,
             park_after: 0,
             ask_before_signing: false,
             credits_a_day: None,

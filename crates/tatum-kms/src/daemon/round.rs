@@ -91,6 +91,9 @@ impl Round {
         self.take_bad(bad, &mut tally).await;
         let good = set_twins_aside(good, &mut tally);
         Arc::clone(&self).take_all(good, &mut tally).await;
+        if let (Some(shadow), None) = (&self.shared.shadow, &polled.error) {
+            self.compare_gone(shadow).await;
+        }
         if !self.is_dry() && !tally.halted {
             tally = tally.plus(self.report_due().await);
         }
@@ -109,6 +112,9 @@ impl Round {
             event(&format!("{id}: cannot be read: {problem}"));
             let (chain, network) = (self.chain.spec().id, self.shared.network);
             let unreadable = Unreadable { id, digest, chain, network, problem };
+            if let Some(shadow) = &self.shared.shadow {
+                shadow.note_unreadable(&unreadable);
+            }
             if self.is_dry() {
                 continue;
             }
@@ -173,6 +179,10 @@ impl Round {
         if !self.is_once() && !self.due.is_due(&pending.id, &digest) {
             return Outcome::NotDue;
         }
+        if let Some(shadow) = &self.shared.shadow {
+            self.foresee(shadow, pending).await;
+            return Outcome::NotDue;
+        }
         if self.is_dry() {
             return self.rehearse(pending).await;
         }
@@ -196,7 +206,7 @@ impl Round {
         }
     }
 
-    fn way(&self) -> Throttled<'_> {
+    pub(super) fn way(&self) -> Throttled<'_> {
         Throttled { api: &self.setup.api, throttle: &self.throttle }
     }
 

@@ -47,6 +47,17 @@ pub(crate) struct OpenedJournal {
     pub(crate) replaced_for: Option<u64>,
 }
 
+impl OpenedJournal {
+    /// One in memory, for whoever signs nothing and leaves no trace beside the store.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub(crate) fn of_nobody() -> Result<Self, JournalRefused> {
+        let journal = Arc::new(SqliteJournal::in_memory(milliseconds_since_1970)?);
+        Ok(Self { journal, keeper: None, replaced_for: None })
+    }
+}
+
 /// Why nothing is signed on what lies beside the store.
 #[derive(Debug, Error)]
 pub(crate) enum JournalRefused {
