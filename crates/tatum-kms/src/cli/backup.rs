@@ -1,8 +1,6 @@
 use std::path::{Path, PathBuf};
 
 use kms_cli::BackupAction;
-use kms_keystore::StoreError;
-use kms_sqlite::WalletFile;
 use serde_json::json;
 
 use super::output;
@@ -25,9 +23,7 @@ pub(super) async fn run(settings: &Settings, action: BackupAction) -> Result<(),
 }
 
 async fn create(settings: &Settings, file: &Path) -> Result<(), CommandError> {
-    if !settings.store.exists() {
-        return Err(StoreError::Missing(settings.store.clone()).into());
-    }
+    wire::require_store(settings)?;
     let password = wire::password(settings).await?;
     let wallets = wire::wallet_file(settings).back_up(file, &password)?;
     Ok(output::json(&json!({ "backup": file, "wallets": wallets }))?)
@@ -40,12 +36,9 @@ async fn restore(settings: &Settings, file: &Path) -> Result<(), CommandError> {
 }
 
 async fn verify(settings: &Settings, file: PathBuf) -> Result<(), CommandError> {
-    if !file.exists() {
-        return Err(StoreError::Missing(file).into());
-    }
+    wire::require_file(&file)?;
     let password = wire::password(settings).await?;
-    let backup = WalletFile::new(file.clone(), kms_chains::find_wallet_code);
-    let records = backup.open_unchanged(&password)?.all()?;
+    let records = wire::open_file(&file, &password)?.all()?;
     let mut derived = 0_usize;
     for step in records.chunks(STEP) {
         for (record, finding) in step.iter().zip(look_at_all(step, check)) {

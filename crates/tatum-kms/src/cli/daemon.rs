@@ -24,7 +24,7 @@ pub(super) async fn run(
     if let Some(approver) = settings.four_eyes(&flags.four_eyes)? {
         wire::check_approver(approver).await?;
     }
-    let (store, password) = wire::open_with_password(settings).await?;
+    let (store, password) = wire::open_existing_with_password(settings).await?;
     let file = wire::wallet_file(settings);
     let place = StorePlace { file: &file, path: &settings.store, password: &password };
     let start = StartFlags { new_journal: flags.new_journal, take_over: flags.take_over };

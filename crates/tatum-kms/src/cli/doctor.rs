@@ -113,7 +113,7 @@ fn look_at_journal(settings: &Settings) -> Option<Finding> {
         let advice = "put it back: without it the daemon does not start, see docs/daemon.md";
         return is_known.then(|| wrong(SUBJECT, detail, advice));
     }
-    Some(match wire::journal(&settings.store) {
+    Some(match wire::open_ledger(&settings.store) {
         Ok(_) if is_known => good(SUBJECT, format!("{shown} is whole, and known to the store")),
         Ok(_) => warning(
             SUBJECT,

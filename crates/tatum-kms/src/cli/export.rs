@@ -2,7 +2,6 @@ use std::path::PathBuf;
 
 use kms_cli::{Consent, ExportArgs};
 use kms_keystore::{StoreError, Unlocked, WalletRecord};
-use kms_sqlite::WalletFile;
 use serde_json::json;
 
 use super::{access::Access, output, password, reveal};
@@ -27,13 +26,12 @@ async fn print(settings: &Settings, consent: Consent) -> Result<(), CommandError
 async fn sealed(settings: &Settings, file: PathBuf) -> Result<(), CommandError> {
     let all = open(settings).await?.all()?;
     let new = password::new_password(settings).await?;
-    let made = WalletFile::new(file.clone(), kms_chains::find_wallet_code);
-    let wallets = made.make_with(all, &new)?;
+    let wallets = wire::make_file(&file, all, &new)?;
     Ok(output::json(&json!({ "export": file, "wallets": wallets }))?)
 }
 
 async fn open(settings: &Settings) -> Result<Unlocked, CommandError> {
-    match wire::open(settings).await {
+    match wire::open_existing(settings).await {
         Err(CommandError::Store(StoreError::Missing(_))) => Err(CommandError::NoSuchFile),
         outcome => outcome,
     }

@@ -44,7 +44,7 @@ pub(super) fn store(
         }
     }
     let record = WalletRecord::new(id.clone(), wallet.fields, code, settings.network);
-    let mut store = wire::open_for_writing(settings, password)?;
+    let mut store = wire::open_or_create(settings, password)?;
     store.add(&[record])?;
     output::json(&Value::Object(shown))?;
     wire::tell_twins(&store, &[id], settings.network);
@@ -64,7 +64,7 @@ pub(super) async fn batch(
         )));
     }
     let password = wire::password(settings).await?;
-    let mut store = wire::open_for_writing(settings, &password)?;
+    let mut store = wire::open_or_create(settings, &password)?;
     let mut made = 0;
     while made < count {
         let size = BATCH.min(count.saturating_sub(made));

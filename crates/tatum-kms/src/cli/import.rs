@@ -15,7 +15,6 @@ use kms_import::{
 use kms_keys::SeedAlgorithm;
 use kms_keystore::{StoreError, Unlocked, WalletKind, WalletRecord, read_export};
 use kms_secret::{Password, SecretText};
-use kms_sqlite::WalletFile;
 use kms_unlock::fetch;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -95,8 +94,7 @@ async fn open_store(
 ) -> Result<Wallets, CommandError> {
     refuse_about_keys(file, is_about_keys)?;
     let password = source_password(settings).await?;
-    let source = WalletFile::new(file.to_owned(), kms_chains::find_wallet_code);
-    let records = source.open_unchanged(&password)?.all()?;
+    let records = wire::open_file(file, &password)?.all()?;
     Ok(Wallets { records, format: "wallet store", notes: Vec::new(), keys_of: None })
 }
 
@@ -193,7 +191,11 @@ async fn source_password(settings: &Settings) -> Result<Password, CommandError> 
 async fn show(settings: &Settings, wallets: Wallets) -> Result<(), CommandError> {
     let all = wallets.records.len();
     let (mut new, known) = match settings.store.exists() {
-        true => leave_out_known(&wire::open(settings).await?, &wallets.keys_of, wallets.records)?,
+        true => leave_out_known(
+            &wire::open_existing(settings).await?,
+            &wallets.keys_of,
+            wallets.records,
+        )?,
         false => (wallets.records, Vec::new()),
     };
     new.reverse();
@@ -239,7 +241,7 @@ fn first_address(record: &WalletRecord) -> Option<String> {
 /// Records come newest first, and are added oldest first.
 async fn store(settings: &Settings, wallets: Wallets) -> Result<(), CommandError> {
     let password = wire::password(settings).await?;
-    let mut store = wire::open_for_writing(settings, &password)?;
+    let mut store = wire::open_or_create(settings, &password)?;
     let all = wallets.records.len();
     let (mut new, known) = leave_out_known(&store, &wallets.keys_of, wallets.records)?;
     new.reverse();

@@ -13,12 +13,12 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     check(label.unwrap_or("-"))?;
     let own: SignatureId = wire::signature_id(id)?;
-    let (store, password) = wire::open_for(settings, id).await?;
+    let (store, password) = wire::open_for_wallet(settings, id).await?;
     if store.get(&own)?.is_none() {
         return Err(CommandError::NoSuchWallet(id.to_owned()));
     }
     drop(store);
-    match wire::open_for_writing(settings, &password)?.label(&own, label)? {
+    match wire::open_or_create(settings, &password)?.label(&own, label)? {
         true => Ok(output::json(&json!({ "signatureId": id, "label": label }))?),
         false => Err(CommandError::NoSuchWallet(id.to_owned())),
     }

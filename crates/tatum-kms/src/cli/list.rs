@@ -17,7 +17,7 @@ use crate::{
 
 pub(super) async fn list(settings: &Settings, flags: &ListFlags) -> Result<(), CommandError> {
     let wanted = read_chains(flags.chain.as_deref())?;
-    let store = wire::open(settings).await?;
+    let store = wire::open_existing(settings).await?;
     let summaries = if flags.removed { store.removed()? } else { store.summaries()? };
     let is_shown = |summary: &&WalletSummary| {
         is_wanted(&wanted, summary) && (flags.label.is_none() || flags.label == summary.label)
@@ -53,7 +53,7 @@ fn spell_time(seconds: u64) -> Option<String> {
 pub(super) async fn find(settings: &Settings, args: &FindArgs) -> Result<(), CommandError> {
     let FindArgs { address, chain, indexes } = args;
     let wanted = read_chains(chain.as_deref())?;
-    let store = wire::open(settings).await?;
+    let store = wire::open_existing(settings).await?;
     let summaries = store.summaries()?;
     let mut found = Vec::new();
     let all = summaries.len();

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 
-use kms_keystore::{KdfCost, StoreError};
+use kms_keystore::KdfCost;
 use kms_secret::Password;
 use kms_unlock::fetch;
 
@@ -10,7 +10,7 @@ use super::{output, store_secret::read_secret};
 use crate::{command_error::CommandError, config::Settings, wire};
 
 pub(super) async fn change(settings: &Settings) -> Result<(), CommandError> {
-    require_store(settings)?;
+    wire::require_store(settings)?;
     let old = wire::password(settings).await?;
     // What is typed wrong is said before a new one is asked for.
     drop(wire::wallet_file(settings).open(&old)?);
@@ -21,7 +21,7 @@ pub(super) async fn change(settings: &Settings) -> Result<(), CommandError> {
 }
 
 pub(super) async fn upgrade(settings: &Settings) -> Result<(), CommandError> {
-    require_store(settings)?;
+    wire::require_store(settings)?;
     let is_enough = |own: KdfCost| own.is_at_least(KdfCost::DEFAULT);
     if wire::wallet_file(settings).kdf_cost()?.is_some_and(is_enough) {
         output::note("a guess of the password costs what it does in new stores already");
@@ -31,13 +31,6 @@ pub(super) async fn upgrade(settings: &Settings) -> Result<(), CommandError> {
     replace(settings, &password, &password)?;
     output::note("a guess of the password costs what it does in new stores now");
     Ok(())
-}
-
-fn require_store(settings: &Settings) -> Result<(), CommandError> {
-    match settings.store.exists() {
-        true => Ok(()),
-        false => Err(StoreError::Missing(settings.store.clone()).into()),
-    }
 }
 
 fn replace(settings: &Settings, old: &Password, new: &Password) -> Result<(), CommandError> {

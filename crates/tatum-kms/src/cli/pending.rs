@@ -51,7 +51,7 @@ async fn cancel(settings: &mut Settings, id: &str, revert: bool) -> Result<(), C
 
 fn journal(settings: &Settings) -> Result<Arc<dyn Ledger>, CommandError> {
     if wire::journal_path(&settings.store).exists() {
-        return wire::journal(&settings.store);
+        return wire::open_ledger(&settings.store);
     }
     let why = if wire::has_sealed_journal(&settings.store) {
         "the store had one, which is missing; docs/daemon.md says what to do"

@@ -14,13 +14,13 @@ pub(super) async fn run(settings: &Settings, args: &RemoveWalletArgs) -> Result<
     let grace_days = *grace_days;
     let unknown = || CommandError::NoSuchWallet(id.to_owned());
     let signature_id = wire::signature_id(id)?;
-    let (store, password) = wire::open_for(settings, id).await?;
+    let (store, password) = wire::open_for_wallet(settings, id).await?;
     if store.get(&signature_id)?.is_none() {
         return Err(unknown());
     }
     drop(store);
     allow(settings, &signature_id, grace_days, *consent)?;
-    let mut store = wire::open_for_writing(settings, &password)?;
+    let mut store = wire::open_or_create(settings, &password)?;
     let now = Timestamp::now();
     let is_removed = match grace_days {
         None => store.remove(&signature_id)?,
@@ -51,7 +51,7 @@ fn allow(
 }
 
 pub(super) async fn restore(settings: &Settings, id: &str) -> Result<(), CommandError> {
-    let (store, password) = wire::open_for(settings, id).await?;
+    let (store, password) = wire::open_for_wallet(settings, id).await?;
     let signature_id = wire::signature_id(id)?;
     if !store.removed()?.iter().any(|summary| summary.id == signature_id) {
         return Err(CommandError::Refused(format!(
@@ -59,7 +59,7 @@ pub(super) async fn restore(settings: &Settings, id: &str) -> Result<(), Command
         )));
     }
     drop(store);
-    wire::open_for_writing(settings, &password)?.restore(&signature_id)?;
+    wire::open_or_create(settings, &password)?.restore(&signature_id)?;
     Ok(())
 }
 

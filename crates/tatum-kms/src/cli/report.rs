@@ -16,7 +16,7 @@ use crate::{
 
 pub(super) async fn run(settings: &Settings, args: &ReportArgs) -> Result<(), CommandError> {
     let period = args.forecast.as_deref().map(read_period).transpose()?;
-    let summaries = wire::open(settings).await?.summaries()?;
+    let summaries = wire::open_existing(settings).await?.summaries()?;
     let wanted: Option<Vec<&str>> =
         args.ids.as_deref().map(|ids| ids.split(',').map(str::trim).collect());
     let mut wallets = Map::new();

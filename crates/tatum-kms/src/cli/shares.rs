@@ -1,16 +1,13 @@
 //! The store's key in the hands of several people, for the day nobody has the password.
 
 use kms_cli::{Consent, SharesAction};
-use kms_keystore::StoreError;
 use kms_shares::{Share, ShareError, combine, split};
 
 use super::{access::Access, output, password, reveal, store_secret::read_secret};
 use crate::{command_error::CommandError, config::Settings, wire};
 
 pub(super) async fn run(settings: &Settings, action: SharesAction) -> Result<(), CommandError> {
-    if !settings.store.exists() {
-        return Err(StoreError::Missing(settings.store.clone()).into());
-    }
+    wire::require_store(settings)?;
     match action {
         SharesAction::Create { threshold, count, consent } => {
             create(settings, threshold, count, consent).await

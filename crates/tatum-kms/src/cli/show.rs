@@ -88,7 +88,7 @@ fn read_private_key(
 }
 
 async fn find(settings: &Settings, id: &str) -> Result<WalletRecord, CommandError> {
-    let (store, _) = wire::open_for(settings, id).await?;
+    let (store, _) = wire::open_for_wallet(settings, id).await?;
     let found = store.get(&wire::signature_id(id)?)?;
     found.ok_or_else(|| CommandError::NoSuchWallet(id.to_owned()))
 }

@@ -123,7 +123,7 @@ fn store_key(
     let shown = json!({ "signatureId": id.as_str() });
     let wallet = NewWallet::from_private_key(text);
     let record = WalletRecord::new(id.clone(), wallet.fields, code, settings.network);
-    let mut store = wire::open_for_writing(settings, password)?;
+    let mut store = wire::open_or_create(settings, password)?;
     store.add(&[record])?;
     output::json(&shown)?;
     wire::tell_twins(&store, &[id], settings.network);

@@ -23,5 +23,5 @@ pub(super) async fn run(settings: &Settings, flags: MigrateFlags) -> Result<(), 
         output::note("the wallet store is in the new format already");
         return Ok(());
     }
-    wire::open_for_writing(settings, &password).map(|_| ())
+    wire::open_or_create(settings, &password).map(|_| ())
 }
