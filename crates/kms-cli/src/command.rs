@@ -3,7 +3,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     BackupAction, Consent, DaemonFlags, DoctorFlags, ExportArgs, FindArgs, Flags,
     GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ImportFlags, ListFlags, MigrateFlags,
-    PendingAction, RemoveWalletArgs, ReportArgs, ResumeArgs, ScopeFlags, SharesAction,
+    PendingAction, RemoveWalletArgs, ReportArgs, ResumeArgs, ScopeFlags, SharesAction, Shell,
     StoreManagedWalletArgs, examples,
 };
 
@@ -200,6 +200,13 @@ pub enum StandaloneCommand {
         /// Chains, separated by commas [default: all]
         #[arg(long)]
         chain: Option<String>,
+    },
+
+    /// Print the completions of a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// Name of the shell
+        shell: Shell,
     },
 }
 

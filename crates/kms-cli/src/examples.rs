@@ -246,3 +246,11 @@ Examples:
 
 Everything happens on loopback and in a temporary directory. Exits 0 only if every transaction
 was verified.";
+
+pub(crate) const COMPLETIONS: &str = "\
+Examples:
+  tatum-kms completions bash > ~/.local/share/bash-completion/completions/tatum-kms
+  tatum-kms completions zsh > ~/.zfunc/_tatum-kms # a directory of fpath
+  tatum-kms completions fish > ~/.config/fish/completions/tatum-kms.fish
+
+A shell that is started afterwards has them.";

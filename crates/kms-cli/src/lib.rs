@@ -3,6 +3,7 @@
 //! documents, manual pages and completions are written from what the program itself takes.
 
 mod command;
+mod completions;
 pub mod env_vars;
 mod examples;
 mod exit;
@@ -12,6 +13,7 @@ mod source;
 
 pub use self::{
     command::{Cli, Command, ConfiguredCommand, KdfAction, StandaloneCommand},
+    completions::mend_bash,
     env_vars::EnvVar,
     exit::Exit,
     flags::{DaemonFlags, Flags, FourEyesFlags, LimitFlags},
@@ -19,7 +21,7 @@ pub use self::{
         BackupAction, Consent, DoctorFlags, ExportArgs, FindArgs,
         GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ImportFlags, KeyType, ListFlags,
         MigrateFlags, PendingAction, PendingListFlags, PhraseFlags, RemoveWalletArgs, ReportArgs,
-        ResumeArgs, ScopeFlags, SharesAction, StoreManagedWalletArgs,
+        ResumeArgs, ScopeFlags, SharesAction, Shell, StoreManagedWalletArgs,
     },
     source::SourceName,
 };

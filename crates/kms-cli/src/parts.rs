@@ -271,3 +271,11 @@ pub struct MigrateFlags {
     #[arg(long)]
     pub check: bool,
 }
+
+/// A shell that completions are written for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}

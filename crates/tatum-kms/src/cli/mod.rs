@@ -3,6 +3,7 @@
 mod access;
 mod backup;
 mod check_config;
+mod completions;
 mod control;
 mod daemon;
 mod demo;
@@ -80,6 +81,7 @@ async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
 async fn execute_alone(command: StandaloneCommand) -> Result<(), CommandError> {
     match command {
         StandaloneCommand::Sandbox { port } => sandbox::run(port).await,
+        StandaloneCommand::Completions { shell } => completions::run(shell),
         StandaloneCommand::Demo { chain } => demo::run(chain.as_deref()).await,
     }
 }
