@@ -78,24 +78,3 @@ env_vars! {
 pub const NODE_URL_PREFIX: &str = "TATUM_KMS_NODE_URL_";
 /// Followed by a chain's code: further EIP-155 chain ids that are accepted, separated by commas.
 pub const CHAIN_IDS_PREFIX: &str = "TATUM_KMS_CHAIN_IDS_";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn table() -> String {
-        let mut table = String::from("| variable | secret | what it is |\n|---|---|---|\n");
-        for EnvVar { name, is_secret, purpose } in ALL {
-            let secret = if *is_secret { "yes" } else { "" };
-            table.push_str(&format!("| `{name}` | {secret} | {purpose} |\n"));
-        }
-        table
-    }
-
-    #[test]
-    fn the_documentation_lists_every_variable() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/environment.md");
-        let page = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(page.contains(&table()), "docs/environment.md should contain:\n{}", table());
-    }
-}

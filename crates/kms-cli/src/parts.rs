@@ -104,11 +104,20 @@ pub struct ListFlags {
 #[derive(Debug, Subcommand)]
 pub enum BackupAction {
     /// Copy the store, as it is at one moment, into a new file
-    Create { file: PathBuf },
+    Create {
+        /// New file; none is overwritten
+        file: PathBuf,
+    },
     /// Open a backup, read every wallet and derive its address; nothing is changed
-    Verify { file: PathBuf },
+    Verify {
+        /// The backup
+        file: PathBuf,
+    },
     /// Put a backup in the place of a store that is not there
-    Restore { file: PathBuf },
+    Restore {
+        /// The backup
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -239,6 +248,7 @@ pub struct FindArgs {
 /// The file that is imported, and how its keys are read.
 #[derive(Args, Debug)]
 pub struct ImportFlags {
+    /// The file; docs/import.md lists the formats
     pub file: PathBuf,
     /// Chain of the keys in a keystore file or list
     #[arg(long)]

@@ -16,8 +16,6 @@ pub(super) fn run(shell: Shell) -> Result<(), CommandError> {
     let mut text = Vec::new();
     generate(generator, &mut Cli::command(), "tatum-kms", &mut text);
     let text = String::from_utf8_lossy(&text);
-    Ok(match shell {
-        Shell::Bash => output::raw(&mend_bash(&text))?,
-        Shell::Zsh | Shell::Fish => output::raw(&text)?,
-    })
+    let text = if shell == Shell::Bash { mend_bash(&text) } else { text.into_owned() };
+    Ok(output::raw(&text)?)
 }

@@ -7,10 +7,7 @@ use crate::program::Place;
 /// What a shell prints that runs a script; `None` where the shell is not installed.
 fn ask(shell: &str, arguments: &[&str], directory: &Path) -> Option<String> {
     let asked = Command::new(shell).args(arguments).current_dir(directory).output();
-    let Ok(answer) = asked else {
-        eprintln!("note: {shell} is not installed; what it makes of completions is not looked at");
-        return None;
-    };
+    let answer = asked.ok()?;
     let stderr = String::from_utf8_lossy(&answer.stderr);
     assert!(answer.status.success() && stderr.is_empty(), "{shell} {arguments:?}: {stderr}");
     Some(String::from_utf8_lossy(&answer.stdout).into_owned())
