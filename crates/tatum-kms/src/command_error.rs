@@ -1,6 +1,7 @@
 use std::{io, path::PathBuf};
 
 use kms_api::{FourEyesKeyError, SetupError};
+use kms_cli::Exit;
 use kms_core::ControlError;
 use kms_core::JournalError;
 use kms_files::told;
@@ -9,7 +10,7 @@ use kms_keystore::StoreError;
 use kms_unlock::UnlockError;
 use thiserror::Error;
 
-use crate::{config::ConfigError, daemon::start::JournalRefused, exit::Exit};
+use crate::{config::ConfigError, daemon::start::JournalRefused};
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]

@@ -1,64 +1,33 @@
-//! The only place that names all the parts: opens the store, builds the daemon.
+//! The only place that names all the parts: opens stores and journals, builds the daemon. Nothing
+//! else in the program knows by which database they are kept.
 
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+mod open;
+
+use std::{collections::HashMap, path::Path};
 
 use kms_api::{
     Api, ApiConfig, ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesMethod,
     HttpOptions, SetupError, Timeouts, reach,
 };
-use kms_core::{FourEyes, Gate, Ledger, Network, SignatureId};
-use kms_keystore::{StoreError, Unlocked};
-use kms_secret::Password;
-use kms_sqlite::{Converted, SqliteJournal, WalletFile};
-use kms_unlock::{fetch, read_secret_file};
+use kms_core::{FourEyes, Gate, Network, SignatureId};
+use kms_keystore::Unlocked;
+use kms_unlock::read_secret_file;
 
+pub(crate) use self::open::{
+    JournalOpenError, JournalSeals, Kept, WalletFile, has_sealed_journal, journal_path,
+    ledger_in_memory, make_file, open_existing, open_existing_with_password, open_file,
+    open_for_wallet, open_ledger, open_ledger_at, open_or_create, password, put_ledger_aside,
+    require_file, require_store, short_lived_file, tell_converted, wallet_file,
+};
 use crate::{
     cli::output,
     command_error::CommandError,
-    config::{ApiSettings, ConfigError, DaemonConfig, FourEyesSettings, Settings, read_file},
+    config::{ApiSettings, ConfigError, DaemonConfig, FourEyesSettings, read_file},
     daemon::{
         Daemon, Setup,
         start::{OpenedJournal, StartFlags, StorePlace, open_journal},
     },
 };
-
-pub(crate) fn wallet_file(settings: &Settings) -> WalletFile {
-    WalletFile::new(settings.store.clone(), kms_chains::find_wallet_code)
-}
-
-pub(crate) async fn password(settings: &Settings) -> Result<Password, CommandError> {
-    Ok(fetch(&settings.password_source()?).await?)
-}
-
-/// Opens the store that is there, for reading.
-pub(crate) async fn open(settings: &Settings) -> Result<Unlocked, CommandError> {
-    Ok(open_with_password(settings).await?.0)
-}
-
-/// As [`open`], with the password, for what seals something beside the store.
-pub(crate) async fn open_with_password(
-    settings: &Settings,
-) -> Result<(Unlocked, Password), CommandError> {
-    if !settings.store.exists() {
-        return Err(StoreError::Missing(settings.store.clone()).into());
-    }
-    let password = password(settings).await?;
-    Ok((wallet_file(settings).open(&password)?, password))
-}
-
-/// Opens the store to change it: makes one where there is none, converts the original's.
-pub(crate) fn open_for_writing(
-    settings: &Settings,
-    password: &Password,
-) -> Result<Unlocked, CommandError> {
-    let (store, converted) = wallet_file(settings).open_for_writing(password)?;
-    converted.iter().for_each(tell_converted);
-    Ok(store)
-}
 
 /// Names the wallets of the other network that hold what was stored just now. What was stored
 /// stays so if they cannot be looked for.
@@ -76,26 +45,6 @@ pub(crate) fn tell_twins(store: &Unlocked, stored: &[SignatureId], network: Netw
     }
 }
 
-pub(crate) fn tell_converted(converted: &Converted) {
-    output::note(&format!(
-        "the wallet store was converted; the original's file is kept as {}",
-        converted.kept.display()
-    ));
-}
-
-/// As [`open`], for a command about one wallet: without a file there is no such wallet. With the
-/// password, for a command that goes on to change the store.
-pub(crate) async fn open_for(
-    settings: &Settings,
-    id: &str,
-) -> Result<(Unlocked, Password), CommandError> {
-    if !settings.store.exists() {
-        return Err(CommandError::NoSuchWallet(id.to_owned()));
-    }
-    let password = password(settings).await?;
-    Ok((wallet_file(settings).open(&password)?, password))
-}
-
 pub(crate) fn signature_id(id: &str) -> Result<SignatureId, CommandError> {
     SignatureId::parse(id).map_err(|_| CommandError::NoSuchWallet(id.to_owned()))
 }
@@ -104,25 +53,6 @@ pub(crate) fn new_signature_id() -> Result<SignatureId, CommandError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| CommandError::Randomness(error.to_string()))?;
     signature_id(&uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
-}
-
-/// The journal lies beside the store.
-pub(crate) fn journal_path(store: &Path) -> PathBuf {
-    store.with_file_name("journal.db")
-}
-
-/// Whether the side file beside a store says that the store had a journal. What is sealed in the
-/// store itself cannot be read without its password.
-pub(crate) fn has_sealed_journal(store: &Path) -> bool {
-    let mut name = store.file_name().unwrap_or_default().to_owned();
-    name.push(".journal");
-    store.with_file_name(name).exists()
-}
-
-/// Opens the journal, or makes one.
-pub(crate) fn journal(store: &Path) -> Result<Arc<dyn Ledger>, CommandError> {
-    let journal = SqliteJournal::open(&journal_path(store), milliseconds_since_1970);
-    Ok(Arc::new(journal.map_err(|error| CommandError::Journal(error.to_string()))?))
 }
 
 /// A clock that is set before 1970 shows 1970.

@@ -4,10 +4,10 @@ use std::{
     collections::HashSet,
     fs::{self, File},
     io::{self, Read as _},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-use clap::{Args, ValueEnum};
+use kms_cli::{ImportFlags, KeyType};
 use kms_core::{Chain, Network, PublicKey, SignatureId};
 use kms_import::{
     Contents, Format, Found, ImportError, KeyFile, Secret, Target, Wishes, refuse_node_wallet,
@@ -15,7 +15,6 @@ use kms_import::{
 use kms_keys::SeedAlgorithm;
 use kms_keystore::{StoreError, Unlocked, WalletKind, WalletRecord, read_export};
 use kms_secret::{Password, SecretText};
-use kms_sqlite::WalletFile;
 use kms_unlock::fetch;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -29,20 +28,6 @@ use crate::{
     wire,
 };
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms import wallets.json                     # what the original's export printed
-  tatum-kms import old/wallet.dat                   # of the original, or of tatum-kms
-  tatum-kms import UTC--2026-11-26.json --chain ETH # a keystore file, version 3
-  tatum-kms import id.json                          # Solana's; docs/import.md lists all kinds
-  tatum-kms import keys.txt --chain BTC --dry-run   # one private key a line; stores nothing
-
-Prints {\"signatureId\"} a wallet, with its address where it has one. Wallets of stores and exports
-keep their ids; one that is there already with the same content is passed over, one with other
-content is an error. A key that a wallet of the chain and network holds already is passed over. All
-wallets are stored, or none. The password of a store or keystore file comes from the file
-TATUM_KMS_IMPORT_PASSWORD_FILE names, a hidden prompt, or one line of stdin.";
-
 /// A million wallets of the original take about 200 MB.
 const FILE_MAX_BYTES: u64 = 1 << 30;
 const SQLITE: &[u8] = b"SQLite format 3\0";
@@ -53,37 +38,8 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 /// More notes about single keys than anybody reads.
 const NOTES_MAX: usize = 20;
 
-#[derive(Args, Debug)]
-pub(crate) struct ImportFlags {
-    file: PathBuf,
-    /// Chain of the keys in a keystore file or list
-    #[arg(long)]
-    chain: Option<String>,
-    /// Print what would be stored, a JSON line each, and store nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Store keys under their own addresses where the file names another
-    #[arg(long)]
-    ignore_file_address: bool,
-    /// Leave out the keys that a node holds in reserve (dumpwallet)
-    #[arg(long)]
-    without_reserve: bool,
-    /// Which of its two accounts an XRP seed stands for [default: as the seed is spelled]
-    #[arg(long, value_enum)]
-    key_type: Option<KeyType>,
-}
-
-/// The names are those of XRPL's own tools.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum KeyType {
-    Ed25519,
-    Secp256k1,
-}
-
-impl ImportFlags {
-    const fn is_about_keys(&self) -> bool {
-        self.ignore_file_address || self.without_reserve || self.key_type.is_some()
-    }
+const fn is_about_keys(flags: &ImportFlags) -> bool {
+    flags.ignore_file_address || flags.without_reserve || flags.key_type.is_some()
 }
 
 /// Wallets to store, newest first.
@@ -99,7 +55,7 @@ struct Wallets {
 
 pub(super) async fn run(settings: &Settings, flags: &ImportFlags) -> Result<(), CommandError> {
     let keys_of = flags.chain.as_deref().map(find_wallet_chain).transpose()?;
-    let is_about_keys = keys_of.is_some() || flags.is_about_keys();
+    let is_about_keys = keys_of.is_some() || is_about_keys(flags);
     let content = read(&flags.file)?;
     refuse_node_wallet(&content).map_err(|error| refused(&flags.file, error))?;
     let text = content.strip_prefix(BOM).unwrap_or(&content);
@@ -138,8 +94,7 @@ async fn open_store(
 ) -> Result<Wallets, CommandError> {
     refuse_about_keys(file, is_about_keys)?;
     let password = source_password(settings).await?;
-    let source = WalletFile::new(file.to_owned(), kms_chains::find_wallet_code);
-    let records = source.open_unchanged(&password)?.all()?;
+    let records = wire::open_file(file, &password)?.all()?;
     Ok(Wallets { records, format: "wallet store", notes: Vec::new(), keys_of: None })
 }
 
@@ -236,7 +191,11 @@ async fn source_password(settings: &Settings) -> Result<Password, CommandError> 
 async fn show(settings: &Settings, wallets: Wallets) -> Result<(), CommandError> {
     let all = wallets.records.len();
     let (mut new, known) = match settings.store.exists() {
-        true => leave_out_known(&wire::open(settings).await?, &wallets.keys_of, wallets.records)?,
+        true => leave_out_known(
+            &wire::open_existing(settings).await?,
+            &wallets.keys_of,
+            wallets.records,
+        )?,
         false => (wallets.records, Vec::new()),
     };
     new.reverse();
@@ -282,7 +241,7 @@ fn first_address(record: &WalletRecord) -> Option<String> {
 /// Records come newest first, and are added oldest first.
 async fn store(settings: &Settings, wallets: Wallets) -> Result<(), CommandError> {
     let password = wire::password(settings).await?;
-    let mut store = wire::open_for_writing(settings, &password)?;
+    let mut store = wire::open_or_create(settings, &password)?;
     let all = wallets.records.len();
     let (mut new, known) = leave_out_known(&store, &wallets.keys_of, wallets.records)?;
     new.reverse();

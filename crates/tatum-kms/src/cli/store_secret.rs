@@ -1,5 +1,6 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
+use kms_cli::{PhraseFlags, StoreManagedWalletArgs};
 use kms_core::{AddressIndex, Chain};
 use kms_keys::{Account, SigningKey, canonical, check, is_canonical};
 use kms_keystore::WalletRecord;
@@ -20,46 +21,15 @@ use crate::{
     wire,
 };
 
-pub(super) const MNEMONIC_EXAMPLES: &str = "\
-Examples:
-  tatum-kms storemanagedwallet ETH
-  tatum-kms storemanagedwallet BTC --testnet < phrase.txt
-  tatum-kms storemanagedwallet SOL --expect HAgk14JpMQLgt6rVgv7cBQFJWFto5Dqxi472uT3DKpqk
-
-The phrase is checked before it is stored: its words, and their checksum. Its first address and the
-path to it are shown. Other tools take other paths for some chains: with --expect the address is
-looked for on those too, and where it is on another one, its key can be stored alone.";
-
-/// The ways in which a phrase is taken.
-#[derive(clap::Args, Debug)]
-pub(super) struct PhraseFlags {
-    /// Take a phrase as it is typed whose words, checksum or spaces are not those of BIP-39
-    #[arg(long = "allow-nonstandard-mnemonic")]
-    allow_nonstandard_mnemonic: bool,
-    /// Store only if the phrase gives this address, which is looked for on other tools' paths too
-    #[arg(long, value_name = "ADDRESS")]
-    expect: Option<String>,
-    /// Where the address of --expect is on another tool's path, store its key, without the phrase
-    #[arg(long = "single-key", requires = "expect")]
-    single_key: bool,
-}
-
-pub(super) const KEY_EXAMPLES: &str = "\
-Examples:
-  tatum-kms storemanagedprivatekey ETH
-  tatum-kms storemanagedprivatekey BTC --testnet < key.txt
-
-The key is read as one of the chain, and its address is shown, before it is stored.";
-
 /// Longer than any phrase or key.
 const LINE_MAX_BYTES: u64 = 4096;
 
 pub(super) async fn mnemonic(
     settings: &Settings,
-    chain: &str,
-    flags: &PhraseFlags,
+    args: &StoreManagedWalletArgs,
 ) -> Result<(), CommandError> {
-    let (code, chain) = find_wallet_chain(chain)?;
+    let flags = &args.phrase;
+    let (code, chain) = find_wallet_chain(&args.chain)?;
     let password = wire::password(settings).await?;
     let typed = read_secret("Enter mnemonic to store:")?.to_mnemonic();
     let lenient = flags.allow_nonstandard_mnemonic;
@@ -153,7 +123,7 @@ fn store_key(
     let shown = json!({ "signatureId": id.as_str() });
     let wallet = NewWallet::from_private_key(text);
     let record = WalletRecord::new(id.clone(), wallet.fields, code, settings.network);
-    let mut store = wire::open_for_writing(settings, password)?;
+    let mut store = wire::open_or_create(settings, password)?;
     store.add(&[record])?;
     output::json(&shown)?;
     wire::tell_twins(&store, &[id], settings.network);

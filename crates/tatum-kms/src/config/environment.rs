@@ -6,12 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kms_cli::EnvVar;
 use kms_files::{NotText, told};
-
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::{dotenv, env_vars::EnvVar};
+use super::dotenv;
 
 /// Bytes of a `.env` file, at most.
 const FILE_MAX: u64 = 1 << 20;
@@ -134,7 +134,9 @@ impl fmt::Debug for Environment {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::env_vars::TATUM_API_KEY, *};
+    use kms_cli::env_vars::TATUM_API_KEY;
+
+    use super::*;
 
     fn own(value: &str) -> [(String, String); 1] {
         [(String::from("TATUM_API_KEY"), String::from(value))]

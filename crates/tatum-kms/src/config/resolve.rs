@@ -5,6 +5,7 @@ use std::{
 };
 
 use kms_api::{ApproverUrl, HttpOptions, SetupError};
+use kms_cli::{DaemonFlags, EnvVar, Flags, FourEyesFlags, SourceName, env_vars};
 use kms_core::{Chain, ChainOptions, ChainSpec, FeeCeilings, Network, SignatureId, TransactionId};
 use kms_files::{NotText, told};
 use kms_secret::{ApiKey, SecretText};
@@ -13,11 +14,8 @@ use thiserror::Error;
 use url::Url;
 
 use super::{
-    env_vars::{self, EnvVar},
     environment::{Environment, EnvironmentError},
-    fees,
-    flags::{DaemonFlags, Flags, FourEyesFlags},
-    password::SourceName,
+    fees, limits,
 };
 
 const DEFAULT_API_URL: &str = "https://api.tatum.io";
@@ -252,14 +250,14 @@ impl Settings {
             park_after: flags.park_after,
             ask_before_signing: flags.ask_before_signing,
             credits_a_day: flags.credits_a_day,
-            hook: flags.limits.hook()?,
+            hook: limits::hook(&flags.limits)?,
             fees: self.fee_ceilings(&flags.fee_most)?,
             options: ChainOptions {
                 extra_chain_ids: Vec::new(),
                 allow_account_changes: flags.allow_account_changes,
                 allow_rekeyed: flags.allow_rekeyed,
                 skip_fee_checks: flags.skip_fee_checks,
-                limits: flags.limits.limits()?,
+                limits: limits::limits(&flags.limits)?,
                 trust_input_amounts: flags.trust_input_amounts || self.trusts_input_amounts()?,
             },
             extra_chain_ids: self.extra_chain_ids()?,

@@ -10,7 +10,6 @@ use kms_core::{FoundJournal, JournalError, JournalSeal, Ledger, SealError, judge
 use kms_files::told;
 use kms_keystore::{StoreError, Unlocked};
 use kms_secret::Password;
-use kms_sqlite::{JournalOpenError, JournalSeals, Kept, SqliteJournal, WalletFile};
 use thiserror::Error;
 
 use super::{
@@ -18,7 +17,10 @@ use super::{
     keeper::Keeper,
     log::event,
 };
-use crate::wire::{journal_path, milliseconds_since_1970};
+use crate::wire::{
+    JournalOpenError, JournalSeals, Kept, WalletFile, journal_path, ledger_in_memory,
+    milliseconds_since_1970, open_ledger_at, put_ledger_aside,
+};
 
 /// What an operator says of a start.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,8 +55,7 @@ impl OpenedJournal {
     /// # Errors
     /// When there is no memory for it.
     pub(crate) fn of_nobody() -> Result<Self, JournalRefused> {
-        let journal = Arc::new(SqliteJournal::in_memory(milliseconds_since_1970)?);
-        Ok(Self { journal, keeper: None, replaced_for: None })
+        Ok(Self { journal: ledger_in_memory()?, keeper: None, replaced_for: None })
     }
 }
 
@@ -163,7 +164,7 @@ pub(crate) async fn find_fitting(
     if !path.exists() {
         known.iter().try_for_each(|seal| judge(Some(seal), None)).map_err(refused)?;
     }
-    let journal: Arc<dyn Ledger> = Arc::new(SqliteJournal::open(path, milliseconds_since_1970)?);
+    let journal = open_ledger_at(path)?;
     for seal in &known {
         let found = journal.identity(Some(*seal)).await?;
         judge(Some(seal), Some(&found)).map_err(refused)?;
@@ -178,10 +179,10 @@ async fn replace_journal(
     path: &Path,
 ) -> Result<(JournalSeals, Arc<dyn Ledger>), JournalRefused> {
     let not_aside = |source| JournalRefused::NotAside { path: path.to_owned(), source };
-    if let Some(aside) = SqliteJournal::put_aside(path).map_err(not_aside)? {
+    if let Some(aside) = put_ledger_aside(path).map_err(not_aside)? {
         event(&format!("what lay in the journal's place is now {}", aside.display()));
     }
-    let journal: Arc<dyn Ledger> = Arc::new(SqliteJournal::open(path, milliseconds_since_1970)?);
+    let journal = open_ledger_at(path)?;
     journal.note_replacement().await?;
     event(
         "a new journal was made: for seven days the API is asked before the first signature of \

@@ -13,6 +13,7 @@ mod certificates;
 mod cli;
 #[cfg(all(feature = "aws", feature = "azure", feature = "google"))]
 mod cloud;
+mod completions;
 mod crash;
 mod daemon;
 mod errors;

@@ -1,11 +1,12 @@
 //! What behaves otherwise than in the original, and for whom. The table of `docs/migration.md` is
 //! this list.
 
+use kms_cli::env_vars;
 use kms_core::SignatureId;
 use kms_keystore::WalletKind;
 
 use super::addresses::Look;
-use crate::config::{Environment, env_vars};
+use crate::config::Environment;
 
 /// One line of the table.
 #[derive(Debug)]

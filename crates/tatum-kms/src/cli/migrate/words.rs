@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use kms_cli::SourceName;
 use serde_json::{Value, json};
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     cli::{output, report::kind_name},
-    config::{Settings, SourceName},
+    config::Settings,
 };
 
 /// Wallets that a line of the text names.

@@ -3,7 +3,7 @@
 /// Why the program ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
-pub(crate) enum Exit {
+pub enum Exit {
     /// What was asked for was not done.
     Failed = 1,
     /// The command line or configuration is wrong.
