@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-const COLUMNS: usize = 134;
+const COLUMNS: usize = 140;
 const CHARACTER: f32 = 7.2;
 const LINE: f32 = 17.0;
 const MARGIN: f32 = 16.0;
@@ -91,7 +91,8 @@ fn drawing(lines: &[String], seconds: f32) -> Result<String> {
 
 fn escaped(text: &str) -> String {
     let short: String = text.chars().take(COLUMNS).collect();
-    short.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    // Not all viewers keep spaces that follow each other.
+    short.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace(' ', "\u{a0}")
 }
 
 #[cfg(test)]
@@ -104,7 +105,7 @@ mod tests {
         let drawn = drawing(&lines, 2.0).unwrap();
         for shown in ["$ make demo", "chain &lt;wallet&gt;", "ETH &amp; co  yes  1", "2 s without"]
         {
-            assert!(drawn.contains(shown), "{shown}");
+            assert!(drawn.contains(&shown.replace(' ', "\u{a0}")), "{shown}");
         }
         assert_eq!(drawn.matches("<text ").count(), 4);
     }
