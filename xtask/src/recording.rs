@@ -23,7 +23,18 @@ const BAR: f32 = 30.0;
 /// When the demo fails.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let mut demo = Command::new("cargo")
-        .args(["run", "--quiet", "--locked", "-p", "tatum-kms", "--", "demo"])
+        .args([
+            "run",
+            "--quiet",
+            "--locked",
+            "--profile",
+            "demo",
+            "-p",
+            "tatum-kms",
+            "--no-default-features",
+            "--",
+            "demo",
+        ])
         .current_dir(root)
         .stdout(Stdio::piped())
         .spawn()?;
