@@ -38,6 +38,7 @@ const OPTIONS_OF_DAEMON: &str =
     "<!-- Written by `cargo xtask docs` from crates/kms-cli: options of daemon. -->\n";
 const OPTIONS_OF_OTHERS: &str =
     "<!-- Written by `cargo xtask docs` from crates/kms-cli: options of the other commands. -->\n";
+const EXITS: &str = "<!-- Written by `cargo xtask docs` from crates/kms-cli: exit codes. -->\n";
 const VARIABLES: &str =
     "<!-- Written by `cargo xtask docs` from crates/kms-cli: environment variables. -->\n";
 const WRITTEN_END: &str = "<!-- End of what is written. -->\n";
@@ -50,6 +51,7 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
     write_into(root, "docs/daemon.md", &[(TABLE_BEGIN, states::table()?)], check)?;
     write_into(root, "docs/environment.md", &[(VARIABLES, commands::variables()?)], check)?;
     let options = [
+        (EXITS, commands::exits()?),
         (OPTIONS_OF_ALL, commands::of_all()?),
         (OPTIONS_OF_DAEMON, commands::of_daemon()?),
         (OPTIONS_OF_OTHERS, commands::of_others()?),

@@ -10,7 +10,7 @@ use crate::{
 /// Keeps custodial wallets in one sealed file and signs what your API account and your four-eye
 /// endpoint agree on.
 #[derive(Debug, Parser)]
-#[command(name = "tatum-kms", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "tatum-kms", version, disable_help_subcommand = true, max_term_width = crate::WIDTH_MAX)]
 pub struct Cli {
     #[command(flatten)]
     pub flags: Flags,

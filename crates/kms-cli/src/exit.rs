@@ -19,6 +19,31 @@ pub enum Exit {
     Halted = 6,
 }
 
+impl Exit {
+    /// All of them, by their codes.
+    pub const ALL: [Self; 6] =
+        [Self::Failed, Self::Usage, Self::Locked, Self::Store, Self::ApiKey, Self::Halted];
+
+    /// The code's meaning for scripts, for `docs/commands.md` and manual pages.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Failed => {
+                "what was asked for was not done; of `daemon --runOnce`: something was not processed, \
+                a poll failed, or a payment came to nothing; of `daemon --shadow`: the other \
+                daemon did otherwise"
+            }
+            Self::Usage => "the command line or the configuration is wrong",
+            Self::Locked => "the password is wrong, or cannot be had",
+            Self::Store => "the wallet store is missing, damaged or unreadable",
+            Self::ApiKey => "the API key is not set",
+            Self::Halted => {
+                "the journal is damaged, missing, not the store's, or cannot be written; nothing more is signed"
+            }
+        }
+    }
+}
+
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

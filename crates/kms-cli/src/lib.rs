@@ -8,8 +8,12 @@ pub mod env_vars;
 mod examples;
 mod exit;
 mod flags;
+mod groups;
 mod parts;
 mod source;
+
+/// Characters of a line of help, at most.
+const WIDTH_MAX: usize = 100;
 
 pub use self::{
     command::{Cli, Command, ConfiguredCommand, KdfAction, StandaloneCommand},
@@ -17,6 +21,7 @@ pub use self::{
     env_vars::EnvVar,
     exit::Exit,
     flags::{DaemonFlags, Flags, FourEyesFlags, LimitFlags},
+    groups::command_line,
     parts::{
         BackupAction, Consent, DoctorFlags, ExportArgs, FindArgs,
         GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ImportFlags, KeyType, ListFlags,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
 use clap::{Arg, Command, CommandFactory as _, builder::PossibleValue};
-use kms_cli::{Cli, EnvVar, env_vars};
+use kms_cli::{Cli, EnvVar, Exit, env_vars};
 
 /// Commands whose options have a table of their own in the text above the others'.
 const TOLD_ABOVE: &[&str] = &["daemon"];
@@ -119,6 +119,15 @@ fn meaning(argument: &Arg) -> Result<String> {
 /// A bar would end a cell, an angle would begin a tag.
 fn escape(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;")
+}
+
+/// Exit codes.
+pub(super) fn exits() -> Result<String> {
+    let mut out = String::from("| exit code | meaning |\n|---|---|\n| 0 | done |\n");
+    for exit in Exit::ALL {
+        writeln!(out, "| {} | {} |", exit as u8, exit.meaning())?;
+    }
+    Ok(out)
 }
 
 /// Environment variables, secrets marked.

@@ -26,8 +26,10 @@ mod shares;
 mod show;
 mod store_secret;
 
-use clap::{Parser as _, error::ErrorKind};
-use kms_cli::{Cli, Command, ConfiguredCommand, Exit, Flags, KdfAction, StandaloneCommand};
+use clap::{FromArgMatches as _, error::ErrorKind};
+use kms_cli::{
+    Cli, Command, ConfiguredCommand, Exit, Flags, KdfAction, StandaloneCommand, command_line,
+};
 
 use crate::{
     command_error::CommandError,
@@ -36,7 +38,7 @@ use crate::{
 
 /// Runs the program: reads the command line, loads the configuration, runs the command.
 pub(crate) async fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<(), Exit> {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -48,6 +50,10 @@ pub(crate) async fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> 
             Err(error.exit())
         }
     }
+}
+
+fn parse(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
+    Cli::from_arg_matches(&command_line().try_get_matches_from(arguments)?)
 }
 
 /// Help and version are results; everything else is a mistake.
@@ -66,8 +72,7 @@ fn usage(error: &clap::Error) -> Result<(), Exit> {
 }
 
 fn help() -> Result<(), Exit> {
-    use clap::CommandFactory as _;
-    let help = Cli::command().render_long_help().to_string();
+    let help = command_line().render_long_help().to_string();
     output::raw(&help).map_err(|_| Exit::Failed)
 }
 
