@@ -3,18 +3,19 @@
 
 mod docs;
 mod fuzz;
+mod man;
+mod recording;
 mod tidy;
 
 use std::{
     env,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str =
-    "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|fuzz [SECONDS]|soak [SECONDS]>";
+const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|man --out DIR|recording|fuzz [SECONDS]|soak [SECONDS]>";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
@@ -40,8 +41,19 @@ fn run(task: &str) -> Result<()> {
         "tidy" => tidy::run(&root()?),
         "deny" => deny(),
         "docs" => docs::run(&root()?, env::args().nth(2).as_deref() == Some("--check")),
+        "man" => man(),
+        "recording" => recording::run(&root()?),
         "fuzz" => fuzz::run(&root()?, env::args().nth(2).as_deref()),
         "soak" => soak(env::args().nth(2).as_deref()),
+        _ => bail!(USAGE),
+    }
+}
+
+/// Manual pages and completions, for whoever packages them.
+fn man() -> Result<()> {
+    let arguments: Vec<_> = env::args().skip(2).collect();
+    match arguments.as_slice() {
+        [flag, out] if flag == "--out" => man::run(Path::new(out)),
         _ => bail!(USAGE),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What a derivation uses of the stack, at most.
-const STACK_BYTES: usize = 32 << 10;
+pub(crate) const STACK_BYTES: usize = 32 << 10;
 
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]

@@ -15,7 +15,8 @@ mod signing_key;
 mod single;
 
 pub use account::{Account, DeriveError, public_key_at};
-pub use encoding::KeyTextError;
-pub use mnemonic::{MnemonicError, check, generate};
+pub use derive::path::key_at_path;
+pub use encoding::{KeyTextError, SeedAlgorithm};
+pub use mnemonic::{MnemonicError, canonical, check, generate, is_canonical, standard_form};
 pub use signing_key::{SchemeError, SigningKey};
-pub use single::{generate_key, key_of_words, random_key};
+pub use single::{generate_key, key_of_bytes, key_of_words, random_key};

@@ -2,7 +2,7 @@
 //! versions: SLIP-132 and what the original writes.
 
 use kms_core::{
-    Amount, ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding,
+    Amount, ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding, ToolPath,
     WalletLayout,
 };
 
@@ -78,6 +78,11 @@ pub(crate) static BITCOIN: Utxo = Utxo {
         least: FeeRate::per_thousand(100),
         most: FeeRate::per_thousand(1_500_000),
     },
+    tool_paths: &[
+        ToolPath::new("m/84'/0'/0'/0/i", "Trust Wallet, Ledger, Trezor and most wallets (bc1q…)"),
+        ToolPath::new("m/49'/0'/0'/0/i", "wallets of 2017 to 2020 (3…)"),
+        ToolPath::new("m/84'/1'/0'/0/i", "most wallets on test networks"),
+    ],
 };
 
 pub(crate) static LITECOIN: Utxo = Utxo {
@@ -107,6 +112,11 @@ pub(crate) static LITECOIN: Utxo = Utxo {
         least: FeeRate::per_thousand(500),
         most: FeeRate::per_thousand(1_500_000),
     },
+    tool_paths: &[
+        ToolPath::new("m/84'/2'/0'/0/i", "Trust Wallet, Ledger, Trezor and most wallets (ltc1q…)"),
+        ToolPath::new("m/49'/2'/0'/0/i", "wallets of 2017 to 2020 (M…)"),
+        ToolPath::new("m/84'/1'/0'/0/i", "most wallets on test networks"),
+    ],
 };
 
 pub(crate) static DOGECOIN: Utxo = Utxo {
@@ -133,6 +143,7 @@ pub(crate) static DOGECOIN: Utxo = Utxo {
     payload: PayloadFormat::Bitcore,
     has_witness: false,
     fee_rules: FeeRules::Dogecoin,
+    tool_paths: &[],
 };
 
 pub(crate) static BITCOIN_CASH: Utxo = Utxo {
@@ -165,4 +176,9 @@ pub(crate) static BITCOIN_CASH: Utxo = Utxo {
         least: FeeRate::per_thousand(500),
         most: FeeRate::per_thousand(2_500_000),
     },
+    tool_paths: &[
+        ToolPath::new("m/44'/0'/0'/0/i", "mainnet-js, and wallets from before the split"),
+        ToolPath::new("m/44'/245'/0'/0/i", "minimal-slp-wallet, Electron Cash SLP"),
+        ToolPath::new("m/44'/1'/0'/0/i", "most wallets on test networks"),
+    ],
 };

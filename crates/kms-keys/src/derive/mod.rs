@@ -2,4 +2,5 @@
 
 pub(crate) mod bip44;
 pub(crate) mod icarus;
+pub(crate) mod path;
 pub(crate) mod slip10;

@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use crate::signing_key::{Material, NoKeyError, SigningKey};
 
+pub use family_seed::SeedAlgorithm;
 pub(crate) use family_seed::ed25519_key as key_of_family_seed;
 
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]

@@ -1,3 +1,5 @@
+//! A question that the outside asks often: does the daemon live?
+
 use std::{
     ffi::{OsStr, OsString},
     fs,
@@ -5,23 +7,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::Parser as _;
+use kms_cli::{Command, ConfiguredCommand};
+use kms_files::told;
 use serde_json::json;
 
-use super::{Cli, Command, output};
+use super::output;
 use crate::{
-    command_error::CommandError, config::Settings, daemon::claim::ClaimFile,
-    place::is_in_container, wire::milliseconds_since_1970,
+    command_error::CommandError,
+    config::Settings,
+    daemon::claim::{ClaimFile, Life},
+    place::is_in_container,
+    wire::milliseconds_since_1970,
 };
-
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms health
-  tatum-kms health --path /secure/wallet.dat
-
-Needs no password. Exits 0 if a daemon of this store runs here and renewed its claim on the store
-within three minutes, and 1 if not. In a container, without --path, it asks about the store of the
-daemon that runs there.";
 
 const PROGRAM: &str = "tatum-kms";
 
@@ -29,27 +26,31 @@ pub(super) fn run(settings: &Settings, is_path_given: bool) -> Result<(), Comman
     let is_asking_for_any = !is_path_given && is_in_container();
     let running = is_asking_for_any.then(path_of_running_daemon).flatten();
     let store = running.as_ref().unwrap_or(&settings.store);
-    let now = milliseconds_since_1970();
-    let claims = ClaimFile::of(store);
-    if let Some((pid, at)) = claims.living(now) {
-        let age = now.saturating_sub(at).div_euclid(1000);
-        let found = json!({ "store": store, "process": pid, "renewedSecondsAgo": age });
-        return Ok(output::json(&found)?);
+    let refuse = |why: String| {
+        let store = store.display();
+        Err(CommandError::Refused(format!("no daemon signs for {store} here{why}")))
+    };
+    match ClaimFile::of(store).look(milliseconds_since_1970()) {
+        Ok(Life::Here { pid, renewed }) => {
+            let seconds = renewed.div_euclid(1000);
+            let found = json!({ "store": store, "process": pid, "renewedSecondsAgo": seconds });
+            Ok(output::json(&found)?)
+        }
+        Ok(Life::Elsewhere { host }) => refuse(format!("; one runs on {host}")),
+        Ok(Life::Nobody) => refuse(String::new()),
+        Err(error) => refuse(format!(
+            " as far as can be told: the claim beside it cannot be read: {}",
+            told(&error)
+        )),
     }
-    let elsewhere = claims.fresh_host(now).map(|host| format!("; one runs on {host}"));
-    Err(CommandError::Refused(format!(
-        "no daemon signs for {} here{}",
-        store.display(),
-        elsewhere.unwrap_or_default()
-    )))
 }
 
 /// The store that the command line of a daemon in this container names.
 fn path_of_running_daemon() -> Option<PathBuf> {
     let processes = fs::read_dir("/proc").ok()?.flatten();
-    let command_lines =
+    let mut command_lines =
         processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
-    command_lines.filter_map(|line| path_named_by(&line)).next()
+    command_lines.find_map(|line| path_named_by(&line))
 }
 
 /// Arguments end with a zero byte each.
@@ -60,8 +61,9 @@ fn path_named_by(command_line: &[u8]) -> Option<PathBuf> {
     if Path::new(arguments.first()?).file_name() != Some(OsStr::new(PROGRAM)) {
         return None;
     }
-    let cli = Cli::try_parse_from(arguments).ok()?;
-    matches!(cli.command, Some(Command::Daemon(_))).then_some(cli.flags.path)?
+    let cli = super::parse(arguments.into_iter()).ok()?;
+    let is_daemon = matches!(cli.command, Some(Command::Configured(ConfiguredCommand::Daemon(_))));
+    is_daemon.then_some(cli.flags.path)?
 }
 
 #[cfg(test)]

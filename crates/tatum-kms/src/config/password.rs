@@ -2,56 +2,27 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use kms_api::{HttpClient, Timeouts, http_client};
+use kms_cli::{EnvVar, SourceName, env_vars};
 use kms_secret::Password;
 use kms_unlock::{KeyringSource, PasswordSource};
 
 use super::{
-    env_vars::{self, EnvVar},
     resolve::{ConfigError, Settings, invalid, read_file},
     values::{CONTAINER_SECRET, Values},
 };
 
 const CREDENTIAL: &str = "tatum-kms-password";
 
-/// A source of the password, as the command line names it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum SourceName {
-    Prompt,
-    Env,
-    File,
-    Fd,
-    Credential,
-    Command,
-    Keyring,
-    Aws,
-    Azure,
-    Google,
-    Vault,
-    Vgs,
-}
-
-impl std::fmt::Display for SourceName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.to_possible_value() {
-            Some(value) => f.write_str(value.get_name()),
-            None => Ok(()),
-        }
-    }
-}
-
-impl SourceName {
-    /// What `checkconfig` prints as the store's type, as the original does.
-    pub(crate) const fn store_type(self) -> &'static str {
-        match self {
-            Self::Aws => "AWS",
-            Self::Azure => "AZURE",
-            Self::Vgs => "VGS",
-            Self::Google => "GOOGLE",
-            Self::Vault => "VAULT",
-            _ => "LOCAL",
-        }
+/// The store's type that `checkconfig` prints, as the original does.
+pub(crate) const fn store_type(source: SourceName) -> &'static str {
+    match source {
+        SourceName::Aws => "AWS",
+        SourceName::Azure => "AZURE",
+        SourceName::Vgs => "VGS",
+        SourceName::Google => "GOOGLE",
+        SourceName::Vault => "VAULT",
+        _ => "LOCAL",
     }
 }
 

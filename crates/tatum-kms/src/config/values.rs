@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use kms_api::HttpClient;
+use kms_cli::env_vars::{self, EnvVar};
 use kms_secret::SecretText;
 use kms_unlock::{
     AwsSource, AzureLogin, AzureSource, GoogleSource, KvVersion, VaultLogin, VaultSource, VgsSource,
 };
 
 use super::{
-    env_vars::{self, EnvVar},
     environment::Environment,
     resolve::{ConfigError, invalid, read_url},
 };

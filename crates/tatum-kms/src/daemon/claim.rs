@@ -47,15 +47,13 @@ impl Claim {
     /// Whether somebody else may be signing on another journal. `own` is what this process would
     /// claim; without a journal it is about to make a new one, which is another in any case.
     fn forbids(&self, own: &Self, has_journal: bool, runs: impl Fn(u32) -> bool) -> bool {
-        let is_here = self.host == own.host && self.system == own.system;
-        let is_gone = is_here && !runs(self.pid);
+        let is_gone = self.is_here(own) && !runs(self.pid);
         let is_same_journal = has_journal && self.journal == own.journal;
         self.is_fresh(own.at) && !is_same_journal && !is_gone
     }
 
-    fn lives_beside(&self, own: &Self, runs: impl Fn(u32) -> bool) -> bool {
-        let is_here = self.host == own.host && self.system == own.system;
-        is_here && self.is_fresh(own.at) && runs(self.pid)
+    fn is_here(&self, own: &Self) -> bool {
+        (&self.host, &self.system) == (&own.host, &own.system)
     }
 
     fn is_fresh(&self, now: u64) -> bool {
@@ -83,6 +81,34 @@ impl Claim {
     }
 }
 
+/// Which daemon of a store is known to live.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Life {
+    /// A process of this system, which renewed its claim so many milliseconds ago.
+    Here {
+        pid: u32,
+        renewed: u64,
+    },
+    /// One of another host or container.
+    Elsewhere {
+        host: String,
+    },
+    Nobody,
+}
+
+impl Life {
+    /// `own` is what this process would claim.
+    fn of(claims: Vec<Claim>, own: &Claim, runs: impl Fn(u32) -> bool) -> Self {
+        let mut fresh: Vec<_> = claims.into_iter().filter(|claim| claim.is_fresh(own.at)).collect();
+        if let Some(here) = fresh.iter().find(|claim| claim.is_here(own) && runs(claim.pid)) {
+            return Self::Here { pid: here.pid, renewed: own.at.saturating_sub(here.at) };
+        }
+        fresh.retain(|claim| !claim.is_here(own));
+        let elsewhere = fresh.into_iter().next();
+        elsewhere.map_or(Self::Nobody, |claim| Self::Elsewhere { host: claim.host })
+    }
+}
+
 /// Where the claims lie. Of two processes that write at once one claim may get lost, until it is
 /// renewed.
 #[derive(Clone, Debug)]
@@ -102,27 +128,23 @@ impl ClaimFile {
         claims.find(|claim| claim.forbids(&own, journal.is_some(), runs_here))
     }
 
-    /// The process of this system that has a fresh claim and runs, and when it was renewed.
-    pub(crate) fn living(&self, now: u64) -> Option<(u32, u64)> {
-        let own = Claim::own(JournalId([0; 16]), now);
-        let mut claims = self.read().into_iter();
-        let found = claims.find(|claim| claim.lives_beside(&own, runs_here))?;
-        Some((found.pid, found.at))
+    /// Looks for a daemon of the store.
+    ///
+    /// # Errors
+    /// When there is a file of claims that this user must not read.
+    pub(crate) fn look(&self, now: u64) -> io::Result<Life> {
+        let text = match fs::read_to_string(&self.0) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Life::Nobody),
+            Err(error) => return Err(error),
+        };
+        let (claims, own) = (read_claims(&text), Claim::own(JournalId([0; 16]), now));
+        Ok(Life::of(claims, &own, runs_here))
     }
 
-    /// The host of a fresh claim.
-    pub(crate) fn fresh_host(&self, now: u64) -> Option<String> {
-        self.read().into_iter().find(|claim| claim.is_fresh(now)).map(|claim| claim.host)
-    }
-
-    /// A claim that cannot be read was written by no daemon, or not to its end.
     fn read(&self) -> Vec<Claim> {
-        let text = fs::read_to_string(&self.0).unwrap_or_default();
-        let value =
-            if text.len() > BYTES_MAX { Value::Null } else { text.parse().unwrap_or_default() };
-        value.as_array().into_iter().flatten().filter_map(Claim::read).collect()
+        read_claims(&fs::read_to_string(&self.0).unwrap_or_default())
     }
-
     /// Claims the store, or renews the claim.
     ///
     /// # Errors
@@ -164,6 +186,13 @@ impl ClaimFile {
         }
         written
     }
+}
+
+/// Reads what daemons wrote. A claim that cannot be read was written by no daemon, or not to its
+/// end.
+fn read_claims(text: &str) -> Vec<Claim> {
+    let value = if text.len() > BYTES_MAX { Value::Null } else { text.parse().unwrap_or_default() };
+    value.as_array().into_iter().flatten().filter_map(Claim::read).collect()
 }
 
 /// Without `/proc` nobody is known to be gone.
@@ -211,11 +240,18 @@ mod tests {
     #[test]
     fn a_daemon_lives_while_its_process_runs_here_and_renews_its_claim() {
         let own = claim("here", 7, JOURNAL, NOW);
-        let (alive, dead) = (|_| true, |_| false);
-        assert!(claim("here", 1, JOURNAL, NOW - 179_000).lives_beside(&own, alive));
-        assert!(!claim("here", 1, JOURNAL, NOW - 181_000).lives_beside(&own, alive), "it hangs");
-        assert!(!claim("here", 1, JOURNAL, NOW).lives_beside(&own, dead), "it is gone");
-        assert!(!claim("there", 1, JOURNAL, NOW).lives_beside(&own, alive), "it is elsewhere");
+        let claims = |claims: &[Claim]| claims.to_vec();
+        let life = |claims, runs: bool| Life::of(claims, &own, |_| runs);
+        let (here, there) =
+            (claim("here", 1, JOURNAL, NOW - 179_000), claim("there", 2, JOURNAL, NOW));
+        let alive = Life::Here { pid: 1, renewed: 179_000 };
+        let elsewhere = Life::Elsewhere { host: String::from("there") };
+        assert_eq!(life(claims(&[there.clone(), here.clone()]), true), alive);
+        assert_eq!(life(claims(&[here.clone()]), false), Life::Nobody, "its process is gone");
+        assert_eq!(life(claims(&[here, there]), false), elsewhere);
+        let silent = claim("here", 1, JOURNAL, NOW - 181_000);
+        assert_eq!(life(claims(&[silent]), true), Life::Nobody, "it hangs");
+        assert_eq!(life(Vec::new(), true), Life::Nobody);
     }
 
     #[test]

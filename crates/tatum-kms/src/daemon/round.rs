@@ -19,6 +19,7 @@ use super::{
     due::{Due, Noted},
     lanes::arrange,
     log::{event, with_causes},
+    pulse::Pulse,
     rehearsal,
     shared::{Setup, Shared},
     throttle::{Throttle, Throttled},
@@ -39,6 +40,7 @@ pub(super) struct Round {
     pub(super) options: ChainOptions,
     pub(super) due: Arc<Due>,
     pub(super) throttle: Arc<Throttle>,
+    pub(super) pulse: Arc<Pulse>,
 }
 
 /// What became of a round, in numbers.
@@ -72,6 +74,7 @@ impl Round {
         let chain = self.chain.spec().id;
         event(&format!("polling {chain} for {}", count(wallets)));
         let polled = self.setup.api.poll(chain, self.shared.network, body).await;
+        self.pulse.beat();
         if let Some(error) = &polled.error {
             event(&format!("could not poll {chain}: {error}"));
             tally.polls_failed = 1;
@@ -91,6 +94,9 @@ impl Round {
         self.take_bad(bad, &mut tally).await;
         let good = set_twins_aside(good, &mut tally);
         Arc::clone(&self).take_all(good, &mut tally).await;
+        if let (Some(shadow), None) = (&self.shared.shadow, &polled.error) {
+            self.compare_gone(shadow).await;
+        }
         if !self.is_dry() && !tally.halted {
             tally = tally.plus(self.report_due().await);
         }
@@ -109,6 +115,9 @@ impl Round {
             event(&format!("{id}: cannot be read: {problem}"));
             let (chain, network) = (self.chain.spec().id, self.shared.network);
             let unreadable = Unreadable { id, digest, chain, network, problem };
+            if let Some(shadow) = &self.shared.shadow {
+                shadow.note_unreadable(&unreadable);
+            }
             if self.is_dry() {
                 continue;
             }
@@ -153,6 +162,7 @@ impl Round {
                 break;
             }
             let outcome = self.take(pending).await;
+            self.pulse.beat();
             let is_halted = matches!(outcome, Outcome::Halted);
             outcomes.push(outcome);
             if is_halted {
@@ -171,6 +181,10 @@ impl Round {
         }
         let digest = pending.digest();
         if !self.is_once() && !self.due.is_due(&pending.id, &digest) {
+            return Outcome::NotDue;
+        }
+        if let Some(shadow) = &self.shared.shadow {
+            self.foresee(shadow, pending).await;
             return Outcome::NotDue;
         }
         if self.is_dry() {
@@ -196,7 +210,7 @@ impl Round {
         }
     }
 
-    fn way(&self) -> Throttled<'_> {
+    pub(super) fn way(&self) -> Throttled<'_> {
         Throttled { api: &self.setup.api, throttle: &self.throttle }
     }
 
@@ -355,6 +369,8 @@ pub(super) enum Stopped {
     MayBePaid(String),
     /// The API could not be asked whether it is paid.
     NotAskedFirst(ApiError),
+    /// The API offers it, and answers that it knows no such transaction.
+    NotKnownFirst,
 }
 
 impl Stopped {
@@ -362,7 +378,7 @@ impl Stopped {
         match self {
             Self::Failure(failure) => failure.disposition(),
             Self::Panic | Self::MayBePaid(_) => Disposition::Hold,
-            Self::NotAskedFirst(_) => Disposition::Wait,
+            Self::NotAskedFirst(_) | Self::NotKnownFirst => Disposition::Wait,
         }
     }
 
@@ -400,6 +416,11 @@ impl Stopped {
             Self::NotAskedFirst(error) => {
                 format!("the API did not say whether it is paid already: {error}")
             }
+            Self::NotKnownFirst => String::from(
+                "the API offers it, but answers that it knows no such transaction, so nobody says \
+                 that it is not paid yet; it is asked again. If the payment was never made, create \
+                 it at the API under a new id",
+            ),
         }
     }
 }

@@ -14,6 +14,8 @@ use super::{
     caution::Caution,
     keeper::{Keeper, Moment},
     log::{event, with_causes},
+    pulse::Pulses,
+    shadow::Shadow,
     signals::Shutdown,
     start::OpenedJournal,
     store::SharedStore,
@@ -40,11 +42,14 @@ pub(super) struct Shared {
     /// Nothing in a dry run.
     pub(super) keeper: Option<Keeper>,
     pub(super) caution: Caution,
+    /// Where another daemon signs and this one looks on.
+    pub(super) shadow: Option<Shadow>,
     pub(super) network: Network,
     pub(super) shutdown: Shutdown,
     pub(super) budget: Option<Budget>,
     /// What one poll of every chain costs.
     pub(super) credits: AtomicU64,
+    pub(super) pulses: Pulses,
     setup: RwLock<Arc<Setup>>,
     started: Instant,
 }
@@ -59,10 +64,25 @@ impl Shared {
     ) -> Self {
         let OpenedJournal { journal, keeper, replaced_for } = opened;
         let caution = Caution::new(replaced_for);
+        let shadow = setup.config.shadow.map(Shadow::new);
         let budget = setup.config.credits_a_day.map(Budget::new);
         let setup = RwLock::new(Arc::new(setup));
         let (credits, started) = (AtomicU64::new(0), Instant::now());
-        Self { store, journal, keeper, caution, network, shutdown, budget, credits, setup, started }
+        let pulses = Pulses::default();
+        Self {
+            store,
+            journal,
+            keeper,
+            caution,
+            shadow,
+            network,
+            shutdown,
+            budget,
+            credits,
+            pulses,
+            setup,
+            started,
+        }
     }
 
     /// Looks whether the journal is the store's still.

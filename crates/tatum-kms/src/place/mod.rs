@@ -1,5 +1,5 @@
 //! Places of files in a container: which folder holds the wallet store where none is named, and
-//! whether a file that is made there outlives the container.
+//! whether what is written there outlives the container.
 
 mod mounts;
 
@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::fs::Access;
+use rustix::{fs::Access, io::Errno};
 use thiserror::Error;
 
 use self::mounts::{Mount, Mounts};
@@ -28,20 +28,22 @@ const LAYERED: [&str; 3] = ["overlay", "fuse.fuse-overlayfs", "aufs"];
 const IN_MEMORY: [&str; 2] = ["tmpfs", "ramfs"];
 /// Part of the path that the kubelet gives to volumes which go with their pod.
 const EMPTY_DIR: &str = "/kubernetes.io~empty-dir/";
+/// Letters of the names that engines give to volumes without one.
+const ANONYMOUS_NAME: usize = 64;
 
 /// Why a place is not used.
 #[derive(Debug, Error)]
 pub(crate) enum PlaceError {
     #[error(
-        "{} would be made on {layer} and be gone with the container. Mount a folder or a volume: \
-         `docker run -v $HOME/.tatumrc:{} …`, in Kubernetes a PersistentVolumeClaim at {}. \
-         `--ephemeral` makes it nevertheless",
+        "what is written to {} is gone with the container: it lies on {layer}. Mount a folder or \
+         a volume: `docker run -v $HOME/.tatumrc:{} …`, in Kubernetes a PersistentVolumeClaim at \
+         {}. `--ephemeral` writes it nevertheless",
         path.display(), folder.display(), folder.display()
     )]
     GoneWithContainer { path: PathBuf, folder: PathBuf, layer: &'static str },
     #[error(
-        "it cannot be told whether {} would be gone with the container: /proc/self/mountinfo: \
-         {source}. `--ephemeral` makes it nevertheless",
+        "it cannot be told whether {} is gone with the container: /proc/self/mountinfo: {source}. \
+         `--ephemeral` writes it nevertheless",
         path.display()
     )]
     MountsUnknown { path: PathBuf, source: io::Error },
@@ -53,8 +55,14 @@ pub(crate) enum PlaceError {
     )]
     NotWritable { path: PathBuf, folder: PathBuf, owner: String, user: String, source: io::Error },
     #[error(
+        "{} cannot be made: {} is mounted read only. Mount the folder writable (without `:ro`, \
+         `readOnly: false`)",
+        path.display(), folder.display()
+    )]
+    ReadOnly { path: PathBuf, folder: PathBuf },
+    #[error(
         "{} cannot be looked at by user {user}: {source}. Run the container as the owner of the \
-         folder that is mounted, `--user $(id -u):$(id -g)`",
+         folder that is mounted, `--user $(id -u):$(id -g)`, or name the store with --path",
         path.display()
     )]
     Unreachable { path: PathBuf, user: String, source: io::Error },
@@ -65,8 +73,8 @@ pub(crate) enum PlaceError {
     Ambiguous { paths: Vec<PathBuf> },
 }
 
-/// Home folder whose `.tatumrc` holds the wallet store: the user's own, or in a container what is
-/// mounted where the original's image had it.
+/// The home folder whose `.tatumrc` holds the wallet store: the user's own, or in a container what
+/// is mounted where the original's image had it.
 ///
 /// # Errors
 /// When there is more than one store, or a place cannot be looked at.
@@ -77,29 +85,35 @@ pub(crate) fn home_of_store(own: PathBuf) -> Result<PathBuf, PlaceError> {
     }
 }
 
-/// A file that is about to be made must outlive the container, and its folder take it. Outside of
-/// containers nothing is looked at.
+/// Checks that what is written to a file outlives the container, and that the folder takes a file
+/// that is not there yet. Outside of containers nothing is looked at.
 ///
 /// # Errors
-/// When the file must not or cannot be made there.
-pub(crate) fn check_new_file(path: &Path, is_ephemeral: bool) -> Result<(), PlaceError> {
+/// When the file must not or cannot be written there.
+pub(crate) fn require_lasting(path: &Path, is_ephemeral: bool) -> Result<(), PlaceError> {
     let Surroundings::Container(mounts) = surroundings() else { return Ok(()) };
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().unwrap_or(Path::new("/"));
-    let existing = nearest_existing(folder);
     if !is_ephemeral {
         let mounts =
             mounts.map_err(|source| PlaceError::MountsUnknown { path: path.clone(), source })?;
-        if let Some(layer) = mounts.of(&existing).and_then(short_lived) {
+        if let Some(layer) = mounts.of(&existing_part(&path)).and_then(short_lived) {
             let folder = folder.to_owned();
             return Err(PlaceError::GoneWithContainer { path, folder, layer });
         }
     }
-    let allowed = rustix::fs::access(&existing, Access::WRITE_OK | Access::EXEC_OK);
-    allowed.map_err(|error| not_writable(path.clone(), existing.clone(), error.into()))
+    // Whoever writes to a file that is there says what keeps them from it.
+    if path.exists() { Ok(()) } else { check_writable(&path, existing_part(folder)) }
 }
 
-/// Whether this runs in a container.
+/// The name of what is gone with the container and holds the file, if that is so.
+pub(crate) fn short_lived_place(path: &Path) -> Option<&'static str> {
+    let Surroundings::Container(Ok(mounts)) = surroundings() else { return None };
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    mounts.of(&existing_part(&path)).and_then(short_lived)
+}
+
+/// Tells whether this runs in a container.
 pub(crate) fn is_in_container() -> bool {
     matches!(surroundings(), Surroundings::Container(_))
 }
@@ -122,7 +136,7 @@ fn has_layered_root(mounts: &Mounts) -> bool {
     mounts.of(Path::new("/")).is_some_and(|root| LAYERED.contains(&root.kind.as_str()))
 }
 
-/// Name of what is gone with the container, if the mount is that.
+/// The name of what is gone with the container, if the mount is that.
 fn short_lived(mount: &Mount) -> Option<&'static str> {
     if mount.point == Path::new("/") {
         return Some("the container's own layer");
@@ -130,8 +144,23 @@ fn short_lived(mount: &Mount) -> Option<&'static str> {
     if IN_MEMORY.contains(&mount.kind.as_str()) {
         return Some("a file system in memory");
     }
-    let is_empty_dir = mount.root.to_string_lossy().contains(EMPTY_DIR);
-    is_empty_dir.then_some("an emptyDir volume of the pod")
+    let root = mount.root.to_string_lossy();
+    if root.contains(EMPTY_DIR) {
+        return Some("an emptyDir volume of the pod");
+    }
+    is_anonymous_volume(&root).then_some("a volume without a name, which no other container gets")
+}
+
+/// Docker and Podman keep a volume in `volumes/NAME/_data`, and give a hash for a name to one that
+/// goes with its container.
+fn is_anonymous_volume(root: &str) -> bool {
+    let parts: Vec<_> = root.split('/').collect();
+    parts.windows(3).any(|part| match part {
+        ["volumes", name, "_data"] => {
+            name.len() == ANONYMOUS_NAME && name.bytes().all(|letter| letter.is_ascii_hexdigit())
+        }
+        _ => false,
+    })
 }
 
 /// Looks for a store in each place; where there is none, a place that is mounted is taken.
@@ -170,16 +199,24 @@ fn has_store(path: &Path) -> Result<bool, PlaceError> {
     })
 }
 
-/// The folder itself or the nearest above it that is there, without symbolic links.
-fn nearest_existing(folder: &Path) -> PathBuf {
-    let mut above = folder.ancestors();
-    above.find_map(|folder| folder.canonicalize().ok()).unwrap_or_else(|| PathBuf::from("/"))
+/// The path itself or the nearest folder above it that is there, without symbolic links.
+fn existing_part(path: &Path) -> PathBuf {
+    let mut above = path.ancestors();
+    above.find_map(|place| place.canonicalize().ok()).unwrap_or_else(|| PathBuf::from("/"))
 }
 
-fn not_writable(path: PathBuf, folder: PathBuf, source: io::Error) -> PlaceError {
-    let owner = folder.metadata().map(|found| format!("{}:{}", found.uid(), found.gid()));
-    let owner = owner.unwrap_or_else(|_| String::from("$(id -u):$(id -g)"));
-    PlaceError::NotWritable { path, folder, owner, user: own_user(), source }
+fn check_writable(path: &Path, folder: PathBuf) -> Result<(), PlaceError> {
+    let path = path.to_owned();
+    match rustix::fs::access(&folder, Access::WRITE_OK | Access::EXEC_OK) {
+        Ok(()) => Ok(()),
+        Err(Errno::ROFS) => Err(PlaceError::ReadOnly { path, folder }),
+        Err(error) => {
+            let owner = folder.metadata().map(|found| format!("{}:{}", found.uid(), found.gid()));
+            let owner = owner.unwrap_or_else(|_| String::from("$(id -u):$(id -g)"));
+            let (user, source) = (own_user(), error.into());
+            Err(PlaceError::NotWritable { path, folder, owner, user, source })
+        }
+    }
 }
 
 fn own_user() -> String {

@@ -63,6 +63,21 @@ fn what_is_made_in_memory_or_in_an_empty_dir_is_gone_with_the_pod() {
 }
 
 #[test]
+fn a_volume_that_nobody_named_is_gone_and_a_named_one_stays() {
+    let hash = "3f".repeat(32);
+    let volume = |name: &str| {
+        format!("9 1 8:1 /var/lib/docker/volumes/{name}/_data /data rw - ext4 /dev/sda1 rw\n")
+    };
+    let kind = "a volume without a name, which no other container gets";
+    assert_eq!(lost(&volume(&hash), "/data/wallet.dat"), Some(kind));
+    assert_eq!(lost(&volume("wallets"), "/data/wallet.dat"), None);
+    assert_eq!(lost(&volume(&format!("{hash}0")), "/data/wallet.dat"), None);
+    assert_eq!(lost(&volume(&"xy".repeat(32)), "/data/wallet.dat"), None);
+    let folder = format!("9 1 8:1 /home/ada/{hash}/_data /data rw - ext4 /dev/sda1 rw\n");
+    assert_eq!(lost(&folder, "/data/wallet.dat"), None);
+}
+
+#[test]
 fn a_layered_root_tells_a_container_and_a_disk_does_not() {
     assert!(has_layered_root(&mounts(BARE)));
     let podman = "1 0 0:9 / / rw - fuse.fuse-overlayfs fuse-overlayfs rw\n";
