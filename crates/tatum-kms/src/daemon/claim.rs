@@ -241,7 +241,7 @@ mod tests {
     fn a_daemon_lives_while_its_process_runs_here_and_renews_its_claim() {
         let own = claim("here", 7, JOURNAL, NOW);
         let life = |claims: &[&Claim], runs: bool| {
-            Life::of(claims.iter().map(|claim| Claim::clone(claim)).collect(), &own, |_| runs)
+            Life::of(claims.iter().copied().cloned().collect(), &own, |_| runs)
         };
         let here = claim("here", 1, JOURNAL, NOW - 179_000);
         let there = claim("there", 2, JOURNAL, NOW);
