@@ -23,7 +23,6 @@ mod id;
 mod journal_seal;
 mod key;
 pub mod ledger;
-mod member_names;
 mod pending;
 mod ports;
 mod road;
@@ -59,7 +58,6 @@ pub use ledger::{
     Followed, Gap, Identity, Intent, Journal, JournalError, Ledger, Limits, Owed, Progress,
     Recalled, Report, Reservation, Scope, Stance, Standing, State, Unreadable,
 };
-pub use member_names::{is_one_name, twin_names};
 pub use pending::{IndexedWallet, Pending, PendingRequest, Withdrawal, WithdrawalEntry};
 pub use ports::{
     broadcast::{Acceptance, BroadcastError},

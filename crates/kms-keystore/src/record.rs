@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use kms_core::{Network, SignatureId};
 use kms_secret::SecretText;
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use serde_json::{Value, value::RawValue};
 use zeroize::Zeroizing;
 
@@ -90,7 +90,7 @@ impl WalletRecord {
 
     /// Reads an entry of the original's file. `None` when it is not a JSON object.
     pub(crate) fn from_json(id: SignatureId, entry: &RawValue) -> Option<Self> {
-        let Members(members) = serde_json::from_str(entry.get()).ok()?;
+        let members = kms_json::members(entry.get()).ok()?;
         let read = |(name, raw): (String, &RawValue)| {
             let field = match serde_json::from_str::<String>(raw.get()) {
                 Ok(text) => of_text(&name, SecretText::new(text)),
@@ -411,33 +411,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for FieldPart<'a> {
         }
 
         deserializer.deserialize_seq(Pair)
-    }
-}
-
-/// The members of a JSON object, unread.
-pub(crate) struct Members<'a>(pub(crate) Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(members)
-            }
-        }
-
-        deserializer.deserialize_map(InOrder).map(Members)
     }
 }
 
