@@ -8,7 +8,7 @@ use kms_core::AddressIndex;
 use kms_secret::{PrivateKey, Seed};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::account::DeriveError;
+use super::DeriveError;
 
 /// Prefixes that the original's library reads as Bitcoin's mainnet, on any chain of Ethereum's
 /// family.
