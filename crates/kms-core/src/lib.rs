@@ -52,7 +52,7 @@ pub use id::{
     TransactionId, WithdrawalId,
 };
 pub use journal_seal::{FoundJournal, JournalId, JournalSeal, Opening, SealError, judge};
-pub use key::{Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout};
+pub use key::{Derivation, KeySpec, Scheme, SecretEncoding, TPUB, WalletLayout, XPUB};
 pub use ledger::{
     Attempt, Attempts, Bytes, ControlError, Desk, Duplicates, Entry, Event, Filter, Follow,
     Followed, Gap, Identity, Intent, Journal, JournalError, Ledger, Limits, Owed, Progress,
