@@ -6,7 +6,11 @@ use kms_secret::Password;
 use tokio::{io::AsyncReadExt as _, process::Command};
 use zeroize::Zeroizing;
 
-use crate::{error::UnlockError, file::read_line, not_empty};
+use super::{Need, file::read_line};
+use crate::{error::UnlockError, not_empty};
+
+/// The variable without which it cannot be asked.
+pub(crate) const NEEDS: &[Need] = &[Need::of("TATUM_KMS_PASSWORD_COMMAND")];
 
 const BYTES_MAX: u64 = 4_096;
 

@@ -1,25 +1,121 @@
-//! What the providers are asked for, in whichever build.
+//! The sources of the password: one file each, and the table of them.
 
-use std::path::PathBuf;
+pub(crate) mod aws;
+pub(crate) mod azure;
+pub(crate) mod command;
+pub(crate) mod file;
+pub(crate) mod google;
+pub(crate) mod keyring;
+pub(crate) mod prompt;
+pub(crate) mod vault;
+pub(crate) mod vgs;
 
-use kms_secret::SecretText;
-use reqwest::Client;
+use std::{fmt, path::Path};
+
 use url::{Host, Url};
 
 use crate::PasswordSource;
+
+/// Looks a variable of the environment up; `None` for one that is not set, or empty.
+pub type Variables<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
+
+/// A source as it is named and configured.
+#[derive(Clone, Copy, Debug)]
+pub struct Description {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// The type of the store in the original's `checkconfig`.
+    pub store_type: &'static str,
+    /// The variables without which it cannot be asked.
+    pub needs: &'static [Need],
+}
+
+/// Every source, by its name.
+pub const SOURCES: &[Description] = &[
+    local("prompt", &[]),
+    local("env", &[Need::of("TATUM_KMS_PASSWORD")]),
+    local("file", file::NEEDS),
+    local("fd", file::DESCRIPTOR_NEEDS),
+    local("credential", &[]),
+    local("command", command::NEEDS),
+    local("keyring", &[]),
+    Description { name: "aws", store_type: "AWS", needs: aws::NEEDS },
+    Description { name: "azure", store_type: "AZURE", needs: azure::NEEDS },
+    Description { name: "google", store_type: "GOOGLE", needs: google::NEEDS },
+    Description { name: "vault", store_type: "VAULT", needs: vault::NEEDS },
+    Description { name: "vgs", store_type: "VGS", needs: vgs::NEEDS },
+];
+
+const fn local(name: &'static str, needs: &'static [Need]) -> Description {
+    Description { name, store_type: "LOCAL", needs }
+}
+
+/// A variable without which a source cannot be asked.
+#[derive(Clone, Copy)]
+pub struct Need {
+    /// The variable's name.
+    pub variable: &'static str,
+    instead: Instead,
+    applies: fn(&Variables<'_>) -> bool,
+}
+
+#[derive(Clone, Copy)]
+enum Instead {
+    Nothing,
+    Variable(&'static str),
+    File(&'static str),
+}
+
+impl fmt::Debug for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.variable)
+    }
+}
+
+impl Need {
+    pub(crate) const fn of(variable: &'static str) -> Self {
+        Self { variable, instead: Instead::Nothing, applies: |_| true }
+    }
+
+    /// Has a variable of the vendor's own tools count in its place.
+    const fn or_variable(self, name: &'static str) -> Self {
+        Self { instead: Instead::Variable(name), ..self }
+    }
+
+    /// Has a file that is there count in its place.
+    const fn or_file(self, path: &'static str) -> Self {
+        Self { instead: Instead::File(path), ..self }
+    }
+
+    /// Has it needed for some ways to log in only.
+    const fn where_applies(self, applies: fn(&Variables<'_>) -> bool) -> Self {
+        Self { applies, ..self }
+    }
+
+    /// Tells whether the variables make this one needed at all.
+    #[must_use]
+    pub fn applies(&self, variables: &Variables<'_>) -> bool {
+        (self.applies)(variables)
+    }
+
+    /// Tells whether the variable is set, or what counts in its place is there.
+    #[must_use]
+    pub fn is_met(&self, variables: &Variables<'_>) -> bool {
+        let is_replaced = match self.instead {
+            Instead::Nothing => false,
+            Instead::Variable(name) => variables(name).is_some(),
+            Instead::File(path) => Path::new(path).is_file(),
+        };
+        variables(self.variable).is_some() || is_replaced
+    }
+}
 
 impl PasswordSource {
     /// The host, other than this one, that would be told who asks, and send the password, in the
     /// clear.
     #[must_use]
     pub fn plain_host(&self) -> Option<String> {
-        let url = match self {
-            Self::Vault(source) => Url::parse(&source.address).ok()?,
-            Self::Vgs(source) => source.base_url.clone(),
-            Self::Aws(source) => Url::parse(source.endpoint.as_deref()?).ok()?,
-            Self::Google(source) => Url::parse(source.endpoint.as_deref()?).ok()?,
-            _ => return None,
-        };
+        let url = self.host()?;
         let is_here = match url.host()? {
             Host::Domain(name) => name == "localhost",
             Host::Ipv4(address) => address.is_loopback(),
@@ -27,84 +123,14 @@ impl PasswordSource {
         };
         (url.scheme() == "http" && !is_here).then(|| url.host_str().unwrap_or_default().to_owned())
     }
-}
 
-/// A value of a VGS vault.
-#[derive(Debug)]
-pub struct VgsSource {
-    pub alias: String,
-    pub username: String,
-    pub password: SecretText,
-    pub base_url: Url,
-    /// Follows no redirect: the next host would get the password of VGS.
-    pub http: Client,
-}
-
-/// A secret of an Azure Key Vault.
-#[derive(Debug)]
-pub struct AzureSource {
-    /// Host name or https URL.
-    pub vault: String,
-    pub name: String,
-    /// The latest if not set.
-    pub version: Option<String>,
-    pub login: AzureLogin,
-    /// Where tokens are given out, as an https URL; that of the public cloud if not set.
-    pub authority: Option<String>,
-}
-
-/// How Azure knows who asks.
-#[derive(Debug)]
-pub enum AzureLogin {
-    ClientSecret {
-        tenant: String,
-        client: String,
-        secret: SecretText,
-    },
-    /// By the federated token of a file, as Kubernetes puts it into the pod.
-    Workload {
-        tenant: String,
-        client: String,
-        token_file: PathBuf,
-    },
-    /// By the identity of the machine, or by the one of its identities that is named.
-    Managed {
-        client: Option<String>,
-    },
-    /// As the person who is logged in with the tool `az`.
-    Cli {
-        tenant: Option<String>,
-    },
-}
-
-/// A secret of AWS Secrets Manager. Keys that are not set are found as the AWS tools find them:
-/// environment, profile, web identity, container, instance.
-#[derive(Debug)]
-pub struct AwsSource {
-    /// Name or ARN.
-    pub secret: String,
-    /// Member of the secret's JSON that is the password; the whole secret if not set.
-    pub key: Option<String>,
-    /// That of the ARN if not set.
-    pub region: Option<String>,
-    /// Where neither says one; that of the AWS tools if not set.
-    pub usual_region: Option<String>,
-    /// The profile of the AWS tools' files; theirs if not set.
-    pub profile: Option<String>,
-    pub access_key_id: Option<String>,
-    pub secret_access_key: Option<SecretText>,
-    pub session_token: Option<SecretText>,
-    /// That of the region if not set.
-    pub endpoint: Option<String>,
-}
-
-/// A secret of Google Secret Manager.
-#[derive(Debug)]
-pub struct GoogleSource {
-    /// `projects/P/secrets/S`, or with `/versions/V`; the latest version if not named.
-    pub secret: String,
-    /// Member of the secret's JSON that is the password; the whole secret if not set.
-    pub key: Option<String>,
-    /// Google's own if not set.
-    pub endpoint: Option<String>,
+    fn host(&self) -> Option<Url> {
+        match self {
+            Self::Vault(source) => source.host(),
+            Self::Vgs(source) => source.host(),
+            Self::Aws(source) => source.host(),
+            Self::Google(source) => source.host(),
+            _ => None,
+        }
+    }
 }
