@@ -15,8 +15,10 @@ use crate::{
 const LIMITS: Limits =
     Limits { bytes: PENDING_BODY_MAX, depth: JSON_DEPTH_MAX, twins: Twins::Equal };
 
+/// The reason why a JSON text is not taken. Names are shortened.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum JsonError {
     #[error("it is not valid JSON (line {line}, column {column})")]
     Syntax { line: usize, column: usize },

@@ -41,11 +41,14 @@ pub struct BadPending {
     pub id: Option<TransactionId>,
     /// Digest of the object as it was received, so that it is reported once.
     pub digest: ContentDigest,
+    /// The reason.
     pub problem: PendingError,
 }
 
+/// The reason why a pending transaction cannot be read. Repeats no secret.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum PendingError {
     #[error("the pending transaction cannot be read: {0}")]
     Json(#[from] JsonError),

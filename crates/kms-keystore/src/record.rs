@@ -23,6 +23,7 @@ const PURGE_AFTER: &str = "purgeAfter";
 pub enum Field {
     /// Any JSON value that gives nothing away.
     Public(Value),
+    /// A text that is shown only where it is asked for.
     Secret(SecretText),
 }
 
@@ -35,15 +36,23 @@ pub struct WalletRecord {
 /// What may be shown of a wallet.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct WalletSummary {
+    /// The id of the wallet.
     pub id: SignatureId,
     /// Code of the chain or token, as stored.
     pub chain: String,
+    /// True for a wallet of test networks.
     pub testnet: bool,
+    /// The origin of its keys.
     pub kind: WalletKind,
+    /// The extended public key.
     pub xpub: Option<String>,
+    /// The address of a single key.
     pub address: Option<String>,
+    /// True when a private key is stored.
     pub has_private_key: bool,
+    /// True when a seed in the chain's own spelling is stored.
     pub has_secret: bool,
+    /// The name that people gave it.
     pub label: Option<String>,
     /// Where it was removed: when it may be taken out for good, in seconds since 1970.
     pub purge_after: Option<u64>,
@@ -52,10 +61,13 @@ pub struct WalletSummary {
 /// What a wallet's keys come from, by the original's names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum WalletKind {
+    /// A recovery phrase.
     Mnemonic,
+    /// A private key.
     PrivateKey,
     /// A seed in the chain's own spelling.
     Secret,
+    /// None of these.
     Other,
 }
 
@@ -109,6 +121,7 @@ impl WalletRecord {
         Some(Self { id, fields })
     }
 
+    /// The id of the wallet.
     pub const fn id(&self) -> &SignatureId {
         &self.id
     }
@@ -145,6 +158,7 @@ impl WalletRecord {
         self.fields.iter().find(|(own, _)| own == name).map(|(_, field)| field)
     }
 
+    /// The part that may be shown; no secret is in it.
     pub fn summary(&self) -> WalletSummary {
         let testnet = matches!(self.field("testnet"), Some(Field::Public(Value::Bool(true))));
         let has = |name: &str| self.secret(name).is_some();

@@ -23,6 +23,7 @@ const PBKDF2_ROUNDS_MAX: u32 = 10_000_000;
 
 /// Why a keystore file gives no key. Repeats nothing of it.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum Web3Error {
     #[error("it is no keystore file of version 3 with aes-128-ctr and scrypt or pbkdf2")]
     Unsupported,

@@ -24,6 +24,7 @@ impl ApproverUrl {
         Ok(Self(url))
     }
 
+    /// The URL without an id.
     pub const fn as_url(&self) -> &Url {
         &self.0
     }
