@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use crate::{Json, Limits, Object, Twins};
+use crate::{Json, Limits, Twins};
 
 /// Reads in one pass a text in which nothing is wrong and every number is a whole one of 64 bits:
 /// others keep their literal, or have an error, that only reading piece by piece can tell.
@@ -76,7 +76,7 @@ impl<'de> Visitor<'de> for AtOnce {
             members.push((name, map.next_value_seed(self)?));
         }
         match self.twins.find(members.iter().map(|(name, _)| name.as_str())) {
-            None => Ok(Json::Object(Object(members))),
+            None => Ok(Json::Object(members.into_iter().collect())),
             Some(_) => Err(A::Error::custom("a member appears twice")),
         }
     }

@@ -47,7 +47,7 @@ fn read_object(text: &str, limits: Limits) -> Result<Object, JsonError> {
         return Err(JsonError::twins(twins));
     }
     let members = members.into_iter().map(|(name, raw)| Ok((name, read(raw, limits)?)));
-    members.collect::<Result<_, _>>().map(Object)
+    members.collect()
 }
 
 #[cfg(test)]
