@@ -3,7 +3,7 @@
 .PHONY: demo test lint docs bench real fuzz soak
 
 demo: ## Build, start the sandbox, sign and broadcast for every chain, show the result
-	cargo run --quiet --locked -p tatum-kms -- demo
+	cargo run --quiet --locked --profile demo -p tatum-kms --no-default-features -- demo
 
 test: ## Everything that CI runs
 	cargo run --quiet --locked -p xtask -- ci

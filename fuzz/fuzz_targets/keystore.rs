@@ -4,11 +4,29 @@
 
 use std::path::Path;
 
+use kms_core::Network;
 use kms_fuzz::HeaderOnly;
-use kms_keystore::{Unlocked, is_web3, read_export};
+use kms_import::{KeyFile, Target, Wishes};
+use kms_keystore::{Unlocked, read_export};
 use kms_secret::{Password, SecretText};
 use kms_shares::Share;
 use libfuzzer_sys::fuzz_target;
+
+/// As keys of a chain that the first byte picks. Without a password, so that nothing is stretched.
+fn read_keys(content: &[u8]) {
+    let Some((pick, content)) = content.split_first() else { return };
+    let Ok(file) = KeyFile::recognise(content) else { return };
+    let chains = kms_chains::CHAINS;
+    let Some(chain) = chains.get(usize::from(*pick) % chains.len()) else { return };
+    let target = Target {
+        chain: chain.spec().id.as_str(),
+        keys: &chain.spec().key,
+        network: Network::Testnet,
+        address_of: &|key| Some(chain.address(Network::Testnet, key).ok()?.as_str().to_owned()),
+        wishes: Wishes::default(),
+    };
+    drop(file.open(&target, None));
+}
 
 fuzz_target!(|data: &[u8]| {
     let Some((pick, content)) = data.split_first() else { return };
@@ -26,7 +44,7 @@ fuzz_target!(|data: &[u8]| {
                 records.iter().for_each(|record| drop((record.summary(), record.reveal())));
             }
         }
-        3 => drop(is_web3(content)),
+        3 => read_keys(content),
         _ => {
             let Ok(text) = std::str::from_utf8(content) else { return };
             drop(Share::parse(&SecretText::new(text.to_owned())));

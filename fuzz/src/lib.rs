@@ -4,7 +4,7 @@ use std::{collections::HashMap, env, path::Path, sync::Mutex};
 
 use kms_core::{Chain, KeyRef, Network, Pending, PublicKey, Sign as _, Signers};
 use kms_keystore::{
-    BackendError, Bucket, Page, Parts, Plan, RecordStore, SealedRecord, StoreError,
+    BackendError, Bucket, JournalWord, Page, Parts, Plan, RecordStore, SealedRecord, StoreError,
 };
 use kms_testkit::{
     TestKeys,
@@ -102,6 +102,14 @@ impl RecordStore for HeaderOnly {
     }
 
     fn replace_header(&mut self, _: &[u8], _: &[u8]) -> Result<bool, StoreError> {
+        Ok(nothing()?)
+    }
+
+    fn journal_word(&self) -> Result<Option<Vec<u8>>, BackendError> {
+        nothing()
+    }
+
+    fn replace_journal_word(&mut self, _: &mut JournalWord<'_>) -> Result<(), StoreError> {
         Ok(nothing()?)
     }
 }

@@ -1,5 +1,6 @@
-//! `cargo xtask docs [--check]`: writes `docs/chains.md` from the registry and [`NOTES`], and the
-//! states of a transaction: `docs/states.svg` and a table in `docs/daemon.md`.
+//! `cargo xtask docs [--check]`: writes `docs/chains.md` from the registry and [`NOTES`], the states
+//! of a transaction (`docs/states.svg`, a table in `docs/daemon.md`), and tables of options and
+//! variables from the command line itself (`docs/commands.md`, `docs/environment.md`).
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -10,6 +11,7 @@ use kms_secret::Mnemonic;
 
 use self::notes::{NOTES, Note};
 
+pub(crate) mod commands;
 mod notes;
 mod states;
 
@@ -27,19 +29,44 @@ Every chain, as the program itself knows it. Addresses and keys shown are those 
 
 ";
 
-/// Marks of the table in `docs/daemon.md`.
+/// Marks around what is written into documents that people write.
 const TABLE_BEGIN: &str =
     "<!-- Written by `cargo xtask docs`: change xtask/src/docs/states.rs. -->\n";
-const TABLE_END: &str = "<!-- End of what is written. -->\n";
+const OPTIONS_OF_ALL: &str =
+    "<!-- Written by `cargo xtask docs` from crates/kms-cli: options of every command. -->\n";
+const OPTIONS_OF_DAEMON: &str =
+    "<!-- Written by `cargo xtask docs` from crates/kms-cli: options of daemon. -->\n";
+const OPTIONS_OF_OTHERS: &str =
+    "<!-- Written by `cargo xtask docs` from crates/kms-cli: options of the other commands. -->\n";
+const EXITS: &str = "<!-- Written by `cargo xtask docs` from crates/kms-cli: exit codes. -->\n";
+const VARIABLES: &str =
+    "<!-- Written by `cargo xtask docs` from crates/kms-cli: environment variables. -->\n";
+const WRITTEN_END: &str = "<!-- End of what is written. -->\n";
 
 /// # Errors
 /// When a chain has no note; with `check`, when a file is not what would be written.
 pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
-    let daemon = root.join("docs/daemon.md");
-    let text = fs::read_to_string(&daemon).with_context(|| daemon.display().to_string())?;
     write(root, "docs/chains.md", &render()?, check)?;
     write(root, "docs/states.svg", &states::drawing()?, check)?;
-    write(root, "docs/daemon.md", &with_table(&text)?, check)
+    write_into(root, "docs/daemon.md", &[(TABLE_BEGIN, states::table()?)], check)?;
+    write_into(root, "docs/environment.md", &[(VARIABLES, commands::variables()?)], check)?;
+    let options = [
+        (EXITS, commands::exits()?),
+        (OPTIONS_OF_ALL, commands::of_all()?),
+        (OPTIONS_OF_DAEMON, commands::of_daemon()?),
+        (OPTIONS_OF_OTHERS, commands::of_others()?),
+    ];
+    write_into(root, "docs/commands.md", &options, check)
+}
+
+/// Writes parts of a document, each between its marks.
+fn write_into(root: &Path, name: &str, parts: &[(&str, String)], check: bool) -> Result<()> {
+    let path = root.join(name);
+    let mut text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    for (begin, part) in parts {
+        text = with_part(&text, begin, part).with_context(|| format!("{name} has no {begin}"))?;
+    }
+    write(root, name, &text, check)
 }
 
 fn write(root: &Path, name: &str, text: &str, check: bool) -> Result<()> {
@@ -53,14 +80,11 @@ fn write(root: &Path, name: &str, text: &str, check: bool) -> Result<()> {
     bail!("{name} is not what the program itself says: run `cargo xtask docs`")
 }
 
-/// The document with its table of transitions as it is now.
-fn with_table(text: &str) -> Result<String> {
-    let parts = text.split_once(TABLE_BEGIN).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once(TABLE_END)?;
-        Some((before, after))
-    });
-    let (before, after) = parts.context("docs/daemon.md has no marks for the table of states")?;
-    Ok(format!("{before}{TABLE_BEGIN}\n{}\n{TABLE_END}{after}", states::table()?))
+/// The document with what stands between these marks as it is now; nothing where a mark is missing.
+fn with_part(text: &str, begin: &str, part: &str) -> Option<String> {
+    let (before, rest) = text.split_once(begin)?;
+    let (_, after) = rest.split_once(WRITTEN_END)?;
+    Some(format!("{before}{begin}\n{part}\n{WRITTEN_END}{after}"))
 }
 
 fn render() -> Result<String> {
@@ -220,3 +244,21 @@ impl rand_core::TryRng for Sevens {
 }
 
 impl rand_core::TryCryptoRng for Sevens {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documents_are_what_the_program_itself_says() -> Result<()> {
+        run(&crate::root()?, true)
+    }
+
+    #[test]
+    fn only_what_stands_between_its_marks_is_written_anew() {
+        let text = format!("a\n{VARIABLES}old\n{WRITTEN_END}b\n");
+        let wanted = format!("a\n{VARIABLES}\nnew\n{WRITTEN_END}b\n");
+        assert_eq!(with_part(&text, VARIABLES, "new"), Some(wanted));
+        assert_eq!(with_part("a\nb\n", VARIABLES, "new"), None, "a document without marks");
+    }
+}

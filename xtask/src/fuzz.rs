@@ -141,8 +141,8 @@ fn pending_seeds(root: &Path, code: &str) -> Result<Vec<Vec<u8>>> {
     Ok(list(&file, "cases")?.iter().filter_map(seed).collect())
 }
 
-/// A header; files of the original's and what they export; a keystore file; a share. Each led by
-/// the byte that picks its reader.
+/// A header; files of the original's and what they export; key files of other tools, led by the
+/// byte that picks a chain; a share. Each led by the byte that picks its reader.
 fn keystore_seeds(root: &Path) -> Result<Vec<Vec<u8>>> {
     let header = json!({
         "format": 1, "store": "00".repeat(16), "wrapped_key": "00".repeat(60),
@@ -161,6 +161,9 @@ fn keystore_seeds(root: &Path) -> Result<Vec<Vec<u8>>> {
         root.join("crates/kms-shares/vectors/vectors.json"),
     )?)?;
     let words = shares.as_array().into_iter().flatten().filter_map(|case| case.get(1)?.as_array());
+    for file in fs::read_dir(root.join("crates/kms-import/tests/files"))? {
+        seeds.push(led(3, &led(0, &fs::read(file?.path())?)));
+    }
     seeds.extend(words.flatten().filter_map(|share| Some(led(4, share.as_str()?.as_bytes()))));
     Ok(seeds)
 }

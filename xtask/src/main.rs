@@ -3,18 +3,20 @@
 
 mod docs;
 mod fuzz;
+mod man;
+mod recording;
 mod tidy;
 
 use std::{
     env,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
+    time::Instant,
 };
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str =
-    "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|fuzz [SECONDS]|soak [SECONDS]>";
+const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|man --out DIR|recording|fuzz [SECONDS]|soak [SECONDS]>";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
@@ -40,8 +42,19 @@ fn run(task: &str) -> Result<()> {
         "tidy" => tidy::run(&root()?),
         "deny" => deny(),
         "docs" => docs::run(&root()?, env::args().nth(2).as_deref() == Some("--check")),
+        "man" => man(),
+        "recording" => recording::run(&root()?),
         "fuzz" => fuzz::run(&root()?, env::args().nth(2).as_deref()),
         "soak" => soak(env::args().nth(2).as_deref()),
+        _ => bail!(USAGE),
+    }
+}
+
+/// Manual pages and completions, for whoever packages them.
+fn man() -> Result<()> {
+    let arguments: Vec<_> = env::args().skip(2).collect();
+    match arguments.as_slice() {
+        [flag, out] if flag == "--out" => man::run(Path::new(out)),
         _ => bail!(USAGE),
     }
 }
@@ -114,11 +127,13 @@ fn cargo(command: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Resul
 
 fn run_command(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
+    let start = Instant::now();
     let status = command.current_dir(root()?).status();
-    match status.with_context(|| format!("cannot start {name}"))?.success() {
-        true => Ok(()),
-        false => bail!("{name} failed"),
+    if !status.with_context(|| format!("cannot start {name}"))?.success() {
+        bail!("{name} failed");
     }
+    println!("… took {} s", start.elapsed().as_secs());
+    Ok(())
 }
 
 fn root() -> Result<PathBuf> {

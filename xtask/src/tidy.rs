@@ -19,6 +19,7 @@ const EXPOSES: &[&str] = &[
     "crates/kms-secret/",
     "crates/kms-keys/",
     "crates/kms-keystore/",
+    "crates/kms-import/",
     "crates/kms-shares/",
     "crates/kms-unlock/",
     "crates/kms-api/src/",
@@ -104,7 +105,7 @@ fn check_openings(name: &str, text: &str, findings: &mut Vec<String>) {
 fn check_pure_bans(root: &Path, findings: &mut Vec<String>) -> Result<()> {
     let shared = fs::read_to_string(root.join("clippy.toml"))?;
     let bans: Vec<_> = shared.lines().filter(|line| line.contains("path =")).collect();
-    for krate in ["kms-core", "kms-json", "kms-chains", "kms-keys"] {
+    for krate in ["kms-core", "kms-json", "kms-chains", "kms-keys", "kms-import"] {
         let own = fs::read_to_string(root.join("crates").join(krate).join("clippy.toml"))?;
         for ban in bans.iter().filter(|ban| !ban.contains("reqwest") && !own.contains(*ban)) {
             findings.push(format!("crates/{krate}/clippy.toml does not repeat: {}", ban.trim()));

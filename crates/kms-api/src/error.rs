@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::limits::REASON_MAX_CHARS;
+use crate::{limits::REASON_MAX_CHARS, refusal};
 
 /// The client cannot be built from its configuration.
 #[derive(Debug, Error)]
@@ -50,15 +50,33 @@ pub enum ApiError {
          check that the URL is that of the API"
     )]
     TooLong { limit: usize },
-    #[error("status {status}{}: {reason}{}", in_brackets(.code.as_deref()), advice(*.status))]
-    Status { status: u16, code: Option<String>, reason: String, retry_after: Option<Duration> },
+    #[error(
+        "status {status}{}: {reason}{}{}",
+        in_brackets(.code.as_deref()), details(.data.as_deref()),
+        advice(*.status, .code.as_deref(), .reason)
+    )]
+    Status {
+        status: u16,
+        code: Option<String>,
+        reason: String,
+        /// What the answer has besides its words, as JSON in one line, without private keys.
+        data: Option<String>,
+        retry_after: Option<Duration>,
+    },
     #[error("the answer is not what was expected: {0}")]
     Garbled(String),
 }
 
 impl ApiError {
     pub(crate) const fn status(status: u16, code: Option<String>, reason: String) -> Self {
-        Self::Status { status, code, reason, retry_after: None }
+        Self::Status { status, code, reason, data: None, retry_after: None }
+    }
+
+    pub(crate) fn with_data(mut self, told: Option<String>) -> Self {
+        if let Self::Status { data, .. } = &mut self {
+            *data = told;
+        }
+        self
     }
 
     pub(crate) fn with_retry_after(mut self, after: Option<Duration>) -> Self {
@@ -77,9 +95,9 @@ impl ApiError {
             }
             Self::NoAnswer(text) => Self::NoAnswer(edit(&text)),
             Self::Garbled(text) => Self::Garbled(edit(&text)),
-            Self::Status { status, code, reason, retry_after } => {
-                let code = code.as_deref().map(&edit);
-                Self::Status { status, code, reason: edit(&reason), retry_after }
+            Self::Status { status, code, reason, data, retry_after } => {
+                let (code, data) = (code.as_deref().map(&edit), data.as_deref().map(&edit));
+                Self::Status { status, code, reason: edit(&reason), data, retry_after }
             }
             Self::TooLong { limit } => Self::TooLong { limit },
         }
@@ -127,9 +145,20 @@ fn in_brackets(code: Option<&str>) -> String {
     code.map_or_else(String::new, |code| format!(" ({code})"))
 }
 
-const fn advice(status: u16) -> &'static str {
+fn details(data: Option<&str>) -> String {
+    data.map_or_else(String::new, |data| format!("; data: {data}"))
+}
+
+/// What to do about an answer. A status alone does not say whose fault it is: the API answers 403
+/// for a key it does not like and for a transaction that the network does not take.
+fn advice(status: u16, code: Option<&str>, reason: &str) -> &'static str {
     match status {
         300..=399 => "; redirects are not followed, so give the final URL",
+        401..=403 if refusal::is_of_a_transaction(code, reason) => "",
+        401..=403 if reason.starts_with('<') => {
+            "; a page is no answer of the API: check TATUM_API_URL, and what stands between \
+             (proxy, firewall)"
+        }
         401 => "; check the API key",
         402 | 403 => "; check the API key and its plan",
         407 => "; the proxy wants a user name and a password: put them into the URL in HTTP_PROXY",
@@ -147,4 +176,43 @@ fn whole_seconds(time: Duration) -> u64 {
 pub(crate) fn one_line(text: &str) -> String {
     let line = text.chars().map(|char| if char.is_control() { ' ' } else { char });
     line.take(REASON_MAX_CHARS).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(status: u16, code: &str, reason: &str) -> String {
+        let code = (!code.is_empty()).then(|| code.to_owned());
+        ApiError::status(status, code, reason.to_owned()).to_string()
+    }
+
+    #[test]
+    fn advice_fits_the_cause_and_not_the_status() {
+        for (status, code, reason) in [
+            (401, "ip-address-key.unauthorized", "Authentication required."),
+            (402, "subscription.not.exists", "Not enough credits"),
+            (403, "subscription.not.active", "Subscription is not active"),
+            (402, "", "Not enough credits"),
+            (403, "", "You have reached the limit of 10000 credits with your free plan for 'x'."),
+        ] {
+            assert!(told(status, code, reason).contains("; check the API key"), "{status} {code}");
+        }
+        for (status, code, reason) in [
+            (403, "eth.broadcast.failed", "Unable to broadcast transaction."),
+            (403, "eth.broadcast.failed", "fee cap less than block base fee: gasFeeCap: 1"),
+            (403, "validation.failed", "Request validation failed."),
+            (402, "withdrawal.failed", "no"),
+            (401, "tx.broadcast.failed", "nonce too low"),
+            (403, "", "nonce too low"),
+            (403, "", "insufficient funds for gas * price + value"),
+            (403, "", "already known"),
+            (400, "", "bad"),
+        ] {
+            let told = told(status, code, reason);
+            assert!(told.ends_with(reason), "{told}");
+        }
+        let page = told(403, "", "<html>403</html>");
+        assert!(page.contains("TATUM_API_URL") && !page.contains("plan"), "{page}");
+    }
 }

@@ -117,9 +117,16 @@ const CALLER_CODES: &[&str] =
     &["auth", "unauthorized", "forbidden", "subscription", "credit", "plan", "api.key", "rate"];
 
 pub(crate) fn meaning(error: &ApiError) -> Meaning {
-    let ApiError::Status { status, code, reason, .. } = error else { return Meaning::Unknown };
+    let ApiError::Status { status, code, reason, data, .. } = error else {
+        return Meaning::Unknown;
+    };
     let code = code.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let reason = reason.to_ascii_lowercase();
+    let mut reason = reason.to_ascii_lowercase();
+    let names_no_cause = WITHOUT_CAUSE.contains(&reason.trim().trim_end_matches('.'));
+    // Beside words that say something, `data` may say anything, such as the names of members.
+    if let Some(data) = data.as_deref().filter(|_| names_no_cause) {
+        reason = data.to_ascii_lowercase();
+    }
     let is_refusal = match status {
         400 | 409 | 422 => !code.is_empty(),
         // The API answers 403 both for a key it does not like and for a refused transaction.
@@ -139,8 +146,24 @@ pub(crate) fn meaning(error: &ApiError) -> Meaning {
     if has(MAY_BE_INCLUDED) {
         return Meaning::MayBeIncluded;
     }
-    let names_no_cause = WITHOUT_CAUSE.contains(&reason.trim().trim_end_matches('.'));
     if has(NOT_NOW) || names_no_cause { Meaning::NotNow } else { Meaning::Rejected }
+}
+
+/// Whether an answer is about a transaction and not about the caller: it says so by its code, or
+/// without a code in the words of a node.
+pub(crate) fn is_of_a_transaction(code: Option<&str>, reason: &str) -> bool {
+    let code = code.unwrap_or_default().to_ascii_lowercase();
+    if !code.is_empty() {
+        let is_of_caller = CALLER_CODES.iter().any(|prefix| code.starts_with(prefix));
+        return !is_of_caller && (code.ends_with("failed") || code.contains("broadcast"));
+    }
+    let reason = reason.to_ascii_lowercase();
+    // "Not enough credits" is about the plan.
+    if ["credit", "plan", "subscription", "api key"].iter().any(|word| reason.contains(word)) {
+        return false;
+    }
+    ALREADY_KNOWN.iter().any(|phrase| says(&reason, phrase))
+        || MAY_BE_INCLUDED.iter().chain(NOT_NOW).any(|phrase| says(&reason, phrase))
 }
 
 /// Whether the phrase is in the text and begins a word: `unknown transaction` is not a known one.

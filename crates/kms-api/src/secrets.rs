@@ -19,6 +19,13 @@ pub(crate) fn without(received: &RawValue) -> String {
     stripped.unwrap_or_else(|| text.to_owned())
 }
 
+/// The text of an answer's value without the members that hold private keys.
+pub(crate) fn without_in(value: &serde_json::Value) -> String {
+    let text = value.to_string();
+    let raw = serde_json::from_str::<&RawValue>(&text).map(without);
+    raw.unwrap_or(text)
+}
+
 /// Most texts hold none: no member's name is in them, nor an escape that could spell one.
 fn may_hold_secrets(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();

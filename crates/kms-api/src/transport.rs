@@ -15,7 +15,7 @@ use crate::{
     cause,
     error::{ApiError, SetupError, one_line},
     http::{self, HttpOptions, Timeouts},
-    json, limits, retry_after,
+    json, limits, retry_after, secrets,
 };
 
 /// Sends requests, unless their host is left alone for a while.
@@ -198,7 +198,7 @@ pub(crate) fn join(base: &Url, path: &str) -> Result<Url, ApiError> {
     Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).map_err(unusable)
 }
 
-/// Reads the API's error body, `{statusCode, errorCode, message, cause?}`, where there is one.
+/// Reads the API's error body, `{statusCode, errorCode, message, cause?, data?}`, where there is one.
 fn refused(status: StatusCode, text: &str) -> ApiError {
     match json::parse(text) {
         Ok(answer @ Value::Object(_)) => from_error_body(status.as_u16(), &answer),
@@ -214,9 +214,13 @@ pub(crate) fn from_error_body(status: u16, answer: &Value) -> ApiError {
     let text =
         |name: &str| answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let parts = [text("message"), text("cause")];
+    let has_words = parts.iter().any(Option::is_some);
     let reason = match parts.iter().flatten().copied().collect::<Vec<_>>().join("; ") {
-        reason if reason.is_empty() => one_line(&answer.to_string()),
+        reason if reason.is_empty() => one_line(&secrets::without_in(answer)),
         reason => one_line(&reason),
     };
-    ApiError::status(status, text("errorCode").map(one_line), reason)
+    // Without words of its own the whole answer is the reason already.
+    let data = answer.get("data").filter(|data| !data.is_null() && has_words);
+    let data = data.map(|data| one_line(&secrets::without_in(data)));
+    ApiError::status(status, text("errorCode").map(one_line), reason).with_data(data)
 }

@@ -20,6 +20,7 @@ use crate::{
     },
     signers::Signers,
     signing::{Address, KeySignature, PublicKey, RawTransaction, SigningRequest},
+    tool_path::ToolPath,
     txid::TxidError,
 };
 
@@ -41,6 +42,18 @@ pub trait Chain: fmt::Debug + Sync {
     /// # Errors
     /// When the key is not one of this chain's scheme.
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError>;
+
+    /// Tells whether an address, in any spelling of the chain's tools, is one that the key alone
+    /// pays from: the one of [`address`](Self::address), and others of the same key.
+    fn is_address_of(&self, network: Network, key: &PublicKey, address: &str) -> bool {
+        self.address(network, key).is_ok_and(|own| own.as_str() == address)
+    }
+
+    /// The paths on which other tools look for the keys of a recovery phrase, where they are not
+    /// that of this chain's [`Derivation`](crate::Derivation). The most usual ones come first.
+    fn tool_paths(&self) -> &'static [ToolPath] {
+        &[]
+    }
 
     /// The id of a transaction on its chain, as the chain's nodes and explorers spell it, from the
     /// signed bytes alone. `None` where signatures are part of it that others make only after
@@ -66,6 +79,19 @@ pub trait Chain: fmt::Debug + Sync {
     /// For a chain that can be asked what became of a transaction: the questions to ask. `None`
     /// where only the remote API tells, and for bytes that are no transaction of this chain.
     fn inquiry(&self, _: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
+        None
+    }
+
+    /// For a chain of which the payments of any transaction can be asked for: the call that tells
+    /// those of the transaction with this id, whoever signed it.
+    fn payment_call(&self, _: Network, _: &str) -> Option<NodeCall> {
+        None
+    }
+
+    /// Reads the answer of [`payment_call`](Self::payment_call) in the words of a transaction that
+    /// is signed here, so that the two can be compared: transfers, allowances and what is
+    /// unexplained. Payers and the fee are left out. `None` for an answer that tells less.
+    fn read_payment(&self, _: Network, _txid: &str, _: &Value) -> Option<Effects> {
         None
     }
 }

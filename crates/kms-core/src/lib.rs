@@ -29,6 +29,7 @@ mod road;
 mod signers;
 mod signing;
 mod stages;
+mod tool_path;
 mod txid;
 
 pub use amount::{Amount, AmountError};
@@ -64,7 +65,7 @@ pub use ports::{
     lookup::{Lookup, LookupError, NodeCall},
     sign::{Sign, SignError, WalletFacts},
 };
-pub use road::{Ports, Rehearsed, Road, process, rehearse};
+pub use road::{Ports, Rehearsed, Road, foresee, process, rehearse};
 pub use signers::{SignerError, Signers, WithdrawalKey};
 pub use signing::{
     Address, KeySignature, PublicKey, RawTransaction, SigningMessage, SigningRequest,
@@ -73,4 +74,5 @@ pub use stages::{
     proposal::Proposal,
     recorded::{Accepted, Beginning, Broadcast, Recorded, Reserved, Signed},
 };
+pub use tool_path::ToolPath;
 pub use txid::{TxidError, is_same_txid};

@@ -86,6 +86,22 @@ pub async fn rehearse(pending: Pending, road: Road<'_>) -> Result<Rehearsed, Fai
     Ok(Rehearsed::WouldSign(Box::new(reviewed?.effects().clone())))
 }
 
+/// Goes the road as [`rehearse`] does, on nobody's journal and without asking an approver: for
+/// whoever looks on while another daemon signs. `has_approver` says that one would be asked.
+///
+/// # Errors
+/// As [`process`], except for what the journal and the approver would say.
+pub async fn foresee(
+    pending: Pending,
+    road: Road<'_>,
+    has_approver: bool,
+) -> Result<Box<Effects>, Failure> {
+    let proposal = propose(pending, Attempt::default(), road).await?;
+    Hold::of(&proposal).give_back(road.ports.lookup).await;
+    road.gate.check_unasked(&proposal, has_approver)?;
+    Ok(Box::new(proposal.effects().clone()))
+}
+
 async fn propose(pending: Pending, attempt: Attempt, road: Road<'_>) -> Result<Proposal, Failure> {
     let Road { chain, options, gate, ports } = road;
     // The answers on which the first bytes are called useless come through the API.

@@ -158,11 +158,7 @@ impl Json {
                 }
             }
             Self::List(items) => items.iter().for_each(Self::mark_read),
-            Self::Null
-            | Self::Bool(_)
-            | Self::Number(_)
-            | Self::Text(_)
-            | Self::OtherCase => (),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::OtherCase => (),
         }
     }
 }

@@ -6,13 +6,10 @@ use kms_core::{AddressIndex, Derivation, KeySpec, Network, PublicKey};
 use kms_secret::{Mnemonic, with_wiped_stack};
 
 use crate::{
-    derive::{DeriveError, bip44, icarus, slip10},
+    derive::{DeriveError, STACK_BYTES, bip44, icarus, slip10},
     key::{SigningKey, is_compressed},
     mnemonic,
 };
-
-/// What a derivation uses of the stack, at most.
-const STACK_BYTES: usize = 32 << 10;
 
 /// The node of a derivation path whose children are an account's keys.
 ///

@@ -16,9 +16,9 @@ mod sign;
 mod single;
 
 pub use account::{Account, public_key_at};
-pub use derive::DeriveError;
-pub use encoding::KeyTextError;
+pub use derive::{DeriveError, path::key_at_path};
+pub use encoding::{KeyTextError, SeedAlgorithm};
 pub use key::SigningKey;
-pub use mnemonic::{MnemonicError, check, generate};
+pub use mnemonic::{MnemonicError, canonical, check, generate, is_canonical, standard_form};
 pub use sign::SchemeError;
-pub use single::{generate_key, key_of_words, random_key};
+pub use single::{generate_key, key_of_bytes, key_of_words, random_key};

@@ -50,6 +50,25 @@ pub fn generate<R: TryCryptoRng>(rng: &mut R) -> Result<Mnemonic, R::Error> {
     })
 }
 
+/// The phrase as BIP-39 has it: its words, joined by single spaces.
+#[must_use]
+pub fn canonical(mnemonic: &Mnemonic) -> Mnemonic {
+    let typed = mnemonic.expose();
+    let mut text = String::with_capacity(typed.len().saturating_add(1));
+    for word in typed.split_whitespace() {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    Mnemonic::new(text)
+}
+
+/// Tells whether a phrase is written as [`canonical`] writes it.
+pub fn is_canonical(mnemonic: &Mnemonic) -> bool {
+    mnemonic.expose() == canonical(mnemonic).expose()
+}
+
 /// Checks words and checksum.
 ///
 /// # Errors
@@ -67,6 +86,21 @@ pub fn check(mnemonic: &Mnemonic, lenient: bool) -> Result<(), MnemonicError> {
         return Ok(());
     }
     entropy(mnemonic).map(drop)
+}
+
+/// The phrase as other tools read it, in lower case with one space between words; `None` for one
+/// that is written so. The seed follows from the letters, so the two may be two wallets.
+pub fn standard_form(mnemonic: &Mnemonic) -> Option<Mnemonic> {
+    let text = mnemonic.expose();
+    let words = Zeroizing::new(text.to_lowercase());
+    let mut form = Zeroizing::new(String::with_capacity(words.len()));
+    for word in words.split_whitespace() {
+        if !form.is_empty() {
+            form.push(' ');
+        }
+        form.push_str(word);
+    }
+    (*form != text).then(|| Mnemonic::new(std::mem::take(&mut *form)))
 }
 
 /// The bytes that the words spell.
@@ -103,6 +137,15 @@ mod tests {
 
     fn phrase(text: &str) -> Mnemonic {
         Mnemonic::new(text.to_owned())
+    }
+
+    #[test]
+    fn other_tools_read_white_space_and_capitals_as_one_spelling() {
+        let form = |text| standard_form(&phrase(text)).map(|form| form.expose().to_owned());
+        assert_eq!(form("abandon about"), None);
+        for odd in ["abandon  about", " abandon about", "Abandon\tABOUT", "abandon about\n"] {
+            assert_eq!(form(odd).as_deref(), Some("abandon about"), "{odd:?}");
+        }
     }
 
     /// The first vector of BIP-39's reference implementation, without passphrase.

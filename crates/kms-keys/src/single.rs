@@ -1,13 +1,13 @@
-//! Single keys: made of randomness, or of Algorand's 25 words.
+//! Single keys: made of randomness, of 32 bytes from elsewhere, or of Algorand's 25 words.
 
 use kms_core::{Derivation, KeySpec, Scheme, SecretEncoding};
-use kms_secret::{FamilySeed, Mnemonic, PrivateKey};
+use kms_secret::{ExtendedPrivateKey, FamilySeed, Mnemonic, PrivateKey};
 use rand_core::TryCryptoRng;
-use sha2::{Digest as _, Sha512_256};
+use sha2::{Digest as _, Sha512, Sha512_256};
 use zeroize::Zeroizing;
 
 use crate::{
-    encoding,
+    encoding::{self, KeyTextError},
     key::SigningKey,
     mnemonic::{MnemonicError, word_number},
 };
@@ -61,6 +61,34 @@ pub fn random_key<R: TryCryptoRng>(
     }
 }
 
+/// The key that 32 bytes are on a chain: a number of secp256k1, shown in the chain's usual form,
+/// or a seed of ed25519. Where the chain writes extended keys, the seed is expanded (RFC 8032,
+/// 5.1.5), which keeps its public key.
+///
+/// # Errors
+/// When the bytes are no key, or the chain writes family seeds, which are shorter.
+pub fn key_of_bytes(spec: &KeySpec, secret: PrivateKey) -> Result<SigningKey, KeyTextError> {
+    if spec.encoding == SecretEncoding::FamilySeed {
+        return Err(KeyTextError::NotFamilySeed);
+    }
+    match spec.scheme {
+        Scheme::Ed25519 => Ok(SigningKey::ed25519(secret)),
+        Scheme::Ed25519Extended => Ok(SigningKey::extended(expand(&secret))),
+        _ => Ok(SigningKey::secp256k1(spec, secret, true)?),
+    }
+}
+
+fn expand(seed: &PrivateKey) -> ExtendedPrivateKey {
+    let hash = Zeroizing::new(<[u8; 64]>::from(Sha512::digest(seed.expose())));
+    ExtendedPrivateKey::init_with(|own| {
+        *own = *hash;
+        if let [first, .., last] = own.split_at_mut(32).0 {
+            *first &= 0b1111_1000;
+            *last = (*last & 0b0111_1111) | 0b0100_0000;
+        }
+    })
+}
+
 /// The key that Algorand's 25 words spell: 24 of 11 bits each, least significant first, and a
 /// checksum.
 /// <https://developer.algorand.org/docs/get-details/accounts/#transformation-private-key-to-25-word-mnemonic>
@@ -106,4 +134,38 @@ fn unpack(words: &[&str], secret: &mut [u8; 32]) -> Result<(), MnemonicError> {
     };
     *secret = *own;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use kms_core::{SigningMessage, WalletLayout};
+
+    use super::*;
+
+    /// A seed and its expansion are one key to whoever verifies, and sign alike (RFC 8032).
+    #[test]
+    fn a_seed_signs_the_same_in_its_expanded_form() {
+        let spec = |scheme, encoding| KeySpec {
+            scheme,
+            derivation: Derivation::Icarus,
+            encoding,
+            layout: WalletLayout::AddressPrivateKey,
+        };
+        let message = SigningMessage::Whole(b"message".to_vec());
+        for byte in [0, 7, 0xff] {
+            let bytes = || PrivateKey::init_with(|own| own.fill(byte));
+            let plain = spec(Scheme::Ed25519, SecretEncoding::BareHex);
+            let plain = key_of_bytes(&plain, bytes()).unwrap();
+            let long = spec(Scheme::Ed25519Extended, SecretEncoding::ExtendedHex);
+            let expanded = key_of_bytes(&long, bytes()).unwrap();
+            assert_eq!(plain.public_key(), expanded.public_key());
+            assert_eq!(
+                plain.sign(Scheme::Ed25519, &message).unwrap().bytes,
+                expanded.sign(Scheme::Ed25519Extended, &message).unwrap().bytes
+            );
+            let text = expanded.to_text(&long, kms_core::Network::Mainnet);
+            let read = SigningKey::parse(&long, kms_core::Network::Mainnet, &text).unwrap();
+            assert_eq!(read.public_key(), plain.public_key());
+        }
+    }
 }

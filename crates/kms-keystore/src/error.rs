@@ -1,5 +1,6 @@
 use std::{io, path::PathBuf};
 
+use kms_files::told;
 use thiserror::Error;
 
 /// Why a store cannot be opened, read or changed. Holds no secret and no decrypted content.
@@ -53,7 +54,7 @@ pub enum StoreError {
     LegacyReadOnly,
     #[error("the operating system gives no randomness: {0}")]
     Randomness(String),
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), told(source))]
     Io { path: PathBuf, source: io::Error },
     #[error("{}", .0)]
     Backend(#[from] BackendError),

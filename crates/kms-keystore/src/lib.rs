@@ -21,7 +21,6 @@ mod signing;
 mod store;
 mod twins;
 mod unlocked;
-mod web3;
 
 pub use error::{BackendError, StoreError};
 pub use header::KdfCost;
@@ -31,4 +30,3 @@ pub use manifest::bucket_of;
 pub use record::{Field, WalletKind, WalletRecord, WalletSummary};
 pub use store::{Bucket, Change, JournalWord, Page, Parts, Plan, RecordStore, SealedRecord};
 pub use unlocked::{FindChain, Unlocked};
-pub use web3::{Web3Error, is_web3, open_web3};

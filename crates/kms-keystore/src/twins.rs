@@ -144,6 +144,33 @@ impl Unlocked {
         Ok(twins.collect())
     }
 
+    /// For each of some wallets that are not stored, the wallet of this chain and network that
+    /// holds the same phrase or key, if there is one.
+    ///
+    /// # Errors
+    /// When the store is damaged or cannot be read.
+    pub fn holders_of(
+        &self,
+        records: &[WalletRecord],
+        chain: &str,
+        network: Network,
+    ) -> Result<Vec<Option<SignatureId>>, StoreError> {
+        let key = new_key()?;
+        let wants = |wallet: &WalletSummary| {
+            wallet.chain == chain && wallet.testnet == network.is_testnet()
+        };
+        let stored = self.marked(&key, wants)?;
+        let stored: HashMap<_, _> = stored
+            .iter()
+            .flat_map(|wallet| wallet.marks.iter().map(move |mark| (mark, &wallet.id)))
+            .collect();
+        let holder = |record: &WalletRecord| {
+            let own = marks(&key, record, self.find_chain);
+            own.iter().find_map(|mark| stored.get(mark)).map(|id| (*id).clone())
+        };
+        Ok(records.iter().map(holder).collect())
+    }
+
     /// The wallets that are wanted, without those that were removed.
     fn marked(
         &self,

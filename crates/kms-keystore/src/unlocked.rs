@@ -148,7 +148,8 @@ impl Unlocked {
         password: &Password,
         find_chain: FindChain,
     ) -> Result<Self, StoreError> {
-        let records = legacy::open(file, password).map_err(|error| error.at(path))?;
+        let records = legacy::open(kms_files::without_mark(file), password)
+            .map_err(|error| error.at(path))?;
         Ok(Self::of(Content::Legacy { records }, find_chain))
     }
 

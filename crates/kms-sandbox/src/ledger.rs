@@ -204,6 +204,15 @@ impl Ledger {
         self.entries.values().filter(is_accepted).count()
     }
 
+    /// What was broadcast for a transaction that is told to be this one on its chain.
+    pub(crate) fn raw_of(&self, chain: ChainId, txid: &str) -> Option<String> {
+        let is_it = |entry: &&Entry| {
+            let own = entry.told.txid.as_deref();
+            entry.told.chain == chain && own.is_some_and(|own| own.eq_ignore_ascii_case(txid))
+        };
+        self.entries.values().find(is_it)?.told.raw.clone()
+    }
+
     /// Whether a transaction of this id on its chain was accepted.
     pub(crate) fn has_txid(&self, chain: ChainId, txid: &str) -> bool {
         self.entries.values().any(|entry| {

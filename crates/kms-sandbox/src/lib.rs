@@ -6,7 +6,8 @@
 //! # The remote API's routes
 //! `POST /v3/kms/pending/{CHAIN}`, `GET|DELETE /v3/kms/{id}`, `PUT /v3/kms/{id}/{txId}`,
 //! `POST /v3/tatum/kms/batch`, `POST /v3/{chain}/broadcast`,
-//! `POST /v3/offchain/withdrawal/broadcast`, the JSON-RPC proxies, `POST /v3/{chain}/node` of
+//! `POST /v3/offchain/withdrawal/broadcast`, `GET /v3/{chain}/transaction/{hash}` of Ethereum and its
+//! descendants, the JSON-RPC proxies, `POST /v3/{chain}/node` of
 //! Bitcoin and its descendants, transaction counts, the fee of
 //! Ethereum, and Polygon's gas station at `GET /v2`. Every request names an API key, in
 //! `x-api-key` or as the last segment of a proxy's path; any text that is not empty will do. The

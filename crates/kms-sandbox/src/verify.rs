@@ -34,7 +34,7 @@ pub(crate) use cardano::{
     Asked as CardanoAsked, Operation as CardanoOperation, address_of as cardano_address,
     hash as cardano_hash,
 };
-pub(crate) use evm::account_of;
+pub(crate) use evm::{account_of, tell as tell_evm};
 pub(crate) use flow::Transaction as FlowTransaction;
 pub(crate) use solana::read_submitted as read_solana;
 

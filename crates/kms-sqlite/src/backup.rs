@@ -1,16 +1,12 @@
 //! Copies of the store: made while it is used, read without being changed, put back.
 
-use std::{
-    fs::{self, File},
-    io,
-    path::Path,
-};
+use std::{fs::File, io, path::Path};
 
 use kms_keystore::{StoreError, Unlocked, WalletRecord};
 use kms_secret::Password;
 
 use crate::{
-    connection,
+    connection::{self, NewFile},
     file::{Found, WalletFile},
     records::SqliteRecords,
 };
@@ -91,17 +87,10 @@ impl WalletFile {
         if to.symlink_metadata().is_ok() || connection::has_log(to) {
             return Err(StoreError::AlreadyThere(to.to_owned()));
         }
-        let new = connection::make_new(to).map_err(io)?;
-        let wallets = copy(&new).and_then(|()| {
-            let copy = Self::with_cost(new.clone(), self.find_chain, self.cost);
-            Ok(copy.open_unchanged(password)?.all()?.len())
-        });
-        match wallets {
-            Ok(wallets) => connection::publish(&new, to).map(|()| wallets).map_err(io),
-            Err(error) => {
-                fs::remove_file(&new).map_err(io)?;
-                Err(error)
-            }
-        }
+        let new = NewFile::make(to).map_err(io)?;
+        copy(new.path())?;
+        let copied = Self::with_cost(new.path().to_owned(), self.find_chain, self.cost);
+        let wallets = copied.open_unchanged(password)?.all()?.len();
+        new.publish(to).map(|()| wallets).map_err(io)
     }
 }

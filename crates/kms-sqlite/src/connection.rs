@@ -9,8 +9,11 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
-use rustix::fs::{FlockOperation, flock};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rustix::{
+    fs::{Access, FlockOperation, access, flock},
+    io::Errno,
+};
 
 /// How long a change waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -40,25 +43,57 @@ pub(crate) fn lock_directory(path: &Path) -> io::Result<File> {
     Ok(directory)
 }
 
-/// An empty file beside the one to be made, without what a crash may have left there.
-pub(crate) fn make_new(path: &Path) -> io::Result<PathBuf> {
-    let new = beside(path, ".new");
-    for old in [new.clone(), beside(&new, "-wal"), beside(&new, "-shm")] {
-        match fs::remove_file(old) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => (),
-        }
-    }
-    make_file(&new)?;
-    Ok(new)
+/// A file that is made beside its place, and taken away unless it gets there. Whoever makes one
+/// holds the directory's lock.
+#[derive(Debug)]
+pub(crate) struct NewFile {
+    path: PathBuf,
 }
 
-/// Gives a complete new file its name. Never takes the place of a file that is there.
-pub(crate) fn publish(new: &Path, path: &Path) -> io::Result<()> {
-    File::open(new)?.sync_all()?;
-    fs::hard_link(new, path)?;
-    fs::remove_file(new)?;
-    sync_directory(path)
+impl NewFile {
+    /// An empty file beside the one to be made, without what a crash may have left there.
+    pub(crate) fn make(path: &Path) -> io::Result<Self> {
+        let new = Self { path: beside(path, ".new") };
+        new.remove()?;
+        make_file(&new.path)?;
+        Ok(new)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Gives the complete file its name. Never takes the place of a file that is there.
+    pub(crate) fn publish(self, path: &Path) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()?;
+        fs::hard_link(&self.path, path)?;
+        self.remove()?;
+        sync_directory(path)
+    }
+
+    /// Puts the complete file in the place of one that is there.
+    pub(crate) fn replace(self, path: &Path) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()?;
+        fs::rename(&self.path, path)?;
+        sync_directory(path)
+    }
+
+    fn remove(&self) -> io::Result<()> {
+        for part in [self.path.clone(), beside(&self.path, "-wal"), beside(&self.path, "-shm")] {
+            match fs::remove_file(part) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => (),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        // The error by which it did not get its name is the one that is told.
+        let _ = self.remove();
+    }
 }
 
 pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
@@ -92,6 +127,56 @@ pub(crate) fn restrict(path: &Path) -> io::Result<()> {
         0 => Ok(()),
         _ => fs::set_permissions(path, fs::Permissions::from_mode(FILE_MODE)),
     }
+}
+
+/// Fails where a file or its folder cannot be written, as on a mount that is read only. SQLite puts
+/// its log and its locks into the folder.
+pub(crate) fn check_writable(path: &Path) -> io::Result<()> {
+    access(path, Access::WRITE_OK)?;
+    Ok(access(directory_of(path), Access::WRITE_OK)?)
+}
+
+/// Whether nothing can be written at a path.
+pub(crate) fn is_read_only(path: &Path) -> bool {
+    check_writable(path).is_err_and(|error| {
+        matches!(Errno::from_io_error(&error), Some(Errno::ROFS | Errno::ACCESS | Errno::PERM))
+    })
+}
+
+/// Opens a file where nothing can be written. With a log beside it, what SQLite's other processes
+/// keep there is used; without one, nobody writes the file.
+pub(crate) fn open_read_only(path: &Path) -> rusqlite::Result<Connection> {
+    if !has_log(path) {
+        return open_unchanged(path);
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+/// An error of SQLite with what to do about it, where the file system is at fault.
+pub(crate) fn told(error: &rusqlite::Error) -> String {
+    let advice = match error.sqlite_error_code() {
+        Some(ErrorCode::CannotOpen) => {
+            "; its folder has to be writable for the log beside it: mount the folder, writable and \
+             not the file alone. If a log (`-wal`) lies there already, open it once where it can \
+             be written"
+        }
+        Some(ErrorCode::ReadOnly) => {
+            "; file or folder cannot be written: mount the folder writable (without `ro`), and run \
+             the program as its owner"
+        }
+        Some(ErrorCode::DiskFull) => "; the disk is full: make room, nothing was changed",
+        Some(ErrorCode::SystemIoFailure) => {
+            "; the disk could not read or write: look at it (`dmesg`, `df`), nothing was changed"
+        }
+        Some(ErrorCode::PermissionDenied) => "; run the program as the owner of file and folder",
+        _ => "",
+    };
+    format!("{error}{advice}")
 }
 
 /// Opens a file that nobody writes, and changes no byte of it or beside it.

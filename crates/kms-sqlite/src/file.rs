@@ -10,7 +10,10 @@ use kms_keystore::{FindChain, KdfCost, StoreError, Unlocked, WalletRecord};
 use kms_secret::{Password, SealingKey};
 use zeroize::Zeroizing;
 
-use crate::{connection, records::SqliteRecords};
+use crate::{
+    connection::{self, NewFile},
+    records::SqliteRecords,
+};
 
 const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
 /// A million wallets of the original take about 200 MB.
@@ -75,7 +78,11 @@ impl WalletFile {
         &self,
         password: &Password,
     ) -> Result<(Unlocked, Option<Converted>), StoreError> {
-        if let Found::Store = self.find()? {
+        let found = self.find()?;
+        if !matches!(found, Found::Nothing) {
+            connection::check_writable(&self.path).map_err(|source| self.io(source))?;
+        }
+        if let Found::Store = found {
             connection::restrict(&self.path).map_err(|source| self.io(source))?;
             return Ok((self.open_store(&self.path, password)?, None));
         }
@@ -87,13 +94,13 @@ impl WalletFile {
             _ if connection::has_log(&self.path) => return Err(self.unusable(ORPHANED_LOG)),
             Found::Nothing => {
                 let new = self.make(password, None)?;
-                connection::publish(&new, &self.path).map_err(|source| self.io(source))?;
+                new.publish(&self.path).map_err(|source| self.io(source))?;
                 None
             }
             Found::Legacy(file) => {
                 let legacy = Unlocked::open_legacy(&file, &self.path, password, self.find_chain)?;
                 let new = self.make(password, Some(&legacy))?;
-                Some(Converted { kept: self.replace(&file, &new)? })
+                Some(Converted { kept: self.replace(&file, new)? })
             }
         };
         let store = self.open_store(&self.path, password)?;
@@ -137,8 +144,19 @@ impl WalletFile {
         match self.find()? {
             Found::Nothing => Err(StoreError::Missing(self.path.clone())),
             Found::Legacy(_) => Err(StoreError::LegacyReadOnly),
-            Found::Store if is_read_only(&self.path) => SqliteRecords::open_unchanged(&self.path),
-            Found::Store => SqliteRecords::open(&self.path),
+            Found::Store => SqliteRecords::open_as_it_lies(&self.path),
+        }
+    }
+
+    /// Whether the file is the original's, not yet converted. Nothing is opened.
+    ///
+    /// # Errors
+    /// When there is nothing, or it cannot be read.
+    pub fn is_legacy(&self) -> Result<bool, StoreError> {
+        match self.find()? {
+            Found::Nothing => Err(StoreError::Missing(self.path.clone())),
+            Found::Legacy(_) => Ok(true),
+            Found::Store => Ok(false),
         }
     }
 
@@ -155,11 +173,7 @@ impl WalletFile {
     }
 
     fn open_store(&self, path: &Path, password: &Password) -> Result<Unlocked, StoreError> {
-        let records = if is_read_only(path) {
-            SqliteRecords::open_unchanged(path)?
-        } else {
-            SqliteRecords::open(path)?
-        };
+        let records = SqliteRecords::open_as_it_lies(path)?;
         Unlocked::open(Box::new(records), password, self.find_chain)
     }
 
@@ -194,14 +208,14 @@ impl WalletFile {
     }
 
     /// Makes a complete new store beside the old one, and reads it back.
-    fn make(&self, password: &Password, legacy: Option<&Unlocked>) -> Result<PathBuf, StoreError> {
-        let path = connection::make_new(&self.path).map_err(|source| self.io(source))?;
+    fn make(&self, password: &Password, legacy: Option<&Unlocked>) -> Result<NewFile, StoreError> {
+        let new = NewFile::make(&self.path).map_err(|source| self.io(source))?;
         let records = legacy.map_or_else(|| Ok(Vec::new()), Unlocked::all)?;
-        self.fill(&path, records, password)?;
+        self.fill(new.path(), records, password)?;
         if let Some(legacy) = legacy {
-            check_copy(legacy, &self.open_store(&path, password)?)?;
+            check_copy(legacy, &self.open_store(new.path(), password)?)?;
         }
-        Ok(path)
+        Ok(new)
     }
 
     /// Makes a store of an empty file and puts records into it, given newest first.
@@ -222,9 +236,8 @@ impl WalletFile {
     }
 
     /// Puts the new store in the old file's place, which is kept under another name.
-    fn replace(&self, converted: &[u8], new: &Path) -> Result<PathBuf, StoreError> {
+    fn replace(&self, converted: &[u8], new: NewFile) -> Result<PathBuf, StoreError> {
         let io = |source| self.io(source);
-        File::open(new).and_then(|new| new.sync_all()).map_err(io)?;
         let kept = keep_old(&self.path).map_err(io)?;
         // The original takes no lock: what it wrote meanwhile is not in the new store.
         let now = Zeroizing::new(fs::read(&self.path).map_err(io)?);
@@ -232,20 +245,14 @@ impl WalletFile {
             fs::remove_file(&kept).map_err(io)?;
             return Err(StoreError::ChangedMeanwhile(self.path.clone()));
         }
-        fs::rename(new, &self.path).map_err(io)?;
-        connection::sync_directory(&self.path).map_err(io)?;
-        Ok(kept)
+        match new.replace(&self.path) {
+            Ok(()) => Ok(kept),
+            Err(source) => {
+                fs::remove_file(&kept).map_err(io)?;
+                Err(self.io(source))
+            }
+        }
     }
-}
-
-/// Whether a store lies where nothing can be written, as on a mount that is read only. SQLite then
-/// finds no place for its locks.
-fn is_read_only(path: &Path) -> bool {
-    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
-    let opened = fs::OpenOptions::new().write(true).open(path);
-    let refused =
-        opened.is_err_and(|error| matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem));
-    refused && !connection::has_log(path)
 }
 
 /// Every wallet of the old file is in the new one, with every field.
@@ -459,11 +466,11 @@ mod tests {
         let file = place.file();
         let new = file.make(&password("x"), None).unwrap();
         fs::write(place.path("wallet.dat"), b"what the original wrote meanwhile").unwrap();
-        let refused = file.replace(&converted, &new);
+        let refused = file.replace(&converted, new);
         assert!(matches!(refused, Err(StoreError::ChangedMeanwhile(_))));
         let kept = fs::read(place.path("wallet.dat")).unwrap();
         assert_eq!(kept, b"what the original wrote meanwhile");
-        assert_eq!(place.names(), ["wallet.dat", "wallet.dat.new"]);
+        assert_eq!(place.names(), ["wallet.dat"]);
     }
 
     #[test]
@@ -472,7 +479,7 @@ mod tests {
         let file = place.file();
         let new = file.make(&password("p"), None).unwrap();
         fs::write(place.path("wallet.dat"), b"the original's").unwrap();
-        assert!(connection::publish(&new, &place.path("wallet.dat")).is_err());
+        assert!(new.publish(&place.path("wallet.dat")).is_err());
         assert_eq!(fs::read(place.path("wallet.dat")).unwrap(), b"the original's");
     }
 

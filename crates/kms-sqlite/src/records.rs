@@ -50,6 +50,16 @@ impl SqliteRecords {
         Self::check(path, connection, false)
     }
 
+    /// For reading and writing, or for reading only where nothing can be written.
+    pub(crate) fn open_as_it_lies(path: &Path) -> Result<Self, StoreError> {
+        if !connection::is_read_only(path) {
+            return Self::open(path);
+        }
+        let is_unlocked = !connection::has_log(path);
+        let connection = connection::open_read_only(path).map_err(|error| damaged(path, &error))?;
+        Self::check(path, connection, is_unlocked)
+    }
+
     /// For reading only, of a file that nobody writes.
     pub(crate) fn open_unchanged(path: &Path) -> Result<Self, StoreError> {
         let connection = connection::open_unchanged(path).map_err(|error| damaged(path, &error))?;
@@ -99,7 +109,7 @@ impl SqliteRecords {
 }
 
 fn backend(error: rusqlite::Error) -> BackendError {
-    BackendError(Box::new(error))
+    BackendError(connection::told(&error).into())
 }
 
 /// SQLite takes a last page that was cut off for one that ends in zeros.
@@ -130,7 +140,7 @@ fn damaged(path: &Path, error: &rusqlite::Error) -> StoreError {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
             StoreError::NotAStore { path: path.to_owned(), problem: "it is truncated or damaged" }
         }
-        _ => StoreError::Backend(BackendError(error.to_string().into())),
+        _ => StoreError::Backend(BackendError(connection::told(error).into())),
     }
 }
 

@@ -1,5 +1,6 @@
 use std::{fmt, io, path::PathBuf};
 
+use kms_files::{NotText, told};
 use thiserror::Error;
 
 /// A secret provider.
@@ -31,8 +32,10 @@ pub enum UnlockError {
          TATUM_KMS_PASSWORD_FILE"
     )]
     NoTerminal(#[source] io::Error),
-    #[error("the file {} cannot be read: {source}", path.display())]
+    #[error("the file {} cannot be read: {}", path.display(), told(source))]
     File { path: PathBuf, source: io::Error },
+    #[error("the file {} cannot be read: {source}", path.display())]
+    NotText { path: PathBuf, source: NotText },
     #[error("the file {} is not a regular file", .0.display())]
     NotAFile(PathBuf),
     #[error(
@@ -41,7 +44,7 @@ pub enum UnlockError {
         path.display()
     )]
     FileMode { path: PathBuf, mode: u32 },
-    #[error("the password file {} is not one line of UTF-8 text of at most {most} bytes", path.display())]
+    #[error("the file {} is not one line of text of at most {most} bytes", path.display())]
     FileContent { path: PathBuf, most: u64 },
     #[error(
         "file descriptor {number} cannot be read: {source}; open it for this program, as in 3< file"

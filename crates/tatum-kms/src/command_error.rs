@@ -1,14 +1,16 @@
 use std::{io, path::PathBuf};
 
 use kms_api::{FourEyesKeyError, SetupError};
+use kms_cli::Exit;
 use kms_core::ControlError;
 use kms_core::JournalError;
+use kms_files::told;
 use kms_keys::{DeriveError, KeyTextError, MnemonicError};
 use kms_keystore::StoreError;
 use kms_unlock::UnlockError;
 use thiserror::Error;
 
-use crate::{config::ConfigError, daemon::start::JournalRefused, exit::Exit};
+use crate::{config::ConfigError, daemon::start::JournalRefused};
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -34,6 +36,8 @@ pub(crate) enum CommandError {
     NoSuchWallet(String),
     #[error("No such wallet file.")]
     NoSuchFile,
+    #[error("{}: wrong password (or the file is damaged)", .0.display())]
+    FilePassword(PathBuf),
     #[error("{0}")]
     Refused(String),
     #[error("the operating system gives no randomness: {0}")]
@@ -52,9 +56,9 @@ pub(crate) enum CommandError {
     Incomplete,
     #[error("the sandbox failed: {0}")]
     Sandbox(String),
-    #[error("{}: the access cannot be written down, so nothing was done: {source}", path.display())]
+    #[error("{}: the access cannot be written down, so nothing was done: {}", path.display(), told(source))]
     AccessLog { path: PathBuf, source: io::Error },
-    #[error("stdin or stdout failed: {0}")]
+    #[error("stdin or stdout failed: {}", told(.0))]
     Io(#[from] io::Error),
 }
 
@@ -63,7 +67,9 @@ impl CommandError {
         match self {
             Self::Config(ConfigError::ApiKeyMissing) => Exit::ApiKey,
             Self::Config(_) | Self::Setup(_) | Self::FourEyesKey(_) => Exit::Usage,
-            Self::Unlock(_) | Self::Store(StoreError::WrongPassword) => Exit::Locked,
+            Self::Unlock(_) | Self::Store(StoreError::WrongPassword) | Self::FilePassword(_) => {
+                Exit::Locked
+            }
             Self::Store(_) | Self::NoSuchFile => Exit::Store,
             Self::Journal(_) | Self::JournalFailed(_) | Self::JournalRefused(_) | Self::Halted => {
                 Exit::Halted

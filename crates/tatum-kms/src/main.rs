@@ -6,7 +6,6 @@ mod cli;
 mod command_error;
 mod config;
 mod daemon;
-mod exit;
 mod hardening;
 mod new_wallet;
 mod wallet_check;
@@ -16,7 +15,7 @@ mod wire;
 async fn main() -> ExitCode {
     if let Err(error) = hardening::forbid_dumps() {
         cli::output::error(&format!("the system does not let core dumps be forbidden: {error}"));
-        return exit::Exit::Failed.into();
+        return kms_cli::Exit::Failed.into();
     }
     match cli::run(std::env::args_os()).await {
         Ok(()) => ExitCode::SUCCESS,

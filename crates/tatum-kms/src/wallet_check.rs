@@ -1,5 +1,7 @@
 //! Whether a stored wallet can still do what it is for: its keys derive its address.
 
+use std::thread;
+
 use kms_core::{AddressIndex, Network};
 use kms_keys::{Account, SigningKey};
 use kms_keystore::WalletRecord;
@@ -15,35 +17,89 @@ pub(crate) enum Finding {
     Bad(String),
 }
 
+/// The first addresses of a wallet's secrets, and what they contradict.
+#[derive(Debug, Default)]
+pub(crate) struct Derived {
+    /// Of the phrase, at index 0.
+    pub(crate) of_phrase: Option<String>,
+    /// Of the single key.
+    pub(crate) of_key: Option<String>,
+    pub(crate) problem: Option<Mismatch>,
+}
+
+/// What is wrong, if it is not that nothing can be derived at all.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Mismatch {
+    ExtendedKey,
+    Address,
+    NoSecret,
+}
+
+impl Mismatch {
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::ExtendedKey => "its phrase derives another extended public key than is stored",
+            Self::Address => "its key derives another address than is stored",
+            Self::NoSecret => "it holds neither a phrase nor a key",
+        }
+    }
+}
+
 pub(crate) fn check(record: &WalletRecord) -> Finding {
     match derive(record) {
-        Ok(None) => Finding::Derived,
-        Ok(Some(problem)) => Finding::Bad(problem.to_owned()),
+        Ok(Derived { problem: None, .. }) => Finding::Derived,
+        Ok(Derived { problem: Some(problem), .. }) => Finding::Bad(problem.text().to_owned()),
         Err(error) => Finding::Bad(error.to_string()),
     }
 }
 
-/// What is wrong, if it is not that nothing can be derived at all.
-fn derive(record: &WalletRecord) -> Result<Option<&'static str>, CommandError> {
+/// Has every wallet looked at, on all processors, in order.
+pub(crate) fn look_at_all<T: Send>(
+    records: &[WalletRecord],
+    look: impl Fn(&WalletRecord) -> T + Sync,
+) -> Vec<T> {
+    let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = records.len().div_ceil(processors).max(1);
+    let look = &look;
+    thread::scope(|scope| {
+        let shares = records.chunks(share);
+        let workers: Vec<_> = shares
+            .map(|own| scope.spawn(move || own.iter().map(look).collect::<Vec<_>>()))
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    })
+}
+
+/// # Errors
+/// When a secret cannot be read, or nothing can be derived from it.
+pub(crate) fn derive(record: &WalletRecord) -> Result<Derived, CommandError> {
     let summary = record.summary();
     let (_, chain) = find_wallet_chain(&summary.chain)?;
     let network = Network::from_testnet_flag(summary.testnet);
     let spec = &chain.spec().key;
+    let mut derived = Derived::default();
     if let Some(phrase) = record.secret("mnemonic") {
         let account = Account::derive(spec, network, &phrase.to_mnemonic())?;
         let own = account.extended_public_key();
         if let (Some(stored), Some(own)) = (&summary.xpub, own)
             && *stored != own
         {
-            return Ok(Some("its phrase derives another extended public key than is stored"));
+            derived.problem = Some(Mismatch::ExtendedKey);
         }
-        address_of(chain, network, &account.at(AddressIndex::ZERO)?)?;
+        let first = account.at(AddressIndex::ZERO)?;
+        derived.of_phrase = Some(address_of(chain, network, &first)?);
     }
     let Some(key) = record.secret("secret").or_else(|| record.secret("privateKey")) else {
-        let is_empty = record.secret("mnemonic").is_none();
-        return Ok(is_empty.then_some("it holds neither a phrase nor a key"));
+        if derived.of_phrase.is_none() {
+            derived.problem = Some(Mismatch::NoSecret);
+        }
+        return Ok(derived);
     };
     let own = address_of(chain, network, &SigningKey::parse(spec, network, key)?)?;
     let is_same = summary.address.is_none_or(|stored| stored.eq_ignore_ascii_case(&own));
-    Ok((!is_same).then_some("its key derives another address than is stored"))
+    if !is_same && derived.problem.is_none() {
+        derived.problem = Some(Mismatch::Address);
+    }
+    derived.of_key = Some(own);
+    Ok(derived)
 }

@@ -1,64 +1,33 @@
-//! The only place that names all the parts: opens the store, builds the daemon.
+//! The only place that names all the parts: opens stores and journals, builds the daemon. Nothing
+//! else in the program knows by which database they are kept.
 
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+mod open;
+
+use std::{collections::HashMap, path::Path};
 
 use kms_api::{
     Api, ApiConfig, ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesMethod,
-    HttpOptions, Timeouts, reach,
+    HttpOptions, SetupError, Timeouts, reach,
 };
-use kms_core::{FourEyes, Gate, Ledger, Network, SignatureId};
-use kms_keystore::{StoreError, Unlocked};
-use kms_secret::Password;
-use kms_sqlite::{Converted, SqliteJournal, WalletFile};
-use kms_unlock::{fetch, read_secret_file};
+use kms_core::{FourEyes, Gate, Network, SignatureId};
+use kms_keystore::Unlocked;
+use kms_unlock::read_secret_file;
 
+pub(crate) use self::open::{
+    JournalOpenError, JournalSeals, Kept, WalletFile, has_sealed_journal, journal_path,
+    ledger_in_memory, make_file, open_existing, open_existing_with_password, open_file,
+    open_for_wallet, open_ledger, open_ledger_at, open_or_create, password, put_ledger_aside,
+    require_file, require_store, short_lived_file, tell_converted, wallet_file,
+};
 use crate::{
     cli::output,
     command_error::CommandError,
-    config::{ApiSettings, DaemonConfig, FourEyesSettings, Settings, read_file},
+    config::{ApiSettings, ConfigError, DaemonConfig, FourEyesSettings, read_file},
     daemon::{
         Daemon, Setup,
-        start::{StartFlags, StorePlace, open_journal},
+        start::{OpenedJournal, StartFlags, StorePlace, open_journal},
     },
 };
-
-pub(crate) fn wallet_file(settings: &Settings) -> WalletFile {
-    WalletFile::new(settings.store.clone(), kms_chains::find_wallet_code)
-}
-
-pub(crate) async fn password(settings: &Settings) -> Result<Password, CommandError> {
-    Ok(fetch(&settings.password_source()?).await?)
-}
-
-/// Opens the store that is there, for reading.
-pub(crate) async fn open(settings: &Settings) -> Result<Unlocked, CommandError> {
-    Ok(open_with_password(settings).await?.0)
-}
-
-/// As [`open`], with the password, for what seals something beside the store.
-pub(crate) async fn open_with_password(
-    settings: &Settings,
-) -> Result<(Unlocked, Password), CommandError> {
-    if !settings.store.exists() {
-        return Err(StoreError::Missing(settings.store.clone()).into());
-    }
-    let password = password(settings).await?;
-    Ok((wallet_file(settings).open(&password)?, password))
-}
-
-/// Opens the store to change it: makes one where there is none, converts the original's.
-pub(crate) fn open_for_writing(
-    settings: &Settings,
-    password: &Password,
-) -> Result<Unlocked, CommandError> {
-    let (store, converted) = wallet_file(settings).open_for_writing(password)?;
-    converted.iter().for_each(tell_converted);
-    Ok(store)
-}
 
 /// Names the wallets of the other network that hold what was stored just now. What was stored
 /// stays so if they cannot be looked for.
@@ -76,26 +45,6 @@ pub(crate) fn tell_twins(store: &Unlocked, stored: &[SignatureId], network: Netw
     }
 }
 
-pub(crate) fn tell_converted(converted: &Converted) {
-    output::note(&format!(
-        "the wallet store was converted; the original's file is kept as {}",
-        converted.kept.display()
-    ));
-}
-
-/// As [`open`], for a command about one wallet: without a file there is no such wallet. With the
-/// password, for a command that goes on to change the store.
-pub(crate) async fn open_for(
-    settings: &Settings,
-    id: &str,
-) -> Result<(Unlocked, Password), CommandError> {
-    if !settings.store.exists() {
-        return Err(CommandError::NoSuchWallet(id.to_owned()));
-    }
-    let password = password(settings).await?;
-    Ok((wallet_file(settings).open(&password)?, password))
-}
-
 pub(crate) fn signature_id(id: &str) -> Result<SignatureId, CommandError> {
     SignatureId::parse(id).map_err(|_| CommandError::NoSuchWallet(id.to_owned()))
 }
@@ -104,25 +53,6 @@ pub(crate) fn new_signature_id() -> Result<SignatureId, CommandError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| CommandError::Randomness(error.to_string()))?;
     signature_id(&uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
-}
-
-/// The journal lies beside the store.
-pub(crate) fn journal_path(store: &Path) -> PathBuf {
-    store.with_file_name("journal.db")
-}
-
-/// Whether the side file beside a store says that the store had a journal. What is sealed in the
-/// store itself cannot be read without its password.
-pub(crate) fn has_sealed_journal(store: &Path) -> bool {
-    let mut name = store.file_name().unwrap_or_default().to_owned();
-    name.push(".journal");
-    store.with_file_name(name).exists()
-}
-
-/// Opens the journal, or makes one.
-pub(crate) fn journal(store: &Path) -> Result<Arc<dyn Ledger>, CommandError> {
-    let journal = SqliteJournal::open(&journal_path(store), milliseconds_since_1970);
-    Ok(Arc::new(journal.map_err(|error| CommandError::Journal(error.to_string()))?))
 }
 
 /// A clock that is set before 1970 shows 1970.
@@ -139,7 +69,10 @@ pub(crate) async fn daemon(
     setup: Setup,
     flags: StartFlags,
 ) -> Result<Daemon, CommandError> {
-    let journal = open_journal(&store, place, flags, setup.config.dry_run).await?;
+    let journal = match setup.config.shadow {
+        Some(_) => OpenedJournal::of_nobody()?,
+        None => open_journal(&store, place, flags, setup.config.dry_run).await?,
+    };
     Ok(Daemon { store, journal, network, setup, reload: None })
 }
 
@@ -148,7 +81,9 @@ pub(crate) fn setup(
     settings: ApiSettings,
     mut config: DaemonConfig,
 ) -> Result<Setup, CommandError> {
-    let four_eyes = match config.four_eyes.take() {
+    // Whoever looks on asks nobody, and gets no permit.
+    let approver_settings = config.four_eyes.take().filter(|_| config.shadow.is_none());
+    let four_eyes = match approver_settings {
         None => FourEyes::WaivedOnTestnet,
         Some(settings) => FourEyes::Required(Box::new(approver(settings)?)),
     };
@@ -158,8 +93,51 @@ pub(crate) fn setup(
 
 fn approver(mut settings: FourEyesSettings) -> Result<FourEyesEndpoint, CommandError> {
     let (method, http) = (approver_method(&settings)?, approver_http(&mut settings)?);
-    let (url, version) = (settings.url, env!("CARGO_PKG_VERSION"));
-    Ok(FourEyesEndpoint::new(FourEyesConfig { url, method, version, http, timeout: None })?)
+    Ok(endpoint(settings, method, http)?)
+}
+
+fn endpoint(
+    settings: FourEyesSettings,
+    method: FourEyesMethod,
+    http: HttpOptions,
+) -> Result<FourEyesEndpoint, SetupError> {
+    let FourEyesSettings { url, has_to_tell_apart, .. } = settings;
+    let version = env!("CARGO_PKG_VERSION");
+    FourEyesEndpoint::new(FourEyesConfig {
+        url,
+        method,
+        version,
+        http,
+        has_to_tell_apart,
+        timeout: None,
+    })
+}
+
+/// Asks the approver of a daemon that starts for an id that was made up.
+///
+/// # Errors
+/// When it says yes. One that cannot be asked yet is asked before its first transaction.
+pub(crate) async fn check_approver(settings: FourEyesSettings) -> Result<(), CommandError> {
+    if settings.may_say_yes_to_all {
+        output::note(
+            "WARNING: --four-eyes-yes-to-all: nobody checks whether the four-eye endpoint tells \
+             payments apart; one that says yes to everything lets out whatever the API asks for. \
+             For test set-ups only",
+        );
+    }
+    if !settings.has_to_tell_apart {
+        return Ok(());
+    }
+    match approver(settings)?.allows_what_does_not_exist().await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(ConfigError::YesToAll.into()),
+        Err(error) => {
+            output::note(&format!(
+                "{error}; nothing is signed before it says no to an id that was made up"
+            ));
+            Ok(())
+        }
+    }
 }
 
 /// How an approver answers somebody who does not ask about a payment.
@@ -177,11 +155,9 @@ pub(crate) async fn look_at_approver(
 ) -> Result<ApproverLook, CommandError> {
     let method = approver_method(&settings)?;
     let http = approver_http(&mut settings)?;
-    let (url, version) = (settings.url, env!("CARGO_PKG_VERSION"));
-    let answer = reach(url.as_url().clone(), &http).await;
+    let answer = reach(settings.url.as_url().clone(), &http).await;
     let status = answer.map_err(|error| CommandError::Refused(error.to_string()))?;
-    let config = FourEyesConfig { url, method, version, http, timeout: None };
-    let probed = FourEyesEndpoint::new(config)?.allows_what_does_not_exist().await;
+    let probed = endpoint(settings, method, http)?.allows_what_does_not_exist().await;
     // What cannot say yes to everything because it is out of order has said so with its status.
     let allows_what_does_not_exist = probed.unwrap_or(false);
     Ok(ApproverLook { status, allows_what_does_not_exist })

@@ -17,17 +17,9 @@ const CORE: &[(&str, &[&str])] = &[
     ("ledger/rules/", &["road.rs", "stages/", "gate/"]),
 ];
 
-/// Daemon and commands know the journal by its ports. Each of these still names the database, and
-/// why.
-const NAMES_SQLITE: &[(&str, &str)] = &[
-    ("daemon/start.rs", "opens the journal of a store and compares it with the store's seal"),
-    ("daemon/keeper.rs", "keeps the seal, which lies in the store's file or beside it"),
-    ("daemon/store.rs", "hands the seal to the open store"),
-    ("cli/backup.rs", "copies the store's file"),
-    ("cli/export.rs", "makes a store's file of its own"),
-    ("cli/import.rs", "reads a store's file that is not the daemon's"),
-    ("cli/demo.rs", "makes a store's file for one run"),
-];
+/// Files of `tatum-kms` that may name the database: where everything is wired, and where its errors
+/// become a command's. Daemon and commands know stores and journals by their ports.
+const NAMES_SQLITE: &[&str] = &["wire.rs", "wire/", "command_error.rs"];
 
 /// # Errors
 /// When a file cannot be read.
@@ -39,10 +31,27 @@ pub(super) fn check(root: &Path, findings: &mut Vec<String>) -> Result<()> {
         }
     }
     check_core(&imports::read(&root.join("crates/kms-core/src"))?, findings);
-    for folder in ["daemon", "cli"] {
-        check_sqlite_is_unnamed(&root.join("crates/tatum-kms/src"), folder, findings)?;
+    let sources = root.join("crates/tatum-kms/src");
+    for path in super::files(&sources, "rs")? {
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let name = path.strip_prefix(&sources).unwrap_or(&path).display().to_string();
+        check_sqlite_is_unnamed(&name, &text, findings);
     }
+    let manifest = fs::read_to_string(root.join("crates/kms-cli/Cargo.toml"))
+        .context("crates/kms-cli/Cargo.toml")?;
+    check_contract(&manifest, findings);
     check_words(root, findings)
+}
+
+/// The command line is written down by whoever needs it, so it brings nothing along.
+fn check_contract(manifest: &str, findings: &mut Vec<String>) {
+    let others = manifest.lines().map(str::trim).filter(|line| {
+        let krate = line.split(['.', '=', ' ']).next().unwrap_or_default();
+        krate.starts_with("kms-") || krate == "tatum-kms"
+    });
+    for line in others {
+        findings.push(format!("kms-cli depends on no crate of the workspace: {line}"));
+    }
 }
 
 fn check_core(uses: &Uses, findings: &mut Vec<String>) {
@@ -56,23 +65,12 @@ fn check_core(uses: &Uses, findings: &mut Vec<String>) {
     }
 }
 
-fn check_sqlite_is_unnamed(sources: &Path, folder: &str, findings: &mut Vec<String>) -> Result<()> {
-    for path in super::files(&sources.join(folder), "rs")? {
-        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let name = path.strip_prefix(sources).unwrap_or(&path).display().to_string();
-        let is_listed = NAMES_SQLITE.iter().any(|(listed, _)| *listed == name);
-        let names_it = imports::production(&text).contains("kms_sqlite");
-        if names_it && !is_listed {
-            findings.push(format!(
-                "tatum-kms/src/{name} names kms_sqlite: use the ports of kms_core::ledger, or see \
-                 NAMES_SQLITE in xtask"
-            ));
-        }
-        if is_listed && !names_it {
-            findings.push(format!("NAMES_SQLITE in xtask lists {name}, which names it no more"));
-        }
+fn check_sqlite_is_unnamed(name: &str, text: &str, findings: &mut Vec<String>) {
+    let may_name = NAMES_SQLITE.iter().any(|place| name.starts_with(place));
+    if !may_name && imports::production(text).contains("kms_sqlite") {
+        findings
+            .push(format!("tatum-kms/src/{name} names kms_sqlite: open by what wire.rs offers"));
     }
-    Ok(())
 }
 
 fn check_words(root: &Path, findings: &mut Vec<String>) -> Result<()> {
@@ -129,6 +127,30 @@ mod tests {
         assert!(findings.is_empty());
         check_core(&uses("stages/recorded.rs"), &mut findings);
         assert_eq!(findings, ["kms-core/src/ports/sign.rs must not use stages/recorded.rs"]);
+    }
+
+    #[test]
+    fn only_the_wiring_may_name_the_database() {
+        let text = "use kms_sqlite::WalletFile;";
+        let mut findings = Vec::new();
+        for name in ["wire.rs", "wire/open.rs", "command_error.rs"] {
+            check_sqlite_is_unnamed(name, text, &mut findings);
+        }
+        check_sqlite_is_unnamed("cli/a.rs", "// not kms_sqlite's\nuse crate::wire;", &mut findings);
+        assert!(findings.is_empty());
+        check_sqlite_is_unnamed("cli/a.rs", text, &mut findings);
+        check_sqlite_is_unnamed("daemon/wire.rs", text, &mut findings);
+        assert_eq!(findings.len(), 2);
+    }
+
+    #[test]
+    fn a_contract_that_brings_a_crate_of_the_workspace_along_is_told() {
+        let mut findings = Vec::new();
+        check_contract("[package]\nname = \"kms-cli\"\n[dependencies]\nclap = 4", &mut findings);
+        assert!(findings.is_empty());
+        check_contract("[dependencies]\nkms-core.workspace = true\nclap = 4", &mut findings);
+        check_contract("[dependencies]\nkms-core = { path = \"../kms-core\" }", &mut findings);
+        assert_eq!(findings.len(), 2);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER;
 use kms_core::{Approve, ApproveError, Outcome, Proposal, SigningDigest, TransactionId};
 use reqwest::{Method, RequestBuilder, header::CONTENT_TYPE};
 use serde_json::json;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 pub use self::keys::{ApproverKey, FourEyesKey, FourEyesKeyError};
 use self::signed::Protocol;
@@ -20,7 +20,7 @@ use crate::{
     error::{ApiError, SetupError},
     http::{HttpOptions, Timeouts},
     limits::{BODY_MAX, CONNECT_TIMEOUT, FOUR_EYES_TIMEOUT, IDLE_TIMEOUT, QUESTIONS_MAX},
-    transport::{Transport, join, with_json},
+    transport::{Transport, with_json},
 };
 
 /// What is told beside the question: the chain's code, the network, and the most that the sender
@@ -30,6 +30,8 @@ const NETWORK: &str = "tatum-kms-network";
 const MAX_FEE: &str = "tatum-kms-max-fee";
 const ATTEMPT: &str = "tatum-kms-attempt";
 const FORMER: &str = "tatum-kms-former-txids";
+/// On a question about an id that was made up.
+const PROBE: &str = "tatum-kms-probe";
 
 /// How the approver is asked.
 #[derive(Debug)]
@@ -59,6 +61,9 @@ pub struct FourEyesConfig {
     pub version: &'static str,
     /// Proxy and certificates.
     pub http: HttpOptions,
+    /// Nothing is allowed before the approver said no to an id that was made up. Answers in the
+    /// signed mode are bound to their question and need no such proof.
+    pub has_to_tell_apart: bool,
     /// From the first byte of a request to the last of its answer; 30 seconds if not given.
     pub timeout: Option<Duration>,
 }
@@ -70,6 +75,8 @@ pub struct FourEyesEndpoint {
     ask: Ask,
     /// An approver is not asked about everything at once.
     questions: Semaphore,
+    /// Whether the approver is known to say no to what does not exist, or need not be.
+    tells_apart: Mutex<bool>,
 }
 
 enum Ask {
@@ -92,7 +99,21 @@ impl FourEyesEndpoint {
         };
         let transport = Transport::new(config.version, timeouts, &config.http)?;
         let questions = Semaphore::new(QUESTIONS_MAX);
-        Ok(Self { transport, url: config.url, ask, questions })
+        let is_bound = matches!(ask, Ask::Signed(_));
+        let tells_apart = Mutex::new(is_bound || !config.has_to_tell_apart);
+        Ok(Self { transport, url: config.url, ask, questions, tells_apart })
+    }
+
+    /// Makes sure, once, that the approver says no to a transaction that does not exist.
+    async fn check_tells_apart(&self) -> Result<(), ApproveError> {
+        let mut tells_apart = self.tells_apart.lock().await;
+        if !*tells_apart && self.allows_what_does_not_exist().await? {
+            return Err(ApproveError::Invalid(String::from(
+                "it says yes to a transaction that does not exist, so its yes means nothing",
+            )));
+        }
+        *tells_apart = true;
+        Ok(())
     }
 
     /// Asks about a transaction that does not exist. A yes means that this approver allows
@@ -104,16 +125,17 @@ impl FourEyesEndpoint {
         let mut random = [0; 12];
         getrandom::fill(&mut random)
             .map_err(|_| ApproveError::Unreachable(String::from("there is no randomness")))?;
-        let id = format!("tatum-kms-probe-{}", HEXLOWER.encode(&random));
+        // It looks as the API's ids do: whatever else there is an answer to, this is not there.
+        let id = HEXLOWER.encode(&random);
         let request = match &self.ask {
-            Ask::Get => self.request(Method::GET, &id)?,
+            Ask::Get => self.request(Method::GET, &[&id]),
             Ask::Post => {
-                with_json(self.request(Method::POST, &id)?, &json!({ "id": id, "probe": true }))
+                with_json(self.request(Method::POST, &[&id]), &json!({ "id": id, "probe": true }))
             }
             // Its answers are bound to the question.
             Ask::Signed(_) => return Ok(false),
         };
-        match self.ask_plainly(request).await {
+        match self.ask_plainly(request.header(PROBE, "true")).await {
             Ok(()) => Ok(true),
             Err(ApproveError::Denied(_)) => Ok(false),
             Err(error) => Err(error),
@@ -122,21 +144,18 @@ impl FourEyesEndpoint {
 
     /// Told beside the question where the question is not ours: the fee may be filled in by the
     /// API after the pending transaction that the approver knows was written.
-    fn about(&self, method: Method, proposal: &Proposal) -> Result<RequestBuilder, ApproveError> {
+    fn about(&self, method: Method, proposal: &Proposal) -> RequestBuilder {
         let (pending, fee) = (proposal.pending(), proposal.effects().max_fee());
-        Ok(self
-            .request(method, pending.id.as_str())?
+        self.request(method, &[pending.id.as_str()])
             .header(CHAIN, pending.chain.as_str())
             .header(NETWORK, pending.network.to_string())
             .header(MAX_FEE, format!("{} {}", fee.amount, fee.asset))
             .header(ATTEMPT, proposal.attempt().number)
-            .header(FORMER, proposal.attempt().former.join(" ")))
+            .header(FORMER, proposal.attempt().former.join(" "))
     }
 
-    fn request(&self, method: Method, id: &str) -> Result<RequestBuilder, ApproveError> {
-        let url =
-            join(self.url.as_url(), &format!("/{id}")).map_err(|error| unreachable(&error))?;
-        Ok(self.transport.request(method, url))
+    fn request(&self, method: Method, segments: &[&str]) -> RequestBuilder {
+        self.transport.request(method, self.url.below(segments))
     }
 
     /// Only 2xx is a yes, whatever the body. A redirect is none: it may lead to a login page that
@@ -163,10 +182,11 @@ impl Approve for FourEyesEndpoint {
         let pending = proposal.pending();
         // A semaphore that nobody closes always has a permit in the end.
         let _permit = self.questions.acquire().await;
+        self.check_tells_apart().await?;
         match &self.ask {
-            Ask::Get => self.ask_plainly(self.about(Method::GET, proposal)?).await,
+            Ask::Get => self.ask_plainly(self.about(Method::GET, proposal)).await,
             Ask::Post => {
-                let request = self.about(Method::POST, proposal)?;
+                let request = self.about(Method::POST, proposal);
                 let request = request.header(CONTENT_TYPE, "application/json");
                 self.ask_plainly(request.body(pending.as_received.clone())).await
             }
@@ -175,7 +195,7 @@ impl Approve for FourEyesEndpoint {
                     ApproveError::Invalid(String::from("nothing says what will be signed"))
                 })?;
                 let question = protocol.question(proposal, digest)?;
-                let request = question.put_into(self.request(Method::POST, pending.id.as_str())?);
+                let request = question.put_into(self.request(Method::POST, &[pending.id.as_str()]));
                 let answer = self.transport.send(request, BODY_MAX, &as_it_is).await;
                 protocol.judge(&question, &answer.map_err(|error| refusal(&error))?)
             }
@@ -186,12 +206,11 @@ impl Approve for FourEyesEndpoint {
         let Ask::Signed(protocol) = &self.ask else { return };
         let _permit = self.questions.acquire().await;
         let (body, signature) = protocol.outcome(id, digest, outcome);
-        if let Ok(request) = self.request(Method::POST, &format!("{id}/outcome")) {
-            let request = request.header(CONTENT_TYPE, "application/json").body(body);
-            let request = request.header(signed::SIGNATURE, signature);
-            // It is told once; whoever has to know asks the chain.
-            let _ = self.transport.send(request, BODY_MAX, &as_it_is).await;
-        }
+        let request = self.request(Method::POST, &[id.as_str(), "outcome"]);
+        let request = request.header(CONTENT_TYPE, "application/json").body(body);
+        let request = request.header(signed::SIGNATURE, signature);
+        // It is told once; whoever has to know asks the chain.
+        let _ = self.transport.send(request, BODY_MAX, &as_it_is).await;
     }
 }
 

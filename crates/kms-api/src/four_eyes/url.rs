@@ -24,8 +24,41 @@ impl ApproverUrl {
         Ok(Self(url))
     }
 
+    /// The place below it that these segments name, each percent-encoded as one.
+    pub(super) fn below(&self, segments: &[&str]) -> Url {
+        let mut url = self.0.clone();
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        url
+    }
+
     /// The URL without an id.
     pub const fn as_url(&self) -> &Url {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_one_more_segment_of_any_path() {
+        for (base, id, expected) in [
+            ("https://approver", "a1", "https://approver/a1"),
+            ("https://approver/", "a1", "https://approver/a1"),
+            ("https://approver:8443/check", "a1", "https://approver:8443/check/a1"),
+            ("http://127.0.0.1:9/a/b//", "a1", "http://127.0.0.1:9/a/b/a1"),
+            ("https://approver/%3Fa", "a1", "https://approver/%3Fa/a1"),
+            ("https://approver/x", "a/b?c#d%2e", "https://approver/x/a%2Fb%3Fc%23d%252e"),
+        ] {
+            let url = ApproverUrl::new(base.parse().unwrap()).unwrap();
+            assert_eq!(url.below(&[id]).as_str(), expected);
+        }
+        let url = ApproverUrl::new("https://approver/x/".parse().unwrap()).unwrap();
+        assert_eq!(url.below(&["a1", "outcome"]).as_str(), "https://approver/x/a1/outcome");
     }
 }

@@ -53,6 +53,30 @@ async fn a_withdrawal_has_a_route_of_its_own_where_the_chain_has_one() {
 }
 
 #[tokio::test]
+async fn what_an_answer_says_in_data_is_kept_in_one_short_line_and_without_keys() {
+    let data = r#"[{"property":"signatureId","constraints":{"maxLength":"signatureId must be\u001b[2J shorter"},"target":{"privateKey":"5ec2e7"}}]"#;
+    let body = format!(
+        r#"{{"statusCode":400,"errorCode":"validation.failed","message":"See data.","data":{data}}}"#
+    );
+    let told = answered(Reply::new(400, &body)).await.unwrap_err().to_string();
+    assert!(told.contains("See data.; data: [{\"property\":\"signatureId\""), "{told}");
+    assert!(told.contains("shorter") && !told.contains("5ec2e7"), "{told}");
+    assert!(!told.chars().any(char::is_control), "{told}");
+    let long = body.replace("shorter", &"x".repeat(100_000)).replace("5ec2e7", KEY);
+    let told = answered(Reply::new(400, &long)).await.unwrap_err().to_string();
+    assert!(told.len() < 1_500 && !told.contains(KEY), "{told}");
+    // Members' names in `data` are not the network's words.
+    let body = body.replace("signatureId must", "nonce already known");
+    let outcome = answered(Reply::new(400, &body)).await;
+    assert!(matches!(outcome, Err(BroadcastError::Refused { .. })), "{outcome:?}");
+    // Without any words beside it, they are all that there is.
+    let body = r#"{"errorCode":"tx.broadcast.failed","message":"Unable to broadcast transaction.","data":"nonce too low"}"#;
+    let outcome = answered(Reply::new(403, body)).await;
+    let Err(BroadcastError::Doubtful { reason }) = outcome else { panic!("{outcome:?}") };
+    assert!(reason.contains("nonce too low") && !reason.contains("plan"), "{reason}");
+}
+
+#[tokio::test]
 async fn a_success_that_the_api_could_not_note_is_a_success() {
     assert!(answered(Reply::ok(r#"{"txId":"0xabc","failed":true}"#)).await.is_ok());
 }

@@ -193,6 +193,7 @@ async fn an_approver_that_fails_is_left_alone_too() {
         method: FourEyesMethod::Get,
         version: "1.2.3",
         http: HttpOptions::default(),
+        has_to_tell_apart: false,
         timeout: None,
     })
     .unwrap();

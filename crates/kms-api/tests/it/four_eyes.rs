@@ -20,6 +20,7 @@ pub(crate) fn endpoint(url: &Url, method: FourEyesMethod) -> FourEyesEndpoint {
         method,
         version: "1.2.3",
         http: HttpOptions::default(),
+        has_to_tell_apart: false,
         timeout: Some(Duration::from_millis(500)),
     })
     .unwrap()
@@ -102,7 +103,9 @@ async fn an_approver_that_allows_what_does_not_exist_is_found_out() {
         let mock = Mock::answering(Reply::new(status, "")).await;
         let found = endpoint(&mock.url, method).allows_what_does_not_exist().await;
         let seen = mock.only();
-        assert!(seen.target.starts_with("/tatum-kms-probe-"), "{}", seen.target);
+        let id = seen.target.strip_prefix('/').unwrap();
+        assert!(id.len() == 24 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
+        assert_eq!(seen.header("tatum-kms-probe"), Some("true"));
         (seen.method, found)
     };
     for status in [200, 202, 204] {

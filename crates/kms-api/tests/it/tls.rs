@@ -85,6 +85,7 @@ async fn an_authority_of_ones_own_is_trusted_when_it_is_named() {
         method: FourEyesMethod::Get,
         version: "1.2.3",
         http: trusting(),
+        has_to_tell_apart: false,
         timeout: None,
     });
     endpoint.unwrap().approve(&proposal().await, None).await.unwrap();

@@ -14,7 +14,7 @@ mod txid;
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
     Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
-    TxidError, WalletLayout,
+    ToolPath, TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
@@ -54,6 +54,9 @@ pub(crate) static BNB: Bnb = Bnb {
     },
 };
 
+const TOOL_PATHS: &[ToolPath] =
+    &[ToolPath::new("m/44'/714'/0'/0/i", "Trust Wallet, the Beacon Chain's own wallets")];
+
 impl Chain for Bnb {
     fn spec(&self) -> &ChainSpec {
         &self.spec
@@ -66,6 +69,10 @@ impl Chain for Bnb {
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError> {
         let (_, own) = address::of_key(key)?;
         Ok(Address::from_canonical(address::spell(network, &own)))
+    }
+
+    fn tool_paths(&self) -> &'static [ToolPath] {
+        TOOL_PATHS
     }
 
     fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {

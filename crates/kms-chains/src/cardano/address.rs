@@ -35,6 +35,14 @@ impl Address {
         Self { network, bytes: [&[header], hash.as_slice()].concat() }
     }
 
+    /// Whether what is paid to the address is spent with the key, whoever gets its rewards.
+    pub(super) fn is_of_key(&self, key: &[u8; KEY_BYTES]) -> bool {
+        const KEYS: [u8; 3] = [0, 2, ENTERPRISE];
+        let is_of_a_key = self.bytes.first().is_some_and(|header| KEYS.contains(&(header >> 4)));
+        let hash = Blake2b::<U28>::digest(key);
+        is_of_a_key && self.bytes.get(1..=HASH_BYTES) == Some(hash.as_slice())
+    }
+
     pub(super) fn read(network: Network, text: &str) -> Option<Self> {
         if text.len() > TEXT_MAX_CHARS {
             return None;

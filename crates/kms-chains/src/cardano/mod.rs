@@ -17,7 +17,7 @@ mod txid;
 
 use kms_core::{
     AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation, Draft, KeySpec,
-    Network, PublicKey, RawTransaction, Scheme, SecretEncoding, TxidError, WalletLayout,
+    Network, PublicKey, RawTransaction, Scheme, SecretEncoding, ToolPath, TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
@@ -51,6 +51,9 @@ pub(crate) static CARDANO: Cardano = Cardano {
     },
 };
 
+const TOOL_PATHS: &[ToolPath] =
+    &[ToolPath::new("m/1852'/1815'/0'/0/i", "Daedalus, Eternl, Lace and every other wallet")];
+
 impl Chain for Cardano {
     fn spec(&self) -> &ChainSpec {
         &self.spec
@@ -67,6 +70,15 @@ impl Chain for Cardano {
     ) -> Result<kms_core::Address, AddressError> {
         let key = key.as_bytes().try_into().map_err(|_| AddressError)?;
         Ok(kms_core::Address::from_canonical(Address::of_key(network, key).to_string()))
+    }
+
+    fn is_address_of(&self, network: Network, key: &PublicKey, address: &str) -> bool {
+        let Ok(key) = key.as_bytes().try_into() else { return false };
+        Address::read(network, address).is_some_and(|address| address.is_of_key(key))
+    }
+
+    fn tool_paths(&self) -> &'static [ToolPath] {
+        TOOL_PATHS
     }
 
     fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {

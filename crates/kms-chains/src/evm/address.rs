@@ -20,6 +20,16 @@ pub(super) fn read(text: &str) -> Result<Address, &'static str> {
     }
 }
 
+/// Reads an address as the family's tools spell one account: as [`read`] does, and with a chain's
+/// own prefix in place of `0x`, or in Harmony's bech32 (`one1…`).
+pub(super) fn read_any(text: &str, prefix: &str) -> Option<Address> {
+    if let Ok((hrp, bytes)) = bech32::decode(text) {
+        let bytes: [u8; 20] = bytes.try_into().ok()?;
+        return (hrp.to_lowercase() == "one").then(|| Address::from(bytes));
+    }
+    read(text.strip_prefix(prefix).unwrap_or(text)).ok()
+}
+
 /// `XE`, two check digits and the address in base 36, in 30 or 31 digits.
 /// <https://github.com/ethereum/wiki/wiki/Inter-exchange-Client-Address-Protocol-(ICAP)>
 fn read_icap(text: &str) -> Option<Address> {

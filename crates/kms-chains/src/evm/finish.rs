@@ -5,19 +5,18 @@ use alloy_eips::eip2930::AccessList;
 use alloy_primitives::{Address, Bytes, Signature, TxKind};
 use kms_core::{
     Amount, Asset, Claim, DecodeError, Effects, Fee, KeyRef, KeySignature, Permit, RawTransaction,
-    ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Transfer, Unexplained,
-    Unsigned,
+    ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Unexplained, Unsigned,
 };
 use ruint::aliases::U256;
 
 use super::{
-    Dialect, Evm,
-    calls::{self, ContractCall},
+    Dialect, Evm, calls,
     celo::{CeloTransaction, Price},
     draft::{EvmDraft, Special, read_type},
     gas,
     klaytn::{self, Filled, KlaytnTransaction},
     payload::Fields,
+    payment,
     transaction::{Call, Transaction},
 };
 use crate::codec::{hex, json::Object, note};
@@ -276,24 +275,9 @@ fn effects(
     };
     let mut effects = Effects::new(row.spec.id, network, fee);
     effects.add_payer(calls::text(sender));
-    let native = |to: Address, amount: U256| Transfer {
-        asset: Asset::Native,
-        to: calls::text(to),
-        amount: Amount::from_u256(amount),
-        to_self: to == sender,
-        tag: None,
-    };
+    let native = |to, amount| payment::native(sender, to, amount);
     match call.to {
-        Some(to) => {
-            if !call.value.is_zero() {
-                effects.add_transfer(native(to, call.value));
-            }
-            if !call.data.is_empty() {
-                let call =
-                    ContractCall { contract: to, data: call.data, sender, spell: calls::text };
-                call.add_to(&mut effects);
-            }
-        }
+        Some(to) => payment::add(&mut effects, sender, to, call.value, call.data),
         None => {
             let new = sender.create(call.nonce);
             if !call.value.is_zero() {

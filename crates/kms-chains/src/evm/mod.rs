@@ -11,14 +11,18 @@ mod gas;
 pub(crate) mod klaytn;
 pub(crate) mod networks;
 pub(crate) mod payload;
+mod payment;
 mod transaction;
 mod txid;
 
 use alloy_primitives::{Address as EvmAddress, keccak256};
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainOptions, ChainSpec, DecodeError, DecodeInput,
-    Draft, Inquiry, Network, NodeCall, PublicKey, RawTransaction, SentTransaction, TxidError,
+    Draft, Effects, Inquiry, Network, NodeCall, PublicKey, RawTransaction, SentTransaction,
+    ToolPath, TxidError,
 };
+
+use serde_json::Value;
 
 use self::{draft::EvmDraft, fate::EvmInquiry};
 use crate::codec::hex;
@@ -124,6 +128,13 @@ impl Evm {
     }
 }
 
+/// The wallets of the family look for every chain's accounts on Ethereum's path.
+const TOOL_PATHS: &[ToolPath] = &[
+    ToolPath::new("m/44'/60'/0'/0/i", "MetaMask, Trust Wallet, ethers, Kaia's SDK"),
+    ToolPath::new("m/44'/60'/i'/0/0", "Ledger Live"),
+    ToolPath::new("m/44'/60'/0'/i", "MyEtherWallet and Ledger's older applications"),
+];
+
 impl Chain for Evm {
     fn spec(&self) -> &ChainSpec {
         &self.spec
@@ -137,6 +148,14 @@ impl Chain for Evm {
         Some(Box::new(EvmInquiry::new(self, sent)?))
     }
 
+    fn payment_call(&self, _: Network, txid: &str) -> Option<NodeCall> {
+        Some(payment::call(self.spec.api_path, txid))
+    }
+
+    fn read_payment(&self, network: Network, txid: &str, answer: &Value) -> Option<Effects> {
+        payment::read(self, network, txid, answer)
+    }
+
     /// The last 20 bytes of the key's Keccak-256 hash, in lower case, as the original prints them.
     fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
         let address = address_of(key)?;
@@ -144,9 +163,23 @@ impl Chain for Evm {
         Ok(Address::from_canonical(format!("{}{digits}", self.address_prefix)))
     }
 
+    fn is_address_of(&self, _: Network, key: &PublicKey, address: &str) -> bool {
+        let read = address::read_any(address, self.address_prefix);
+        read.is_some_and(|address| address_of(key).ok() == Some(address))
+    }
+
+    fn tool_paths(&self) -> &'static [ToolPath] {
+        TOOL_PATHS
+    }
+
     fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
         txid::of(self.dialect, raw)
     }
+}
+
+/// Reads an account in the spellings of the family.
+pub(crate) fn read_address(text: &str) -> Option<EvmAddress> {
+    address::read(text).ok()
 }
 
 pub(crate) fn address_of(key: &PublicKey) -> Result<EvmAddress, AddressError> {

@@ -24,7 +24,7 @@ mod txid;
 use kms_core::{
     Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
     DecodeInput, Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, RawTransaction, Scheme,
-    SecretEncoding, SentTransaction, Submission, TxidError, WalletLayout,
+    SecretEncoding, SentTransaction, Submission, ToolPath, TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
@@ -58,6 +58,12 @@ pub(crate) static SOLANA: Solana = Solana {
     },
 };
 
+const TOOL_PATHS: &[ToolPath] = &[
+    ToolPath::new("m/44'/501'/i'/0'", "Phantom, Solflare and most wallets"),
+    ToolPath::new("m/44'/501'/i'", "Trust Wallet, Ledger Live"),
+    ToolPath { path: None, tools: "solana-keygen without a path" },
+];
+
 impl Chain for Solana {
     fn spec(&self) -> &ChainSpec {
         &self.spec
@@ -84,6 +90,10 @@ impl Chain for Solana {
 
     fn inquiry(&self, sent: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
         Some(Box::new(SolanaInquiry::new(sent)?))
+    }
+
+    fn tool_paths(&self) -> &'static [ToolPath] {
+        TOOL_PATHS
     }
 
     fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {

@@ -13,7 +13,7 @@ mod txid;
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
     Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
-    TxidError, WalletLayout,
+    ToolPath, TxidError, WalletLayout,
 };
 
 use self::transaction::Transaction;
@@ -52,6 +52,10 @@ pub(crate) static STELLAR: Stellar = Stellar {
     },
 };
 
+/// SEP-5.
+const TOOL_PATHS: &[ToolPath] =
+    &[ToolPath::new("m/44'/148'/i'", "Lobstr, Freighter, Ledger: SEP-5")];
+
 impl Chain for Stellar {
     fn spec(&self) -> &ChainSpec {
         &self.spec
@@ -66,6 +70,10 @@ impl Chain for Stellar {
     fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
         let key = key.as_bytes().try_into().map_err(|_| AddressError)?;
         Ok(Address::from_canonical(address::spell(key)))
+    }
+
+    fn tool_paths(&self) -> &'static [ToolPath] {
+        TOOL_PATHS
     }
 
     fn txid(&self, network: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {

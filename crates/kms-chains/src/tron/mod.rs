@@ -59,6 +59,11 @@ impl Chain for Tron {
         Ok(Address::from_canonical(address::spell(address)))
     }
 
+    fn is_address_of(&self, _: Network, key: &PublicKey, address: &str) -> bool {
+        let read = address::read(address);
+        read.is_some_and(|address| crate::evm::address_of(key).ok() == Some(address))
+    }
+
     fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
         txid::of(raw).map(Some)
     }

@@ -26,6 +26,21 @@ impl AddressFormat {
         segwit::encode(hrp, version, bytes.get(2..)?).ok()
     }
 
+    /// Whether `address` is a script's, in any spelling that the chain's tools read: bech32 in
+    /// capitals, a cash address without its prefix, an address from before cash addresses.
+    pub(super) fn is_spelled(&self, script: &Script, address: &str) -> bool {
+        let older = Self { cash: None, ..*self };
+        let is_older = older.spell(script).is_some_and(|own| own == address);
+        let Some(own) = self.spell(script) else { return is_older };
+        let is_in_capitals = !address.bytes().any(|byte| byte.is_ascii_lowercase());
+        let is_without_case = self.cash.is_some() || script.is_witness_program();
+        let short = own.split_once(':').map_or(own.as_str(), |(_, digits)| digits);
+        let is_one = |text: &str| text == own || text == short;
+        is_older
+            || is_one(address)
+            || (is_in_capitals && is_without_case && is_one(&address.to_ascii_lowercase()))
+    }
+
     fn spell_hash(&self, version: u8, cash_version: u8, hash: &[u8]) -> String {
         match self.cash {
             Some(prefix) => cash_address(prefix, cash_version, hash),

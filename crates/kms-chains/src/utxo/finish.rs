@@ -8,8 +8,8 @@ use bitcoin::{
     sighash::SighashCache,
 };
 use kms_core::{
-    Amount, Asset, Claim, Effects, Fee, KeyRef, KeySignature, Permit, RawTransaction, ResolveError,
-    Scheme, SignError, SigningMessage, SigningRequest, Transfer, Unexplained, Unsigned,
+    Amount, Claim, Effects, Fee, KeyRef, KeySignature, Permit, RawTransaction, ResolveError,
+    Scheme, SignError, SigningMessage, SigningRequest, Unsigned,
 };
 
 use super::{
@@ -17,9 +17,9 @@ use super::{
     bitcash::{self, Digests},
     checks,
     draft::UtxoDraft,
+    payment,
     script::{self, Unlock},
 };
-use crate::codec::hex;
 
 /// The key of an input, and what it has to show.
 #[derive(Clone, Debug)]
@@ -132,9 +132,7 @@ fn vbytes_max(transaction: &Transaction, spends: &[Spend]) -> u64 {
 
 fn effects(draft: &UtxoDraft, spends: &[Spend], fee: u64) -> Effects {
     let format = draft.row.addresses.on(draft.network);
-    let spell = |script: &Script| {
-        format.spell(script).unwrap_or_else(|| format!("script {}", hex::encode(script.as_bytes())))
-    };
+    let spell = |script: &Script| payment::spell(format, script);
     let fee = Fee::native(Amount::from_base_units(fee));
     let mut effects = Effects::new(draft.row.spec.id, draft.network, fee);
     for (input, spend) in draft.described.inputs.iter().zip(spends) {
@@ -142,23 +140,7 @@ fn effects(draft: &UtxoDraft, spends: &[Spend], fee: u64) -> Effects {
         let unlocked = || script::p2pkh(&spend.public);
         effects.add_payer(spell(&input.script.clone().unwrap_or_else(unlocked)));
     }
-    for output in &draft.described.outputs {
-        let script = &output.script_pubkey;
-        // Protocols on top of the chain (Omni, Runes, SLP) move tokens of the inputs by data.
-        if script.is_op_return() {
-            let what = format!("a data output: {}", hex::encode(script.as_bytes()));
-            effects.add_unexplained(Unexplained::new(what));
-        }
-        if output.value != Satoshis::ZERO {
-            effects.add_transfer(Transfer {
-                asset: Asset::Native,
-                to: spell(script),
-                amount: Amount::from_base_units(output.value.to_sat()),
-                to_self: draft.is_own(script),
-                tag: None,
-            });
-        }
-    }
+    payment::add(&mut effects, format, &draft.described.outputs, |script| draft.is_own(script));
     effects
 }
 

@@ -7,17 +7,23 @@ mod checks;
 mod draft;
 mod finish;
 pub(crate) mod networks;
+mod payment;
 mod previous;
 mod script;
 #[cfg(test)]
 mod tests;
 mod txid;
 
-use bitcoin::{OutPoint, Sequence, Transaction, TxOut, absolute::LockTime, transaction::Version};
-use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, DecodeInput, Draft, Network,
-    PublicKey, RawTransaction, TxidError,
+use std::str::FromStr as _;
+
+use bitcoin::{
+    OutPoint, Sequence, Transaction, TxOut, Txid, absolute::LockTime, transaction::Version,
 };
+use kms_core::{
+    Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, DecodeInput, Draft, Effects,
+    Network, NodeCall, PublicKey, RawTransaction, ToolPath, TxidError,
+};
+use serde_json::Value;
 
 use self::{checks::FeeRules, draft::UtxoDraft, script::Unlock};
 
@@ -32,6 +38,7 @@ pub(crate) struct Utxo {
     /// Whether outputs of segregated witness can be spent.
     has_witness: bool,
     fee_rules: FeeRules,
+    tool_paths: &'static [ToolPath],
 }
 
 /// How the chain spells the scripts it knows.
@@ -143,7 +150,30 @@ impl Chain for Utxo {
         format.spell(&script).map(Address::from_canonical).ok_or(AddressError)
     }
 
+    fn is_address_of(&self, network: Network, key: &PublicKey, address: &str) -> bool {
+        let Ok(key) = bitcoin::PublicKey::from_slice(key.as_bytes()) else { return false };
+        let witness = script::p2wpkh(&key);
+        let nested = witness.to_p2sh();
+        let mut scripts = [script::p2pkh(&key), witness, nested].into_iter();
+        scripts.any(|script| {
+            self.unlock(&script, &key).is_some()
+                && self.addresses.on(network).is_spelled(&script, address)
+        })
+    }
+
+    fn tool_paths(&self) -> &'static [ToolPath] {
+        self.tool_paths
+    }
+
     fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
         txid::of(raw).map(Some)
+    }
+
+    fn payment_call(&self, _: Network, txid: &str) -> Option<NodeCall> {
+        Some(previous::call(self.spec.api_path, Txid::from_str(txid).ok()?))
+    }
+
+    fn read_payment(&self, network: Network, txid: &str, answer: &Value) -> Option<Effects> {
+        payment::read(self, network, txid, answer)
     }
 }

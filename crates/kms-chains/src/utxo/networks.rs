@@ -3,7 +3,7 @@
 
 use kms_core::{
     Amount, ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding, TPUB,
-    WalletLayout, XPUB,
+    ToolPath, WalletLayout, XPUB,
 };
 
 use super::{
@@ -76,6 +76,11 @@ pub(crate) static BITCOIN: Utxo = Utxo {
         least: FeeRate::per_thousand(100),
         most: FeeRate::per_thousand(1_500_000),
     },
+    tool_paths: &[
+        ToolPath::new("m/84'/0'/0'/0/i", "Trust Wallet, Ledger, Trezor and most wallets (bc1q…)"),
+        ToolPath::new("m/49'/0'/0'/0/i", "wallets of 2017 to 2020 (3…)"),
+        ToolPath::new("m/84'/1'/0'/0/i", "most wallets on test networks"),
+    ],
 };
 
 pub(crate) static LITECOIN: Utxo = Utxo {
@@ -105,6 +110,11 @@ pub(crate) static LITECOIN: Utxo = Utxo {
         least: FeeRate::per_thousand(500),
         most: FeeRate::per_thousand(1_500_000),
     },
+    tool_paths: &[
+        ToolPath::new("m/84'/2'/0'/0/i", "Trust Wallet, Ledger, Trezor and most wallets (ltc1q…)"),
+        ToolPath::new("m/49'/2'/0'/0/i", "wallets of 2017 to 2020 (M…)"),
+        ToolPath::new("m/84'/1'/0'/0/i", "most wallets on test networks"),
+    ],
 };
 
 pub(crate) static DOGECOIN: Utxo = Utxo {
@@ -131,6 +141,7 @@ pub(crate) static DOGECOIN: Utxo = Utxo {
     payload: PayloadFormat::Bitcore,
     has_witness: false,
     fee_rules: FeeRules::Dogecoin,
+    tool_paths: &[],
 };
 
 pub(crate) static BITCOIN_CASH: Utxo = Utxo {
@@ -163,4 +174,9 @@ pub(crate) static BITCOIN_CASH: Utxo = Utxo {
         least: FeeRate::per_thousand(500),
         most: FeeRate::per_thousand(2_500_000),
     },
+    tool_paths: &[
+        ToolPath::new("m/44'/0'/0'/0/i", "mainnet-js, and wallets from before the split"),
+        ToolPath::new("m/44'/245'/0'/0/i", "minimal-slp-wallet, Electron Cash SLP"),
+        ToolPath::new("m/44'/1'/0'/0/i", "most wallets on test networks"),
+    ],
 };

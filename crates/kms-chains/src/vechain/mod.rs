@@ -65,6 +65,11 @@ impl Chain for VeChain {
         Ok(Address::from_canonical(calls::text(address_of(key)?)))
     }
 
+    fn is_address_of(&self, _: Network, key: &PublicKey, address: &str) -> bool {
+        let read = crate::evm::read_address(address);
+        read.is_some_and(|address| address_of(key).ok() == Some(address))
+    }
+
     fn inquiry(&self, sent: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
         Some(Box::new(VeChainInquiry::new(self, sent)?))
     }

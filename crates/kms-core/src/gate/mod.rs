@@ -123,6 +123,22 @@ impl Gate {
         self.rules.iter().try_for_each(|rule| rule.check(proposal.effects()))
     }
 
+    /// Judges by everything but the approver's word. It gives no permit.
+    ///
+    /// # Errors
+    /// When a local rule denies; and without an approver for a key that is stored for mainnet too.
+    pub(crate) fn check_unasked(
+        &self,
+        proposal: &Proposal,
+        has_approver: bool,
+    ) -> Result<(), Denial> {
+        self.check_rules(proposal)?;
+        match proposal.shared_with_mainnet() {
+            Some(wallet) if !has_approver => Err(Denial::SharedWithMainnet(wallet.clone())),
+            _ => Ok(()),
+        }
+    }
+
     /// # Errors
     /// When a rule or the approver denies; and without an approver on mainnet, or for a key that
     /// is stored for mainnet too.

@@ -20,8 +20,16 @@ pub(crate) struct Node {
 impl Node {
     /// The account at `m/44'/coin'/0'/0`.
     pub(crate) fn account(coin_type: u32, seed: &Seed) -> Result<Self, DeriveError> {
+        Self::at([(44, true), (coin_type, true), (0, true), (0, false)], seed)
+    }
+
+    /// The node at any path, whose steps are a number and whether it is hardened.
+    pub(crate) fn at(
+        path: impl IntoIterator<Item = (u32, bool)>,
+        seed: &Seed,
+    ) -> Result<Self, DeriveError> {
         let mut node = XPrv::new(seed.expose()).map_err(|_| DeriveError::NoKey)?;
-        for (number, is_hardened) in [(44, true), (coin_type, true), (0, true), (0, false)] {
+        for (number, is_hardened) in path {
             let child = ChildNumber::new(number, is_hardened).map_err(|_| DeriveError::NoKey)?;
             node = node.derive_child(child).map_err(|_| DeriveError::NoKey)?;
         }
@@ -32,6 +40,11 @@ impl Node {
         let node = self.open().ok_or(DeriveError::NoKey)?;
         let child = node.derive_child(child(index)?).map_err(|_| DeriveError::NoKey)?;
         Ok(secret_of(&child))
+    }
+
+    /// The node's own key.
+    pub(crate) fn into_private_key(self) -> PrivateKey {
+        self.secret
     }
 
     /// The extended public key under the chain's own prefix.

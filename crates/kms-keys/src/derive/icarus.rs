@@ -21,11 +21,18 @@ pub(crate) struct Node(ExtendedChainNode);
 impl Node {
     /// The account at `m/1852'/1815'/0'/0'`; the hardened last step is the original's.
     pub(crate) fn account(phrase: &Mnemonic) -> Result<Self, DeriveError> {
+        Self::at([1852, 1815, 0, 0].map(|number: u32| number | HARDENED), phrase)
+    }
+
+    /// The node at any path; hardened steps have their highest bit set.
+    pub(crate) fn at(
+        path: impl IntoIterator<Item = u32>,
+        phrase: &Mnemonic,
+    ) -> Result<Self, DeriveError> {
         let entropy = mnemonic::entropy(phrase).map_err(DeriveError::Phrase)?;
         let mut master = Zeroizing::new([0; XPRV_SIZE]);
         pbkdf2_hmac::<Sha512>(b"", &entropy, ROUNDS, master.as_mut_slice());
         let master = XPrv::normalize_bytes_force3rd(*master);
-        let path = [1852, 1815, 0, 0].map(|number: u32| number | HARDENED);
         let account = path.into_iter().fold(master, |node, number| node.derive(V2, number));
         Ok(Self(ExtendedChainNode::init_with(|own| own.copy_from_slice(account.as_ref()))))
     }
@@ -35,8 +42,12 @@ impl Node {
         index: AddressIndex,
     ) -> Result<ExtendedPrivateKey, DeriveError> {
         let node = self.open().ok_or(DeriveError::NoKey)?.derive(V2, index.get());
-        let own = node.extended_secret_key_slice();
-        Ok(ExtendedPrivateKey::init_with(|secret| secret.copy_from_slice(own)))
+        Ok(secret_of(&node))
+    }
+
+    /// The node's own key.
+    pub(crate) fn to_private_key(&self) -> Result<ExtendedPrivateKey, DeriveError> {
+        Ok(secret_of(&self.open().ok_or(DeriveError::NoKey)?))
     }
 
     /// Key and chain code in hexadecimal.
@@ -49,6 +60,11 @@ impl Node {
     fn open(&self) -> Option<XPrv> {
         XPrv::from_slice_verified(self.0.expose()).ok()
     }
+}
+
+fn secret_of(node: &XPrv) -> ExtendedPrivateKey {
+    let own = node.extended_secret_key_slice();
+    ExtendedPrivateKey::init_with(|secret| secret.copy_from_slice(own))
 }
 
 pub(crate) fn public_key_at(extended: &str, index: AddressIndex) -> Result<Vec<u8>, DeriveError> {

@@ -2,11 +2,15 @@
 
 pub(crate) mod bip44;
 pub(crate) mod icarus;
+pub(crate) mod path;
 pub(crate) mod slip10;
 
 use thiserror::Error;
 
 use crate::mnemonic::MnemonicError;
+
+/// Bytes of the stack that a derivation uses, at most.
+pub(crate) const STACK_BYTES: usize = 32 << 10;
 
 /// The reason why a phrase or an extended public key leads to no key.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]

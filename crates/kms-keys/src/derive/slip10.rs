@@ -15,13 +15,22 @@ pub(crate) struct Node(ChainNode);
 impl Node {
     /// The node at `m/44'/coin'/0'/0'`.
     pub(crate) fn account(coin_type: u32, seed: &Seed) -> Self {
+        Self::at([44, coin_type, 0, 0], seed)
+    }
+
+    /// The node at any path; every step is hardened.
+    pub(crate) fn at(path: impl IntoIterator<Item = u32>, seed: &Seed) -> Self {
         let master = Self(keyed_hash(b"ed25519 seed", &[seed.expose()]));
-        [44, coin_type, 0, 0].into_iter().fold(master, |node, number| node.child(number))
+        path.into_iter().fold(master, |node, number| node.child(number))
+    }
+
+    /// The node's own key.
+    pub(crate) fn to_private_key(&self) -> PrivateKey {
+        PrivateKey::init_with(|secret| secret.copy_from_slice(self.halves().0))
     }
 
     pub(crate) fn private_key(&self, index: AddressIndex) -> PrivateKey {
-        let child = self.child(index.get());
-        PrivateKey::init_with(|secret| secret.copy_from_slice(child.halves().0))
+        self.child(index.get()).to_private_key()
     }
 
     fn child(&self, number: u32) -> Self {

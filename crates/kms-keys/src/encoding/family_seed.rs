@@ -15,7 +15,46 @@ const ED25519: [u8; 3] = [0x01, 0xe1, 0x4b];
 const SECP256K1: [u8; 1] = [0x21];
 const SEED_BYTES: usize = 16;
 
+/// The algorithm that makes an account of a family seed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SeedAlgorithm {
+    /// Ed25519, as `sEd…` says it.
+    Ed25519,
+    /// ECDSA over secp256k1, as any other `s…` says it.
+    Secp256k1,
+}
+
+impl SeedAlgorithm {
+    /// The algorithm that the seed's own spelling asks for.
+    ///
+    /// # Errors
+    /// When the text is no family seed.
+    pub fn of(text: &SecretText) -> Result<Self, KeyTextError> {
+        Ok(decode(text.expose())?.1)
+    }
+
+    /// The key that this algorithm makes of a seed, whichever the seed's spelling asks for.
+    /// Libraries of XRPL have disagreed about plain `s…`, so one seed can stand for two accounts.
+    ///
+    /// # Errors
+    /// When the text is no family seed.
+    pub fn key(self, spec: &KeySpec, text: &SecretText) -> Result<SigningKey, KeyTextError> {
+        let (seed, _) = decode(text.expose())?;
+        match self {
+            Self::Ed25519 => Ok(ed25519_key(seed)),
+            Self::Secp256k1 => secp256k1_key(spec, seed),
+        }
+    }
+}
+
 pub(super) fn read(spec: &KeySpec, text: &str) -> Result<SigningKey, KeyTextError> {
+    match decode(text)? {
+        (seed, SeedAlgorithm::Ed25519) => Ok(ed25519_key(seed)),
+        (seed, SeedAlgorithm::Secp256k1) => secp256k1_key(spec, seed),
+    }
+}
+
+fn decode(text: &str) -> Result<(FamilySeed, SeedAlgorithm), KeyTextError> {
     let bytes = bs58::decode(text).with_alphabet(Alphabet::RIPPLE).with_check(None).into_vec();
     let bytes = Zeroizing::new(bytes.map_err(|error| match error {
         bs58::decode::Error::InvalidChecksum { .. } => KeyTextError::Checksum,
@@ -26,8 +65,8 @@ pub(super) fn read(spec: &KeySpec, text: &str) -> Result<SigningKey, KeyTextErro
         Some(FamilySeed::init_with(|own| own.copy_from_slice(seed)))
     };
     match (seed(&ED25519), seed(&SECP256K1)) {
-        (Some(seed), _) => Ok(ed25519_key(seed)),
-        (None, Some(seed)) => secp256k1_key(spec, seed),
+        (Some(seed), _) => Ok((seed, SeedAlgorithm::Ed25519)),
+        (None, Some(seed)) => Ok((seed, SeedAlgorithm::Secp256k1)),
         (None, None) => Err(KeyTextError::NotFamilySeed),
     }
 }

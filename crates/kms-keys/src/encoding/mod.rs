@@ -14,6 +14,7 @@ use kms_secret::SecretText;
 use crate::key::{Material, SigningKey};
 
 pub use error::KeyTextError;
+pub use family_seed::SeedAlgorithm;
 pub(crate) use family_seed::ed25519_key as key_of_family_seed;
 
 impl SigningKey {

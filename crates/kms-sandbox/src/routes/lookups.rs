@@ -22,7 +22,7 @@ use crate::{
     faults::Fault,
     nodes::{self, BASE_FEE, NODES, Node},
     server::Shared,
-    verify::account_of,
+    verify::{account_of, tell_evm},
 };
 
 /// JSON-RPC's own error codes.
@@ -68,11 +68,23 @@ pub(super) fn resources() -> Router<Shared> {
         .merge(full_node::resources())
         .route("/v3/blockchain/fee/ETH", get(fee))
         .route("/v3/bnb/account/{address}", get(bnb::account));
+    let routes = NODES.iter().fold(routes, |routes, node| {
+        let Some(chain) = kms_chains::find(node.chain.as_str()) else { return routes };
+        let show = move |State(shared), Path(hash)| transaction(shared, node, hash);
+        routes.route(&format!("/v3/{}/transaction/{{hash}}", chain.spec().api_path), get(show))
+    });
     let counts = NODES.iter().filter_map(|node| Some((node, node.count_path?)));
     counts.fold(routes, |routes, (node, path)| {
         let count = move |State(shared), Path(address)| count(shared, node, address);
         routes.route(&format!("{path}/{{address}}"), get(count))
     })
+}
+
+/// What was broadcast, whether or not it was what was asked for.
+async fn transaction(shared: Shared, node: &'static Node, hash: String) -> answer::Result {
+    let raw = shared.ledger().raw_of(node.chain, &hash);
+    let told = raw.and_then(|raw| tell_evm(&raw));
+    told.map(Answer::ok).ok_or_else(super::kms::unknown)
 }
 
 async fn count(shared: Shared, node: &'static Node, address: String) -> answer::Result {

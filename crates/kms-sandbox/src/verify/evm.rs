@@ -4,6 +4,7 @@ mod decode;
 mod payload;
 
 use alloy_primitives::{U256, hex::encode_prefixed};
+use serde_json::{Value, json};
 
 use self::{
     decode::{Decoded, Price},
@@ -43,6 +44,29 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
         uses: vec![format!("nonce {} of {account} on chain {}", decoded.nonce, decoded.chain_id)],
         nonce: Some(Nonce { account, value: decoded.nonce, is_given }),
     })
+}
+
+/// A transaction as the API tells of it (`EthTx` and its like): what was broadcast, not what was
+/// asked for. `None` for bytes that are none of the family.
+pub(crate) fn tell(raw: &str) -> Option<Value> {
+    let decoded = Decoded::read(raw).ok()?;
+    let Decoded { content, .. } = &decoded;
+    let price = match decoded.price {
+        Price::Single(price) => price,
+        Price::Dynamic { most, .. } => most,
+    };
+    Some(json!({
+        "transactionHash": encode_prefixed(decoded.hash),
+        "from": encode_prefixed(account_of_key(&decoded.sender)),
+        "to": content.to.map(encode_prefixed),
+        "value": content.value.to_string(),
+        "input": encode_prefixed(&content.data),
+        "nonce": decoded.nonce,
+        "gas": decoded.gas,
+        "gasPrice": price.to_string(),
+        "status": true,
+        "blockNumber": 1,
+    }))
 }
 
 /// The 40 digits of an address in lower case, from any spelling a chain of the family has.

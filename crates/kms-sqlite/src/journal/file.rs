@@ -5,15 +5,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use kms_files::told;
 use rusqlite::{Connection, ErrorCode};
 use thiserror::Error;
 
-use crate::connection;
+use crate::connection::{self, NewFile};
 
 const APPLICATION_ID: i32 = 0x744b_4d4a; // "tKMJ"
 /// Pages of the log (4 KiB each) after which it is written into the file. Every commit of a busy
 /// daemon changes hundreds of them, many again and again.
 const LOG_PAGES: u32 = 8_192;
+const OLD_AND_READ_ONLY: &str = "it is of an older version, and nothing can be written here; open \
+     it once where it can be brought up to date";
 /// What brings a journal from one version to the next, from nothing on.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/journal_1.sql"),
@@ -27,7 +30,7 @@ const MIGRATIONS: &[&str] = &[
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum JournalOpenError {
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), told(source))]
     Io { path: PathBuf, source: std::io::Error },
     #[error(
         "{} is damaged ({reason}); do not delete it: it keeps payments from being made twice. \
@@ -45,17 +48,23 @@ pub(super) fn prepare(path: &Path) -> Result<Connection, JournalOpenError> {
     if !path.exists() {
         create(path)?;
     }
-    connection::restrict(path).map_err(io)?;
+    let is_read_only = connection::is_read_only(path);
+    if !is_read_only {
+        connection::restrict(path).map_err(io)?;
+    }
     if fs::metadata(path).map_err(io)?.len() == 0 {
         return Err(damaged(path, "it is empty"));
     }
     let unusable = |error| unusable(path, error);
-    let connection = connection::open(path).map_err(unusable)?;
+    let connection = open_again(path)?;
     let version = version_of(path, &connection)?;
     let check: String =
         connection.query_row("pragma quick_check(1)", [], |row| row.get(0)).map_err(unusable)?;
     if check != "ok" {
         return Err(damaged(path, &check));
+    }
+    if version < MIGRATIONS.len() && is_read_only {
+        return Err(io(io::Error::other(OLD_AND_READ_ONLY)));
     }
     if version < MIGRATIONS.len() {
         migrate(&connection).map_err(unusable)?;
@@ -64,9 +73,22 @@ pub(super) fn prepare(path: &Path) -> Result<Connection, JournalOpenError> {
     Ok(connection)
 }
 
+/// A journal without a file.
+pub(super) fn in_memory() -> Result<Connection, JournalOpenError> {
+    let unusable = |error| unusable(Path::new(""), error);
+    let connection = Connection::open_in_memory().map_err(unusable)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(unusable)?;
+    migrate(&connection).map_err(unusable)?;
+    Ok(connection)
+}
+
 /// A further connection to a journal that was prepared.
 pub(super) fn open_again(path: &Path) -> Result<Connection, JournalOpenError> {
-    connection::open(path).map_err(|error| unusable(path, error))
+    let opened = match connection::is_read_only(path) {
+        true => connection::open_read_only(path),
+        false => connection::open(path),
+    };
+    opened.map_err(|error| unusable(path, error))
 }
 
 fn damaged(path: &Path, reason: &str) -> JournalOpenError {
@@ -79,7 +101,10 @@ fn unusable(path: &Path, error: rusqlite::Error) -> JournalOpenError {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
             damaged(path, &error.to_string())
         }
-        _ => JournalOpenError::Io { path: path.to_owned(), source: io::Error::other(error) },
+        _ => JournalOpenError::Io {
+            path: path.to_owned(),
+            source: io::Error::other(connection::told(&error)),
+        },
     }
 }
 
@@ -108,9 +133,9 @@ fn create(path: &Path) -> Result<(), JournalOpenError> {
     if connection::has_log(path) {
         return Err(damaged(path, "its log is there, the file itself is not"));
     }
-    let new = connection::make_new(path).map_err(io)?;
-    fill(&new).map_err(|error| unusable(path, error))?;
-    connection::publish(&new, path).map_err(io)
+    let new = NewFile::make(path).map_err(io)?;
+    fill(new.path()).map_err(|error| unusable(path, error))?;
+    new.publish(path).map_err(io)
 }
 
 fn fill(path: &Path) -> rusqlite::Result<()> {

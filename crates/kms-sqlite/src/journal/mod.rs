@@ -27,7 +27,8 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 pub use self::file::JournalOpenError;
-use self::file::{open_again, prepare};
+use self::file::{in_memory, open_again, prepare};
+use crate::connection;
 
 /// Requests that share one commit, at most.
 const GROUP_MAX: usize = 1024;
@@ -62,6 +63,17 @@ impl SqliteJournal {
         let changes = start("journal", writer, "begin immediate").map_err(io)?;
         let reads = start("journal-reader", reader, "begin").map_err(io)?;
         Ok(Self { changes, reads, clock, path: path.to_owned() })
+    }
+
+    /// A journal that is in memory only and ends with the process, for whoever signs nothing.
+    ///
+    /// # Errors
+    /// When a thread or the memory is not to be had.
+    pub fn in_memory(clock: Clock) -> Result<Self, JournalOpenError> {
+        let path = PathBuf::new();
+        let io = |source| JournalOpenError::Io { path: path.clone(), source };
+        let changes = start("journal", in_memory()?, "begin immediate").map_err(io)?;
+        Ok(Self { reads: changes.clone(), changes, clock, path })
     }
 
     /// Has a change made; it is durable when this returns.
@@ -153,10 +165,10 @@ fn serve(connection: &Connection, begin: &str, waiting: &mpsc::Receiver<Request>
 /// A group that does not begin fails as a whole: its works' own statements cannot be trusted to
 /// be undone.
 fn serve_group(connection: &Connection, begin: &str, group: Vec<Request>) {
-    let begun = connection.execute_batch(begin).map_err(|error| error.to_string());
+    let begun = connection.execute_batch(begin).map_err(|error| connection::told(&error));
     let replies: Vec<Reply> = group.into_iter().map(|work| work(connection)).collect();
     let committed = match begun {
-        Ok(()) => connection.execute_batch("commit").map_err(|error| error.to_string()),
+        Ok(()) => connection.execute_batch("commit").map_err(|error| connection::told(&error)),
         Err(error) => Err(error),
     };
     if committed.is_err() {
@@ -187,7 +199,7 @@ fn in_savepoint<T>(
 }
 
 fn storage(error: rusqlite::Error) -> JournalError {
-    JournalError::Storage(Box::new(error))
+    JournalError::Storage(connection::told(&error).into())
 }
 
 fn corrupt(what: &'static str) -> JournalError {

@@ -36,10 +36,15 @@ const FOREIGN_ACCESS: u32 = 0o077;
 /// the file is left out.
 pub(crate) fn read(path: &Path) -> Result<Password, UnlockError> {
     let bytes = read_bytes(path, BYTES_MAX)?;
+    as_text(path, &bytes)?;
     match read_line(&bytes, BYTES_MAX) {
         Some(line) => not_empty(line.to_owned()),
         None => Err(UnlockError::FileContent { path: path.to_owned(), most: BYTES_MAX }),
     }
+}
+
+fn as_text<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, UnlockError> {
+    kms_files::text(bytes).map_err(|source| UnlockError::NotText { path: path.to_owned(), source })
 }
 
 /// At most so many bytes and one more.
@@ -91,10 +96,10 @@ pub(crate) fn read_credential(
 /// Text of any length that fits, whoever else can read it.
 pub(crate) fn read_text(path: &Path) -> Result<SecretText, UnlockError> {
     let failed = |source| UnlockError::File { path: path.to_owned(), source };
-    let mut text = Zeroizing::new(String::new());
+    let mut bytes = Zeroizing::new(Vec::new());
     let file = File::open(path).map_err(failed)?;
-    file.take(TEXT_BYTES_MAX).read_to_string(&mut text).map_err(failed)?;
-    Ok(SecretText::new(text.as_str().to_owned()))
+    file.take(TEXT_BYTES_MAX).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(SecretText::new(as_text(path, &bytes)?.to_owned()))
 }
 
 /// Reads another secret in the same way: the text of a file that only its owner has access to.
@@ -103,12 +108,10 @@ pub(crate) fn read_text(path: &Path) -> Result<SecretText, UnlockError> {
 /// When the file cannot be read, others have access to it, or it is no text or a long one.
 pub fn read_secret_file(path: &Path) -> Result<SecretText, UnlockError> {
     let bytes = read_bytes(path, TEXT_BYTES_MAX)?;
-    let text = std::str::from_utf8(&bytes).ok();
-    match text.filter(|text| u64::try_from(text.len()).is_ok_and(|length| length <= TEXT_BYTES_MAX))
-    {
-        Some(text) => Ok(SecretText::new(text.to_owned())),
-        None => Err(UnlockError::FileContent { path: path.to_owned(), most: TEXT_BYTES_MAX }),
+    if !u64::try_from(bytes.len()).is_ok_and(|length| length <= TEXT_BYTES_MAX) {
+        return Err(UnlockError::FileContent { path: path.to_owned(), most: TEXT_BYTES_MAX });
     }
+    Ok(SecretText::new(as_text(path, &bytes)?.to_owned()))
 }
 
 fn check(path: &Path, metadata: &Metadata) -> Result<(), UnlockError> {
@@ -128,7 +131,7 @@ pub(crate) fn read_line(bytes: &[u8], most: u64) -> Option<&str> {
     if u64::try_from(bytes.len()).ok()? > most {
         return None;
     }
-    let text = std::str::from_utf8(bytes).ok()?;
+    let text = kms_files::text(bytes).ok()?;
     let line = text.strip_suffix('\n').unwrap_or(text);
     let line = line.strip_suffix('\r').unwrap_or(line);
     (!line.contains(['\n', '\r', '\0'])).then_some(line)
@@ -157,6 +160,24 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_no_part_of_a_secret() {
+        assert_eq!(file("\u{feff}hunter2\r\n".as_bytes(), 0o600).unwrap().expose(), "hunter2");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        fs::write(&path, "\u{feff}hmac\n").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(read_secret_file(&path).unwrap().expose(), "hmac\n");
+        assert_eq!(read_text(&path).unwrap().expose(), "hmac\n");
+        assert_eq!(read_line("\u{feff}hunter2\n".as_bytes(), 99), Some("hunter2"));
+    }
+
+    #[test]
+    fn text_in_another_encoding_is_named() {
+        let error = file(b"\xff\xfeh\0i\0", 0o600).unwrap_err().to_string();
+        assert!(error.contains("it is UTF-16") && error.contains("save it as UTF-8"), "{error}");
+    }
+
+    #[test]
     fn a_file_open_to_others_is_refused() {
         for mode in [0o640, 0o604, 0o644, 0o620, 0o666, 0o610] {
             let error = file(b"hunter2", mode).unwrap_err();
@@ -167,7 +188,7 @@ mod tests {
 
     #[test]
     fn what_is_no_line_of_text_is_refused_without_showing_it() {
-        for content in [&b"hunter2\nmore"[..], &[0xff, 0xfe], b"a\0b", &[b'x'; 4_097]] {
+        for content in [&b"hunter2\nmore"[..], b"a\0b", &[b'x'; 4_097]] {
             let error = file(content, 0o600).unwrap_err();
             assert!(matches!(error, UnlockError::FileContent { .. }), "{error}");
             assert!(!format!("{error:?}").contains("hunter2"));

@@ -8,6 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use kms_cli::Consent;
 use kms_core::{AddressIndex, SignatureId};
 use serde_json::{Map, Value, json};
 
@@ -17,14 +18,6 @@ use crate::{command_error::CommandError, config::Settings};
 const LOG: &str = "access.log";
 const LOG_MODE: u32 = 0o600;
 const ANSWER_MAX_BYTES: u64 = 64;
-
-/// Whether the question is left out.
-#[derive(clap::Args, Clone, Copy, Debug)]
-pub(super) struct Consent {
-    /// Do not ask on a terminal
-    #[arg(long, short = 'y')]
-    yes: bool,
-}
 
 /// What is done, to which wallet.
 pub(super) struct Access<'a> {
@@ -90,7 +83,7 @@ impl Access<'_> {
 }
 
 /// Only a yes is a yes.
-fn ask(question: &str) -> Result<bool, CommandError> {
+pub(super) fn ask(question: &str) -> Result<bool, CommandError> {
     output::ask(&format!("{question} [y/N] "))?;
     let mut answer = String::new();
     io::stdin().lock().take(ANSWER_MAX_BYTES).read_line(&mut answer)?;

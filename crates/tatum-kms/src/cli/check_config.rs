@@ -1,18 +1,11 @@
+use kms_cli::env_vars;
+
 use super::output;
 use crate::{
     command_error::CommandError,
-    config::{Settings, env_vars},
+    config::{Settings, store_type},
     wire,
 };
-
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms checkconfig
-  tatum-kms checkconfig --path /secure/wallet.dat --aws
-  tatum-kms checkconfig --password-source vault --try
-
-Prints one line a setting. A secret is said to be set or not; nothing of it is shown. With --try
-the password is fetched and the store opened with it.";
 
 /// Width of the names, as the original pads them.
 const WIDTH: usize = 33;
@@ -24,7 +17,7 @@ pub(super) async fn run(settings: &Settings, tries: bool) -> Result<(), CommandE
         line("Version", env!("CARGO_PKG_VERSION")),
         line("Wallet file path", &settings.store.display().to_string()),
         line("Wallet exists", if settings.store.is_file() { "true" } else { "false" }),
-        line("Wallet store type", settings.source_name().store_type()),
+        line("Wallet store type", store_type(settings.source_name())),
         line("Environment vars file", if files.is_empty() { "N/A" } else { "" }),
     ];
     if !files.is_empty() {

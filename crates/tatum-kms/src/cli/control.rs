@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use clap::Args;
+use kms_cli::{ResumeArgs, ScopeFlags};
 use kms_core::Scope;
 use serde_json::{Value, json};
 
@@ -11,55 +11,20 @@ use crate::{
     wire,
 };
 
-pub(super) const PAUSE_EXAMPLES: &str = "\
-Examples:
-  tatum-kms pause
-  tatum-kms pause --chain ETH
-  tatum-kms pause --wallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
-  tatum-kms pause --to 0x687422eEA2cB73B5d3e242bA5456b782919AFc85
-
-Works at once in every daemon on this store, and until it is resumed. What was sent stays sent.
-Prints what is paused.";
-
-pub(super) const RESUME_EXAMPLES: &str = "\
-Examples:
-  tatum-kms resume
-  tatum-kms resume --chain ETH
-  tatum-kms resume --all
-
-Without a flag, ends the pause of everything; the narrower ones stay. Prints what is still paused.";
-
-/// What to pause or resume; everything if none is given.
-#[derive(Args, Debug)]
-#[group(multiple = false)]
-pub(super) struct ScopeFlags {
-    /// Only this chain
-    #[arg(long)]
-    chain: Option<String>,
-    /// Only transactions that name this wallet
-    #[arg(long, value_name = "ID")]
-    wallet: Option<String>,
-    /// Only payments to this address
-    #[arg(long, value_name = "ADDRESS")]
-    to: Option<String>,
-}
-
-impl ScopeFlags {
-    fn scope(&self) -> Result<Scope, CommandError> {
-        let Self { chain, wallet, to } = self;
-        Ok(match (chain, wallet, to) {
-            (Some(chain), _, _) => Scope::Chain(find_chain(chain)?.spec().id.to_string()),
-            (_, Some(wallet), _) => Scope::Wallet(wallet.trim().to_owned()),
-            (_, _, Some(address)) => Scope::Receiver(address.trim().to_owned()),
-            _ => Scope::Everything,
-        })
-    }
+fn scope_of(flags: &ScopeFlags) -> Result<Scope, CommandError> {
+    let ScopeFlags { chain, wallet, to } = flags;
+    Ok(match (chain, wallet, to) {
+        (Some(chain), _, _) => Scope::Chain(find_chain(chain)?.spec().id.to_string()),
+        (_, Some(wallet), _) => Scope::Wallet(wallet.trim().to_owned()),
+        (_, _, Some(address)) => Scope::Receiver(address.trim().to_owned()),
+        _ => Scope::Everything,
+    })
 }
 
 pub(super) async fn pause(settings: &Settings, flags: &ScopeFlags) -> Result<(), CommandError> {
     check_stops_something(&settings.store)?;
-    let journal = wire::journal(&settings.store)?;
-    journal.pause(flags.scope()?).await?;
+    let journal = wire::open_ledger(&settings.store)?;
+    journal.pause(scope_of(flags)?).await?;
     Ok(output::json(&json!({ "paused": describe(&journal.pauses().await?) }))?)
 }
 
@@ -80,18 +45,14 @@ fn check_stops_something(store: &Path) -> Result<(), CommandError> {
     Ok(())
 }
 
-pub(super) async fn resume(
-    settings: &Settings,
-    flags: &ScopeFlags,
-    all: bool,
-) -> Result<(), CommandError> {
-    let journal = wire::journal(&settings.store)?;
-    if all {
+pub(super) async fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), CommandError> {
+    let journal = wire::open_ledger(&settings.store)?;
+    if args.all {
         for (scope, _) in journal.pauses().await? {
             journal.resume(scope).await?;
         }
     } else {
-        let scope = flags.scope()?;
+        let scope = scope_of(&args.scope)?;
         let told = scope.to_string();
         if !journal.resume(scope).await? {
             return Err(CommandError::Refused(format!("{told} is not paused")));

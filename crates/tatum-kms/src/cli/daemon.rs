@@ -1,23 +1,15 @@
+use kms_cli::{DaemonFlags, Flags};
+
 use super::output;
 use crate::{
     command_error::CommandError,
-    config::{DaemonFlags, Flags, Settings},
+    config::Settings,
     daemon::{
         Ended, Setup,
         start::{StartFlags, StorePlace},
     },
     wire,
 };
-
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms daemon --testnet
-  tatum-kms daemon --externalUrl https://four-eyes.internal/check --externalUrlMethod POST
-  tatum-kms daemon --testnet --chain BTC,ETH --runOnce
-  tatum-kms daemon --testnet --dry-run
-
-Needs TATUM_API_KEY. SIGINT and SIGTERM finish the step in hand, a second one ends at once. SIGHUP
-reads the environment files again; a configuration that is wrong leaves the old one in force.";
 
 const TRUST_WARNING: &str = "warning: --trust-input-amounts: the API's word is taken for what the \
     inputs of Bitcoin, Litecoin, Dogecoin and Bitcoin Cash are worth; whoever makes it lie can \
@@ -29,7 +21,10 @@ pub(super) async fn run(
     flags: &DaemonFlags,
 ) -> Result<(), CommandError> {
     let setup = configure(settings, flags)?;
-    let (store, password) = wire::open_with_password(settings).await?;
+    if let Some(approver) = settings.four_eyes(&flags.four_eyes)? {
+        wire::check_approver(approver).await?;
+    }
+    let (store, password) = wire::open_existing_with_password(settings).await?;
     let file = wire::wallet_file(settings);
     let place = StorePlace { file: &file, path: &settings.store, password: &password };
     let start = StartFlags { new_journal: flags.new_journal, take_over: flags.take_over };
@@ -39,6 +34,12 @@ pub(super) async fn run(
     daemon.reload = Some(Box::new(move || configure(&mut super::load(typed.clone())?, &flags)));
     match daemon.run().await? {
         Ended::AsAsked => Ok(()),
+        Ended::Differing(1) => Err(CommandError::Refused(String::from(
+            "the other daemon did otherwise with one transaction; see above",
+        ))),
+        Ended::Differing(many) => Err(CommandError::Refused(format!(
+            "the other daemon did otherwise with {many} transactions; see above"
+        ))),
         Ended::WithFailures => Err(CommandError::Incomplete),
         Ended::Halted => Err(CommandError::Halted),
     }

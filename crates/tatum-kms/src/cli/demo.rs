@@ -4,10 +4,9 @@ use std::{fmt::Write as _, time::Instant};
 
 use kms_core::{AddressIndex, Chain, Network, SignatureId};
 use kms_keys::{Account, SigningKey};
-use kms_keystore::{KdfCost, WalletRecord};
+use kms_keystore::WalletRecord;
 use kms_sandbox::{Running, Sandbox, State, TransactionState, Wallet, samples};
 use kms_secret::Password;
-use kms_sqlite::WalletFile;
 use url::Url;
 
 use super::output;
@@ -18,14 +17,6 @@ use crate::{
     new_wallet::NewWallet,
     wire,
 };
-
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms demo
-  tatum-kms demo --chain BTC,ETH
-
-Everything happens on loopback and in a temporary directory. Exits 0 only if every transaction
-was verified.";
 
 /// As on mainnet: nothing is signed without the four-eye endpoint's yes.
 const NETWORK: Network = Network::Mainnet;
@@ -87,8 +78,7 @@ async fn show_one(
     let code = chain.spec().id.as_str();
     let store_path = directory.0.join(code).join("wallet.dat");
     let password = Password::new(format!("demo of {code}"));
-    let file =
-        WalletFile::with_cost(store_path.clone(), kms_chains::find_wallet_code, KdfCost::FLOOR);
+    let file = wire::short_lived_file(store_path.clone());
     let (mut store, _) = file.open_for_writing(&password)?;
     let wallet = wire::new_signature_id()?;
     let made = NewWallet::generate(chain, NETWORK)?;

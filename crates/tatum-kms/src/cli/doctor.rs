@@ -5,8 +5,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use clap::Args;
 use kms_api::{ApiError, Health, UpdateNotice};
+use kms_cli::{DoctorFlags, FourEyesFlags, SourceName};
 use kms_keystore::{KdfCost, Unlocked};
 use kms_secret::Password;
 use serde_json::{Value, json};
@@ -14,36 +14,15 @@ use serde_json::{Value, json};
 use super::output;
 use crate::{
     command_error::CommandError,
-    config::{FourEyesFlags, Settings, SourceName},
+    config::Settings,
     daemon::start::{StorePlace, find_fitting, is_mounted_alone},
     wire,
 };
-
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms doctor
-  tatum-kms doctor --try --externalUrl https://four-eyes.internal/check --json
-
-Looks at files, clock, disk, memory, API key and four-eye endpoint. Exits 1 if anything is wrong.
-The API is asked once, for a transaction that does not exist (one credit), and so is the four-eye
-endpoint: one that says yes to it allows everything.";
 
 /// Bytes on the store's disk below which it is time to act.
 const DISK_LEAST: u64 = 256 << 20;
 /// Seconds that the clock may be off.
 const CLOCK_OFF_MAX: u64 = 30;
-
-#[derive(Args, Debug)]
-pub(super) struct DoctorFlags {
-    /// Fetch the password and open the store with it
-    #[arg(long = "try")]
-    tries: bool,
-    #[command(flatten)]
-    four_eyes: FourEyesFlags,
-    /// As JSON
-    #[arg(long)]
-    json: bool,
-}
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Verdict {
@@ -134,7 +113,7 @@ fn look_at_journal(settings: &Settings) -> Option<Finding> {
         let advice = "put it back: without it the daemon does not start, see docs/daemon.md";
         return is_known.then(|| wrong(SUBJECT, detail, advice));
     }
-    Some(match wire::journal(&settings.store) {
+    Some(match wire::open_ledger(&settings.store) {
         Ok(_) if is_known => good(SUBJECT, format!("{shown} is whole, and known to the store")),
         Ok(_) => warning(
             SUBJECT,
@@ -348,6 +327,11 @@ async fn ask_approver(settings: &Settings, flags: &FourEyesFlags) -> Option<Find
         Err(error) => Err(error.into()),
     };
     Some(match reached {
+        Ok(look) if look.allows_what_does_not_exist && flags.four_eyes_yes_to_all => warning(
+            SUBJECT,
+            String::from("says yes to a transaction that does not exist"),
+            "nothing that the API asks for is checked; leave out --four-eyes-yes-to-all",
+        ),
         Ok(look) if look.allows_what_does_not_exist => wrong(
             SUBJECT,
             String::from("says yes to a transaction that does not exist"),

@@ -1,27 +1,20 @@
 use std::path::PathBuf;
 
+use kms_cli::{Consent, ExportArgs};
 use kms_keystore::{StoreError, Unlocked, WalletRecord};
-use kms_sqlite::WalletFile;
 use serde_json::json;
 
-use super::{
-    access::{Access, Consent},
-    output, password, reveal,
-};
+use super::{access::Access, output, password, reveal};
 use crate::{command_error::CommandError, config::Settings, wire};
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms export > /secure/wallets.json
-  tatum-kms export --encrypted /secure/wallets.dat
+pub(super) async fn run(settings: &Settings, args: ExportArgs) -> Result<(), CommandError> {
+    match args.encrypted {
+        None => print(settings, args.consent).await,
+        Some(file) => sealed(settings, file).await,
+    }
+}
 
-Prints every secret of the store. Keep what it prints as you keep the store. On a terminal it
-asks first, unless --yes is given; every export is written to access.log beside the store.
-
-With --encrypted nothing is shown: the wallets go into a new store with a key of its own, under a
-password from TATUM_KMS_NEW_PASSWORD_FILE, a hidden prompt, or one line of stdin. `import` reads it.";
-
-pub(super) async fn run(settings: &Settings, consent: Consent) -> Result<(), CommandError> {
+async fn print(settings: &Settings, consent: Consent) -> Result<(), CommandError> {
     let all = open(settings).await?.all()?;
     let access = Access { command: "export", id: None, index: None, wallets: Some(all.len()) };
     let question = format!("Print the secrets of all {} wallets?", all.len());
@@ -30,16 +23,15 @@ pub(super) async fn run(settings: &Settings, consent: Consent) -> Result<(), Com
 }
 
 /// Into a store of its own. No secret is seen, so nobody is asked.
-pub(super) async fn sealed(settings: &Settings, file: PathBuf) -> Result<(), CommandError> {
+async fn sealed(settings: &Settings, file: PathBuf) -> Result<(), CommandError> {
     let all = open(settings).await?.all()?;
     let new = password::new_password(settings).await?;
-    let made = WalletFile::new(file.clone(), kms_chains::find_wallet_code);
-    let wallets = made.make_with(all, &new)?;
+    let wallets = wire::make_file(&file, all, &new)?;
     Ok(output::json(&json!({ "export": file, "wallets": wallets }))?)
 }
 
 async fn open(settings: &Settings) -> Result<Unlocked, CommandError> {
-    match wire::open(settings).await {
+    match wire::open_existing(settings).await {
         Err(CommandError::Store(StoreError::Missing(_))) => Err(CommandError::NoSuchFile),
         outcome => outcome,
     }

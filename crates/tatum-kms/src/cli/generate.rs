@@ -1,3 +1,4 @@
+use kms_cli::GenerateManagedPrivateKeyBatchArgs;
 use kms_core::{Chain, Derivation};
 use kms_keystore::WalletRecord;
 use serde_json::{Map, Value, json};
@@ -9,25 +10,6 @@ use crate::{
     new_wallet::{NewWallet, address_of, of_batch},
     wire,
 };
-
-pub(super) const WALLET_EXAMPLES: &str = "\
-Examples:
-  tatum-kms generatewallet ETH
-  tatum-kms generatewallet BTC --testnet";
-
-pub(super) const MANAGED_EXAMPLES: &str = "\
-Examples:
-  tatum-kms generatemanagedwallet ETH
-  tatum-kms generatemanagedwallet BTC --testnet --path /secure/wallet.dat
-
-Prints the signature id and the extended public key, from which addresses are made.";
-
-pub(super) const BATCH_EXAMPLES: &str = "\
-Examples:
-  tatum-kms generatemanagedprivatekeybatch ETH 1000 > addresses.jsonl
-
-Prints {\"signatureId\", \"address\"}, one line a key. What was printed is stored. With --mnemonic
-each key is that at index 1 of a recovery phrase of its own, and the phrase is stored with it.";
 
 /// Keys that are stored in one change.
 const BATCH: u32 = 256;
@@ -62,7 +44,7 @@ pub(super) fn store(
         }
     }
     let record = WalletRecord::new(id.clone(), wallet.fields, code, settings.network);
-    let mut store = wire::open_for_writing(settings, password)?;
+    let mut store = wire::open_or_create(settings, password)?;
     store.add(&[record])?;
     output::json(&Value::Object(shown))?;
     wire::tell_twins(&store, &[id], settings.network);
@@ -71,19 +53,18 @@ pub(super) fn store(
 
 pub(super) async fn batch(
     settings: &Settings,
-    chain: &str,
-    count: &str,
-    with_mnemonic: bool,
+    args: &GenerateManagedPrivateKeyBatchArgs,
 ) -> Result<(), CommandError> {
-    let (code, chain) = find_wallet_chain(chain)?;
-    let count = read_count(count)?;
+    let with_mnemonic = args.with_mnemonic;
+    let (code, chain) = find_wallet_chain(&args.chain)?;
+    let count = read_count(&args.count)?;
     if with_mnemonic && matches!(chain.spec().key.derivation, Derivation::Single { .. }) {
         return Err(CommandError::Refused(format!(
             "wallets of {code} have no recovery phrase; leave --mnemonic out"
         )));
     }
     let password = wire::password(settings).await?;
-    let mut store = wire::open_for_writing(settings, &password)?;
+    let mut store = wire::open_or_create(settings, &password)?;
     let mut made = 0;
     while made < count {
         let size = BATCH.min(count.saturating_sub(made));

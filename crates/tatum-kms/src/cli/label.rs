@@ -4,13 +4,6 @@ use serde_json::json;
 use super::output;
 use crate::{command_error::CommandError, config::Settings, wire};
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms label 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c 'hot wallet, Vienna'
-  tatum-kms label 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
-
-Without a text the label is taken away. Labels are sealed with the wallet; list --label finds them.";
-
 const MAX_CHARS: usize = 100;
 
 pub(super) async fn run(
@@ -20,12 +13,12 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     check(label.unwrap_or("-"))?;
     let own: SignatureId = wire::signature_id(id)?;
-    let (store, password) = wire::open_for(settings, id).await?;
+    let (store, password) = wire::open_for_wallet(settings, id).await?;
     if store.get(&own)?.is_none() {
         return Err(CommandError::NoSuchWallet(id.to_owned()));
     }
     drop(store);
-    match wire::open_for_writing(settings, &password)?.label(&own, label)? {
+    match wire::open_or_create(settings, &password)?.label(&own, label)? {
         true => Ok(output::json(&json!({ "signatureId": id, "label": label }))?),
         false => Err(CommandError::NoSuchWallet(id.to_owned())),
     }

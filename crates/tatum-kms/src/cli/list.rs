@@ -2,6 +2,7 @@
 
 use std::io;
 
+use kms_cli::{FindArgs, ListFlags};
 use kms_core::{AddressIndex, Chain, Network};
 use kms_keys::{Account, SigningKey, public_key_at};
 use kms_keystore::{Unlocked, WalletSummary};
@@ -14,39 +15,9 @@ use crate::{
     wire,
 };
 
-pub(super) const LIST_EXAMPLES: &str = "\
-Examples:
-  tatum-kms list
-  tatum-kms list --chain ETH,BTC
-  tatum-kms list --label 'hot wallet, Vienna'
-  tatum-kms list --removed
-
-Prints no secret. The newest wallet comes first.";
-
-pub(super) const FIND_EXAMPLES: &str = "\
-Examples:
-  tatum-kms find 0x9858effd232b4033e47d90003d41ec34ecaeda94
-  tatum-kms find bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu --chain BTC --indexes 1000
-
-Looks at the addresses of single keys, and at the first addresses of wallets with a phrase.";
-
-/// Which wallets are listed.
-#[derive(clap::Args, Debug)]
-pub(super) struct ListFlags {
-    /// Only wallets of these chains, separated by commas
-    #[arg(long)]
-    chain: Option<String>,
-    /// Only wallets with this label
-    #[arg(long)]
-    label: Option<String>,
-    /// Wallets that were removed and can be restored, instead of the others
-    #[arg(long)]
-    removed: bool,
-}
-
 pub(super) async fn list(settings: &Settings, flags: &ListFlags) -> Result<(), CommandError> {
     let wanted = read_chains(flags.chain.as_deref())?;
-    let store = wire::open(settings).await?;
+    let store = wire::open_existing(settings).await?;
     let summaries = if flags.removed { store.removed()? } else { store.summaries()? };
     let is_shown = |summary: &&WalletSummary| {
         is_wanted(&wanted, summary) && (flags.label.is_none() || flags.label == summary.label)
@@ -79,14 +50,10 @@ fn spell_time(seconds: u64) -> Option<String> {
     Some(time.to_string())
 }
 
-pub(super) async fn find(
-    settings: &Settings,
-    address: &str,
-    chains: Option<&str>,
-    indexes: u32,
-) -> Result<(), CommandError> {
-    let wanted = read_chains(chains)?;
-    let store = wire::open(settings).await?;
+pub(super) async fn find(settings: &Settings, args: &FindArgs) -> Result<(), CommandError> {
+    let FindArgs { address, chain, indexes } = args;
+    let wanted = read_chains(chain.as_deref())?;
+    let store = wire::open_existing(settings).await?;
     let summaries = store.summaries()?;
     let mut found = Vec::new();
     let all = summaries.len();
@@ -95,7 +62,7 @@ pub(super) async fn find(
             output::progress(&format!("{place} of {all} wallets"));
         }
         if is_wanted(&wanted, summary) {
-            found.extend(look(&store, summary, address, indexes)?);
+            found.extend(look(&store, summary, address, *indexes)?);
         }
     }
     output::progress_done();
@@ -143,7 +110,7 @@ fn look(
             let index = index(number)?;
             // An extended key that is damaged has no addresses.
             let Ok(key) = public_key_at(&chain.spec().key, network, xpub, index) else { break };
-            if chain.address(network, &key).is_ok_and(|own| is_same(own.as_str(), address)) {
+            if chain.is_address_of(network, &key, address) {
                 return Ok(Some(entry(Some(index))));
             }
         }
@@ -162,10 +129,7 @@ fn look_at_keys(
 ) -> Result<Option<Option<AddressIndex>>, CommandError> {
     let Some(record) = store.get(&summary.id)? else { return Ok(None) };
     let spec = &chain.spec().key;
-    let is_own = |key: &SigningKey| {
-        let own = chain.address(network, key.public_key());
-        own.is_ok_and(|own| is_same(own.as_str(), address))
-    };
+    let is_own = |key: &SigningKey| chain.is_address_of(network, key.public_key(), address);
     if let Some(phrase) = record.secret("mnemonic") {
         let Ok(account) = Account::derive(spec, network, &phrase.to_mnemonic()) else {
             return Ok(None);

@@ -3,10 +3,12 @@
 mod access;
 mod backup;
 mod check_config;
+mod completions;
 mod control;
 mod daemon;
 mod demo;
 mod doctor;
+mod expect;
 mod export;
 mod generate;
 mod import;
@@ -24,273 +26,19 @@ mod shares;
 mod show;
 mod store_secret;
 
-use std::path::PathBuf;
-
-use clap::{Parser, Subcommand, error::ErrorKind};
-
-use self::{
-    access::Consent, backup::BackupAction, control::ScopeFlags, list::ListFlags,
-    pending::PendingAction, shares::SharesAction,
+use clap::{FromArgMatches as _, error::ErrorKind};
+use kms_cli::{
+    Cli, Command, ConfiguredCommand, Exit, Flags, KdfAction, StandaloneCommand, command_line,
 };
+
 use crate::{
     command_error::CommandError,
-    config::{DaemonFlags, Environment, Flags, Settings},
-    exit::Exit,
+    config::{Environment, Settings},
 };
-
-/// Keeps custodial wallets in one sealed file and signs what your API account and your four-eye
-/// endpoint agree on.
-#[derive(Debug, Parser)]
-#[command(name = "tatum-kms", version, disable_help_subcommand = true, max_term_width = 100)]
-struct Cli {
-    #[command(flatten)]
-    flags: Flags,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Poll for pending transactions, check, sign and broadcast them
-    #[command(after_help = daemon::EXAMPLES)]
-    Daemon(Box<DaemonFlags>),
-
-    /// Show the state of transactions; retry, skip or cancel one
-    #[command(after_help = pending::EXAMPLES)]
-    Pending {
-        #[command(subcommand)]
-        action: PendingAction,
-    },
-
-    /// Stop signing: everything, a chain, a wallet, or payments to an address
-    #[command(after_help = control::PAUSE_EXAMPLES)]
-    Pause(ScopeFlags),
-
-    /// Resume signing
-    #[command(after_help = control::RESUME_EXAMPLES)]
-    Resume {
-        #[command(flatten)]
-        scope: ScopeFlags,
-        /// End every pause
-        #[arg(long, conflicts_with_all = ["chain", "wallet", "to"])]
-        all: bool,
-    },
-
-    /// Make a wallet and print it; nothing is stored
-    #[command(name = "generatewallet", after_help = generate::WALLET_EXAMPLES)]
-    GenerateWallet {
-        /// Chain code, e.g. ETH
-        chain: String,
-    },
-
-    /// Make a wallet and store it
-    #[command(name = "generatemanagedwallet", after_help = generate::MANAGED_EXAMPLES)]
-    GenerateManagedWallet {
-        /// Chain code, e.g. ETH
-        chain: String,
-    },
-
-    /// Store a recovery phrase, read from a hidden prompt or one line of stdin
-    #[command(name = "storemanagedwallet", after_help = store_secret::MNEMONIC_EXAMPLES)]
-    StoreManagedWallet {
-        /// Chain code, e.g. ETH
-        chain: String,
-        /// Take a phrase whose words or checksum are not those of BIP-39
-        #[arg(long = "allow-nonstandard-mnemonic")]
-        allow_nonstandard_mnemonic: bool,
-    },
-
-    /// Store a private key, read from a hidden prompt or one line of stdin
-    #[command(name = "storemanagedprivatekey", after_help = store_secret::KEY_EXAMPLES)]
-    StoreManagedPrivateKey {
-        /// Chain code, e.g. ETH
-        chain: String,
-    },
-
-    /// Make and store many single keys; prints one line of JSON for each
-    #[command(name = "generatemanagedprivatekeybatch", after_help = generate::BATCH_EXAMPLES)]
-    GenerateManagedPrivateKeyBatch {
-        /// Chain code, e.g. ETH
-        chain: String,
-        /// How many, 1 to 1000000
-        count: String,
-        /// Store a recovery phrase with each key
-        #[arg(long = "mnemonic")]
-        with_mnemonic: bool,
-    },
-
-    /// Print the private key of a wallet at an index
-    #[command(name = "getprivatekey", after_help = show::PRIVATE_KEY_EXAMPLES)]
-    GetPrivateKey {
-        /// Signature id of the wallet
-        id: String,
-        /// Address index, 0 to 2147483647; may be left out for an imported key
-        #[arg(allow_hyphen_values = true)]
-        index: Option<String>,
-        #[command(flatten)]
-        consent: Consent,
-    },
-
-    /// Print the address of a wallet at an index
-    #[command(name = "getaddress", after_help = show::ADDRESS_EXAMPLES)]
-    GetAddress {
-        /// Signature id of the wallet
-        id: String,
-        /// Address index, 0 to 2147483647; may be left out for an imported key
-        #[arg(allow_hyphen_values = true)]
-        index: Option<String>,
-    },
-
-    /// Print a stored wallet, secrets included
-    #[command(name = "getmanagedwallet", after_help = show::WALLET_EXAMPLES)]
-    GetManagedWallet {
-        /// Signature id of the wallet
-        id: String,
-        #[command(flatten)]
-        consent: Consent,
-    },
-
-    /// Remove a wallet from the store, for good or with days of grace
-    #[command(name = "removewallet", after_help = remove::EXAMPLES)]
-    RemoveWallet {
-        /// Signature id of the wallet
-        id: String,
-        /// Days in which the wallet can be restored
-        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650))]
-        grace: Option<u16>,
-        #[command(flatten)]
-        consent: Consent,
-    },
-
-    /// Bring a wallet back that was removed with days of grace
-    #[command(name = "restorewallet", after_help = remove::RESTORE_EXAMPLES)]
-    RestoreWallet {
-        /// Signature id of the wallet
-        id: String,
-    },
-
-    /// Give a wallet a label, or take it away
-    #[command(after_help = label::EXAMPLES)]
-    Label {
-        /// Signature id of the wallet
-        id: String,
-        /// The label
-        text: Option<String>,
-    },
-
-    /// Print all stored wallets, secrets included
-    #[command(after_help = export::EXAMPLES)]
-    Export {
-        /// Into a new wallet store of its own password instead, where nothing can be read
-        #[arg(long, value_name = "FILE")]
-        encrypted: Option<PathBuf>,
-        #[command(flatten)]
-        consent: Consent,
-    },
-
-    /// Store the wallets of a file: an export, a wallet.dat, a keystore file, a list of keys
-    #[command(after_help = import::EXAMPLES)]
-    Import {
-        file: PathBuf,
-        /// Chain of the keys in a keystore file or list
-        #[arg(long)]
-        chain: Option<String>,
-    },
-
-    /// Say what is stored, without secrets
-    #[command(after_help = report::EXAMPLES)]
-    Report {
-        /// Signature ids, separated by commas [default: all]
-        ids: Option<String>,
-        /// Add what a daemon's polls cost when it polls every so many seconds
-        #[arg(long, value_name = "PERIOD")]
-        forecast: Option<String>,
-    },
-
-    /// Print all stored wallets, without secrets
-    #[command(after_help = list::LIST_EXAMPLES)]
-    List(ListFlags),
-
-    /// Say which wallets an address belongs to
-    #[command(after_help = list::FIND_EXAMPLES)]
-    Find {
-        /// Address, in the chain's own spelling
-        address: String,
-        /// Only wallets of these chains, separated by commas
-        #[arg(long)]
-        chain: Option<String>,
-        /// How many addresses of a wallet with a phrase are looked at
-        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-        indexes: u32,
-    },
-
-    /// Make, check and put back copies of the wallet store
-    #[command(after_help = backup::EXAMPLES)]
-    Backup {
-        #[command(subcommand)]
-        action: BackupAction,
-    },
-
-    /// Change the password of the wallet store
-    #[command(name = "changepassword", after_help = password::CHANGE_EXAMPLES)]
-    ChangePassword,
-
-    /// Split the store's key into shares, so that several people can open it without the password
-    #[command(after_help = shares::EXAMPLES)]
-    Shares {
-        #[command(subcommand)]
-        action: SharesAction,
-    },
-
-    /// What a guess of the store's password costs
-    #[command(after_help = password::KDF_EXAMPLES)]
-    Kdf {
-        #[command(subcommand)]
-        action: KdfAction,
-    },
-
-    /// Say what is configured, without secrets
-    #[command(name = "checkconfig", after_help = check_config::EXAMPLES)]
-    CheckConfig {
-        /// Fetch the password and open the store with it
-        #[arg(long = "try")]
-        tries: bool,
-    },
-
-    /// Check the installation, and say what to do about each finding
-    #[command(after_help = doctor::EXAMPLES)]
-    Doctor(doctor::DoctorFlags),
-
-    /// Convert the original's wallet.dat; the old file is kept beside the new one
-    #[command(after_help = migrate::EXAMPLES)]
-    Migrate,
-
-    /// Serve the remote API on loopback and verify what is broadcast
-    #[command(after_help = sandbox::EXAMPLES)]
-    Sandbox {
-        /// Port [default: any free one]
-        #[arg(long)]
-        port: Option<u16>,
-    },
-
-    /// Make wallets, sign and broadcast for every chain against the sandbox, show the result
-    #[command(after_help = demo::EXAMPLES)]
-    Demo {
-        /// Chains, separated by commas [default: all]
-        #[arg(long)]
-        chain: Option<String>,
-    },
-}
-
-#[derive(Clone, Copy, Debug, Subcommand)]
-enum KdfAction {
-    /// Raise it to what it is in new stores
-    Upgrade,
-}
 
 /// Runs the program: reads the command line, loads the configuration, runs the command.
 pub(crate) async fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<(), Exit> {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -302,6 +50,10 @@ pub(crate) async fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> 
             Err(error.exit())
         }
     }
+}
+
+fn parse(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Cli, clap::Error> {
+    Cli::from_arg_matches(&command_line().try_get_matches_from(arguments)?)
 }
 
 /// Help and version are results; everything else is a mistake.
@@ -320,62 +72,56 @@ fn usage(error: &clap::Error) -> Result<(), Exit> {
 }
 
 fn help() -> Result<(), Exit> {
-    use clap::CommandFactory as _;
-    let help = Cli::command().render_long_help().to_string();
+    let help = command_line().render_long_help().to_string();
     output::raw(&help).map_err(|_| Exit::Failed)
 }
 
 async fn execute(command: Command, flags: Flags) -> Result<(), CommandError> {
-    if let Command::Demo { chain } = &command {
-        return demo::run(chain.as_deref()).await;
-    }
-    if let Command::Sandbox { port } = command {
-        return sandbox::run(port).await;
-    }
-    let typed = flags.clone();
-    let mut settings = load(flags)?;
     match command {
-        Command::Daemon(flags) => daemon::run(&mut settings, &typed, &flags).await,
-        Command::Pending { action } => pending::run(&mut settings, action).await,
-        Command::Pause(scope) => control::pause(&settings, &scope).await,
-        Command::Resume { scope, all } => control::resume(&settings, &scope, all).await,
-        Command::GenerateWallet { chain } => generate::wallet(&settings, &chain),
-        Command::GenerateManagedWallet { chain } => generate::managed(&settings, &chain).await,
-        Command::StoreManagedWallet { chain, allow_nonstandard_mnemonic } => {
-            store_secret::mnemonic(&settings, &chain, allow_nonstandard_mnemonic).await
-        }
-        Command::StoreManagedPrivateKey { chain } => store_secret::key(&settings, &chain).await,
-        Command::GenerateManagedPrivateKeyBatch { chain, count, with_mnemonic } => {
-            generate::batch(&settings, &chain, &count, with_mnemonic).await
-        }
-        Command::GetPrivateKey { id, index, consent } => {
-            show::private_key(&settings, &id, index.as_deref(), consent).await
-        }
-        Command::GetAddress { id, index } => show::address(&settings, &id, index.as_deref()).await,
-        Command::GetManagedWallet { id, consent } => show::wallet(&settings, &id, consent).await,
-        Command::RemoveWallet { id, grace, consent } => {
-            remove::run(&settings, &id, grace, consent).await
-        }
-        Command::RestoreWallet { id } => remove::restore(&settings, &id).await,
-        Command::Label { id, text } => label::run(&settings, &id, text.as_deref()).await,
-        Command::Export { encrypted: None, consent } => export::run(&settings, consent).await,
-        Command::Export { encrypted: Some(file), .. } => export::sealed(&settings, file).await,
-        Command::Import { file, chain } => import::run(&settings, &file, chain.as_deref()).await,
-        Command::Report { ids, forecast } => {
-            report::run(&settings, ids.as_deref(), forecast.as_deref()).await
-        }
-        Command::List(flags) => list::list(&settings, &flags).await,
-        Command::Find { address, chain, indexes } => {
-            list::find(&settings, &address, chain.as_deref(), indexes).await
-        }
-        Command::Backup { action } => backup::run(&settings, action).await,
-        Command::Shares { action } => shares::run(&settings, action).await,
-        Command::ChangePassword => password::change(&settings).await,
-        Command::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
-        Command::CheckConfig { tries } => check_config::run(&settings, tries).await,
-        Command::Doctor(flags) => doctor::run(&mut settings, &flags).await,
-        Command::Migrate => migrate::run(&settings).await,
-        Command::Sandbox { .. } | Command::Demo { .. } => Ok(()),
+        Command::Standalone(command) => execute_alone(command).await,
+        Command::Configured(command) => execute_configured(command, flags).await,
+    }
+}
+
+async fn execute_alone(command: StandaloneCommand) -> Result<(), CommandError> {
+    match command {
+        StandaloneCommand::Sandbox { port } => sandbox::run(port).await,
+        StandaloneCommand::Completions { shell } => completions::run(shell),
+        StandaloneCommand::Demo { chain } => demo::run(chain.as_deref()).await,
+    }
+}
+
+async fn execute_configured(command: ConfiguredCommand, typed: Flags) -> Result<(), CommandError> {
+    use ConfiguredCommand as C;
+    let mut settings = load(typed.clone())?;
+    match command {
+        C::Daemon(flags) => daemon::run(&mut settings, &typed, &flags).await,
+        C::Pending { action } => pending::run(&mut settings, action).await,
+        C::Pause(scope) => control::pause(&settings, &scope).await,
+        C::Resume(args) => control::resume(&settings, &args).await,
+        C::GenerateWallet { chain } => generate::wallet(&settings, &chain),
+        C::GenerateManagedWallet { chain } => generate::managed(&settings, &chain).await,
+        C::StoreManagedWallet(args) => store_secret::mnemonic(&settings, &args).await,
+        C::StoreManagedPrivateKey { chain } => store_secret::key(&settings, &chain).await,
+        C::GenerateManagedPrivateKeyBatch(args) => generate::batch(&settings, &args).await,
+        C::GetPrivateKey(args) => show::private_key(&settings, &args).await,
+        C::GetAddress { id, index } => show::address(&settings, &id, index.as_deref()).await,
+        C::GetManagedWallet { id, consent } => show::wallet(&settings, &id, consent).await,
+        C::RemoveWallet(args) => remove::run(&settings, &args).await,
+        C::RestoreWallet { id } => remove::restore(&settings, &id).await,
+        C::Label { id, text } => label::run(&settings, &id, text.as_deref()).await,
+        C::Export(args) => export::run(&settings, args).await,
+        C::Import(flags) => import::run(&settings, &flags).await,
+        C::Report(args) => report::run(&settings, &args).await,
+        C::List(flags) => list::list(&settings, &flags).await,
+        C::Find(args) => list::find(&settings, &args).await,
+        C::Backup { action } => backup::run(&settings, action).await,
+        C::Shares { action } => shares::run(&settings, action).await,
+        C::ChangePassword => password::change(&settings).await,
+        C::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
+        C::CheckConfig { tries } => check_config::run(&settings, tries).await,
+        C::Doctor(flags) => doctor::run(&mut settings, &flags).await,
+        C::Migrate(flags) => migrate::run(&settings, flags).await,
     }
 }
 
@@ -387,5 +133,6 @@ fn load(flags: Flags) -> Result<Settings, CommandError> {
     let home = std::env::home_dir();
     let environment = Environment::load(unicode, &here, flags.env_file.as_deref(), home.as_deref())
         .map_err(crate::config::ConfigError::from)?;
+    environment.notes.iter().for_each(|note| output::note(note));
     Ok(Settings::resolve(flags, environment, home.as_deref())?)
 }

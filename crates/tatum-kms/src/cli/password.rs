@@ -2,32 +2,15 @@
 
 use std::io::{self, IsTerminal as _};
 
-use kms_keystore::{KdfCost, StoreError};
+use kms_keystore::KdfCost;
 use kms_secret::Password;
 use kms_unlock::fetch;
 
 use super::{output, store_secret::read_secret};
 use crate::{command_error::CommandError, config::Settings, wire};
 
-pub(super) const CHANGE_EXAMPLES: &str = "\
-Examples:
-  tatum-kms changepassword
-  TATUM_KMS_NEW_PASSWORD_FILE=/run/secrets/new tatum-kms changepassword
-
-The old password comes from where it always does; the new one from that file, from a hidden prompt,
-or from one line of stdin. A daemon that has the store open goes on; it needs the new password when
-it starts again. Copies and backups of the file still open with the old password: destroy them if
-somebody knows it.";
-
-pub(super) const KDF_EXAMPLES: &str = "\
-Examples:
-  tatum-kms kdf upgrade
-
-Seals the store's key again under the same password, at the cost that new stores have. Does nothing
-where the cost is as high already.";
-
 pub(super) async fn change(settings: &Settings) -> Result<(), CommandError> {
-    require_store(settings)?;
+    wire::require_store(settings)?;
     let old = wire::password(settings).await?;
     // What is typed wrong is said before a new one is asked for.
     drop(wire::wallet_file(settings).open(&old)?);
@@ -38,7 +21,7 @@ pub(super) async fn change(settings: &Settings) -> Result<(), CommandError> {
 }
 
 pub(super) async fn upgrade(settings: &Settings) -> Result<(), CommandError> {
-    require_store(settings)?;
+    wire::require_store(settings)?;
     let is_enough = |own: KdfCost| own.is_at_least(KdfCost::DEFAULT);
     if wire::wallet_file(settings).kdf_cost()?.is_some_and(is_enough) {
         output::note("a guess of the password costs what it does in new stores already");
@@ -48,13 +31,6 @@ pub(super) async fn upgrade(settings: &Settings) -> Result<(), CommandError> {
     replace(settings, &password, &password)?;
     output::note("a guess of the password costs what it does in new stores now");
     Ok(())
-}
-
-fn require_store(settings: &Settings) -> Result<(), CommandError> {
-    match settings.store.exists() {
-        true => Ok(()),
-        false => Err(StoreError::Missing(settings.store.clone()).into()),
-    }
 }
 
 fn replace(settings: &Settings, old: &Password, new: &Password) -> Result<(), CommandError> {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use kms_cli::{PendingAction, PendingListFlags};
 use kms_core::{Desk, Event, Filter, Gap, Ledger, Standing, State, TransactionId};
 use serde_json::{Value, json};
 
@@ -11,69 +11,6 @@ use crate::{
     config::{Settings, find_chain},
     wire,
 };
-
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms pending list
-  tatum-kms pending list --state held,parked,waiting --chain ETH --json
-  tatum-kms pending show 5e68c66581f2ee32bc354087
-  tatum-kms pending retry 5e68c66581f2ee32bc354087
-  tatum-kms pending cancel 5e68c66581f2ee32bc354087
-
-Reads and writes the journal beside the wallet store; no password is needed, and the daemon may be
-running.";
-
-#[derive(Debug, Subcommand)]
-pub(super) enum PendingAction {
-    /// Print where transactions stand, those that changed last first
-    List(ListFlags),
-    /// Print one transaction with everything that happened to it
-    Show {
-        /// Id of the pending transaction
-        id: String,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Try a transaction again that was parked or skipped
-    Retry {
-        /// Id of the pending transaction
-        id: String,
-        /// Sign other bytes for one that was refused or can never be in its chain. If its first
-        /// bytes come into the chain after all, it is paid twice
-        #[arg(long = "sign-again")]
-        sign_again: bool,
-    },
-    /// Leave a transaction alone from now on; the API keeps it
-    Skip {
-        /// Id of the pending transaction
-        id: String,
-    },
-    /// Delete a transaction from the API, if nothing of it can be in its chain
-    Cancel {
-        /// Id of the pending transaction
-        id: String,
-        /// Give the fee of an off-chain withdrawal back as well
-        #[arg(long)]
-        revert: bool,
-    },
-}
-
-#[derive(Args, Debug)]
-pub(super) struct ListFlags {
-    /// Only of this chain
-    #[arg(long)]
-    chain: Option<String>,
-    /// Only in these states, separated by commas
-    #[arg(long, value_delimiter = ',')]
-    state: Vec<String>,
-    /// At most so many
-    #[arg(long, default_value_t = 1000)]
-    limit: u32,
-    /// As JSON
-    #[arg(long)]
-    json: bool,
-}
 
 pub(super) async fn run(
     settings: &mut Settings,
@@ -113,20 +50,23 @@ async fn cancel(settings: &mut Settings, id: &str, revert: bool) -> Result<(), C
 }
 
 fn journal(settings: &Settings) -> Result<Arc<dyn Ledger>, CommandError> {
-    match wire::journal_path(&settings.store).exists() {
-        true => wire::journal(&settings.store),
-        false => Err(CommandError::Refused(format!(
-            "there is no journal beside {}: no daemon has run on this store yet",
-            settings.store.display()
-        ))),
+    if wire::journal_path(&settings.store).exists() {
+        return wire::open_ledger(&settings.store);
     }
+    let why = if wire::has_sealed_journal(&settings.store) {
+        "the store had one, which is missing; docs/daemon.md says what to do"
+    } else {
+        "no daemon has run on this store yet, or its journal was taken away"
+    };
+    let store = settings.store.display();
+    Err(CommandError::Refused(format!("there is no journal beside {store}: {why}")))
 }
 
 fn read_id(id: &str) -> Result<TransactionId, CommandError> {
     TransactionId::parse(id).map_err(|error| CommandError::Refused(format!("`{id}`: {error}")))
 }
 
-async fn list(settings: &Settings, flags: &ListFlags) -> Result<(), CommandError> {
+async fn list(settings: &Settings, flags: &PendingListFlags) -> Result<(), CommandError> {
     let chain = flags.chain.as_deref().map(find_chain).transpose()?;
     let states = flags.state.iter().map(|state| read_state(state)).collect::<Result<_, _>>()?;
     let filter = Filter {

@@ -1,49 +1,26 @@
 //! Taking wallets away, at once or with time to think, and taking that back.
 
 use jiff::{SignedDuration, Timestamp};
+use kms_cli::{Consent, RemoveWalletArgs};
 use kms_core::SignatureId;
 
-use super::{
-    access::{Access, Consent},
-    output,
-};
+use super::{access::Access, output};
 use crate::{command_error::CommandError, config::Settings, wire};
-
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms removewallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
-  tatum-kms removewallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c --grace 30
-
-Prints nothing. An id that is not in the store is an error. On a terminal it asks first, unless
---yes is given. Every removal is written to access.log beside the store.
-
-With --grace the wallet is used for nothing any more, and restorewallet brings it back until the
-days are over. The first removewallet after that takes it out for good.";
-
-pub(super) const RESTORE_EXAMPLES: &str = "\
-Examples:
-  tatum-kms list --removed
-  tatum-kms restorewallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
-
-Prints nothing.";
 
 const HOURS_A_DAY: i64 = 24;
 
-pub(super) async fn run(
-    settings: &Settings,
-    id: &str,
-    grace_days: Option<u16>,
-    consent: Consent,
-) -> Result<(), CommandError> {
+pub(super) async fn run(settings: &Settings, args: &RemoveWalletArgs) -> Result<(), CommandError> {
+    let RemoveWalletArgs { id, grace: grace_days, consent } = args;
+    let grace_days = *grace_days;
     let unknown = || CommandError::NoSuchWallet(id.to_owned());
     let signature_id = wire::signature_id(id)?;
-    let (store, password) = wire::open_for(settings, id).await?;
+    let (store, password) = wire::open_for_wallet(settings, id).await?;
     if store.get(&signature_id)?.is_none() {
         return Err(unknown());
     }
     drop(store);
-    allow(settings, &signature_id, grace_days, consent)?;
-    let mut store = wire::open_for_writing(settings, &password)?;
+    allow(settings, &signature_id, grace_days, *consent)?;
+    let mut store = wire::open_or_create(settings, &password)?;
     let now = Timestamp::now();
     let is_removed = match grace_days {
         None => store.remove(&signature_id)?,
@@ -74,7 +51,7 @@ fn allow(
 }
 
 pub(super) async fn restore(settings: &Settings, id: &str) -> Result<(), CommandError> {
-    let (store, password) = wire::open_for(settings, id).await?;
+    let (store, password) = wire::open_for_wallet(settings, id).await?;
     let signature_id = wire::signature_id(id)?;
     if !store.removed()?.iter().any(|summary| summary.id == signature_id) {
         return Err(CommandError::Refused(format!(
@@ -82,7 +59,7 @@ pub(super) async fn restore(settings: &Settings, id: &str) -> Result<(), Command
         )));
     }
     drop(store);
-    wire::open_for_writing(settings, &password)?.restore(&signature_id)?;
+    wire::open_or_create(settings, &password)?.restore(&signature_id)?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use kms_api::credits_of_poll;
+use kms_cli::ReportArgs;
 use kms_core::Network;
 use kms_keystore::{WalletKind, WalletSummary};
 use serde_json::{Map, Value, json};
@@ -8,25 +9,16 @@ use serde_json::{Map, Value, json};
 use super::output;
 use crate::{
     command_error::CommandError,
-    config::{Settings, read_period},
+    config::{Settings, read_period, store_type},
     daemon::budget::credits_a_day,
     wire,
 };
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms report
-  tatum-kms report --testnet --forecast 5
-  tatum-kms report 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c,0c0d9d0e-5b1f-4c43-9d43-0f8c1e4b5a6d";
-
-pub(super) async fn run(
-    settings: &Settings,
-    ids: Option<&str>,
-    period: Option<&str>,
-) -> Result<(), CommandError> {
-    let period = period.map(read_period).transpose()?;
-    let summaries = wire::open(settings).await?.summaries()?;
-    let wanted: Option<Vec<&str>> = ids.map(|ids| ids.split(',').map(str::trim).collect());
+pub(super) async fn run(settings: &Settings, args: &ReportArgs) -> Result<(), CommandError> {
+    let period = args.forecast.as_deref().map(read_period).transpose()?;
+    let summaries = wire::open_existing(settings).await?.summaries()?;
+    let wanted: Option<Vec<&str>> =
+        args.ids.as_deref().map(|ids| ids.split(',').map(str::trim).collect());
     let mut wallets = Map::new();
     let mut warnings = Vec::new();
     match wanted {
@@ -44,7 +36,7 @@ pub(super) async fn run(
         "system": {
             "kmsVersion": env!("CARGO_PKG_VERSION"),
             "nodeVersion": "N/A",
-            "store": { "type": settings.source_name().store_type(), "exists": true },
+            "store": { "type": store_type(settings.source_name()), "exists": true },
         },
         "wallets": wallets,
         "apiKey": if settings.has_api_key() { "set" } else { "N/A" },

@@ -4,12 +4,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::output;
 use crate::command_error::CommandError;
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms sandbox --port 8888
-  TATUM_API_URL=http://127.0.0.1:8888 TATUM_API_KEY=any tatum-kms daemon --testnet
-  curl http://127.0.0.1:8888/";
-
 pub(super) async fn run(port: Option<u16>) -> Result<(), CommandError> {
     let failed = |error: &dyn ToString| CommandError::Sandbox(error.to_string());
     let sandbox = Sandbox::start(port).await.map_err(|error| failed(&error))?;

@@ -1,49 +1,13 @@
 //! The store's key in the hands of several people, for the day nobody has the password.
 
-use clap::Subcommand;
-use kms_keystore::StoreError;
+use kms_cli::{Consent, SharesAction};
 use kms_shares::{Share, ShareError, combine, split};
 
-use super::{
-    access::{Access, Consent},
-    output, password, reveal,
-    store_secret::read_secret,
-};
+use super::{access::Access, output, password, reveal, store_secret::read_secret};
 use crate::{command_error::CommandError, config::Settings, wire};
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  tatum-kms shares create --threshold 3 --count 5
-  tatum-kms shares recover
-
-create prints shares of the key that the store is sealed under, each as 33 words (SLIP-39). As many
-as the threshold says open the store and every copy of it, whatever its password; fewer do not. Give
-each to another person. Making shares again does not make the old ones worthless.
-
-recover takes shares from hidden prompts, or one a line from stdin, and gives the store a new
-password, from TATUM_KMS_NEW_PASSWORD_FILE, a hidden prompt, or the next line of stdin.";
-
-#[derive(Debug, Subcommand)]
-pub(super) enum SharesAction {
-    /// Print shares of the store's key
-    Create {
-        /// How many shares open the store
-        #[arg(long, value_parser = clap::value_parser!(u8).range(1..=16))]
-        threshold: u8,
-        /// How many shares are made
-        #[arg(long, value_parser = clap::value_parser!(u8).range(1..=16))]
-        count: u8,
-        #[command(flatten)]
-        consent: Consent,
-    },
-    /// Give the store a new password, by shares instead of the old one
-    Recover,
-}
-
 pub(super) async fn run(settings: &Settings, action: SharesAction) -> Result<(), CommandError> {
-    if !settings.store.exists() {
-        return Err(StoreError::Missing(settings.store.clone()).into());
-    }
+    wire::require_store(settings)?;
     match action {
         SharesAction::Create { threshold, count, consent } => {
             create(settings, threshold, count, consent).await

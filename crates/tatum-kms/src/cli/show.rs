@@ -1,37 +1,16 @@
+use kms_cli::{Consent, GetPrivateKeyArgs};
 use kms_core::{AddressIndex, Chain, Network};
 use kms_keys::{Account, SigningKey, public_key_at};
 use kms_keystore::WalletRecord;
 use kms_secret::SecretText;
 use serde_json::json;
 
-use super::{
-    access::{Access, Consent},
-    output, reveal,
-};
+use super::{access::Access, output, reveal};
 use crate::{
     command_error::CommandError,
     config::{Settings, find_wallet_chain},
     wire,
 };
-
-pub(super) const ADDRESS_EXAMPLES: &str = "\
-Examples:
-  tatum-kms getaddress 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c 0";
-
-pub(super) const PRIVATE_KEY_EXAMPLES: &str = "\
-Examples:
-  tatum-kms getprivatekey 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c 0
-
-The key of an imported wallet is printed as it was stored; the only index it has is 0. On a
-terminal it asks first, unless --yes is given; every access is written to access.log beside the
-store.";
-
-pub(super) const WALLET_EXAMPLES: &str = "\
-Examples:
-  tatum-kms getmanagedwallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
-
-On a terminal it asks first, unless --yes is given; every access is written to access.log beside
-the store.";
 
 pub(super) async fn wallet(
     settings: &Settings,
@@ -76,16 +55,14 @@ pub(super) async fn address(
 
 pub(super) async fn private_key(
     settings: &Settings,
-    id: &str,
-    index: Option<&str>,
-    consent: Consent,
+    args: &GetPrivateKeyArgs,
 ) -> Result<(), CommandError> {
-    let record = find(settings, id).await?;
-    let index = index.map(read_index).transpose()?;
+    let record = find(settings, &args.id).await?;
+    let index = args.index.as_deref().map(read_index).transpose()?;
     let key = read_private_key(&record, index)?;
     let id = record.id();
     let access = Access { command: "getprivatekey", id: Some(id), index, wallets: None };
-    access.allow(settings, consent, &format!("Print a private key of wallet {id}?"))?;
+    access.allow(settings, args.consent, &format!("Print a private key of wallet {id}?"))?;
     match key {
         Some(derived) => reveal::private_key(&derived),
         None => reveal::private_key(stored_key(&record)?),
@@ -111,7 +88,7 @@ fn read_private_key(
 }
 
 async fn find(settings: &Settings, id: &str) -> Result<WalletRecord, CommandError> {
-    let (store, _) = wire::open_for(settings, id).await?;
+    let (store, _) = wire::open_for_wallet(settings, id).await?;
     let found = store.get(&wire::signature_id(id)?)?;
     found.ok_or_else(|| CommandError::NoSuchWallet(id.to_owned()))
 }

@@ -1,16 +1,24 @@
 use std::{
     collections::HashMap,
     fmt,
+    fs::File,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
+use kms_cli::EnvVar;
+use kms_files::{NotText, told};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::env_vars::EnvVar;
+use super::dotenv;
+
+/// Bytes of a `.env` file, at most.
+const FILE_MAX: u64 = 1 << 20;
 
 /// The environment and the `.env` files, in the original's order: the process's own variables win
-/// over `./.env`, and that wins over the file named by `--envFile` or `~/.tatumrc/.env`.
+/// over `./.env`, and that wins over the file named by `--envFile` or `~/.tatumrc/.env`. A variable
+/// that is empty counts as not set and hides nothing.
 ///
 /// Files are read into this map only. Nothing is put into the environment of the process, where
 /// children and crash reports would find it.
@@ -18,13 +26,20 @@ pub(crate) struct Environment {
     variables: HashMap<String, Zeroizing<String>>,
     /// The `.env` files that were read.
     pub(crate) files: Vec<PathBuf>,
+    /// For whoever watches: lines that versions before read otherwise.
+    pub(crate) notes: Vec<String>,
 }
 
+/// Nothing of a file's content is in it, which may be a secret.
 #[derive(Debug, Error)]
 pub(crate) enum EnvironmentError {
-    #[error("cannot read {path}: {reason}")]
-    Read { path: PathBuf, reason: &'static str },
-    #[error("no such file: {path} (named by --envFile)")]
+    #[error("cannot read {}: {}", path.display(), told(source))]
+    Read { path: PathBuf, source: io::Error },
+    #[error("cannot read {}: {source}", path.display())]
+    NotText { path: PathBuf, source: NotText },
+    #[error("cannot read {}: it is larger than a mebibyte, which no .env file is", .0.display())]
+    TooLarge(PathBuf),
+    #[error("no such file: {} (named by --envFile)", path.display())]
     Missing { path: PathBuf },
 }
 
@@ -36,8 +51,9 @@ impl Environment {
         env_file: Option<&Path>,
         home: Option<&Path>,
     ) -> Result<Self, EnvironmentError> {
-        let own = process.into_iter().map(|(name, value)| (name, Zeroizing::new(value)));
-        let mut environment = Self { variables: own.collect(), files: Vec::new() };
+        let own = process.into_iter().filter(|(_, value)| !value.is_empty());
+        let variables = own.map(|(name, value)| (name, Zeroizing::new(value))).collect();
+        let mut environment = Self { variables, files: Vec::new(), notes: Vec::new() };
         environment.merge(&working_directory.join(".env"))?;
         match (env_file, home) {
             (Some(path), _) if !path.is_file() => {
@@ -54,30 +70,36 @@ impl Environment {
         if !path.is_file() || self.files.iter().any(|read| read == path) {
             return Ok(());
         }
-        // The library's own messages quote the line at fault, which may hold a secret.
-        let unreadable = |error: dotenvy::Error| EnvironmentError::Read {
-            path: path.to_owned(),
-            reason: match error {
-                dotenvy::Error::LineParse(..) => "a line is not NAME=value",
-                dotenvy::Error::Io(_) => "it cannot be opened or is not UTF-8 text",
-                _ => "it is not a .env file",
-            },
-        };
-        for variable in dotenvy::from_path_iter(path).map_err(unreadable)? {
-            let (name, value) = variable.map_err(unreadable)?;
-            self.variables.entry(name).or_insert_with(|| Zeroizing::new(value));
+        let content = read(path)?;
+        let text = kms_files::text(&content)
+            .map_err(|source| EnvironmentError::NotText { path: path.to_owned(), source })?;
+        let text = dotenv::with_line_feeds(text);
+        let entries = dotenv::parse(&text);
+        for line in dotenv::lines_read_otherwise(&text, &entries) {
+            self.notes.push(format!(
+                "{}, line {line}: the value is read as the original reads it; earlier \
+                 versions of this program read another one (docs/migration.md, \"The .env file\")",
+                path.display()
+            ));
+        }
+        // Of a name that is there twice the last one counts.
+        let mut own: HashMap<_, _> =
+            entries.into_iter().map(|entry| (entry.name, entry.value)).collect();
+        own.retain(|_, value| !value.is_empty());
+        for (name, value) in own {
+            self.variables.entry(name.to_owned()).or_insert(value);
         }
         self.files.push(path.to_owned());
         Ok(())
     }
 
-    /// The value, unless the variable is not set or empty.
+    /// The value, unless the variable is not set.
     pub(crate) fn get(&self, variable: EnvVar) -> Option<&str> {
         self.get_named(variable.name)
     }
 
     pub(crate) fn get_named(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(|value| value.as_str()).filter(|value| !value.is_empty())
+        self.variables.get(name).map(|value| value.as_str())
     }
 
     /// The variables whose name begins with `prefix`: what follows it, and the value.
@@ -85,9 +107,23 @@ impl Environment {
         &'a self,
         prefix: &'a str,
     ) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let own = self.variables.iter().filter(|(_, value)| !value.is_empty());
+        let own = self.variables.iter();
         own.filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
     }
+}
+
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, EnvironmentError> {
+    let failed = |source| EnvironmentError::Read { path: path.to_owned(), source };
+    let file = File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    if length > FILE_MAX {
+        return Err(EnvironmentError::TooLarge(path.to_owned()));
+    }
+    // Growing would leave a copy behind.
+    let room = usize::try_from(length).unwrap_or_default().saturating_add(1);
+    let mut content = Zeroizing::new(Vec::with_capacity(room));
+    file.take(length).read_to_end(&mut content).map_err(failed)?;
+    Ok(content)
 }
 
 impl fmt::Debug for Environment {
@@ -98,7 +134,9 @@ impl fmt::Debug for Environment {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::env_vars::TATUM_API_KEY, *};
+    use kms_cli::env_vars::TATUM_API_KEY;
+
+    use super::*;
 
     fn own(value: &str) -> [(String, String); 1] {
         [(String::from("TATUM_API_KEY"), String::from(value))]
@@ -120,12 +158,44 @@ mod tests {
         assert_eq!(load(&own("process")).get(TATUM_API_KEY), Some("process"));
     }
 
-    #[test]
-    fn a_broken_file_is_named_and_not_quoted() {
+    fn load(content: impl AsRef<[u8]>, process: &str) -> Result<Environment, EnvironmentError> {
         let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join(".env"), "TATUM_KMS_PASSWORD='hunter2\n").unwrap();
-        let error = Environment::load([], directory.path(), None, None).unwrap_err().to_string();
-        assert!(error.contains(".env") && !error.contains("hunter2"), "{error}");
+        std::fs::write(directory.path().join(".env"), content).unwrap();
+        Environment::load(own(process), directory.path(), None, None)
+    }
+
+    #[test]
+    fn an_empty_variable_hides_no_file() {
+        let found = load("TATUM_API_KEY=here\n", "").unwrap();
+        assert_eq!(found.get(TATUM_API_KEY), Some("here"));
+        let directory = tempfile::tempdir().unwrap();
+        let named = directory.path().join("named.env");
+        std::fs::write(&named, "TATUM_API_KEY=named\n").unwrap();
+        std::fs::write(directory.path().join(".env"), "TATUM_API_KEY=a\nTATUM_API_KEY=\n").unwrap();
+        let found = Environment::load(own(""), directory.path(), Some(&named), None).unwrap();
+        assert_eq!(found.get(TATUM_API_KEY), Some("named"));
+    }
+
+    #[test]
+    fn a_secret_is_not_expanded_and_its_line_is_told_without_it() {
+        let found = load("\u{feff}# keys\r\nTATUM_API_KEY=hunt$er2\r\n", "").unwrap();
+        assert_eq!(found.get(TATUM_API_KEY), Some("hunt$er2"));
+        let [note] = found.notes.as_slice() else { panic!("{:?}", found.notes) };
+        assert!(note.contains(".env, line 2: ") && !note.contains("hunt"), "{note}");
+        assert!(load("TATUM_API_KEY='hunt$er2'\n", "").unwrap().notes.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_named_and_not_quoted() {
+        for (content, problem) in [
+            (&b"\xff\xfeT\0A\0"[..], "UTF-16"),
+            (b"TATUM_API_KEY=hunter2\n\xff", "line 2"),
+            (&[b'#'; (1 << 20) + 1], "mebibyte"),
+        ] {
+            let error = load(content, "").unwrap_err().to_string();
+            assert!(error.contains(".env") && error.contains(problem), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
     }
 
     #[test]

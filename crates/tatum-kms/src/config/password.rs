@@ -2,56 +2,27 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use kms_api::{HttpClient, Timeouts, http_client};
+use kms_cli::{SourceName, env_vars};
 use kms_secret::Password;
 use kms_unlock::{CONTAINER_SECRET, Description, KeyringSource, PasswordSource, SOURCES};
 
 use super::{
-    env_vars,
     resolve::{ConfigError, Settings, invalid, read_file},
     values::Values,
 };
 
 const CREDENTIAL: &str = "tatum-kms-password";
 
-/// A source of the password, as the command line names it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum SourceName {
-    Prompt,
-    Env,
-    File,
-    Fd,
-    Credential,
-    Command,
-    Keyring,
-    Aws,
-    Azure,
-    Google,
-    Vault,
-    Vgs,
+/// The store's type, as `checkconfig` prints it and the original does.
+pub(crate) fn store_type(source: SourceName) -> &'static str {
+    description(source).map_or("LOCAL", |source| source.store_type)
 }
 
-impl std::fmt::Display for SourceName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.to_possible_value() {
-            Some(value) => f.write_str(value.get_name()),
-            None => Ok(()),
-        }
-    }
-}
-
-impl SourceName {
-    /// The source's line in the table of sources.
-    fn description(self) -> Option<&'static Description> {
-        let name = self.to_string();
-        SOURCES.iter().find(|source| source.name == name)
-    }
-
-    /// The store's type, as `checkconfig` prints it and the original does.
-    pub(crate) fn store_type(self) -> &'static str {
-        self.description().map_or("LOCAL", |source| source.store_type)
-    }
+/// The source's line in the table of sources.
+fn description(source: SourceName) -> Option<&'static Description> {
+    let name = source.to_string();
+    SOURCES.iter().find(|source| source.name == name)
 }
 
 impl Settings {
@@ -79,7 +50,7 @@ impl Settings {
     /// itself, or by what counts in its place.
     pub(crate) fn source_needs(&self) -> Vec<(&'static str, bool)> {
         let variables = |name: &str| self.environment.get_named(name);
-        let needs = self.source_name().description().into_iter().flat_map(|source| source.needs);
+        let needs = description(self.source_name()).into_iter().flat_map(|source| source.needs);
         needs
             .filter(|need| need.applies(&variables))
             .map(|need| (need.variable, need.is_met(&variables)))
@@ -148,12 +119,14 @@ fn credentials() -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum as _;
+
     use super::*;
 
     #[test]
     fn every_source_that_can_be_named_is_in_the_table_and_its_variables_are_documented() {
         for source in SourceName::value_variants() {
-            let described = source.description().expect("a line in the table");
+            let described = description(*source).expect("a line in the table");
             for need in described.needs.iter().filter(|need| need.variable.starts_with("TATUM_")) {
                 let is_listed = env_vars::ALL.iter().any(|own| own.name == need.variable);
                 assert!(is_listed, "{} needs {}", described.name, need.variable);

@@ -5,18 +5,17 @@ use std::{
 };
 
 use kms_api::{ApproverUrl, HttpOptions, SetupError};
+use kms_cli::{DaemonFlags, EnvVar, Flags, FourEyesFlags, SourceName, env_vars};
 use kms_core::{Chain, ChainOptions, ChainSpec, FeeCeilings, Network, SignatureId, TransactionId};
+use kms_files::{NotText, told};
 use kms_secret::{ApiKey, SecretText};
 use kms_unlock::PasswordSource;
 use thiserror::Error;
 use url::Url;
 
 use super::{
-    env_vars::{self, EnvVar},
     environment::{Environment, EnvironmentError},
-    fees,
-    flags::{DaemonFlags, Flags, FourEyesFlags},
-    password::SourceName,
+    fees, limits,
 };
 
 const DEFAULT_API_URL: &str = "https://api.tatum.io";
@@ -37,8 +36,10 @@ pub(crate) enum ConfigError {
     OnlyInFile(&'static str),
     #[error("{name}: `{value}` {problem}")]
     Invalid { name: String, value: String, problem: String },
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), told(source))]
     File { path: PathBuf, source: std::io::Error },
+    #[error("{}: {source}", path.display())]
+    NotText { path: PathBuf, source: NotText },
     #[error("{}", .0)]
     Setup(#[from] SetupError),
     #[error("neither --path nor HOME is set, so there is no place for the wallet store")]
@@ -50,6 +51,13 @@ pub(crate) enum ConfigError {
          endpoint; name one, or use --testnet"
     )]
     FourEyesMissing,
+    #[error(
+        "--externalUrl: the four-eye endpoint says yes to a transaction that does not exist, so it \
+         would let out whatever the API asks for: name the URL before the transaction's id, and \
+         look whether the approver answers there or a page that answers everything; \
+         --four-eyes-yes-to-all starts nevertheless"
+    )]
+    YesToAll,
     #[error("the API key is not set; set TATUM_API_KEY in the environment or in a .env file")]
     ApiKeyMissing,
 }
@@ -60,6 +68,8 @@ pub(crate) struct Settings {
     pub(crate) environment: Environment,
     pub(crate) network: Network,
     pub(crate) store: PathBuf,
+    /// As it was named.
+    pub(crate) env_file: Option<PathBuf>,
     api_key_flag: Option<ApiKey>,
     /// `None` for what is configured.
     pub(super) source: Option<SourceName>,
@@ -75,6 +85,8 @@ pub(crate) struct DaemonConfig {
     pub(crate) once: Option<OnceFilter>,
     /// Say what would be done, and do nothing.
     pub(crate) dry_run: bool,
+    /// Look on beside another daemon; nothing is done either.
+    pub(crate) shadow: Option<ShadowConfig>,
     /// A transaction that failed so often waits for an operator; 0 for never.
     pub(crate) park_after: u32,
     /// Before each first signature the API is asked whether the id is paid already.
@@ -87,6 +99,15 @@ pub(crate) struct DaemonConfig {
     pub(crate) fees: FeeCeilings,
     options: ChainOptions,
     extra_chain_ids: HashMap<String, Vec<u64>>,
+}
+
+/// How another daemon is looked on at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShadowConfig {
+    /// A daemon of this configuration would ask a four-eye endpoint.
+    pub(crate) has_approver: bool,
+    /// When it ends by itself.
+    pub(crate) ends_after: Option<Duration>,
 }
 
 /// The remote API, and the nodes that are asked directly.
@@ -122,6 +143,10 @@ impl ApiSettings {
 pub(crate) struct FourEyesSettings {
     pub(crate) url: ApproverUrl,
     pub(crate) posts: bool,
+    /// On mainnet the endpoint has to say no to what does not exist, unless told otherwise.
+    pub(crate) has_to_tell_apart: bool,
+    /// An endpoint that says yes to everything was asked for.
+    pub(crate) may_say_yes_to_all: bool,
     /// Signs questions.
     pub(crate) key: Option<PathBuf>,
     /// Answers have to be signed with one of these, if there is a key.
@@ -159,6 +184,7 @@ impl Settings {
             environment,
             network: Network::from_testnet_flag(flags.testnet && !flags.no_testnet),
             store,
+            env_file: flags.env_file,
             api_key_flag: flags.api_key.filter(|key| !key.is_empty()).map(ApiKey::new),
             source,
         })
@@ -166,6 +192,20 @@ impl Settings {
 
     pub(crate) fn has_api_key(&self) -> bool {
         self.api_key_flag.is_some() || self.environment.get(env_vars::TATUM_API_KEY).is_some()
+    }
+
+    /// The settings for which a daemon would not start, each on its own.
+    pub(crate) fn problems(&self) -> Vec<ConfigError> {
+        let url = self.environment.get(env_vars::TATUM_API_URL);
+        let looks = [
+            url.map_or(Ok(()), |url| read_url(env_vars::TATUM_API_URL.name, url).map(drop)),
+            self.node_urls().map(drop),
+            self.http().map(drop),
+            self.fee_ceilings(&[]).map(drop),
+            self.extra_chain_ids().map(drop),
+            self.trusts_input_amounts().map(drop),
+        ];
+        looks.into_iter().filter_map(Result::err).collect()
     }
 
     fn api_key(&mut self) -> Result<ApiKey, ConfigError> {
@@ -190,30 +230,34 @@ impl Settings {
 
     pub(crate) fn daemon(&self, flags: &DaemonFlags) -> Result<DaemonConfig, ConfigError> {
         let four_eyes = self.four_eyes(&flags.four_eyes)?;
-        if four_eyes.is_none() && !self.network.is_testnet() {
+        if four_eyes.is_none() && !self.network.is_testnet() && !flags.shadow {
             return Err(ConfigError::FourEyesMissing);
         }
         let once = OnceFilter {
             wallets: flags.wallets.as_deref().map(read_wallets).transpose()?,
             transactions: flags.transaction_ids.as_deref().map(read_transactions).transpose()?,
         };
+        // On mainnet nothing is signed without one.
+        let has_approver = four_eyes.is_some() || !self.network.is_testnet();
+        let ends_after = flags.shadow_for.map(|minutes| Duration::from_mins(minutes.into()));
         Ok(DaemonConfig {
             period: read_period(&flags.period)?,
             chains: flags.chain.as_deref().map(read_chains).transpose()?,
             four_eyes,
             once: flags.run_once.then_some(once),
-            dry_run: flags.dry_run,
+            dry_run: flags.dry_run || flags.shadow,
+            shadow: flags.shadow.then_some(ShadowConfig { has_approver, ends_after }),
             park_after: flags.park_after,
             ask_before_signing: flags.ask_before_signing,
             credits_a_day: flags.credits_a_day,
-            hook: flags.limits.hook.clone(),
+            hook: limits::hook(&flags.limits)?,
             fees: self.fee_ceilings(&flags.fee_most)?,
             options: ChainOptions {
                 extra_chain_ids: Vec::new(),
                 allow_account_changes: flags.allow_account_changes,
                 allow_rekeyed: flags.allow_rekeyed,
                 skip_fee_checks: flags.skip_fee_checks,
-                limits: flags.limits.limits(),
+                limits: limits::limits(&flags.limits)?,
                 trust_input_amounts: flags.trust_input_amounts || self.trusts_input_amounts()?,
             },
             extra_chain_ids: self.extra_chain_ids()?,
@@ -252,6 +296,8 @@ impl Settings {
         Ok(Some(FourEyesSettings {
             url: ApproverUrl::new(read_url("--externalUrl", url)?)?,
             posts,
+            has_to_tell_apart: !self.network.is_testnet() && !flags.four_eyes_yes_to_all,
+            may_say_yes_to_all: flags.four_eyes_yes_to_all,
             key: flags.four_eyes_key.clone(),
             approver_keys: flags.four_eyes_approver_key.clone(),
             identity: flags.four_eyes_identity.clone(),
@@ -322,6 +368,8 @@ impl DaemonConfig {
             four_eyes: Some(FourEyesSettings {
                 url: ApproverUrl::new(four_eyes)?,
                 posts: true,
+                has_to_tell_apart: false,
+                may_say_yes_to_all: true,
                 key: None,
                 approver_keys: Vec::new(),
                 identity: None,
@@ -330,6 +378,7 @@ impl DaemonConfig {
             }),
             once: Some(OnceFilter::default()),
             dry_run: false,
+            shadow: None,
             park_after: 0,
             ask_before_signing: false,
             credits_a_day: None,
@@ -350,14 +399,20 @@ impl DaemonConfig {
     }
 }
 
-/// A file that the configuration names, of a size that such files have.
+/// A file that the configuration names, of a size that such files have, in PEM: what stands around
+/// its parts may be in any encoding that leaves ASCII as it is.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, ConfigError> {
     use std::io::Read as _;
     let failed = |source| ConfigError::File { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(failed)?;
     file.take(FILE_MAX).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
+    match kms_files::text(&bytes) {
+        Err(source @ NotText::Encoded(_)) => {
+            Err(ConfigError::NotText { path: path.to_owned(), source })
+        }
+        _ => Ok(kms_files::without_mark(&bytes).to_vec()),
+    }
 }
 
 fn chain_specs() -> impl Iterator<Item = &'static ChainSpec> {

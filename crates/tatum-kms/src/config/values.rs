@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use kms_api::HttpClient;
+use kms_cli::env_vars::{self, EnvVar};
 use kms_secret::SecretText;
 use kms_unlock::{
     AwsSource, AzureLogin, AzureSource, CONTAINER_SECRET, GoogleSource, KvVersion, VaultLogin,
@@ -10,7 +11,6 @@ use kms_unlock::{
 };
 
 use super::{
-    env_vars::{self, EnvVar},
     environment::Environment,
     resolve::{ConfigError, invalid, read_url},
 };

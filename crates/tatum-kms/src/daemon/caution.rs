@@ -33,14 +33,18 @@ pub(super) enum Answer {
     Go,
     /// The API holds the payment for made.
     Paid(String),
+    /// The API offers the id and answers that there is none: one of the two is wrong.
+    NotKnown,
     NotAsked(ApiError),
 }
 
-/// An id that the API does not know was never paid through it.
+/// Only a record without a payment lets an id go on: an API that has forgotten a paid id, and
+/// offers it again, would have it paid twice.
 pub(super) fn decide(told: Result<ApiTransaction, ApiError>) -> Answer {
     match told {
         Ok(ApiTransaction::Found { txid: Some(txid) }) => Answer::Paid(txid),
-        Ok(ApiTransaction::Found { txid: None } | ApiTransaction::NotFound) => Answer::Go,
+        Ok(ApiTransaction::Found { txid: None }) => Answer::Go,
+        Ok(ApiTransaction::NotFound) => Answer::NotKnown,
         Err(error) => Answer::NotAsked(error),
     }
 }
@@ -92,6 +96,7 @@ impl Round {
                 caution.note_paid(id, &txid);
                 Err(Stopped::MayBePaid(txid))
             }
+            Answer::NotKnown => Err(Stopped::NotKnownFirst),
             Answer::NotAsked(error) => Err(Stopped::NotAskedFirst(error)),
         }
     }
@@ -115,11 +120,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_api_holds_for_made_is_held_and_no_answer_is_no_yes() {
+    fn only_a_record_without_a_payment_lets_an_id_go_on() {
         let found = |txid: Option<&str>| ApiTransaction::Found { txid: txid.map(str::to_owned) };
         assert!(matches!(decide(Ok(found(Some("abc")))), Answer::Paid(txid) if txid == "abc"));
         assert!(matches!(decide(Ok(found(None))), Answer::Go));
-        assert!(matches!(decide(Ok(ApiTransaction::NotFound)), Answer::Go));
+        assert!(matches!(decide(Ok(ApiTransaction::NotFound)), Answer::NotKnown));
         let garbled = ApiError::Garbled(String::from("a login page"));
         assert!(matches!(decide(Err(garbled)), Answer::NotAsked(_)));
     }

@@ -12,7 +12,6 @@ use std::{
 };
 
 use kms_core::{Identity, JournalError, JournalSeal};
-use kms_sqlite::{JournalSeals, Kept};
 use tokio::time::Instant;
 
 use super::{
@@ -20,7 +19,7 @@ use super::{
     log::event,
     store::SharedStore,
 };
-use crate::wire::milliseconds_since_1970;
+use crate::wire::{JournalSeals, Kept, milliseconds_since_1970};
 
 /// Between two writes into the store. What it knows may lag behind.
 const PAUSE: Duration = Duration::from_secs(1);

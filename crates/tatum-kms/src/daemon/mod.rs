@@ -14,6 +14,7 @@ pub(crate) mod log;
 mod rehearsal;
 mod reports;
 mod round;
+mod shadow;
 mod shared;
 mod signals;
 pub(crate) mod start;
@@ -67,6 +68,8 @@ pub(crate) enum Ended {
     AsAsked,
     /// `--runOnce`, and something was not processed.
     WithFailures,
+    /// `--shadow`, and the other daemon did otherwise with so many transactions.
+    Differing(usize),
     /// The journal cannot be trusted or written.
     Halted,
 }
@@ -85,8 +88,14 @@ impl Daemon {
         let (is_once, period) = (setup.config.once.is_some(), setup.config.period);
         let store = SharedStore::new(store);
         let shared = Arc::new(Shared::new(store, journal, network, shutdown, setup));
+        if let Some(shadow) = &shared.shadow {
+            shadow.begin(&shared.shutdown);
+        }
         if is_once {
             let tally = run_once(&shared, chains).await;
+            if let Some(shadow) = &shared.shadow {
+                return Ok(shadow.end(&shared).await?);
+            }
             return Ok(of_once(let_go(&shared, tally).await));
         }
         event(&format!("started on {network}, polling every {period:?}"));
@@ -104,6 +113,9 @@ impl Daemon {
             // Everything that is begun is in the journal.
             () = shared.shutdown.asked_again() => Tally::default(),
         };
+        if let Some(shadow) = &shared.shadow {
+            return Ok(shadow.end(&shared).await?);
+        }
         if let_go(&shared, tally).await.halted {
             return Ok(Ended::Halted);
         }

@@ -61,29 +61,30 @@ impl Round {
             Owed::Completed if is_done => journal.note_told(id, "it lists it as completed").await?,
             Owed::Completed => self.complete(followed).await?,
             // It is signed anew if the API still offers it. If not, nobody else would say so.
-            Owed::Failed
-                if !is_done
-                    && followed.progress != Progress::Failed
-                    && self.due.is_offered(id) != Some(false) =>
-            {
+            Owed::Failed if !is_done && followed.progress != Progress::Failed => {
                 match self.due.is_offered(id) {
                     None => journal.note_not_told(id).await?,
-                    Some(_) => journal.note_told(id, "it still offers it").await?,
+                    Some(true) => journal.note_told(id, "it still offers it").await?,
+                    Some(false) => return self.own_up(followed).await,
                 }
             }
-            Owed::Failed => {
-                let reason = followed.reason.as_deref().unwrap_or("no reason is recorded");
-                let error = format!("no payment came of it, it {}: {reason}", came_to(followed));
-                journal.note_failed(followed, &error).await?;
-                event(&format!("{id}: {error}"));
-                if let Some(program) = &self.setup.config.hook {
-                    let (chain, network) = (self.chain.spec().id, self.shared.network);
-                    hook::tell(program, chain.as_str(), &network.to_string(), followed);
-                }
-                return Ok(true);
-            }
+            Owed::Failed => return self.own_up(followed).await,
         }
         Ok(false)
+    }
+
+    /// Says everywhere that no payment came of what was sent.
+    async fn own_up(&self, followed: &Followed) -> Result<bool, JournalError> {
+        let id = &followed.id;
+        let reason = followed.reason.as_deref().unwrap_or("no reason is recorded");
+        let error = format!("no payment came of it, it {}: {reason}", came_to(followed));
+        self.shared.journal.note_failed(followed, &error).await?;
+        event(&format!("{id}: {error}"));
+        if let Some(program) = &self.setup.config.hook {
+            let (chain, network) = (self.chain.spec().id, self.shared.network);
+            hook::tell(program, chain.as_str(), &network.to_string(), followed);
+        }
+        Ok(true)
     }
 
     /// The payment is in the chain, but the API lists it as failed or pending: correct it.

@@ -91,6 +91,9 @@ impl Round {
         self.take_bad(bad, &mut tally).await;
         let good = set_twins_aside(good, &mut tally);
         Arc::clone(&self).take_all(good, &mut tally).await;
+        if let (Some(shadow), None) = (&self.shared.shadow, &polled.error) {
+            self.compare_gone(shadow).await;
+        }
         if !self.is_dry() && !tally.halted {
             tally = tally.plus(self.report_due().await);
         }
@@ -109,6 +112,9 @@ impl Round {
             event(&format!("{id}: cannot be read: {problem}"));
             let (chain, network) = (self.chain.spec().id, self.shared.network);
             let unreadable = Unreadable { id, digest, chain, network, problem };
+            if let Some(shadow) = &self.shared.shadow {
+                shadow.note_unreadable(&unreadable);
+            }
             if self.is_dry() {
                 continue;
             }
@@ -173,6 +179,10 @@ impl Round {
         if !self.is_once() && !self.due.is_due(&pending.id, &digest) {
             return Outcome::NotDue;
         }
+        if let Some(shadow) = &self.shared.shadow {
+            self.foresee(shadow, pending).await;
+            return Outcome::NotDue;
+        }
         if self.is_dry() {
             return self.rehearse(pending).await;
         }
@@ -196,7 +206,7 @@ impl Round {
         }
     }
 
-    fn way(&self) -> Throttled<'_> {
+    pub(super) fn way(&self) -> Throttled<'_> {
         Throttled { api: &self.setup.api, throttle: &self.throttle }
     }
 
@@ -355,6 +365,8 @@ pub(super) enum Stopped {
     MayBePaid(String),
     /// The API could not be asked whether it is paid.
     NotAskedFirst(ApiError),
+    /// The API offers it, and answers that it knows no such transaction.
+    NotKnownFirst,
 }
 
 impl Stopped {
@@ -362,7 +374,7 @@ impl Stopped {
         match self {
             Self::Failure(failure) => failure.disposition(),
             Self::Panic | Self::MayBePaid(_) => Disposition::Hold,
-            Self::NotAskedFirst(_) => Disposition::Wait,
+            Self::NotAskedFirst(_) | Self::NotKnownFirst => Disposition::Wait,
         }
     }
 
@@ -400,6 +412,11 @@ impl Stopped {
             Self::NotAskedFirst(error) => {
                 format!("the API did not say whether it is paid already: {error}")
             }
+            Self::NotKnownFirst => String::from(
+                "the API offers it, but answers that it knows no such transaction, so nobody says \
+                 that it is not paid yet; it is asked again. If the payment was never made, create \
+                 it at the API under a new id",
+            ),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::{
     caution::Caution,
     keeper::{Keeper, Moment},
     log::{event, with_causes},
+    shadow::Shadow,
     signals::Shutdown,
     start::OpenedJournal,
     store::SharedStore,
@@ -40,6 +41,8 @@ pub(super) struct Shared {
     /// Nothing in a dry run.
     pub(super) keeper: Option<Keeper>,
     pub(super) caution: Caution,
+    /// Where another daemon signs and this one looks on.
+    pub(super) shadow: Option<Shadow>,
     pub(super) network: Network,
     pub(super) shutdown: Shutdown,
     pub(super) budget: Option<Budget>,
@@ -59,10 +62,23 @@ impl Shared {
     ) -> Self {
         let OpenedJournal { journal, keeper, replaced_for } = opened;
         let caution = Caution::new(replaced_for);
+        let shadow = setup.config.shadow.map(Shadow::new);
         let budget = setup.config.credits_a_day.map(Budget::new);
         let setup = RwLock::new(Arc::new(setup));
         let (credits, started) = (AtomicU64::new(0), Instant::now());
-        Self { store, journal, keeper, caution, network, shutdown, budget, credits, setup, started }
+        Self {
+            store,
+            journal,
+            keeper,
+            caution,
+            shadow,
+            network,
+            shutdown,
+            budget,
+            credits,
+            setup,
+            started,
+        }
     }
 
     /// Looks whether the journal is the store's still.

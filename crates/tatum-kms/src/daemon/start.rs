@@ -7,9 +7,9 @@ use std::{
 };
 
 use kms_core::{FoundJournal, JournalError, JournalSeal, Ledger, SealError, judge};
+use kms_files::told;
 use kms_keystore::{StoreError, Unlocked};
 use kms_secret::Password;
-use kms_sqlite::{JournalOpenError, JournalSeals, Kept, SqliteJournal, WalletFile};
 use thiserror::Error;
 
 use super::{
@@ -17,7 +17,10 @@ use super::{
     keeper::Keeper,
     log::event,
 };
-use crate::wire::{journal_path, milliseconds_since_1970};
+use crate::wire::{
+    JournalOpenError, JournalSeals, Kept, WalletFile, journal_path, ledger_in_memory,
+    milliseconds_since_1970, open_ledger_at, put_ledger_aside,
+};
 
 /// What an operator says of a start.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,6 +49,16 @@ pub(crate) struct OpenedJournal {
     pub(crate) replaced_for: Option<u64>,
 }
 
+impl OpenedJournal {
+    /// One in memory, for whoever signs nothing and leaves no trace beside the store.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub(crate) fn of_nobody() -> Result<Self, JournalRefused> {
+        Ok(Self { journal: ledger_in_memory()?, keeper: None, replaced_for: None })
+    }
+}
+
 /// Why nothing is signed on what lies beside the store.
 #[derive(Debug, Error)]
 pub(crate) enum JournalRefused {
@@ -67,7 +80,7 @@ pub(crate) enum JournalRefused {
     Unopened(#[from] JournalOpenError),
     #[error("the journal cannot be read or written: {0}")]
     Failed(#[from] JournalError),
-    #[error("the old journal cannot be put aside: {}: {source}", path.display())]
+    #[error("the old journal cannot be put aside: {}: {}", path.display(), told(source))]
     NotAside { path: PathBuf, source: std::io::Error },
     #[error(
         "another daemon (process {pid} on {host}) signs for this wallet store on another journal: \
@@ -151,7 +164,7 @@ pub(crate) async fn find_fitting(
     if !path.exists() {
         known.iter().try_for_each(|seal| judge(Some(seal), None)).map_err(refused)?;
     }
-    let journal: Arc<dyn Ledger> = Arc::new(SqliteJournal::open(path, milliseconds_since_1970)?);
+    let journal = open_ledger_at(path)?;
     for seal in &known {
         let found = journal.identity(Some(*seal)).await?;
         judge(Some(seal), Some(&found)).map_err(refused)?;
@@ -166,10 +179,10 @@ async fn replace_journal(
     path: &Path,
 ) -> Result<(JournalSeals, Arc<dyn Ledger>), JournalRefused> {
     let not_aside = |source| JournalRefused::NotAside { path: path.to_owned(), source };
-    if let Some(aside) = SqliteJournal::put_aside(path).map_err(not_aside)? {
+    if let Some(aside) = put_ledger_aside(path).map_err(not_aside)? {
         event(&format!("what lay in the journal's place is now {}", aside.display()));
     }
-    let journal: Arc<dyn Ledger> = Arc::new(SqliteJournal::open(path, milliseconds_since_1970)?);
+    let journal = open_ledger_at(path)?;
     journal.note_replacement().await?;
     event(
         "a new journal was made: for seven days the API is asked before the first signature of \

@@ -7,8 +7,9 @@ use kms_core::{
     SigningRequest, WalletFacts,
 };
 use kms_keystore::{StoreError, Unlocked};
-use kms_sqlite::{JournalSeals, Kept};
 use tokio::time::{Duration, Instant};
+
+use crate::wire::{JournalSeals, Kept};
 
 /// The chains ask one after another; one look at the store is enough for all of them.
 const LOOK_IS_FRESH_FOR: Duration = Duration::from_millis(100);

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use crate::program::Place;
 
-const PHRASE: &str =
+/// The phrase of BIP-39 whose wallets everybody shows.
+pub(crate) const PHRASE: &str =
     "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
 
-fn id_of(value: &Value) -> String {
+pub(crate) fn id_of(value: &Value) -> String {
     value["signatureId"].as_str().expect("an id").to_owned()
 }
 

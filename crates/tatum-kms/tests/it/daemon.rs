@@ -174,7 +174,15 @@ fn mainnet_signs_only_what_the_four_eye_endpoint_allows() {
         mock.reply("POST /eyes/t1", reply.clone());
         let url = format!("{}/eyes", mock.url());
         let place = place(&mock);
-        place.run(&["daemon", "--runOnce", "--externalUrl", &url, "--externalUrlMethod", "post"]);
+        place.run(&[
+            "daemon",
+            "--runOnce",
+            "--externalUrl",
+            &url,
+            "--externalUrlMethod",
+            "post",
+            "--four-eyes-yes-to-all",
+        ]);
         assert_eq!(mock.broadcasts().len(), signed, "{reply:?}");
         assert_eq!(mock.reports(), [], "{reply:?}");
         let asked = mock.asked_at("/eyes/t1");

@@ -201,6 +201,31 @@ fn a_check_up_finds_an_approver_that_allows_everything() {
 }
 
 #[test]
+fn a_mainnet_daemon_takes_no_approver_that_allows_everything() {
+    let mock = Mock::start();
+    mock.pending("ETH", &json!([]));
+    let place = place(&mock);
+    let url = format!("{}/eyes", mock.url());
+    for mode in ["GET", "POST"] {
+        let start = |more: &[&str]| {
+            let flags = ["daemon", "--runOnce", "--externalUrl", &url, "--externalUrlMethod", mode];
+            place.run(&[&flags[..], more].concat())
+        };
+        mock.relay(|_, _| None);
+        start(&[]).fails(2, "says yes to a transaction that does not exist");
+        let told = start(&["--four-eyes-yes-to-all"]).stderr;
+        assert!(told.contains("WARNING: --four-eyes-yes-to-all"), "{told}");
+        assert!(!start(&["--testnet"]).stderr.contains("does not exist"));
+        mock.relay(|path, _| path.starts_with("/eyes/").then(|| (404, json!({}))));
+        let told = start(&[]).stderr;
+        assert!(!told.contains("says yes") && !told.contains("WARNING"), "{told}");
+        mock.relay(|path, _| path.starts_with("/eyes/").then(|| (503, json!({}))));
+        let told = start(&[]).stderr;
+        assert!(told.contains("nothing is signed before it says no"), "{told}");
+    }
+}
+
+#[test]
 fn keys_that_are_no_keys_stop_the_start() {
     let mock = Mock::start();
     let place = place(&mock);

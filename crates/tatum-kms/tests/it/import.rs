@@ -76,7 +76,7 @@ fn a_keystore_file_gives_its_key() {
     let place = Place::new();
     write(&place, "key.json", KEYSTORE);
     let import = ["import", "key.json", "--chain", "ETH"];
-    place.run_with_input(&import, "wrong\n").fails(1, "key.json: wrong password");
+    place.run_with_input(&import, "wrong\n").fails(3, "key.json: wrong password");
     place.run_with_input(&["import", "key.json"], "x").fails(1, "say of which --chain");
     let imported = lines(&place.run_with_input(&import, "testpassword\n"));
     assert_eq!(imported[0]["address"], KEYSTORE_ADDRESS);
@@ -117,14 +117,15 @@ fn what_cannot_be_read_stores_nothing_and_is_not_repeated() {
     };
     for (content, chain, words) in [
         (String::new(), Some("ETH"), "there is no key in the file"),
-        (String::new(), None, "say of which --chain"),
+        (String::new(), None, "there is no key in the file"),
         (format!("{good}\nsecret-nonsense"), Some("ETH"), "line 2: "),
         (format!("{good}\n\n0x{good}"), Some("ETH"), "line 3: the key was there before"),
         (good.clone(), Some("NOPE"), "NOPE"),
         (good.clone(), None, "say of which --chain"),
         (export("a"), Some("ETH"), "leave --chain out"),
-        (String::from("{\"secret-nonsense\":"), None, "it is not what `export` prints"),
-        (String::from("{\"a\":\"secret-nonsense\"}"), None, "it is not what `export` prints"),
+        (String::from("{\"secret-nonsense\":"), None, "this kind of file is not known"),
+        (String::from("{\"a\":\"secret-nonsense\"}"), None, "this kind of file is not known"),
+        (String::from("secret-nonsense that is no list"), None, "this kind of file is not known"),
         (String::from("U2FsdGVkX1secret-nonsense"), None, "truncated"),
     ] {
         write(&place, "file", &content);
@@ -144,4 +145,108 @@ fn what_cannot_be_read_stores_nothing_and_is_not_repeated() {
     place.run(&["import", "file"]).fails(1, "with other content; nothing was stored");
     assert_eq!(place.run(&["removewallet", "a", "--grace", "9"]).code, Some(0));
     place.run(&["import", "file"]).fails(1, "with other content; nothing was stored");
+}
+
+/// Files of other tools, with the addresses that these show; the rest is in kms-import.
+const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../kms-import/tests/files");
+const SEVENS: &str = "0x4a62316623ad457f02cdc5d997ded67a383ec569";
+
+fn foreign(name: &str) -> String {
+    format!("{FILES}/{name}")
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_stored_and_stores_nothing() {
+    let place = Place::new();
+    let file = foreign("multiversx-phrase.json");
+    let ran = place.run_with_input(&["import", &file, "--dry-run"], "test password\n");
+    let expected = json!({
+        "chain": "EGLD",
+        "testnet": false,
+        "address": "erd1sqhjrtmsn5yjk6w85099p8v0ly0g8z9pxeqe5dvu5rlf2n7vq3vqytny9g",
+        "kind": "phrase",
+        "format": "MultiversX keystore v4",
+    });
+    assert_eq!(lines(&ran), [expected]);
+    assert!(!ran.stdout.contains("abandon") && !ran.stderr.contains("abandon"), "{ran:?}");
+    assert!(!place.store().exists());
+    let list = foreign("solana-base58.txt");
+    assert_eq!(lines(&place.run(&["import", &list, "--chain", "SOL"])).len(), 1);
+    let id = foreign("solana-id.json");
+    let again = place.run(&["import", &id, "--dry-run"]);
+    assert_eq!(lines(&again).len(), 0);
+    assert!(again.stderr.contains("wallets that would be: 0; there already: 1"), "{again:?}");
+    assert_eq!(wallets(&place), 1);
+}
+
+#[test]
+fn a_key_that_is_there_is_said_and_not_stored_twice() {
+    let place = Place::new();
+    let import = |file: &str, chain: &str| {
+        place.run_with_input(&["import", file, "--chain", chain], "test password\n")
+    };
+    let first = lines(&import(&foreign("ethers.json"), "ETH"));
+    let id = first[0]["signatureId"].as_str().expect("an id");
+    write(&place, "keys.txt", &format!("{}\n{:064x}\n", "07".repeat(32), 1));
+    let second = import("keys.txt", "ETH");
+    assert_eq!(lines(&second).len(), 1);
+    assert!(second.stderr.contains(&format!("{SEVENS}: wallet {id} holds the same")), "{second:?}");
+    assert!(second.stderr.contains("wallets stored: 1; there already: 1"), "{second:?}");
+    assert_eq!(lines(&import(&foreign("foundry.json"), "ETH")).len(), 0);
+    assert_eq!(lines(&import(&foreign("foundry.json"), "BSC")).len(), 1);
+    let phrase = foreign("multiversx-phrase.json");
+    assert_eq!(lines(&import(&phrase, "EGLD")).len(), 1);
+    assert_eq!(lines(&import(&phrase, "EGLD")).len(), 0);
+    assert_eq!(wallets(&place), 4);
+}
+
+#[test]
+fn a_file_of_one_chain_needs_no_chain_and_takes_no_other() {
+    let place = Place::new();
+    let pem = foreign("multiversx.pem");
+    let imported = lines(&place.run(&["import", &pem]));
+    let own = "erd1af9xcclzn3fq40h42pa3xtk9lx25wa4wh6l8hyjzrm4xj9zx6gkq38dn52";
+    assert_eq!(imported[0]["address"], own);
+    let id = imported[0]["signatureId"].as_str().expect("an id").to_owned();
+    assert_eq!(place.run(&["getaddress", &id]).json()["address"], own);
+    place.run(&["import", &pem, "--chain", "ETH"]).fails(1, "holds keys of EGLD");
+    place.run(&["import", &pem, "--without-reserve"]).fails(1, "dumpwallet");
+    place.run(&["import", &pem, "--key-type", "ed25519"]).fails(1, "XRP");
+    assert_eq!(wallets(&place), 1);
+}
+
+/// A key of 32 bytes is held in its extended form, which has the same address.
+#[test]
+fn a_normal_key_of_cardano_is_stored_and_has_its_address() {
+    let place = Place::new();
+    let imported = lines(&place.run(&["import", &foreign("cardano-payment.skey")]));
+    let own = "addr1vx9jrppy446d7fwntsh23cy55nzutt4jew6yysvnx9tfxychfqm3y";
+    assert_eq!(imported[0]["address"], own);
+    let id = imported[0]["signatureId"].as_str().expect("an id").to_owned();
+    assert_eq!(place.run(&["getaddress", &id]).json()["address"], own);
+}
+
+#[test]
+fn an_export_is_read_in_the_encodings_of_windows() {
+    let export = legacy("mixed.export.json");
+    let count = serde_json::from_str::<Map<String, Value>>(&export).expect("JSON").len();
+    let wide: Vec<u8> = export.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [[b"\xef\xbb\xbf", export.as_bytes()].concat(), [vec![0xff, 0xfe], wide].concat()]
+    {
+        let place = Place::new();
+        fs::write(place.path().join("export.json"), bytes).expect("written");
+        assert_eq!(lines(&place.run(&["import", "export.json"])).len(), count);
+        assert_eq!(place.run(&["export"]).stdout.trim(), export.trim());
+    }
+}
+
+#[test]
+fn nothing_is_stored_of_a_file_with_one_wrong_address() {
+    let place = Place::new();
+    let csv = fs::read_to_string(foreign("electrum-p2wpkh.csv")).expect("a text");
+    let key = csv.lines().nth(1).and_then(|line| line.split(',').nth(1)).expect("a key");
+    write(&place, "keys.csv", &format!("{csv}bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4,{key}\n"));
+    let import = ["import", "keys.csv", "--chain", "BTC"];
+    place.run(&import).fails(1, "line 3: the file names the address bc1qw508d6q");
+    assert_eq!(wallets(&place), 0);
 }

@@ -232,7 +232,7 @@ fn a_new_configuration_is_taken_and_a_bad_one_is_refused() {
     write(&format!("TATUM_API_URL={}\n", old.url()));
     let daemon = place.start_logged(&RUN);
     until("the old API is polled", || !old.asked_at("/pending/ETH").is_empty());
-    for bad in ["TATUM_API_URL=ftp://x\n", "not a line\n"] {
+    for bad in ["TATUM_API_URL=ftp://x\n", "TATUM_API_URL=nowhere\n"] {
         write(bad);
         daemon.signal(Signal::HUP);
         until("it is refused", || {

@@ -79,7 +79,8 @@ fn run(chain: &str, case: &SignCase) {
         .with(&format!("TATUM_KMS_NODE_URL_{chain}"), &mock.url());
     place.put_wallets(&case.wallets);
     let four_eyes = format!("{}/four-eyes", mock.url());
-    let mut arguments = vec!["daemon", "--runOnce", "--externalUrl", four_eyes.as_str()];
+    let mut arguments =
+        vec!["daemon", "--runOnce", "--externalUrl", four_eyes.as_str(), "--four-eyes-yes-to-all"];
     // The recordings hold no transactions that pay what is spent.
     arguments.push("--trust-input-amounts");
     if case.testnet {

@@ -195,12 +195,14 @@ fn what_the_store_knows_cannot_be_changed_or_emptied_unnoticed() {
 #[test]
 fn a_new_journal_is_taken_when_told_and_signs_no_id_that_the_api_holds_for_paid() {
     for scene in [Scene::new(), Scene::of_original()] {
-        let scene = scene.offers(&["paid", "new", "unclear"]);
+        let scene = scene.offers(&["paid", "new", "unclear", "forgotten"]);
         scene
             .mock
             .reply("GET /v3/kms/paid", Reply::Json(200, json!({ "id": "paid", "txId": "abc" })));
         scene.mock.reply("GET /v3/kms/new", Reply::Json(200, json!({ "id": "new" })));
         scene.mock.reply("GET /v3/kms/unclear", Reply::Json(503, json!("later")));
+        let none = json!({ "statusCode": 404, "errorCode": "pending.transaction.not.found" });
+        scene.mock.reply("GET /v3/kms/forgotten", Reply::Json(404, none));
         let ids = |mock: &Mock| {
             let id =
                 |asked: &crate::mock::Asked| asked.body["signatureId"].as_str().map(str::to_owned);
@@ -219,6 +221,9 @@ fn a_new_journal_is_taken_when_told_and_signs_no_id_that_the_api_holds_for_paid(
         let show = scene.place.run(&["pending", "show", "paid", "--json"]).json();
         assert_eq!(show["state"], "held", "{show}");
         assert!(show["reason"].as_str().is_some_and(|reason| reason.contains("abc")), "{show}");
+        let show = scene.place.run(&["pending", "show", "forgotten", "--json"]).json();
+        assert_eq!(show["state"], "waiting", "{show}");
+        assert!(show["reason"].as_str().is_some_and(|why| why.contains("knows no such")), "{show}");
         // It is the store's from now on, and the flag alone changes nothing.
         let journal = fs::metadata(scene.file("journal.db")).expect("a journal");
         let again = scene.once(&["--new-journal"]);

@@ -298,7 +298,8 @@ fn a_daemon_that_is_killed_amid_faults_pays_everything_once() {
     soak.offer_all();
     let four_eyes = format!("http://{}/sandbox/four-eyes", sandbox.address());
     let arguments = ["daemon", "--testnet", "--period", "1", "--externalUrlMethod", "POST"];
-    let arguments = [arguments.as_slice(), &["--externalUrl", &four_eyes]].concat();
+    let arguments =
+        [arguments.as_slice(), &["--externalUrl", &four_eyes, "--four-eyes-yes-to-all"]].concat();
     let mut lives = Lives::begin(&place, &arguments);
 
     soak.run(&mut lives, time);

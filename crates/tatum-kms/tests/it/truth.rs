@@ -212,3 +212,17 @@ fn a_payment_that_was_dropped_and_is_offered_no_more_is_reported() {
     daemon.signal(Signal::TERM);
     assert_eq!(daemon.end(), Some(0));
 }
+
+#[test]
+fn settings_that_could_do_nothing_are_refused_at_the_start() {
+    let place = place(&Mock::start());
+    let plain = place.write("notes.txt", "no program", 0o600);
+    for (flags, problem) in [
+        (&["--hook", "/nowhere/hook"][..], "`/nowhere/hook` is no program"),
+        (&["--hook", "no-such-program-anywhere"], "is no program"),
+        (&["--hook", plain.to_str().expect("a path")], "is no program"),
+        (&["--hold-duplicates", "--duplicate-window", "0"], "--duplicate-window"),
+    ] {
+        place.run(&[&RUN[..], flags].concat()).fails(2, problem);
+    }
+}

@@ -2,23 +2,22 @@
 
 /// A variable: its name, whether its value is a secret, and what it is for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct EnvVar {
-    pub(crate) name: &'static str,
-    pub(crate) is_secret: bool,
-    #[cfg_attr(not(test), expect(dead_code, reason = "docs/environment.md is made from it"))]
-    pub(crate) purpose: &'static str,
+pub struct EnvVar {
+    pub name: &'static str,
+    pub is_secret: bool,
+    pub purpose: &'static str,
 }
 
 macro_rules! env_vars {
     ($($(#[$secret:ident])? $name:ident: $purpose:literal;)*) => {
-        $(pub(crate) const $name: EnvVar = EnvVar {
+        $(pub const $name: EnvVar = EnvVar {
             name: stringify!($name),
             is_secret: env_vars!(@secret $($secret)?),
             purpose: $purpose,
         };)*
 
         /// All of them, in the order in which `checkconfig` prints them.
-        pub(crate) const ALL: &[EnvVar] = &[$($name),*];
+        pub const ALL: &[EnvVar] = &[$($name),*];
     };
     (@secret secret) => { true };
     (@secret) => { false };
@@ -76,27 +75,6 @@ env_vars! {
 }
 
 /// Followed by a chain's code: the node of that chain, where the daemon calls one directly.
-pub(crate) const NODE_URL_PREFIX: &str = "TATUM_KMS_NODE_URL_";
+pub const NODE_URL_PREFIX: &str = "TATUM_KMS_NODE_URL_";
 /// Followed by a chain's code: further EIP-155 chain ids that are accepted, separated by commas.
-pub(crate) const CHAIN_IDS_PREFIX: &str = "TATUM_KMS_CHAIN_IDS_";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn table() -> String {
-        let mut table = String::from("| variable | secret | what it is |\n|---|---|---|\n");
-        for EnvVar { name, is_secret, purpose } in ALL {
-            let secret = if *is_secret { "yes" } else { "" };
-            table.push_str(&format!("| `{name}` | {secret} | {purpose} |\n"));
-        }
-        table
-    }
-
-    #[test]
-    fn the_documentation_lists_every_variable() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/environment.md");
-        let page = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(page.contains(&table()), "docs/environment.md should contain:\n{}", table());
-    }
-}
+pub const CHAIN_IDS_PREFIX: &str = "TATUM_KMS_CHAIN_IDS_";

@@ -1,0 +1,106 @@
+//! Errors of the operating system, in its own words and with what to do about them.
+
+use std::{fmt, io};
+
+use rustix::io::Errno;
+
+/// An error of the operating system that is told with its remedy.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a>(&'a io::Error);
+
+/// Tells an error with its remedy, where one is known.
+#[must_use]
+pub const fn told(error: &io::Error) -> Told<'_> {
+    Told(error)
+}
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        Errno::from_io_error(self.0)
+            .and_then(remedy)
+            .map_or(Ok(()), |remedy| write!(f, "; {remedy}"))
+    }
+}
+
+const fn remedy(error: Errno) -> Option<&'static str> {
+    Some(match error {
+        Errno::ROFS => {
+            "the file system is mounted read only: mount it writable (without `ro`) for what \
+             changes the store"
+        }
+        Errno::XDEV => {
+            "the file lies on another mount than its folder: mount the folder, not the file alone"
+        }
+        Errno::BUSY => {
+            "the file is mounted by itself and cannot be replaced: mount the folder, not the file \
+             alone"
+        }
+        Errno::ACCESS => {
+            "this user may not: run the program as the owner of file and folder, or let this user \
+             at them (chown, chmod; in a container, --user)"
+        }
+        Errno::PERM => {
+            "the file system or the owner of the file does not allow it: run the program as the \
+             owner, and see whether the file is immutable (lsattr)"
+        }
+        Errno::NOSPC => "the disk is full: make room, nothing was replaced",
+        Errno::DQUOT => "this user's share of the disk is used up: make room or raise the quota",
+        Errno::FBIG => "the file would be larger than this user may make one: see `ulimit -f`",
+        Errno::LOOP => "its symbolic links lead in a circle: name the file itself",
+        Errno::NAMETOOLONG => "the path is too long: name a shorter one",
+        Errno::NOENT => "check the path; a symbolic link may lead nowhere",
+        Errno::NOTDIR => "a part of the path is a file, not a folder: check the path",
+        Errno::ISDIR => "it is a folder: name a file in it",
+        Errno::MFILE | Errno::NFILE => {
+            "too many files are open: raise the limit (`ulimit -n`, LimitNOFILE=)"
+        }
+        Errno::MLINK => "the file has too many names: move away the `.legacy` files",
+        Errno::STALE => "the network file system lost the file: mount it again",
+        Errno::IO => {
+            "the disk could not read or write: look at it (`dmesg`), and restore from a backup if \
+             the file is damaged"
+        }
+        Errno::NOLCK | Errno::OPNOTSUPP => {
+            "the file system lacks what is needed (locks, second names for a file): use a local one"
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_comes_with_what_to_do() {
+        for (error, advice) in [
+            (Errno::ROFS, "mounted read only"),
+            (Errno::XDEV, "mount the folder"),
+            (Errno::BUSY, "mount the folder"),
+            (Errno::ACCESS, "run the program as the owner"),
+            (Errno::PERM, "run the program as the owner"),
+            (Errno::NOSPC, "make room"),
+            (Errno::DQUOT, "quota"),
+            (Errno::LOOP, "name the file itself"),
+            (Errno::NOTDIR, "not a folder"),
+            (Errno::ISDIR, "name a file in it"),
+            (Errno::MFILE, "ulimit -n"),
+            (Errno::IO, "dmesg"),
+        ] {
+            let error = io::Error::from(error);
+            let said = told(&error).to_string();
+            assert!(said.starts_with(&error.to_string()) && said.contains(advice), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_real_error_of_the_system_has_its_remedy_and_ours_has_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let circle = folder.path().join("circle");
+        std::os::unix::fs::symlink(&circle, &circle).unwrap();
+        let error = std::fs::read(&circle).unwrap_err();
+        assert!(told(&error).to_string().ends_with("name the file itself"));
+        assert_eq!(told(&io::Error::other("own words")).to_string(), "own words");
+    }
+}

@@ -1,0 +1,192 @@
+//! The first address of a wallet by the original's rule and by the right one.
+
+use kms_core::{AddressIndex, ByNetwork, Chain, ChainId, Network, SignatureId};
+use kms_keys::{Account, public_key_at, standard_form};
+use kms_keystore::{WalletKind, WalletRecord, WalletSummary};
+use kms_secret::Mnemonic;
+
+use crate::{
+    config::find_wallet_chain,
+    new_wallet::address_of,
+    wallet_check::{Derived, Mismatch, derive},
+};
+
+const EGLD: &str = "EGLD";
+
+/// What a look at a wallet brought. Nothing secret.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) id: SignatureId,
+    /// As stored.
+    pub(super) code: String,
+    pub(super) chain: Option<ChainId>,
+    pub(super) network: Network,
+    pub(super) kind: WalletKind,
+    /// Of a testnet wallet: a mainnet wallet holds the same secret. Told by the store.
+    pub(super) is_twin: bool,
+    /// The reason why it cannot be used.
+    pub(super) problem: Option<String>,
+    pub(super) both: Option<Both>,
+}
+
+/// Two first addresses.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Both {
+    pub(super) why: Why,
+    /// What the original's `getaddress` prints at index 0.
+    pub(super) original: String,
+    /// By the rule that should hold.
+    pub(super) right: String,
+}
+
+/// The reason why there are two.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Why {
+    /// The original shows EGLD addresses of the empty phrase.
+    ForeignEgld,
+    /// The address that is stored is not the key's.
+    StoredAddress,
+    /// The extended public key that is stored is not the phrase's.
+    StoredXpub,
+    /// Other tools read the phrase's white space or capitals otherwise.
+    Spelling,
+    /// The phrase is empty, so that everybody has its keys.
+    EmptyPhrase,
+}
+
+impl Why {
+    pub(super) const ALL: [Self; 5] = [
+        Self::ForeignEgld,
+        Self::StoredAddress,
+        Self::StoredXpub,
+        Self::EmptyPhrase,
+        Self::Spelling,
+    ];
+
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::ForeignEgld => "foreign-egld-address",
+            Self::StoredAddress => "stored-address",
+            Self::StoredXpub => "stored-xpub",
+            Self::Spelling => "phrase-spelling",
+            Self::EmptyPhrase => "empty-phrase",
+        }
+    }
+
+    /// Whether somebody has to look before the wallet goes over. A phrase in another spelling
+    /// derives here what it derived there.
+    pub(super) const fn needs_decision(self) -> bool {
+        !matches!(self, Self::Spelling)
+    }
+
+    pub(super) const fn text(self) -> &'static str {
+        match self {
+            Self::ForeignEgld => {
+                "the original's `getaddress` printed an address that is not the wallet's but that \
+                 of the empty phrase, the same everywhere: anybody can spend what is paid there. \
+                 Look whether it was ever given to a payer; the daemon signs for the right one, as \
+                 the original's does"
+            }
+            Self::StoredAddress => {
+                "the stored address is not that of the stored key: what is paid to it cannot be \
+                 spent with this key. Find out which of the two is right before you pay on it"
+            }
+            Self::StoredXpub => {
+                "the stored extended public key is not that of the stored phrase: what is paid to \
+                 its addresses cannot be spent with this phrase. Find out which of the two is right"
+            }
+            Self::Spelling => {
+                "the phrase is not written in lower case with single spaces: other tools derive \
+                 another wallet from it; this program derives the original's"
+            }
+            Self::EmptyPhrase => {
+                "the phrase is empty, so anybody can spend what is paid to it, and this program \
+                 does not sign with it. Move what is there with the original, then remove the wallet"
+            }
+        }
+    }
+}
+
+/// Addresses that are the same for every wallet.
+pub(super) struct Known {
+    egld: ByNetwork<Option<String>>,
+}
+
+impl Known {
+    pub(super) fn new() -> Self {
+        let of = |network| {
+            let chain = kms_chains::find(EGLD)?;
+            first_of(chain, network, &Mnemonic::new(String::new()))
+        };
+        Self { egld: ByNetwork { mainnet: of(Network::Mainnet), testnet: of(Network::Testnet) } }
+    }
+
+    pub(super) fn look(&self, record: &WalletRecord) -> Look {
+        let summary = record.summary();
+        let network = Network::from_testnet_flag(summary.testnet);
+        let chain = find_wallet_chain(&summary.chain).ok().map(|(_, chain)| chain);
+        let derived = derive(record);
+        let both = match (chain, &derived) {
+            (Some(chain), Ok(derived)) => self.compare(chain, network, record, &summary, derived),
+            _ => None,
+        };
+        let problem = match derived {
+            // Two addresses say more.
+            Ok(Derived { problem: Some(problem), .. }) if both.is_none() => {
+                Some(problem.text().to_owned())
+            }
+            Ok(_) => None,
+            Err(error) => Some(error.to_string()),
+        };
+        let id = summary.id.clone();
+        let (code, kind) = (summary.chain, summary.kind);
+        let chain = chain.map(|chain| chain.spec().id);
+        Look { id, code, chain, network, kind, is_twin: false, problem, both }
+    }
+
+    fn compare(
+        &self,
+        chain: &'static dyn Chain,
+        network: Network,
+        record: &WalletRecord,
+        summary: &WalletSummary,
+        derived: &Derived,
+    ) -> Option<Both> {
+        let both = |why, original: Option<String>, right: Option<String>| {
+            Some(Both { why, original: original?, right: right? })
+        };
+        let shown = || of_xpub(chain, network, summary.xpub.as_deref()?);
+        match derived.problem {
+            Some(Mismatch::Address) => {
+                both(Why::StoredAddress, summary.address.clone(), derived.of_key.clone())
+            }
+            Some(Mismatch::ExtendedKey) => {
+                both(Why::StoredXpub, shown(), derived.of_phrase.clone())
+            }
+            Some(Mismatch::NoSecret) => {
+                let own = first_of(chain, network, &Mnemonic::new(String::new()));
+                let is_its = own.is_some() && own == shown();
+                if is_its { both(Why::EmptyPhrase, own.clone(), own) } else { None }
+            }
+            None if chain.spec().id.as_str() == EGLD && derived.of_phrase.is_some() => {
+                both(Why::ForeignEgld, self.egld.on(network).clone(), derived.of_phrase.clone())
+            }
+            None => {
+                let form = standard_form(&record.secret("mnemonic")?.to_mnemonic())?;
+                let right = first_of(chain, network, &form);
+                let is_other = right != derived.of_phrase;
+                if is_other { both(Why::Spelling, derived.of_phrase.clone(), right) } else { None }
+            }
+        }
+    }
+}
+
+fn first_of(chain: &dyn Chain, network: Network, phrase: &Mnemonic) -> Option<String> {
+    let account = Account::derive(&chain.spec().key, network, phrase).ok()?;
+    address_of(chain, network, &account.at(AddressIndex::ZERO).ok()?).ok()
+}
+
+fn of_xpub(chain: &dyn Chain, network: Network, xpub: &str) -> Option<String> {
+    let key = public_key_at(&chain.spec().key, network, xpub, AddressIndex::ZERO).ok()?;
+    Some(chain.address(network, &key).ok()?.as_str().to_owned())
+}

@@ -1,0 +1,138 @@
+//! Opens stores and journals, for the daemon and for every command.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use kms_core::Ledger;
+use kms_keystore::{KdfCost, StoreError, Unlocked, WalletRecord};
+use kms_secret::Password;
+use kms_sqlite::{Converted, SqliteJournal};
+pub(crate) use kms_sqlite::{JournalOpenError, JournalSeals, Kept, WalletFile};
+use kms_unlock::fetch;
+
+use super::milliseconds_since_1970;
+use crate::{cli::output, command_error::CommandError, config::Settings};
+
+pub(crate) fn wallet_file(settings: &Settings) -> WalletFile {
+    wallet_file_at(settings.store.clone())
+}
+
+fn wallet_file_at(path: PathBuf) -> WalletFile {
+    WalletFile::new(path, kms_chains::find_wallet_code)
+}
+
+/// A file for one run, whose password costs little to check and to guess.
+pub(crate) const fn short_lived_file(path: PathBuf) -> WalletFile {
+    WalletFile::with_cost(path, kms_chains::find_wallet_code, KdfCost::FLOOR)
+}
+
+pub(crate) async fn password(settings: &Settings) -> Result<Password, CommandError> {
+    Ok(fetch(&settings.password_source()?).await?)
+}
+
+/// Opens the store that is there, for reading.
+pub(crate) async fn open_existing(settings: &Settings) -> Result<Unlocked, CommandError> {
+    Ok(open_existing_with_password(settings).await?.0)
+}
+
+/// As [`open_existing`], with the password, for what seals something beside the store.
+pub(crate) async fn open_existing_with_password(
+    settings: &Settings,
+) -> Result<(Unlocked, Password), CommandError> {
+    require_store(settings)?;
+    let password = password(settings).await?;
+    Ok((wallet_file(settings).open(&password)?, password))
+}
+
+/// # Errors
+/// When there is no store, which is said before anybody is asked for a password.
+pub(crate) fn require_store(settings: &Settings) -> Result<(), CommandError> {
+    require_file(&settings.store)
+}
+
+/// # Errors
+/// When there is no such file.
+pub(crate) fn require_file(path: &Path) -> Result<(), CommandError> {
+    if path.exists() { Ok(()) } else { Err(StoreError::Missing(path.to_owned()).into()) }
+}
+
+/// Opens a store that is not the daemon's: a backup, or what is imported. Nothing of it changes.
+pub(crate) fn open_file(path: &Path, password: &Password) -> Result<Unlocked, StoreError> {
+    wallet_file_at(path.to_owned()).open_unchanged(password)
+}
+
+/// Makes a store of these wallets beside the daemon's, under a password of its own, and says how
+/// many they are.
+pub(crate) fn make_file(
+    path: &Path,
+    records: Vec<WalletRecord>,
+    password: &Password,
+) -> Result<usize, StoreError> {
+    wallet_file_at(path.to_owned()).make_with(records, password)
+}
+
+/// Opens the store to change it: makes one where there is none, converts the original's.
+pub(crate) fn open_or_create(
+    settings: &Settings,
+    password: &Password,
+) -> Result<Unlocked, CommandError> {
+    let (store, converted) = wallet_file(settings).open_for_writing(password)?;
+    converted.iter().for_each(tell_converted);
+    Ok(store)
+}
+
+pub(crate) fn tell_converted(converted: &Converted) {
+    output::note(&format!(
+        "the wallet store was converted; the original's file is kept as {}",
+        converted.kept.display()
+    ));
+}
+
+/// As [`open_existing`], for a command about one wallet: without a file there is no such wallet. With the
+/// password, for a command that goes on to change the store.
+pub(crate) async fn open_for_wallet(
+    settings: &Settings,
+    id: &str,
+) -> Result<(Unlocked, Password), CommandError> {
+    if !settings.store.exists() {
+        return Err(CommandError::NoSuchWallet(id.to_owned()));
+    }
+    let password = password(settings).await?;
+    Ok((wallet_file(settings).open(&password)?, password))
+}
+
+/// The journal lies beside the store.
+pub(crate) fn journal_path(store: &Path) -> PathBuf {
+    store.with_file_name("journal.db")
+}
+
+/// Whether the side file beside a store says that the store had a journal. What is sealed in the
+/// store itself cannot be read without its password.
+pub(crate) fn has_sealed_journal(store: &Path) -> bool {
+    let mut name = store.file_name().unwrap_or_default().to_owned();
+    name.push(".journal");
+    store.with_file_name(name).exists()
+}
+
+/// Opens the journal of a store, or makes one.
+pub(crate) fn open_ledger(store: &Path) -> Result<Arc<dyn Ledger>, CommandError> {
+    let journal = open_ledger_at(&journal_path(store));
+    journal.map_err(|error| CommandError::Journal(error.to_string()))
+}
+
+pub(crate) fn open_ledger_at(path: &Path) -> Result<Arc<dyn Ledger>, JournalOpenError> {
+    Ok(Arc::new(SqliteJournal::open(path, milliseconds_since_1970)?))
+}
+
+/// A journal that is gone with the process.
+pub(crate) fn ledger_in_memory() -> Result<Arc<dyn Ledger>, JournalOpenError> {
+    Ok(Arc::new(SqliteJournal::in_memory(milliseconds_since_1970)?))
+}
+
+/// Renames what lies in a journal's place, and says to what; nothing where nothing lies.
+pub(crate) fn put_ledger_aside(path: &Path) -> io::Result<Option<PathBuf>> {
+    SqliteJournal::put_aside(path)
+}
