@@ -190,7 +190,7 @@ mod tests {
         let (reader, _writer) = std::io::pipe().unwrap();
         let number = reader.as_raw_fd().try_into().unwrap();
         for (source, who) in [
-            (PasswordSource::Command(String::from("sleep 1000")), "the command"),
+            (PasswordSource::Command(String::from("exec sleep 1000")), "the command"),
             (PasswordSource::Descriptor(number), "the file descriptor"),
         ] {
             let error = fetch(&source).await.unwrap_err().to_string();
