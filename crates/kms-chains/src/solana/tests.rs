@@ -368,9 +368,19 @@ fn what_is_not_understood_is_said_to_be_so() {
     let looked_up = effects(&case("sol-sdk-v0-two-tables")).unwrap();
     assert_eq!((looked_up.transfers().len(), looked_up.coverage()), (0, Coverage::Partial));
     assert_eq!(looked_up.unexplained().count(), 2);
+}
+
+#[test]
+fn a_member_that_means_nothing_here_is_named_and_not_dropped() {
+    let base = case("sol-native-transfer");
     let mut more = payload(&base);
     more["memo"] = json!("x");
-    assert_eq!(effects(&with_payload(base, &more)).unwrap().coverage(), Coverage::Partial);
+    let more = with_payload(base, &more);
+    let error = complete(&more, &ChainOptions::default(), &good_node).unwrap_err();
+    assert!(error.to_string().contains("field `memo` is not understood"), "{error}");
+    let options =
+        ChainOptions { harmless_members: vec![String::from("memo")], ..ChainOptions::default() };
+    assert!(complete(&more, &options, &good_node).is_ok());
 }
 
 #[test]
