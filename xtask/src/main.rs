@@ -74,7 +74,9 @@ fn lint() -> Result<()> {
 
 fn test() -> Result<()> {
     real()?;
-    cargo("test", &["--workspace", "--locked", "--quiet"], &[])?;
+    // Most tests wait for a daemon's rounds, not for a processor.
+    let threads = [("RUST_TEST_THREADS", "4")];
+    cargo("test", &["--workspace", "--locked", "--quiet"], &threads)?;
     let small = ["-p", "kms-unlock", "--no-default-features", "--locked", "--quiet"];
     cargo("test", &small, &[])?;
     cargo(
