@@ -78,3 +78,6 @@ env_vars! {
 pub const NODE_URL_PREFIX: &str = "TATUM_KMS_NODE_URL_";
 /// Followed by a chain's code: further EIP-155 chain ids that are accepted, separated by commas.
 pub const CHAIN_IDS_PREFIX: &str = "TATUM_KMS_CHAIN_IDS_";
+/// Followed by a chain's code: paths of members of payloads that are passed over, separated by
+/// commas.
+pub const HARMLESS_MEMBERS_PREFIX: &str = "TATUM_KMS_HARMLESS_MEMBERS_";

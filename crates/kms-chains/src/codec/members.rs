@@ -52,8 +52,9 @@ pub(crate) fn is_harmless(path: &str, chain: &dyn Chain, options: &ChainOptions)
     known.chain(options.harmless_members.iter().map(String::as_str)).any(|known| known == path)
 }
 
-/// `outputs[3].label` is `outputs[].label`.
-fn without_indexes(path: &str) -> String {
+/// The path of a member with `[]` in the place of each `[number]`, as the chains' tables of
+/// harmless members have it: `outputs[3].label` is `outputs[].label`.
+pub fn without_indexes(path: &str) -> String {
     let mut parts = path.split('[');
     let mut spelled = parts.next().unwrap_or_default().to_owned();
     for part in parts {

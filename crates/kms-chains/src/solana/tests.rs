@@ -371,19 +371,6 @@ fn what_is_not_understood_is_said_to_be_so() {
 }
 
 #[test]
-fn a_member_that_means_nothing_here_is_named_and_not_dropped() {
-    let base = case("sol-native-transfer");
-    let mut more = payload(&base);
-    more["memo"] = json!("x");
-    let more = with_payload(base, &more);
-    let error = complete(&more, &ChainOptions::default(), &good_node).unwrap_err();
-    assert!(error.to_string().contains("field `memo` is not understood"), "{error}");
-    let options =
-        ChainOptions { harmless_members: vec![String::from("memo")], ..ChainOptions::default() };
-    assert!(complete(&more, &options, &good_node).is_ok());
-}
-
-#[test]
 fn a_message_and_a_nonce_can_be_used_once() {
     let claims = |name: &str| -> Vec<String> {
         let unsigned = complete(&case(name), &ChainOptions::default(), &good_node).unwrap();

@@ -1,10 +1,13 @@
 //! A member that is not signed is refused by its name, wherever it stands in a payload.
 
-use kms_core::Chain;
-use kms_testkit::vectors::{File, SignCase, load};
+use kms_core::{Chain, ChainOptions};
+use kms_testkit::{
+    RecordedAnswers,
+    vectors::{File, SignCase, load},
+};
 use serde_json::{Value, json};
 
-use crate::vectors::{departure, departures, folder, run};
+use crate::vectors::{departure, departures, folder, run, run_with};
 
 /// Cases of a chain that are tried, at most.
 const CASES_MAX: usize = 12;
@@ -29,6 +32,25 @@ async fn a_member_that_is_not_understood_is_refused_by_name_at_any_depth() {
             tried = tried.saturating_add(try_everywhere(*chain, case).await);
         }
         assert!(tried > 0, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_operator_calls_harmless_is_left_out_of_the_same_bytes() {
+    for code in ["ETH", "SOL", "XRP", "VET"] {
+        let chain = kms_chains::find(code).expect("a chain");
+        let file: File<SignCase> = load(&folder().join(code).join("sign.json"));
+        let mut case = file.cases.into_iter().next().expect("a case");
+        let expected = run(chain, &case).await;
+        assert_eq!(expected.outcome, Ok(()), "{code}");
+        let text = case.pending["serializedTransaction"].as_str().expect("a payload");
+        let mut payload: Value = serde_json::from_str(text).expect("JSON");
+        payload[STRANGER] = json!("x");
+        case.pending["serializedTransaction"] = json!(payload.to_string());
+        let options =
+            ChainOptions { harmless_members: vec![STRANGER.to_owned()], ..ChainOptions::default() };
+        let end = run_with(chain, &case, RecordedAnswers::new(case.rpc.clone()), &options).await;
+        assert_eq!((end.outcome, end.raws), (Ok(()), expected.raws), "{code}");
     }
 }
 
