@@ -62,27 +62,31 @@ fn of_tree(told: &str) -> Result<Crates> {
 }
 
 pub(super) fn name_of(package: &Value) -> String {
-    let of = |name: &str| package[name].as_str().unwrap_or_default();
+    let of = |name: &str| package.get(name).and_then(Value::as_str).unwrap_or_default();
     format!("{} {}", of("name"), of("version"))
 }
 
 /// Packages as they are listed inside the program.
 fn inside(program: &Path) -> Result<Crates> {
     let list = read_list(program)?;
-    let packages = list["packages"].as_array().context("the list inside has packages")?;
+    let packages = list.get("packages").and_then(Value::as_array);
+    let packages = packages.context("the list inside has packages")?;
     Ok(packages.iter().map(name_of).collect())
 }
 
 fn in_sbom(sbom: &Value) -> Result<Crates> {
-    let parts = sbom["components"].as_array().context("the SBOM has components")?;
-    Ok(parts.iter().chain([&sbom["metadata"]["component"]]).map(name_of).collect())
+    let parts = sbom.get("components").and_then(Value::as_array);
+    let parts = parts.context("the SBOM has components")?;
+    let program = sbom.pointer("/metadata/component").context("the SBOM has a component")?;
+    Ok(parts.iter().chain([program]).map(name_of).collect())
 }
 
 /// A copy of the program whose list has lost what was not compiled. cargo-auditable asks
 /// `cargo metadata`, which knows what any feature of a dependency could bring.
 pub(super) fn prune(place: &Place, program: &Path) -> Result<PathBuf> {
     let mut list = read_list(program)?;
-    let packages = list["packages"].as_array_mut().context("the list inside has packages")?;
+    let packages = list.get_mut("packages").and_then(Value::as_array_mut);
+    let packages = packages.context("the list inside has packages")?;
     keep(packages, &linked(place)?)?;
     let (section, pruned) = (place.work.join("list.zlib"), place.work.join(PROGRAM));
     fs::write(&section, compress_to_vec_zlib(list.to_string().as_bytes(), LEVEL))?;

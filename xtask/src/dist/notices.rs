@@ -25,14 +25,15 @@ pub(super) fn of_third_parties(place: &Place) -> Result<String> {
     })?;
     let metadata: Value = serde_json::from_str(&told)?;
     let linked = crates::linked(place)?;
-    let packages = metadata["packages"].as_array().context("cargo metadata has packages")?;
+    let packages = metadata.get("packages").and_then(Value::as_array);
+    let packages = packages.context("cargo metadata has packages")?;
     let mut listed = String::new();
     let mut texts = BTreeMap::<String, BTreeSet<String>>::new();
     for package in packages {
-        let of = |name: &str| package[name].as_str().unwrap_or_default();
-        let name = format!("{} {}", of("name"), of("version"));
+        let of = |name: &str| package.get(name).and_then(Value::as_str).unwrap_or_default();
+        let name = crates::name_of(package);
         // Those of the workspace have no source.
-        if package["source"].is_null() || !linked.contains(&name) {
+        if of("source").is_empty() || !linked.contains(&name) {
             continue;
         }
         writeln!(listed, "{name}: {}", of("license"))?;

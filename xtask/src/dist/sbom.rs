@@ -47,19 +47,23 @@ fn remove(folder: &Path) -> Result<()> {
 }
 
 fn prune(sbom: &mut Value, linked: &crates::Crates) -> Result<()> {
-    let parts = sbom["components"].as_array_mut().context("the SBOM has components")?;
+    let parts = sbom.get_mut("components").and_then(Value::as_array_mut);
+    let parts = parts.context("the SBOM has components")?;
     parts.retain(|part| linked.contains(&crates::name_of(part)));
-    let mut known: BTreeSet<_> =
-        parts.iter().map(|part| part["bom-ref"].clone().to_string()).collect();
-    known.insert(sbom["metadata"]["component"]["bom-ref"].to_string());
-    let needs = sbom["dependencies"].as_array_mut().context("the SBOM has dependencies")?;
-    needs.retain(|need| known.contains(&need["ref"].to_string()));
-    for need in needs {
-        if let Some(on) = need["dependsOn"].as_array_mut() {
-            on.retain(|reference| known.contains(&reference.to_string()));
-        }
+    let mut known: BTreeSet<_> = parts.iter().filter_map(|part| text(part, "bom-ref")).collect();
+    let program = sbom.pointer("/metadata/component").and_then(|part| text(part, "bom-ref"));
+    known.insert(program.context("the SBOM has a component")?);
+    let needs = sbom.get_mut("dependencies").and_then(Value::as_array_mut);
+    let needs = needs.context("the SBOM has dependencies")?;
+    needs.retain(|need| text(need, "ref").is_some_and(|reference| known.contains(&reference)));
+    for on in needs.iter_mut().filter_map(|need| need.get_mut("dependsOn")?.as_array_mut()) {
+        on.retain(|reference| reference.as_str().is_some_and(|name| known.contains(name)));
     }
     Ok(())
+}
+
+fn text(part: &Value, name: &str) -> Option<String> {
+    Some(part.get(name)?.as_str()?.to_owned())
 }
 
 #[cfg(test)]
