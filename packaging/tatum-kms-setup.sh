@@ -36,10 +36,12 @@ ask_hidden() {
     fi
 }
 
-# A command of tatum-kms as the daemon's user, with the password that the daemon gets.
+# A command of tatum-kms as the daemon's user, with the password that the daemon gets. The pipe that
+# tatum-kms opens has to be that user's own, so `cat` stands between.
 with_password() {
+    # shellcheck disable=SC2016 # the inner shell's own
     systemd-creds decrypt --name="$name" "$credential" - |
-        runuser -u "$user" -- env HOME="$home" TATUM_KMS_PASSWORD_FD=0 \
+        HOME=$home TATUM_KMS_PASSWORD_FD=0 runuser -u "$user" -- sh -c 'cat | "$@"' sh \
             tatum-kms --envFile "$environment" --password-source fd "$@"
 }
 
