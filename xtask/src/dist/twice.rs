@@ -8,7 +8,7 @@ use std::{
     process,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 
 use super::{Place, artefacts::Artefacts, binary::cargo_home, call, output};
 
@@ -43,6 +43,8 @@ struct Again {
     home: PathBuf,
     cargo_home: PathBuf,
     tools: PathBuf,
+    /// The compiler, with cargo.
+    toolchain: PathBuf,
     out: PathBuf,
     /// Whether the second build can be another user's.
     is_root: bool,
@@ -56,6 +58,7 @@ impl Again {
             home: elsewhere.join("home"),
             cargo_home: elsewhere.join("home/crates"),
             tools: elsewhere.join("tools"),
+            toolchain: elsewhere.join("toolchain"),
             out: elsewhere.join("out"),
             is_root,
         };
@@ -63,7 +66,12 @@ impl Again {
             fs::create_dir_all(folder)?;
         }
         again.copy_sources(place)?;
-        call("cp", |cp| cp.arg("-a").arg(&place.tools).arg(&again.tools))?;
+        let toolchain = output("rustc", |rustc| rustc.args(["--print", "sysroot"]))?;
+        for (from, to) in
+            [(place.tools.as_path(), &again.tools), (Path::new(toolchain.trim()), &again.toolchain)]
+        {
+            call("cp", |cp| cp.arg("-a").arg(from).arg(to))?;
+        }
         // Archives of crates; they are unpacked anew.
         let known = cargo_home()?;
         for part in ["cache", "index"] {
@@ -92,21 +100,9 @@ impl Again {
     }
 
     fn build(&self, place: &Place) -> Result<()> {
-        let rustup = env::var_os("RUSTUP_HOME").map(PathBuf::from);
-        let rustup = rustup.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".rustup")));
-        let rustup = rustup.context("neither RUSTUP_HOME nor HOME is set")?;
         let own = env::current_exe()?;
-        // Another user may read the toolchain although it lies in root's home.
-        let other_user = [
-            "setpriv",
-            "--reuid",
-            USER,
-            "--regid",
-            USER,
-            "--clear-groups",
-            "--inh-caps=+dac_read_search",
-            "--ambient-caps=+dac_read_search",
-        ];
+        let path = env::var("PATH").unwrap_or_default();
+        let other_user = ["setpriv", "--reuid", USER, "--regid", USER, "--clear-groups"];
         let other_user = if self.is_root { &other_user[..] } else { &[] };
         call("sh", |sh| {
             sh.args(["-c", "umask 077; exec \"$@\"", "sh"])
@@ -122,7 +118,7 @@ impl Again {
                 .env("HOME", &self.home)
                 .env("USER", "somebody")
                 .env("CARGO_HOME", &self.cargo_home)
-                .env("RUSTUP_HOME", rustup)
+                .env("PATH", format!("{}/bin:{path}", self.toolchain.display()))
                 .env("CARGO_NET_OFFLINE", "true")
                 .env("CARGO_BUILD_JOBS", "1")
                 .env("SOURCE_DATE_EPOCH", &place.epoch)
