@@ -5,6 +5,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -90,7 +91,7 @@ pub(super) fn prune(place: &Place, program: &Path) -> Result<PathBuf> {
     keep(packages, &linked(place)?)?;
     let (section, pruned) = (place.work.join("list.zlib"), place.work.join(PROGRAM));
     fs::write(&section, compress_to_vec_zlib(list.to_string().as_bytes(), LEVEL))?;
-    call(objcopy()?, |objcopy| {
+    objcopy(|objcopy| {
         objcopy
             .arg("--update-section")
             .arg(format!("{SECTION}={}", section.display()))
@@ -120,7 +121,7 @@ fn keep(packages: &mut Vec<Value>, linked: &Crates) -> Result<()> {
 
 fn read_list(program: &Path) -> Result<Value> {
     let section = program.with_extension("dep-v0");
-    call(objcopy()?, |objcopy| {
+    objcopy(|objcopy| {
         objcopy
             .arg("--dump-section")
             .arg(format!("{SECTION}={}", section.display()))
@@ -133,10 +134,13 @@ fn read_list(program: &Path) -> Result<Value> {
     Ok(serde_json::from_slice(&bytes)?)
 }
 
-/// The one that comes with the compiler, and so has its version.
-fn objcopy() -> Result<PathBuf> {
+/// Runs the objcopy that comes with the compiler, and so has its version. It looks for the
+/// compiler's libraries where rustup, which is not always there, would have it look.
+fn objcopy(set: impl FnOnce(&mut Command) -> &mut Command) -> Result<()> {
     let sysroot = output("rustc", |rustc| rustc.args(["--print", "sysroot"]))?;
-    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(TARGET).join("bin/rust-objcopy"))
+    let libraries = Path::new(sysroot.trim()).join("lib");
+    let program = libraries.join("rustlib").join(TARGET).join("bin/rust-objcopy");
+    call(program, |objcopy| set(objcopy.env("LD_LIBRARY_PATH", libraries)))
 }
 
 #[cfg(test)]
