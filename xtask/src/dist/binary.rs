@@ -34,9 +34,18 @@ const SEEN: &[&str] = &[
 ];
 
 pub(super) fn build(place: &Place) -> Result<PathBuf> {
-    let arguments = ["auditable", "zigbuild", "--locked", "--package", PROGRAM, "--profile"];
+    let arguments = ["zigbuild", "--locked", "--package", PROGRAM, "--profile"];
     let glibc = format!("{TARGET}.{}.{}", GLIBC.0, GLIBC.1);
-    cargo(place, &[&arguments[..], &[&place.profile, "--target", &glibc]].concat())?;
+    // What `cargo auditable` sets, but for the wrapper's path: cargo makes it a part of every symbol
+    // of the workspace's crates, and so of the program.
+    let auditable = [
+        ("RUSTC_WORKSPACE_WRAPPER", "cargo-auditable"),
+        (
+            "CARGO_AUDITABLE_ORIG_ARGS",
+            r#"{"offline":false,"locked":true,"frozen":false,"config":[]}"#,
+        ),
+    ];
+    cargo(place, &[&arguments[..], &[&place.profile, "--target", &glibc]].concat(), &auditable)?;
     // Cargo's own profile for development builds into a folder of another name.
     let folder = if place.profile == "dev" { "debug" } else { &place.profile };
     Ok(target_folder(place).join(TARGET).join(folder).join(PROGRAM))
@@ -44,7 +53,7 @@ pub(super) fn build(place: &Place) -> Result<PathBuf> {
 
 /// Runs cargo as the build does: the tools first in the path, nothing of the environment but what
 /// is listed, names of folders replaced.
-pub(super) fn cargo(place: &Place, arguments: &[&str]) -> Result<()> {
+pub(super) fn cargo(place: &Place, arguments: &[&str], variables: &[(&str, &str)]) -> Result<()> {
     let cargo_home = cargo_home()?;
     let folders = [(&place.root, "/src"), (&cargo_home, "/cargo"), (&place.tools, "/tools")];
     for (folder, _) in folders {
@@ -68,6 +77,7 @@ pub(super) fn cargo(place: &Place, arguments: &[&str]) -> Result<()> {
             .env("CARGO_ENCODED_RUSTFLAGS", rust.join("\u{1f}"))
             .env(format!("CFLAGS_{}", TARGET.replace('-', "_")), c.join(" "))
             .env("SOURCE_DATE_EPOCH", &place.epoch)
+            .envs(variables.iter().copied())
     })
 }
 

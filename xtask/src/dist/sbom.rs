@@ -20,7 +20,8 @@ pub(super) fn write(place: &Place, to: &Path) -> Result<Value> {
     let manifest = format!("crates/{PROGRAM}/Cargo.toml");
     let arguments = ["cyclonedx", "-qq", "--format", "json", "--spec-version", "1.5"];
     let target = ["--no-build-deps", "--target", TARGET, "--override-filename", NAME];
-    let made = cargo(place, &[&arguments[..], &["--manifest-path", &manifest], &target].concat());
+    let arguments = [&arguments[..], &["--manifest-path", &manifest], &target].concat();
+    let made = cargo(place, &arguments, &[]);
     let text = fs::read_to_string(place.root.join(format!("crates/{PROGRAM}/{NAME}.json")));
     remove_all(&place.root)?;
     made?;
