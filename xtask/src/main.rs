@@ -1,6 +1,7 @@
 //! `cargo xtask <task>`: what CI runs, in one language.
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a tool for people")]
 
+mod dist;
 mod docs;
 mod fuzz;
 mod man;
@@ -16,7 +17,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|man --out DIR|recording|fuzz [SECONDS]|soak [SECONDS]>";
+const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|man --out DIR|dist --out DIR|recording|fuzz [SECONDS]|soak [SECONDS]>";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
@@ -43,6 +44,7 @@ fn run(task: &str) -> Result<()> {
         "deny" => deny(),
         "docs" => docs::run(&root()?, env::args().nth(2).as_deref() == Some("--check")),
         "man" => man(),
+        "dist" => dist::run(&root()?, env::args().skip(2)),
         "recording" => recording::run(&root()?),
         "fuzz" => fuzz::run(&root()?, env::args().nth(2).as_deref()),
         "soak" => soak(env::args().nth(2).as_deref()),

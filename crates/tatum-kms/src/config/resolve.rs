@@ -131,7 +131,7 @@ impl ApiSettings {
             url: base.clone(),
             testnet_type: None,
             node_urls: codes.map(|code| (code, base.clone())).collect(),
-            http: HttpOptions::default(),
+            http: HttpOptions { trusts_no_certificate: true, ..HttpOptions::default() },
         }
     }
 
@@ -322,6 +322,7 @@ impl Settings {
             no_proxy: either(env_vars::NO_PROXY),
             ca_pem: ca_file.map(|path| read_file(&path)).transpose()?,
             identity_pem: None,
+            trusts_no_certificate: false,
         })
     }
 
@@ -362,7 +363,7 @@ impl DaemonConfig {
                 approver_keys: Vec::new(),
                 identity: None,
                 ca: None,
-                http: HttpOptions::default(),
+                http: HttpOptions { trusts_no_certificate: true, ..HttpOptions::default() },
             }),
             once: Some(OnceFilter::default()),
             dry_run: false,
