@@ -178,6 +178,10 @@ pub enum ConfiguredCommand {
     #[command(after_help = examples::DOCTOR)]
     Doctor(DoctorFlags),
 
+    /// Tell whether the daemon of this store runs here: exits 0 if it does, 1 if not
+    #[command(after_help = examples::HEALTH)]
+    Health,
+
     /// Convert the original's wallet.dat; keep the old file beside the new one
     #[command(after_help = examples::MIGRATE)]
     Migrate(MigrateFlags),

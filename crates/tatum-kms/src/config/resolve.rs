@@ -69,6 +69,8 @@ pub(crate) struct Settings {
     pub(crate) environment: Environment,
     pub(crate) network: Network,
     pub(crate) store: PathBuf,
+    /// Files may be made where they are gone with the container.
+    pub(crate) is_ephemeral: bool,
     /// As it was named.
     pub(crate) env_file: Option<PathBuf>,
     api_key_flag: Option<ApiKey>,
@@ -185,6 +187,7 @@ impl Settings {
             environment,
             network: Network::from_testnet_flag(flags.testnet && !flags.no_testnet),
             store,
+            is_ephemeral: flags.ephemeral,
             env_file: flags.env_file,
             api_key_flag: flags.api_key.filter(|key| !key.is_empty()).map(ApiKey::new),
             source,

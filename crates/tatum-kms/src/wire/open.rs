@@ -14,7 +14,12 @@ pub(crate) use kms_sqlite::{JournalOpenError, JournalSeals, Kept, WalletFile};
 use kms_unlock::fetch;
 
 use super::milliseconds_since_1970;
-use crate::{cli::output, command_error::CommandError, config::Settings};
+use crate::{
+    cli::output,
+    command_error::CommandError,
+    config::Settings,
+    place::{require_lasting, short_lived_place},
+};
 
 pub(crate) fn wallet_file(settings: &Settings) -> WalletFile {
     wallet_file_at(settings.store.clone())
@@ -74,11 +79,38 @@ pub(crate) fn make_file(
     wallet_file_at(path.to_owned()).make_with(records, password)
 }
 
+/// # Errors
+/// When wallets that are stored now would be gone with the container, or the store cannot be made.
+pub(crate) fn require_lasting_store(settings: &Settings) -> Result<(), CommandError> {
+    Ok(require_lasting(&settings.store, settings.is_ephemeral)?)
+}
+
+/// # Errors
+/// When there is no journal yet, and one that is made now would be gone with the container. One
+/// that is there was made by somebody who knew.
+pub(crate) fn require_lasting_journal(settings: &Settings) -> Result<(), CommandError> {
+    let journal = journal_path(&settings.store);
+    if !journal.exists() {
+        return Ok(require_lasting(&journal, settings.is_ephemeral)?);
+    }
+    if let Some(layer) = short_lived_place(&journal).filter(|_| !settings.is_ephemeral) {
+        output::note(&format!(
+            "WARNING: {} is gone with the container: it lies on {layer}. Mount the folder of the \
+             wallet store",
+            journal.display()
+        ));
+    }
+    Ok(())
+}
+
 /// Opens the store to change it: makes one where there is none, converts the original's.
 pub(crate) fn open_or_create(
     settings: &Settings,
     password: &Password,
 ) -> Result<Unlocked, CommandError> {
+    if !settings.store.exists() {
+        require_lasting_store(settings)?;
+    }
     let (store, converted) = wallet_file(settings).open_for_writing(password)?;
     converted.iter().for_each(tell_converted);
     Ok(store)
@@ -115,6 +147,12 @@ pub(crate) fn has_sealed_journal(store: &Path) -> bool {
     let mut name = store.file_name().unwrap_or_default().to_owned();
     name.push(".journal");
     store.with_file_name(name).exists()
+}
+
+/// Opens the journal of a store to say something in it, or makes one that lasts.
+pub(crate) fn open_or_create_ledger(settings: &Settings) -> Result<Arc<dyn Ledger>, CommandError> {
+    require_lasting_journal(settings)?;
+    open_ledger(&settings.store)
 }
 
 /// Opens the journal of a store, or makes one.
