@@ -16,7 +16,7 @@ LABEL org.opencontainers.image.title="tatum-kms" \
     org.opencontainers.image.licenses="MIT OR Apache-2.0"
 COPY --from=build /image/ /
 COPY --from=build --chown=1000:1000 /image/home/node/ /home/node/
-COPY --from=build --chown=1000:1000 /image/root/.tatumrc/ /root/.tatumrc/
+COPY --from=build --chown=1000:1000 /image/root/ /root/
 # The original's user, home and working directory.
 ENV HOME=/home/node
 WORKDIR /opt/app

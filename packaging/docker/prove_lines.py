@@ -11,7 +11,6 @@ of line, user and result, and exits with 1 if a line does not do what it should.
 
 import ctypes
 import fcntl
-import json
 import os
 import pty
 import re
@@ -262,10 +261,11 @@ def article(proof, user):
     wallet = wallet.group(1) if wallet else "none"
     for name in ("getprivatekey", "getaddress"):
         proof.line(f"{OLD} {name} {wallet} --testnet", home, f"{name} {wallet} 0", code=1, user=user)
-        proof.line(f"{OLD} {name} {wallet} 0 --testnet", home, "0x", user=user)
+        yes = [(r"\[y/N\]", "y")]
+        proof.line(f"{OLD} {name} {wallet} 0 --testnet", home, "0x", typed=yes, user=user)
     typed = [(r"(?i)key", KEY)]
     proof.line(f"{OLD} storemanagedprivatekey ETH --testnet", home, r'"signatureId"', typed=typed, user=user)
-    proof.line(f"{OLD} export --testnet", home, "mnemonic", user=user)
+    proof.line(f"{OLD} export --testnet", home, "mnemonic", typed=[(r"\[y/N\]", "y")], user=user)
     proof.daemon(f"{OLD.replace('-it', '-d')} daemon --testnet", home, user=user)
     after = home.stat()
     kept = (before.st_mode, before.st_uid, before.st_gid) == (after.st_mode, after.st_uid, after.st_gid)
@@ -297,7 +297,11 @@ def readme(proof, user):
         f"{hardened} -d --env-file .env -v $HOME/.tatumrc:/home/node/.tatumrc tatum-kms daemon --testnet",
         home, user=user,
     )
-    proof.daemon("docker run -d --env-file .env -v $HOME/.tatumrc:/home/node/.tatumrc tatum-kms", home, user=user)
+    daemon = "docker run -d --env-file .env -v $HOME/.tatumrc:/home/node/.tatumrc tatum-kms"
+    # On mainnet nothing is signed without a four-eye endpoint, as with the original.
+    proof.line(daemon, home, "--externalUrl is missing", code=2, user=user)
+    approver = f"--externalUrl {proof.api}/sandbox/four-eyes --externalUrlMethod POST"
+    proof.daemon(f"{daemon} daemon {approver} --four-eyes-yes-to-all", home, user=user)
 
 
 def lost_stores(proof):

@@ -12,7 +12,7 @@ root=$(cd "$root" && pwd)
 
 packages=$(mktemp -d)
 trap 'rm -rf "$packages"' EXIT
-chmod 755 "$packages"
+chmod 777 "$packages"
 (cd "$packages" && apt-get -qq download libc6 libgcc-s1 ca-certificates)
 for package in "$packages"/*.deb; do
     dpkg-deb -x "$package" "$packages/unpacked"
@@ -50,7 +50,8 @@ chmod 1777 "$root/tmp"
 # The original's older images kept the store below /root: whoever runs the program passes through.
 chmod 711 "$root/root"
 chmod 755 "$root/home/node"
-chmod 700 "$root/home/node/.tatumrc" "$root/root/.tatumrc"
+chmod 711 "$root/home/node/.tatumrc" "$root/root/.tatumrc"
+[ "$(id -u)" != 0 ] || chown 1000:1000 "$root/home/node/.tatumrc" "$root/root/.tatumrc"
 
 cp "$program" "$root/usr/bin/tatum-kms"
 chmod 755 "$root/usr/bin/tatum-kms"
