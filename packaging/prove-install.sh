@@ -77,9 +77,10 @@ if inside 'systemctl start tatum-kms' 2>"$place/start"; then
     fail "it starts without a password"
 fi
 cat "$place/start"
-# The API is played by the program's own sandbox.
+# The API is played by the program's own sandbox. It is named, so that the daemon has to look it up.
 inside 'systemd-run -q --unit=api tatum-kms sandbox --port 8888
-    echo "TATUM_API_URL=http://127.0.0.1:8888" >>/etc/tatum-kms/tatum-kms.env'
+    grep -qw localhost /etc/hosts || echo "127.0.0.1 localhost" >>/etc/hosts
+    echo "TATUM_API_URL=http://localhost:8888" >>/etc/tatum-kms/tatum-kms.env'
 start=$(now)
 inside 'printf "%s\n" "correct horse" "correct horse" key-1 "" ETH | tatum-kms-setup' \
     >"$place/wallet" 2>"$place/setup" || fail "$(cat "$place/setup")"

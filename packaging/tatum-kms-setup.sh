@@ -24,16 +24,16 @@ ask() {
 
 ask_hidden() {
     if [ -t 0 ]; then
-        trap 'stty echo; exit 1' INT TERM
+        trap 'stty echo' EXIT
+        trap 'exit 1' INT TERM
         stty -echo
-        ask "$1" || { stty echo; exit 1; }
+        ask "$1"
         stty echo
-        trap - INT TERM
-        echo >&2
+        trap - EXIT INT TERM
     else
         ask "$1"
-        echo >&2
     fi
+    echo >&2
 }
 
 # A command of tatum-kms as the daemon's user, with the password that the daemon gets. The pipe that

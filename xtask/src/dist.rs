@@ -74,6 +74,12 @@ pub(crate) fn run(own_root: &Path, arguments: impl Iterator<Item = String>) -> R
     if request.verify {
         return page::verify(&root, &request.out.canonicalize()?);
     }
+    if has_changes(&root)? {
+        eprintln!("note: there are changes that are not committed; this is no release");
+        if request.key.is_some() && request.profile == "dist" {
+            bail!("what is not committed is not signed");
+        }
+    }
     fs::create_dir_all(&request.out)?;
     let out = request.out.canonicalize()?;
     if fs::read_dir(&out)?.next().is_some() {
@@ -123,14 +129,19 @@ fn build(place: &Place, artefacts: &Artefacts, out: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The second of two builds is made of a copy without a history.
+fn has_changes(root: &Path) -> Result<bool> {
+    if !root.join(".git").exists() {
+        return Ok(false);
+    }
+    let told = output("git", |git| git.args(["status", "--porcelain"]).current_dir(root))?;
+    Ok(!told.is_empty())
+}
+
 /// The time of the last commit, unless `SOURCE_DATE_EPOCH` says another.
 fn epoch(root: &Path) -> Result<String> {
     if let Ok(set) = env::var("SOURCE_DATE_EPOCH") {
         return Ok(set);
-    }
-    let changed = output("git", |git| git.args(["status", "--porcelain"]).current_dir(root))?;
-    if !changed.is_empty() {
-        eprintln!("note: there are changes that are not committed; this is no release");
     }
     let time = output("git", |git| git.args(["log", "-1", "--format=%ct"]).current_dir(root))?;
     Ok(time.trim().to_owned())

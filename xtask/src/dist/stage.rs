@@ -144,3 +144,6 @@ pub(super) fn listing(tree: &Tree) -> Result<String> {
     files.sort_unstable();
     Ok(files.join("\n") + "\n")
 }
+
+#[cfg(test)]
+mod tests;
