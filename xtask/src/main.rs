@@ -4,6 +4,7 @@
 mod dist;
 mod docs;
 mod fuzz;
+mod image;
 mod man;
 mod recording;
 mod tidy;
@@ -17,7 +18,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|man --out DIR|dist --out DIR|recording|fuzz [SECONDS]|soak [SECONDS]>";
+const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|man --out DIR|dist --out DIR|image --program FILE --out FILE|recording|fuzz [SECONDS]|soak [SECONDS]>";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
@@ -45,6 +46,7 @@ fn run(task: &str) -> Result<()> {
         "docs" => docs::run(&root()?, env::args().nth(2).as_deref() == Some("--check")),
         "man" => man(),
         "dist" => dist::run(&root()?, env::args().skip(2)),
+        "image" => image::run(&root()?, env::args().skip(2)),
         "recording" => recording::run(&root()?),
         "fuzz" => fuzz::run(&root()?, env::args().nth(2).as_deref()),
         "soak" => soak(env::args().nth(2).as_deref()),
