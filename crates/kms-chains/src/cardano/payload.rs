@@ -150,6 +150,8 @@ impl<'a> Operation<'a> {
 
     fn input(&self) -> Result<Input, DecodeError> {
         const PATH: &str = "coin_change.coin_identifier.identifier";
+        // Says what the input holds beside ADA, which is for the ledger to count.
+        self.assets()?;
         let outpoint = Outpoint::read(self.text(PATH)?);
         Ok(Input {
             outpoint: outpoint.ok_or_else(|| self.error(PATH, "is not a hash and an index"))?,
