@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Runs the lines of `docker run` that people know from the original, without Docker.
 
-    python3 packaging/docker/prove_lines.py ROOT [PROGRAM]
+    python3 packaging/docker/prove_lines.py ROOT [USER…]
 
-ROOT is the folder that packaging/docker/root.sh made; PROGRAM serves the sandbox, ROOT's own if it
-is not named. Each line runs as root of this machine in namespaces of its own, on an overlay of
+ROOT is the folder that packaging/docker/root.sh made; the users are 1000, 0 and 12345 if none is
+named. Each line runs as root of this machine in namespaces of its own, on an overlay of
 ROOT, as Docker would run it: mounts, user, capabilities, environment file, terminal. Prints a table
 of line, user and result, and exits with 1 if a line does not do what it should.
 """
@@ -168,6 +168,13 @@ class Container:
         return code
 
 
+def filled(line, home, user):
+    """The line as this user would type it at home."""
+    if user is not None:
+        line = line.replace("docker run", f"docker run --user {user}:{user}", 1)
+    return line.replace("$HOME", str(home)).replace("--env-file .env", f"--env-file {home}/.env")
+
+
 class Proof:
     """The lines that were run, with what they did."""
 
@@ -176,7 +183,8 @@ class Proof:
         self.work = Path(tempfile.mkdtemp(prefix="lines"))
         self.work.chmod(0o755)
         self.sandbox = subprocess.Popen(
-            [program, "sandbox", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [program, "sandbox", "--port", "0"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
         first = self.sandbox.stdout.readline()
         self.api = re.search(r"http://[0-9.:]+", first).group(0)
@@ -193,29 +201,22 @@ class Proof:
 
     def line(self, line, home, expect, code=0, typed=(), user=None):
         """Runs a line to its end."""
-        shown = line
-        if user is not None:
-            line = line.replace("docker run", f"docker run --user {user}:{user}", 1)
-        line = line.replace("$HOME", str(home)).replace("--env-file .env", f"--env-file {home}/.env")
-        container = Container(self.root, line, typed)
+        container = Container(self.root, filled(line, home, user), typed)
         ended = container.wait()
         is_good = ended == code and re.search(expect, container.text)
-        self.note(shown, user, is_good, f"{ended}: {container.text.strip()}")
+        self.note(line, user, is_good, f"{ended}: {container.text.strip()}")
         return container.text
 
-    def daemon(self, line, home, user=None, health=True):
+    def daemon(self, line, home, user=None):
         """Starts a line, asks for its health as Docker does, and stops it."""
-        shown = line
-        if user is not None:
-            line = line.replace("docker run", f"docker run --user {user}:{user}", 1)
-        line = line.replace("$HOME", str(home)).replace("--env-file .env", f"--env-file {home}/.env")
-        container = Container(self.root, line)
+        container = Container(self.root, filled(line, home, user))
         early = container.wait(until=r"polling|starting|started", seconds=60)
-        healthy = self.health(container) if early is None and health else early
+        healthy = self.health(container) if early is None else early
         if early is None:
             container.stop()
             early = container.wait(seconds=60)
-        self.note(shown, user, early == 0 and healthy in (0, None), f"{early}, health {healthy}: {container.text}")
+        seen = f"{early}, health {healthy}: {container.text}"
+        self.note(line, user, early == 0 and healthy == 0, seen)
 
     def health(self, container):
         """Exit code of the health check, run beside the daemon in its container."""
@@ -324,10 +325,10 @@ def main():
     if sys.argv[1:2] == ["--inside"]:
         inside(Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4])
     root = Path(sys.argv[1]).resolve()
-    program = sys.argv[2] if len(sys.argv) > 2 else str(root / "usr/bin/tatum-kms")
-    proof = Proof(root, program)
+    users = [int(user) for user in sys.argv[2:]] or [1000, 0, 12345]
+    proof = Proof(root, str(root / "usr/bin/tatum-kms"))
     try:
-        for user in (1000, 0, 12345):
+        for user in users:
             article(proof, user)
             readme(proof, user)
         lost_stores(proof)

@@ -2,7 +2,8 @@
 //! archive that `docker load` and `podman load` read. The same program gives the same image id.
 
 use std::{
-    fs,
+    env, fs,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -39,12 +40,7 @@ pub(crate) fn run(root: &Path, arguments: impl Iterator<Item = String>) -> Resul
     let request = Request::try_parse_from(arguments)?;
     let work = root.join("target/image");
     let files = work.join("image");
-    fs::create_dir_all(&work)?;
-    call(
-        Command::new("sh")
-            .arg(root.join("packaging/docker/root.sh"))
-            .args([request.program.as_os_str(), files.as_os_str()]),
-    )?;
+    assemble(root, &request.program, &files)?;
     let dockerfile = fs::read_to_string(root.join("Dockerfile"))?;
     fs::write(work.join("Dockerfile"), final_stage(&dockerfile)?)?;
     let archive = work.join("archive.tar");
@@ -57,6 +53,34 @@ pub(crate) fn run(root: &Path, arguments: impl Iterator<Item = String>) -> Resul
         call(Command::new("python3").arg(script).arg(&files))?;
     }
     Ok(())
+}
+
+/// Runs the lines that people know on the image's files with a program of any build, as a user
+/// whom nobody knows. It needs what containers need: root, and file systems over each other.
+///
+/// # Errors
+/// When a line does not do what it should.
+pub(crate) fn prove(root: &Path, program: &Path) -> Result<()> {
+    let can_layer =
+        fs::read_to_string("/proc/filesystems").is_ok_and(|all| all.contains("overlay"));
+    if env::var_os("KMS_SKIP_REAL").is_some() || !is_root() || !can_layer {
+        eprintln!("note: the image's lines are left out: they need root and overlay file systems");
+        return Ok(());
+    }
+    let files = root.join("target/image/lines");
+    assemble(root, program, &files)?;
+    let script = root.join("packaging/docker/prove_lines.py");
+    call(Command::new("python3").arg(script).arg(&files).arg("12345"))
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
+fn assemble(root: &Path, program: &Path, files: &Path) -> Result<()> {
+    fs::create_dir_all(files)?;
+    let script = root.join("packaging/docker/root.sh");
+    call(Command::new("sh").arg(script).args([program, files]))
 }
 
 /// The Dockerfile's last stage, with the files in its own folder.

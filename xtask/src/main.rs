@@ -81,6 +81,7 @@ fn test() -> Result<()> {
     // Most tests wait for a daemon's rounds, not for a processor.
     let threads = [("RUST_TEST_THREADS", "4")];
     cargo("test", &["--workspace", "--locked", "--quiet"], &threads)?;
+    image::prove(&root()?, &root()?.join("target/debug/tatum-kms"))?;
     let small = ["-p", "kms-unlock", "--no-default-features", "--locked", "--quiet"];
     cargo("test", &small, &[])?;
     cargo(
