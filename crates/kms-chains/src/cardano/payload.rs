@@ -150,8 +150,8 @@ impl<'a> Operation<'a> {
 
     fn input(&self) -> Result<Input, DecodeError> {
         const PATH: &str = "coin_change.coin_identifier.identifier";
-        // Says what the input holds beside ADA, which is for the ledger to count.
-        self.assets()?;
+        // What the input holds beside ADA is for the ledger to count.
+        self.find("metadata.tokenBundle").inspect(|bundle| bundle.mark_read());
         let outpoint = Outpoint::read(self.text(PATH)?);
         Ok(Input {
             outpoint: outpoint.ok_or_else(|| self.error(PATH, "is not a hash and an index"))?,
