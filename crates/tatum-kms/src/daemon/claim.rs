@@ -247,7 +247,11 @@ mod tests {
         let alive = Life::Here { pid: 1, renewed: 179_000 };
         let elsewhere = Life::Elsewhere { host: String::from("there") };
         assert_eq!(life(claims(&[there.clone(), here.clone()]), true), alive);
-        assert_eq!(life(claims(&[here.clone()]), false), Life::Nobody, "its process is gone");
+        assert_eq!(
+            life(claims(std::slice::from_ref(&here)), false),
+            Life::Nobody,
+            "its process is gone"
+        );
         assert_eq!(life(claims(&[here, there]), false), elsewhere);
         let silent = claim("here", 1, JOURNAL, NOW - 181_000);
         assert_eq!(life(claims(&[silent]), true), Life::Nobody, "it hangs");
