@@ -1,6 +1,6 @@
 //! `cargo xtask docs [--check]`: writes `docs/chains.md` from the registry and [`NOTES`], the states
-//! of a transaction (`docs/states.svg`, a table in `docs/daemon.md`), and tables of options and
-//! variables from the command line itself (`docs/commands.md`, `docs/environment.md`).
+//! of a transaction (`docs/states.svg` and a table in `docs/daemon.md`), and the tables of options and
+//! variables from the command line (`docs/commands.md`, `docs/environment.md`).
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -15,7 +15,7 @@ pub(crate) mod commands;
 mod notes;
 mod states;
 
-/// The best-known phrase there is: nobody keeps anything under it.
+/// The best-known test phrase; nobody keeps funds under it.
 const PHRASE: &str =
     "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
 
@@ -24,12 +24,12 @@ const INTRODUCTION: &str = "\
 
 <!-- Written by `cargo xtask docs` from the registry: change that, or xtask/src/docs/notes.rs. -->
 
-Every chain, as the program itself knows it. Addresses and keys shown are those of the test phrase
-`abandon … about` at index 0, or of a key whose bytes are all 7 where a chain has no phrases.
+All supported chains, generated from the program's registry. The addresses are those of the test
+phrase `abandon … about` at index 0; for chains without phrases, those of a key whose bytes are all 7.
 
 ";
 
-/// Marks around what is written into documents that people write.
+/// Marks around the generated parts of handwritten documents.
 const TABLE_BEGIN: &str =
     "<!-- Written by `cargo xtask docs`: change xtask/src/docs/states.rs. -->\n";
 const OPTIONS_OF_ALL: &str =
@@ -44,7 +44,7 @@ const VARIABLES: &str =
 const WRITTEN_END: &str = "<!-- End of what is written. -->\n";
 
 /// # Errors
-/// When a chain has no note; with `check`, when a file is not what would be written.
+/// When a chain has no note; with `check`, when a file differs from what would be written.
 pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
     write(root, "docs/chains.md", &render()?, check)?;
     write(root, "docs/states.svg", &states::drawing()?, check)?;
@@ -59,7 +59,7 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
     write_into(root, "docs/commands.md", &options, check)
 }
 
-/// Writes parts of a document, each between its marks.
+/// Writes the generated parts of a document, each between its marks.
 fn write_into(root: &Path, name: &str, parts: &[(&str, String)], check: bool) -> Result<()> {
     let path = root.join(name);
     let mut text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
@@ -77,10 +77,10 @@ fn write(root: &Path, name: &str, text: &str, check: bool) -> Result<()> {
     if fs::read_to_string(&path).is_ok_and(|there| there == text) {
         return Ok(());
     }
-    bail!("{name} is not what the program itself says: run `cargo xtask docs`")
+    bail!("{name} is out of date: run `cargo xtask docs`")
 }
 
-/// The document with what stands between these marks as it is now; nothing where a mark is missing.
+/// Returns the document with the text between these marks replaced, or `None` if a mark is missing.
 fn with_part(text: &str, begin: &str, part: &str) -> Option<String> {
     let (before, rest) = text.split_once(begin)?;
     let (_, after) = rest.split_once(WRITTEN_END)?;
@@ -89,7 +89,7 @@ fn with_part(text: &str, begin: &str, part: &str) -> Option<String> {
 
 fn render() -> Result<String> {
     let mut out = String::from(INTRODUCTION);
-    out += "| Code | Chain | Signature | Path of a key | Decimals |\n|---|---|---|---|---|\n";
+    out += "| Code | Chain | Signature | Derivation path | Decimals |\n|---|---|---|---|---|\n";
     for chain in kms_chains::CHAINS {
         let spec = chain.spec();
         writeln!(
@@ -109,7 +109,7 @@ fn render() -> Result<String> {
     Ok(out)
 }
 
-/// As GitHub makes it of the heading.
+/// The anchor that GitHub gives to the heading.
 fn anchor(chain: &dyn Chain) -> String {
     let heading = format!("{} {}", chain.spec().id, chain.spec().name);
     let kept = heading.chars().filter(|letter| letter.is_alphanumeric() || *letter == ' ');
@@ -120,7 +120,7 @@ fn section(out: &mut String, chain: &dyn Chain) -> Result<()> {
     let spec = chain.spec();
     let note = NOTES.iter().find(|note| note.code == spec.id.as_str());
     let Some(Note { signs, verified, differs, .. }) = note else {
-        bail!("xtask/src/docs/notes.rs says nothing of {}", spec.id);
+        bail!("xtask/src/docs/notes.rs has no note on {}", spec.id);
     };
     writeln!(out, "\n## {} {}\n", spec.id, spec.name)?;
     writeln!(out, "- **Key**: {}; {}.", scheme(spec.key.scheme), path(spec.key.derivation))?;
@@ -130,21 +130,18 @@ fn section(out: &mut String, chain: &dyn Chain) -> Result<()> {
     let (main, test) = (address(Network::Mainnet)?, address(Network::Testnet)?);
     match main.as_str() == test.as_str() {
         true => writeln!(out, "- **Address**: `{}`.", main.as_str())?,
-        false => writeln!(
-            out,
-            "- **Address**: `{}`; on the test network `{}`.",
-            main.as_str(),
-            test.as_str()
-        )?,
+        false => {
+            writeln!(out, "- **Address**: `{}`; on testnet `{}`.", main.as_str(), test.as_str())?
+        }
     }
     if !spec.token_codes.is_empty() {
         let codes: Vec<_> = spec.token_codes.iter().map(|code| format!("`{code}`")).collect();
-        writeln!(out, "- **Codes of tokens with the same wallets**: {}.", codes.join(" "))?;
+        writeln!(out, "- **Token codes that use the same wallets**: {}.", codes.join(" "))?;
     }
-    let withdrawals = if spec.withdrawals { " Off-chain withdrawals too." } else { "" };
+    let withdrawals = if spec.withdrawals { " Also off-chain withdrawals." } else { "" };
     writeln!(out, "- **Signs**: {signs}.{withdrawals}")?;
     writeln!(out, "- **Verified by**: {verified}.")?;
-    writeln!(out, "- **Other than the original**: {differs}.")?;
+    writeln!(out, "- **Differences from the original**: {differs}.")?;
     Ok(())
 }
 
@@ -223,7 +220,7 @@ const fn encoding(encoding: SecretEncoding) -> &'static str {
     }
 }
 
-/// Not random at all.
+/// A generator whose bytes are all 7.
 struct Sevens;
 
 impl rand_core::TryRng for Sevens {

@@ -1,8 +1,10 @@
 //! `cargo xtask <task>`: what CI runs, in one language.
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a tool for people")]
 
+mod dist;
 mod docs;
 mod fuzz;
+mod image;
 mod man;
 mod recording;
 mod tidy;
@@ -11,11 +13,12 @@ use std::{
     env,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
+    time::Instant,
 };
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|man --out DIR|recording|fuzz [SECONDS]|soak [SECONDS]>";
+const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|man --out DIR|dist --out DIR|image --program FILE --out FILE|recording|fuzz [SECONDS]|soak [SECONDS]>";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
@@ -42,6 +45,8 @@ fn run(task: &str) -> Result<()> {
         "deny" => deny(),
         "docs" => docs::run(&root()?, env::args().nth(2).as_deref() == Some("--check")),
         "man" => man(),
+        "dist" => dist::run(&root()?, env::args().skip(2)),
+        "image" => image::run(&root()?, env::args().skip(2)),
         "recording" => recording::run(&root()?),
         "fuzz" => fuzz::run(&root()?, env::args().nth(2).as_deref()),
         "soak" => soak(env::args().nth(2).as_deref()),
@@ -73,7 +78,10 @@ fn lint() -> Result<()> {
 
 fn test() -> Result<()> {
     real()?;
-    cargo("test", &["--workspace", "--locked", "--quiet"], &[])?;
+    // Most tests wait for a daemon's rounds, not for a processor.
+    let threads = [("RUST_TEST_THREADS", "4")];
+    cargo("test", &["--workspace", "--locked", "--quiet"], &threads)?;
+    image::prove(&root()?, &root()?.join("target/debug/tatum-kms"))?;
     let small = ["-p", "kms-unlock", "--no-default-features", "--locked", "--quiet"];
     cargo("test", &small, &[])?;
     cargo(
@@ -126,11 +134,13 @@ fn cargo(command: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Resul
 
 fn run_command(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
+    let start = Instant::now();
     let status = command.current_dir(root()?).status();
-    match status.with_context(|| format!("cannot start {name}"))?.success() {
-        true => Ok(()),
-        false => bail!("{name} failed"),
+    if !status.with_context(|| format!("cannot start {name}"))?.success() {
+        bail!("{name} failed");
     }
+    println!("… took {} s", start.elapsed().as_secs());
+    Ok(())
 }
 
 fn root() -> Result<PathBuf> {

@@ -7,8 +7,8 @@ use crate::{
     StoreManagedWalletArgs, examples,
 };
 
-/// Keeps custodial wallets in one sealed file and signs what your API account and your four-eye
-/// endpoint agree on.
+/// Keep custodial wallets in one encrypted file, and sign the transactions that the Tatum API
+/// requests and your four-eye endpoint approves
 #[derive(Debug, Parser)]
 #[command(name = "tatum-kms", version, disable_help_subcommand = true, max_term_width = crate::WIDTH_MAX)]
 pub struct Cli {
@@ -27,10 +27,10 @@ pub enum Command {
     Standalone(StandaloneCommand),
 }
 
-/// Commands that work with what is configured: a store, mostly.
+/// Commands that need the configuration, most of them for the wallet store.
 #[derive(Debug, Subcommand)]
 pub enum ConfiguredCommand {
-    /// Poll for pending transactions, check, sign and broadcast them
+    /// Poll for pending transactions; check, sign and broadcast them
     #[command(after_help = examples::DAEMON)]
     Daemon(Box<DaemonFlags>),
 
@@ -49,14 +49,14 @@ pub enum ConfiguredCommand {
     #[command(after_help = examples::RESUME)]
     Resume(ResumeArgs),
 
-    /// Make a wallet and print it; nothing is stored
+    /// Generate a wallet and print it; store nothing
     #[command(name = "generatewallet", after_help = examples::GENERATE_WALLET)]
     GenerateWallet {
         /// Chain code, e.g. ETH
         chain: String,
     },
 
-    /// Make a wallet and store it
+    /// Generate a wallet and store it
     #[command(name = "generatemanagedwallet", after_help = examples::GENERATE_MANAGED_WALLET)]
     GenerateManagedWallet {
         /// Chain code, e.g. ETH
@@ -74,7 +74,7 @@ pub enum ConfiguredCommand {
         chain: String,
     },
 
-    /// Make and store many single keys; prints one line of JSON for each
+    /// Generate and store many single keys; print one line of JSON for each
     #[command(name = "generatemanagedprivatekeybatch", after_help = examples::GENERATE_BATCH)]
     GenerateManagedPrivateKeyBatch(GenerateManagedPrivateKeyBatchArgs),
 
@@ -87,7 +87,7 @@ pub enum ConfiguredCommand {
     GetAddress {
         /// Signature id of the wallet
         id: String,
-        /// Address index, 0 to 2147483647; may be left out for an imported key
+        /// Address index, 0 to 2147483647; optional for an imported key
         #[arg(allow_hyphen_values = true)]
         index: Option<String>,
     },
@@ -101,23 +101,23 @@ pub enum ConfiguredCommand {
         consent: Consent,
     },
 
-    /// Remove a wallet from the store, for good or with days of grace
+    /// Remove a wallet from the store, at once or after a grace period
     #[command(name = "removewallet", after_help = examples::REMOVE_WALLET)]
     RemoveWallet(RemoveWalletArgs),
 
-    /// Bring a wallet back that was removed with days of grace
+    /// Restore a wallet that was removed with a grace period
     #[command(name = "restorewallet", after_help = examples::RESTORE_WALLET)]
     RestoreWallet {
         /// Signature id of the wallet
         id: String,
     },
 
-    /// Give a wallet a label, or take it away
+    /// Set or clear a wallet's label
     #[command(after_help = examples::LABEL)]
     Label {
         /// Signature id of the wallet
         id: String,
-        /// The label
+        /// New label; omit it to clear the label
         text: Option<String>,
     },
 
@@ -125,23 +125,23 @@ pub enum ConfiguredCommand {
     #[command(after_help = examples::EXPORT)]
     Export(ExportArgs),
 
-    /// Store the wallets of a file: an export, a wallet.dat, keys of other tools
+    /// Store the wallets of an export, a wallet.dat, or other tools' key files
     #[command(after_help = examples::IMPORT)]
     Import(ImportFlags),
 
-    /// Say what is stored, without secrets
+    /// Show the kind, chain and network of stored wallets, and polling costs; no secrets
     #[command(after_help = examples::REPORT)]
     Report(ReportArgs),
 
-    /// Print all stored wallets, without secrets
+    /// List the stored wallets, without secrets
     #[command(after_help = examples::LIST)]
     List(ListFlags),
 
-    /// Say which wallets an address belongs to
+    /// Find the wallet of an address
     #[command(after_help = examples::FIND)]
     Find(FindArgs),
 
-    /// Make, check and put back copies of the wallet store
+    /// Create, verify and restore backups of the wallet store
     #[command(after_help = examples::BACKUP)]
     Backup {
         #[command(subcommand)]
@@ -152,29 +152,29 @@ pub enum ConfiguredCommand {
     #[command(name = "changepassword", after_help = examples::CHANGE_PASSWORD)]
     ChangePassword,
 
-    /// Split the store's key into shares, so that several people can open it without the password
+    /// Split the store's key into shares, so that several people together can reset the password
     #[command(after_help = examples::SHARES)]
     Shares {
         #[command(subcommand)]
         action: SharesAction,
     },
 
-    /// What a guess of the store's password costs
+    /// Manage the cost of password hashing
     #[command(after_help = examples::KDF)]
     Kdf {
         #[command(subcommand)]
         action: KdfAction,
     },
 
-    /// Say what is configured, without secrets
+    /// Show the configuration, without secrets
     #[command(name = "checkconfig", after_help = examples::CHECK_CONFIG)]
     CheckConfig {
-        /// Fetch the password and open the store with it
+        /// Also fetch the password and open the store with it
         #[arg(long = "try")]
         tries: bool,
     },
 
-    /// Check the installation, and say what to do about each finding
+    /// Check the installation and advise on each problem
     #[command(after_help = examples::DOCTOR)]
     Doctor(DoctorFlags),
 
@@ -182,40 +182,40 @@ pub enum ConfiguredCommand {
     #[command(after_help = examples::HEALTH)]
     Health,
 
-    /// Convert the original's wallet.dat; the old file is kept beside the new one
+    /// Convert the original's wallet.dat; keep the old file beside the new one
     #[command(after_help = examples::MIGRATE)]
     Migrate(MigrateFlags),
 }
 
-/// Commands for which nothing need be configured: they run even where the configuration is wrong.
+/// Commands that need no configuration; they run even if it is wrong.
 #[derive(Debug, Subcommand)]
 pub enum StandaloneCommand {
-    /// Serve the remote API on loopback and verify what is broadcast
+    /// Serve the API on loopback and verify what is broadcast
     #[command(after_help = examples::SANDBOX)]
     Sandbox {
-        /// Port [default: any free one]
+        /// Port to listen on [default: any free port]
         #[arg(long)]
         port: Option<u16>,
     },
 
-    /// Make wallets, sign and broadcast for every chain against the sandbox, show the result
+    /// Generate wallets, sign and broadcast on every chain against the sandbox, and show the result
     #[command(after_help = examples::DEMO)]
     Demo {
-        /// Chains, separated by commas [default: all]
+        /// Chains, comma-separated [default: all]
         #[arg(long)]
         chain: Option<String>,
     },
 
-    /// Print the completions of a shell
+    /// Print the completion script for a shell
     #[command(after_help = examples::COMPLETIONS)]
     Completions {
-        /// Name of the shell
+        /// Shell
         shell: Shell,
     },
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum KdfAction {
-    /// Raise it to what it is in new stores
+    /// Re-hash the password with the current cost
     Upgrade,
 }

@@ -8,8 +8,9 @@ Examples:
   tatum-kms daemon --testnet --dry-run
   tatum-kms daemon --testnet --shadow --shadow-for 60 --period 1
 
-Needs TATUM_API_KEY. SIGINT and SIGTERM finish the step in hand, a second one ends at once. SIGHUP
-reads the environment files again; a configuration that is wrong leaves the old one in force.";
+Requires TATUM_API_KEY. SIGINT and SIGTERM finish the current step and exit; a second signal exits
+at once. SIGHUP reloads the environment files; if the new configuration is invalid, the old one
+stays in force.";
 
 pub(crate) const PENDING: &str = "\
 Examples:
@@ -19,8 +20,8 @@ Examples:
   tatum-kms pending retry 5e68c66581f2ee32bc354087
   tatum-kms pending cancel 5e68c66581f2ee32bc354087
 
-Reads and writes the journal beside the wallet store; no password is needed, and the daemon may be
-running.";
+These commands use the journal beside the wallet store. They need no password, and the daemon may be
+running. docs/daemon.md explains the states.";
 
 pub(crate) const PAUSE: &str = "\
 Examples:
@@ -29,8 +30,8 @@ Examples:
   tatum-kms pause --wallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
   tatum-kms pause --to 0x687422eEA2cB73B5d3e242bA5456b782919AFc85
 
-Works at once in every daemon on this store, and until it is resumed. What was sent stays sent.
-Prints what is paused.";
+Takes effect at once in every daemon on this store, until `resume`. Does not affect transactions
+that were already sent. Prints what is paused.";
 
 pub(crate) const RESUME: &str = "\
 Examples:
@@ -38,7 +39,8 @@ Examples:
   tatum-kms resume --chain ETH
   tatum-kms resume --all
 
-Without a flag, ends the pause of everything; the narrower ones stay. Prints what is still paused.";
+Without a flag, ends the pause of everything; pauses of a chain, wallet or address remain. Prints
+what is still paused.";
 
 pub(crate) const GENERATE_WALLET: &str = "\
 Examples:
@@ -50,7 +52,7 @@ Examples:
   tatum-kms generatemanagedwallet ETH
   tatum-kms generatemanagedwallet BTC --testnet --path /secure/wallet.dat
 
-Prints the signature id and the extended public key, from which addresses are made.";
+Prints the signature id and the extended public key, from which addresses can be derived.";
 
 pub(crate) const STORE_MANAGED_WALLET: &str = "\
 Examples:
@@ -58,31 +60,30 @@ Examples:
   tatum-kms storemanagedwallet BTC --testnet < phrase.txt
   tatum-kms storemanagedwallet SOL --expect HAgk14JpMQLgt6rVgv7cBQFJWFto5Dqxi472uT3DKpqk
 
-The phrase is checked before it is stored: its words, and their checksum. Its first address and the
-path to it are shown. Other tools take other paths for some chains: with --expect the address is
-looked for on those too, and where it is on another one, its key can be stored alone.";
+Checks the words and the checksum of the phrase, and shows its first address and that address's
+derivation path before it stores anything. Other tools use other paths for some chains: --expect
+also tries those, and --single-key stores the key on such a path alone.";
 
 pub(crate) const STORE_MANAGED_PRIVATE_KEY: &str = "\
 Examples:
   tatum-kms storemanagedprivatekey ETH
   tatum-kms storemanagedprivatekey BTC --testnet < key.txt
 
-The key is read as one of the chain, and its address is shown, before it is stored.";
+Checks that the key is valid for the chain and shows its address before it stores anything.";
 
 pub(crate) const GENERATE_BATCH: &str = "\
 Examples:
   tatum-kms generatemanagedprivatekeybatch ETH 1000 > addresses.jsonl
 
-Prints {\"signatureId\", \"address\"}, one line a key. What was printed is stored. With --mnemonic
-each key is that at index 1 of a recovery phrase of its own, and the phrase is stored with it.";
+Prints {\"signatureId\", \"address\"}, one line per key. Every printed key is stored. With --mnemonic,
+each key is at index 1 of a new recovery phrase, which is stored with it.";
 
 pub(crate) const GET_PRIVATE_KEY: &str = "\
 Examples:
   tatum-kms getprivatekey 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c 0
 
-The key of an imported wallet is printed as it was stored; the only index it has is 0. On a
-terminal it asks first, unless --yes is given; every access is written to access.log beside the
-store.";
+An imported key is printed as it was stored; its only index is 0. On a terminal the command asks for
+confirmation, unless --yes is given. Every access is recorded in access.log beside the store.";
 
 pub(crate) const GET_ADDRESS: &str = "\
 Examples:
@@ -92,19 +93,19 @@ pub(crate) const GET_MANAGED_WALLET: &str = "\
 Examples:
   tatum-kms getmanagedwallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
 
-On a terminal it asks first, unless --yes is given; every access is written to access.log beside
-the store.";
+On a terminal the command asks for confirmation, unless --yes is given. Every access is recorded in
+access.log beside the store.";
 
 pub(crate) const REMOVE_WALLET: &str = "\
 Examples:
   tatum-kms removewallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
   tatum-kms removewallet 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c --grace 30
 
-Prints nothing. An id that is not in the store is an error. On a terminal it asks first, unless
---yes is given. Every removal is written to access.log beside the store.
+Prints nothing. An unknown id is an error. On a terminal the command asks for confirmation, unless
+--yes is given. Every removal is recorded in access.log beside the store.
 
-With --grace the wallet is used for nothing any more, and restorewallet brings it back until the
-days are over. The first removewallet after that takes it out for good.";
+With --grace the wallet is disabled, and `restorewallet` can restore it until the days have passed.
+The first removewallet after that deletes it for good.";
 
 pub(crate) const RESTORE_WALLET: &str = "\
 Examples:
@@ -118,32 +119,33 @@ Examples:
   tatum-kms label 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c 'hot wallet, Vienna'
   tatum-kms label 7f2c5c5d-2f4e-4a4f-9c0e-3f1a5c7f2c5c
 
-Without a text the label is taken away. Labels are sealed with the wallet; list --label finds them.";
+Without a text, clears the label. Labels are encrypted with the wallet; `list --label` finds them.";
 
 pub(crate) const EXPORT: &str = "\
 Examples:
   tatum-kms export > /secure/wallets.json
   tatum-kms export --encrypted /secure/wallets.dat
 
-Prints every secret of the store. Keep what it prints as you keep the store. On a terminal it
-asks first, unless --yes is given; every export is written to access.log beside the store.
+Prints every secret in the store; protect the output as you protect the store. On a terminal the
+command asks for confirmation, unless --yes is given. Every export is recorded in access.log beside
+the store.
 
-With --encrypted nothing is shown: the wallets go into a new store with a key of its own, under a
+With --encrypted nothing is printed: the wallets are written to a new store with a new key, under a
 password from TATUM_KMS_NEW_PASSWORD_FILE, a hidden prompt, or one line of stdin. `import` reads it.";
 
 pub(crate) const IMPORT: &str = "\
 Examples:
-  tatum-kms import wallets.json                     # what the original's export printed
-  tatum-kms import old/wallet.dat                   # of the original, or of tatum-kms
+  tatum-kms import wallets.json                     # the output of the original's export
+  tatum-kms import old/wallet.dat                   # the original's or tatum-kms's
   tatum-kms import UTC--2026-11-26.json --chain ETH # a keystore file, version 3
-  tatum-kms import id.json                          # Solana's; docs/import.md lists all kinds
-  tatum-kms import keys.txt --chain BTC --dry-run   # one private key a line; stores nothing
+  tatum-kms import id.json                          # Solana; docs/import.md lists all formats
+  tatum-kms import keys.txt --chain BTC --dry-run   # one private key per line; stores nothing
 
-Prints {\"signatureId\"} a wallet, with its address where it has one. Wallets of stores and exports
-keep their ids; one that is there already with the same content is passed over, one with other
-content is an error. A key that a wallet of the chain and network holds already is passed over. All
-wallets are stored, or none. The password of a store or keystore file comes from the file
-TATUM_KMS_IMPORT_PASSWORD_FILE names, a hidden prompt, or one line of stdin.";
+Prints {\"signatureId\"} for each wallet, with its address if it has one. Wallets of stores and
+exports keep their ids; a wallet that is already stored with the same content is skipped, one with
+other content is an error. A key that is already stored for the same chain and network is skipped.
+Either all wallets are stored, or none. The password of a store or keystore file comes from the file
+that TATUM_KMS_IMPORT_PASSWORD_FILE names, a hidden prompt, or one line of stdin.";
 
 pub(crate) const REPORT: &str = "\
 Examples:
@@ -158,14 +160,14 @@ Examples:
   tatum-kms list --label 'hot wallet, Vienna'
   tatum-kms list --removed
 
-Prints no secret. The newest wallet comes first.";
+Prints no secrets. The newest wallet comes first.";
 
 pub(crate) const FIND: &str = "\
 Examples:
   tatum-kms find 0x9858effd232b4033e47d90003d41ec34ecaeda94
   tatum-kms find bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu --chain BTC --indexes 1000
 
-Looks at the addresses of single keys, and at the first addresses of wallets with a phrase.";
+Searches the addresses of single keys and the first addresses of wallets with a phrase.";
 
 pub(crate) const BACKUP: &str = "\
 Examples:
@@ -173,37 +175,37 @@ Examples:
   tatum-kms backup verify /mnt/safe/wallet-2026-11-26.dat
   tatum-kms backup restore /mnt/safe/wallet-2026-11-26.dat --path /secure/wallet.dat
 
-A backup is one sealed file that opens with the password the store has when it is made. It is
-made while a daemon runs. No file is ever overwritten. Keep journal.db as well.";
+A backup is one encrypted file; it opens with the password that the store had at that time. The
+daemon may be running. No file is ever overwritten. Back up journal.db as well.";
 
 pub(crate) const CHANGE_PASSWORD: &str = "\
 Examples:
   tatum-kms changepassword
   TATUM_KMS_NEW_PASSWORD_FILE=/run/secrets/new tatum-kms changepassword
 
-The old password comes from where it always does; the new one from that file, from a hidden prompt,
-or from one line of stdin. A daemon that has the store open goes on; it needs the new password when
-it starts again. Copies and backups of the file still open with the old password: destroy them if
-somebody knows it.";
+The old password comes from the configured source; the new one from the file that
+TATUM_KMS_NEW_PASSWORD_FILE names, a hidden prompt, or one line of stdin. A running daemon is not
+affected; it needs the new password at its next start. Earlier copies and backups of the store still
+open with the old password: destroy them if somebody else knows it.";
 
 pub(crate) const SHARES: &str = "\
 Examples:
   tatum-kms shares create --threshold 3 --count 5
   tatum-kms shares recover
 
-create prints shares of the key that the store is sealed under, each as 33 words (SLIP-39). As many
-as the threshold says open the store and every copy of it, whatever its password; fewer do not. Give
-each to another person. Making shares again does not make the old ones worthless.
+`create` prints shares of the store's key, each as 33 words (SLIP-39). --threshold shares together
+open the store and every copy of it, whatever the password; fewer do not. Give each share to another
+person. Creating new shares does not invalidate the old ones.
 
-recover takes shares from hidden prompts, or one a line from stdin, and gives the store a new
-password, from TATUM_KMS_NEW_PASSWORD_FILE, a hidden prompt, or the next line of stdin.";
+`recover` reads shares from hidden prompts, or one per line from stdin, and sets a new password,
+from TATUM_KMS_NEW_PASSWORD_FILE, a hidden prompt, or the next line of stdin.";
 
 pub(crate) const KDF: &str = "\
 Examples:
   tatum-kms kdf upgrade
 
-Seals the store's key again under the same password, at the cost that new stores have. Does nothing
-where the cost is as high already.";
+Encrypts the store's key again under the same password, with the hashing cost of new stores. Does
+nothing if the cost is already as high.";
 
 pub(crate) const CHECK_CONFIG: &str = "\
 Examples:
@@ -211,17 +213,17 @@ Examples:
   tatum-kms checkconfig --path /secure/wallet.dat --aws
   tatum-kms checkconfig --password-source vault --try
 
-Prints one line a setting. A secret is said to be set or not; nothing of it is shown. With --try
-the password is fetched and the store opened with it.";
+Prints one line per setting. Of a secret it shows only whether it is set. With --try it also fetches
+the password and opens the store with it.";
 
 pub(crate) const DOCTOR: &str = "\
 Examples:
   tatum-kms doctor
   tatum-kms doctor --try --externalUrl https://four-eyes.internal/check --json
 
-Looks at files, clock, disk, memory, API key and four-eye endpoint. Exits 1 if anything is wrong.
-The API is asked once, for a transaction that does not exist (one credit), and so is the four-eye
-endpoint: one that says yes to it allows everything.";
+Checks files, clock, disk, memory, API key and four-eye endpoint. Exits 1 if a check fails. Asks the
+API (one credit) and the four-eye endpoint once about a transaction that does not exist: an endpoint
+that approves it approves everything.";
 
 pub(crate) const HEALTH: &str = "\
 Examples:
@@ -238,10 +240,10 @@ Examples:
   tatum-kms migrate --check --path ./copy/wallet.dat --envFile ./copy/.env
   tatum-kms migrate --path ~/.tatumrc/wallet.dat
 
-The old file is kept beside the new one as wallet.dat.legacy. Every wallet is read back and
-compared before the new file takes the old one's place. --check opens everything, derives the first
-address of every wallet, says what behaves otherwise for these wallets and settings, and changes
-nothing: docs/migration.md.";
+Keeps the old file beside the new one as wallet.dat.legacy. Reads every wallet back and compares it
+before the new file replaces the old one. With --check it opens the store, derives the first address
+of every wallet, lists what will behave differently for these wallets and settings, and changes
+nothing. See docs/migration.md.";
 
 pub(crate) const SANDBOX: &str = "\
 Examples:
@@ -254,8 +256,7 @@ Examples:
   tatum-kms demo
   tatum-kms demo --chain BTC,ETH
 
-Everything happens on loopback and in a temporary directory. Exits 0 only if every transaction
-was verified.";
+Uses only loopback and a temporary directory. Exits 0 only if every transaction was verified.";
 
 pub(crate) const COMPLETIONS: &str = "\
 Examples:
@@ -263,4 +264,4 @@ Examples:
   tatum-kms completions zsh > ~/.zfunc/_tatum-kms # a directory of fpath
   tatum-kms completions fish > ~/.config/fish/completions/tatum-kms.fish
 
-A shell that is started afterwards has them.";
+Start a new shell afterwards.";

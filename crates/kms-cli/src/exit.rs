@@ -1,14 +1,14 @@
-//! Exit codes. A code is a promise to scripts; they are listed in `docs/commands.md`.
+//! Exit codes. Scripts rely on them; `docs/commands.md` lists them.
 
-/// Why the program ends.
+/// The reason why the program ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub enum Exit {
-    /// What was asked for was not done.
+    /// The command was not carried out.
     Failed = 1,
     /// The command line or configuration is wrong.
     Usage = 2,
-    /// The password is wrong, or cannot be had.
+    /// The password is wrong or not available.
     Locked = 3,
     /// The wallet store is missing, damaged or cannot be read.
     Store = 4,
@@ -20,7 +20,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// All of them, by their codes.
+    /// All exit codes, in ascending order.
     pub const ALL: [Self; 6] =
         [Self::Failed, Self::Usage, Self::Locked, Self::Store, Self::ApiKey, Self::Halted];
 
@@ -29,16 +29,16 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Failed => {
-                "what was asked for was not done; of `daemon --runOnce`: something was not processed, \
-                a poll failed, or a payment came to nothing; of `daemon --shadow`: the other \
-                daemon did otherwise"
+                "the command was not carried out; for `daemon --runOnce`: a transaction was not \
+                processed, a poll failed, or a payment came to nothing; for `daemon --shadow`: \
+                the other daemon acted differently"
             }
             Self::Usage => "the command line or the configuration is wrong",
-            Self::Locked => "the password is wrong, or cannot be had",
+            Self::Locked => "the password is wrong or not available",
             Self::Store => "the wallet store is missing, damaged or unreadable",
             Self::ApiKey => "the API key is not set",
             Self::Halted => {
-                "the journal is damaged, missing, not the store's, or cannot be written; nothing more is signed"
+                "the journal is damaged, missing, not the store's, or not writable; nothing more is signed"
             }
         }
     }

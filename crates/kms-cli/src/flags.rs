@@ -4,16 +4,15 @@ use clap::{ArgAction, Args, value_parser};
 
 use crate::SourceName;
 
-/// The flags, spelled as the original spells them; kebab-case is accepted too.
+/// The global flags, spelled as in the original; kebab-case is accepted too.
 #[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Flags {
-    /// Key of the remote API; the environment variable TATUM_API_KEY keeps it out of the process
-    /// list
+    /// API key; prefer the environment variable TATUM_API_KEY, which the process list does not show
     #[arg(long = "apiKey", visible_alias = "api-key", global = true, value_name = "KEY")]
     pub api_key: Option<String>,
 
-    /// Test networks instead of mainnet
+    /// Use test networks instead of mainnet
     #[arg(
         long, global = true, num_args = 0..=1, require_equals = true,
         default_missing_value = "true", default_value = "false", value_name = "BOOL",
@@ -25,7 +24,7 @@ pub struct Flags {
     #[arg(long = "no-testnet", global = true, hide = true, overrides_with = "testnet")]
     pub no_testnet: bool,
 
-    /// Wallet store [default: ~/.tatumrc/wallet.dat]
+    /// Path of the wallet store [default: ~/.tatumrc/wallet.dat]
     #[arg(long, global = true, value_name = "FILE")]
     pub path: Option<PathBuf>,
 
@@ -37,8 +36,7 @@ pub struct Flags {
     #[arg(long = "envFile", visible_alias = "env-file", global = true, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
 
-    /// Where the password of the wallet store comes from [default: what is configured, else a
-    /// prompt]
+    /// Source of the wallet store's password [default: the first configured source, else a prompt]
     #[arg(
         long = "password-source",
         global = true,
@@ -47,15 +45,15 @@ pub struct Flags {
     )]
     pub password_source: Option<SourceName>,
 
-    /// Take the password of the wallet store from AWS Secrets Manager
+    /// Read the password from AWS Secrets Manager
     #[arg(long, global = true, conflicts_with_all = ["vgs", "azure"])]
     pub aws: bool,
 
-    /// Take the password of the wallet store from VGS
+    /// Read the password from VGS
     #[arg(long, global = true, conflicts_with = "azure")]
     pub vgs: bool,
 
-    /// Take the password of the wallet store from Azure Key Vault
+    /// Read the password from Azure Key Vault
     #[arg(long, global = true)]
     pub azure: bool,
 }
@@ -64,26 +62,26 @@ pub struct Flags {
 #[derive(Args, Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct DaemonFlags {
-    /// Seconds between two polls, fractions allowed, at least 1
+    /// Seconds between polls, at least 1; fractions are allowed
     #[arg(long, default_value = "5", value_name = "SECONDS")]
     pub period: String,
 
-    /// Chains to poll, separated by commas [default: those with wallets]
+    /// Chains to poll, comma-separated [default: all chains with wallets]
     #[arg(long, value_name = "CHAINS")]
     pub chain: Option<String>,
 
     #[command(flatten)]
     pub four_eyes: FourEyesFlags,
 
-    /// Poll once, process what is there, and exit
+    /// Poll once, process the pending transactions, and exit
     #[arg(long = "runOnce", visible_alias = "run-once")]
     pub run_once: bool,
 
-    /// With --runOnce: poll for these wallets only, separated by commas
+    /// With --runOnce: poll for these wallets only, comma-separated
     #[arg(long, value_name = "IDS", requires = "run_once")]
     pub wallets: Option<String>,
 
-    /// With --runOnce: process these transactions only, separated by commas
+    /// With --runOnce: process these transactions only, comma-separated
     #[arg(
         long = "transactionIds",
         visible_alias = "transaction-ids",
@@ -92,16 +90,16 @@ pub struct DaemonFlags {
     )]
     pub transaction_ids: Option<String>,
 
-    /// Say what would be signed and sent, one line of JSON per transaction, and do neither
+    /// Print what would be signed and sent, one line of JSON per transaction; sign and send nothing
     #[arg(long = "dry-run")]
     pub dry_run: bool,
 
-    /// Look on beside another daemon: decide, sign nothing, and compare with what the API then shows
-    /// as sent
+    /// Run beside another daemon: decide but sign nothing, and compare the decisions with the
+    /// payments that the API then shows
     #[arg(long, conflicts_with_all = ["dry_run", "new_journal", "take_over", "ask_before_signing"])]
     pub shadow: bool,
 
-    /// With --shadow: end after so many minutes
+    /// With --shadow: stop after this many minutes
     #[arg(
         long = "shadow-for",
         value_name = "MINUTES",
@@ -110,11 +108,11 @@ pub struct DaemonFlags {
     )]
     pub shadow_for: Option<u32>,
 
-    /// After so many failures a transaction waits for `pending retry`; 0 for never
+    /// Park a transaction after this many failed tries, until `pending retry`; 0 means never
     #[arg(long = "park-after", default_value_t = 20, value_name = "TRIES")]
     pub park_after: u32,
 
-    /// Poll idle chains less often, so that a day costs no more credits of the API than this
+    /// Spend at most this many API credits per day on polling, by polling idle chains less often
     #[arg(
         long = "credits-per-day",
         value_name = "CREDITS",
@@ -122,16 +120,16 @@ pub struct DaemonFlags {
     )]
     pub credits_a_day: Option<u64>,
 
-    /// Take a new journal where the store's own is lost for good; read "The journal belongs to the
-    /// store" in docs/daemon.md first
+    /// Create a new journal if the store's journal is lost for good; first read "The journal belongs
+    /// to the store" in docs/daemon.md
     #[arg(long = "new-journal")]
     pub new_journal: bool,
 
-    /// Start although another daemon's claim on the store is fresh
+    /// Start even though another daemon recently claimed the store
     #[arg(long = "take-over")]
     pub take_over: bool,
 
-    /// Ask the API before each first signature whether the id is paid already (a credit each)
+    /// Ask the API before each first signature whether the id is already paid (one credit each)
     #[arg(long = "ask-before-signing")]
     pub ask_before_signing: bool,
 
@@ -139,36 +137,37 @@ pub struct DaemonFlags {
     #[arg(long = "allow-account-changes")]
     pub allow_account_changes: bool,
 
-    /// Sign for accounts of Algorand that were handed to a key of ours by rekeying
+    /// Sign for Algorand accounts that were rekeyed to a wallet of this store
     #[arg(long = "allow-rekeyed")]
     pub allow_rekeyed: bool,
 
-    /// The most that a transaction may pay in fees, such as ETH=0.2,BTC=0.001 in coins, or
-    /// CELO/CONTRACT=UNITS for a token [default: docs/commands.md]
+    /// Maximum fee of a transaction, in coins (ETH=0.2,BTC=0.001) or in a token's base units
+    /// (CELO/CONTRACT=UNITS) [default: see docs/commands.md]
     #[arg(long = "fee-most", value_name = "CHAIN=AMOUNT", value_delimiter = ',')]
     pub fee_most: Vec<String>,
 
-    /// Leave out the checks on dust and on fees that are absurdly high or low; the ceilings of
-    /// --fee-most stay
+    /// Skip the checks on dust and on absurdly high or low fees; the limits of --fee-most still
+    /// apply
     #[arg(long = "skip-fee-checks")]
     pub skip_fee_checks: bool,
 
     #[command(flatten)]
     pub limits: LimitFlags,
-    /// Believe what payloads say the inputs of Bitcoin, Litecoin, Dogecoin and Bitcoin Cash are
-    /// worth, instead of reading the transactions that paid them
+
+    /// Trust the input amounts in payloads of Bitcoin, Litecoin, Dogecoin and Bitcoin Cash instead
+    /// of fetching the transactions that are spent
     #[arg(long = "trust-input-amounts")]
     pub trust_input_amounts: bool,
 }
 
-/// Who checks transactions, and how the two know each other.
+/// The four-eye endpoint, and the keys by which it and the daemon authenticate each other.
 #[derive(Args, Clone, Debug, Default)]
 pub struct FourEyesFlags {
-    /// Four-eye endpoint that every transaction is checked with; required on mainnet
+    /// Four-eye endpoint that must approve every transaction; required on mainnet
     #[arg(long = "externalUrl", visible_alias = "external-url", value_name = "URL")]
     pub external_url: Option<String>,
 
-    /// How the four-eye endpoint is called: GET with the id, or POST with the transaction
+    /// Method for the four-eye endpoint: GET sends the id, POST the whole transaction
     #[arg(
         long = "externalUrlMethod",
         visible_alias = "external-url-method",
@@ -177,7 +176,7 @@ pub struct FourEyesFlags {
     )]
     pub external_url_method: String,
 
-    /// File with the key that signs questions to the four-eye endpoint; its answers have to be
+    /// File with the key that signs requests to the four-eye endpoint; its answers must then be
     /// signed too (docs/four-eye.md)
     #[arg(
         long = "four-eyes-key",
@@ -186,43 +185,42 @@ pub struct FourEyesFlags {
     )]
     pub four_eyes_key: Option<PathBuf>,
 
-    /// File with a key that the four-eye endpoint's answers may be signed with; may be repeated
+    /// File with a key that may sign the four-eye endpoint's answers; may be repeated
     #[arg(long = "four-eyes-approver-key", value_name = "FILE", requires = "four_eyes_key")]
     pub four_eyes_approver_key: Vec<PathBuf>,
 
-    /// File with the certificate and the key, in PEM, by which the four-eye endpoint knows us
+    /// PEM file with the client certificate and key to present to the four-eye endpoint
     #[arg(long = "four-eyes-identity", value_name = "FILE", requires = "external_url")]
     pub four_eyes_identity: Option<PathBuf>,
 
-    /// File with certificates, in PEM, that are trusted for the four-eye endpoint
+    /// PEM file with the certificates to trust for the four-eye endpoint
     #[arg(long = "four-eyes-ca", value_name = "FILE", requires = "external_url")]
     pub four_eyes_ca: Option<PathBuf>,
 
-    /// Take a four-eye endpoint that says yes to everything, for test set-ups: whoever makes the
-    /// API ask for a payment then gets it
+    /// For test set-ups: accept a four-eye endpoint that approves everything. Anybody who can
+    /// create a payment at the API then gets it signed
     #[arg(long = "four-eyes-yes-to-all", requires = "external_url")]
     pub four_eyes_yes_to_all: bool,
 }
 
-/// What an owner allows beyond each single transaction.
+/// Limits that depend on earlier payments.
 #[derive(Args, Clone, Debug, Default)]
 pub struct LimitFlags {
-    /// Hold a transaction whose fee is more than this many times the usual one of the last
-    /// payments on its chain; 0 for never
+    /// Hold a transaction whose fee exceeds this many times the median of recent payments on its
+    /// chain; 0 means never
     #[arg(long = "fee-multiple", default_value_t = 100, value_name = "TIMES")]
     pub fee_multiple: u64,
 
-    /// Tell of a payment that was made already, under another id, in the last so many seconds: the
-    /// same wallet, receiver, asset and amount; 0 for never
+    /// Flag a payment as duplicate if one with the same wallet, receiver, asset and amount was made
+    /// under another id in the last SECONDS; 0 means never
     #[arg(long = "duplicate-window", default_value_t = 3600, value_name = "SECONDS")]
     pub duplicate_window: u32,
 
-    /// Hold such a payment until `pending retry`
+    /// Hold duplicate payments until `pending retry`
     #[arg(long = "hold-duplicates")]
     pub hold_duplicates: bool,
 
-    /// Program that is run, with a line of JSON on its stdin, when a payment came to nothing after
-    /// it was sent
+    /// Program to run when a signed payment came to nothing; gets one line of JSON on stdin
     #[arg(long = "hook", value_name = "PROGRAM")]
     pub hook: Option<PathBuf>,
 }

@@ -1,10 +1,10 @@
-//! The program's own help: commands in groups, those that are used most first.
+//! The overview of commands in `--help`: in groups, the most used first.
 
 use clap::{Command, CommandFactory as _};
 
 use crate::Cli;
 
-/// Groups of commands, each command named once. One that is named nowhere is shown in the end.
+/// Groups of commands; each command is in one group. One that is in none is shown at the end.
 const GROUPS: &[(&str, &[&str])] = &[
     (
         "Wallets",
@@ -31,7 +31,7 @@ const GROUPS: &[(&str, &[&str])] = &[
 ];
 const OTHERS: &str = "Others";
 
-/// Parses the command line, and shows its commands in groups.
+/// The command line, with its commands in groups in the help.
 #[must_use]
 pub fn command_line() -> Command {
     let command = Cli::command();
@@ -48,7 +48,7 @@ fn template(command: &Command) -> String {
             (*title, names.iter().filter_map(|name| command.find_subcommand(name)).collect())
         })
         .collect();
-    let others = command.get_subcommands().filter(|own| !is_named(own.get_name()));
+    let others = command.get_subcommands().filter(|command| !is_named(command.get_name()));
     groups.push((OTHERS, others.collect()));
     let shown: String = groups
         .iter()
@@ -61,12 +61,12 @@ fn template(command: &Command) -> String {
     )
 }
 
-/// As clap lays out a list of commands, as wide as the terminal allows.
+/// A group's commands, laid out by clap and as wide as the terminal allows.
 fn group(title: &str, members: &[&Command]) -> String {
     let ordered = members
         .iter()
         .enumerate()
-        .map(|(place, member)| Command::clone(member).display_order(place));
+        .map(|(index, member)| Command::clone(member).display_order(index));
     let mut list = Command::new("group")
         .disable_help_subcommand(true)
         .max_term_width(crate::WIDTH_MAX)

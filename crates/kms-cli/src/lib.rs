@@ -1,6 +1,6 @@
 //! The command line of `tatum-kms` as a contract: commands, options, examples, environment
-//! variables, exit codes and the names of password sources. Nothing here does anything, so that
-//! documents, manual pages and completions are written from what the program itself takes.
+//! variables, exit codes and the names of password sources. The crate has no behaviour, so that
+//! documents, manual pages and completions can be generated from the real definitions.
 
 mod command;
 mod completions;
@@ -12,7 +12,7 @@ mod groups;
 mod parts;
 mod source;
 
-/// Characters of a line of help, at most.
+/// Maximum width of the help, in characters.
 const WIDTH_MAX: usize = 100;
 
 pub use self::{

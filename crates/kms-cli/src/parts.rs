@@ -1,4 +1,4 @@
-//! What single commands take beside the global flags.
+//! Options and arguments of single commands, besides the global flags.
 
 use std::path::PathBuf;
 
@@ -8,35 +8,35 @@ use crate::FourEyesFlags;
 
 #[derive(Debug, Subcommand)]
 pub enum PendingAction {
-    /// Print where transactions stand, those that changed last first
+    /// List transactions and their states, most recently changed first
     List(PendingListFlags),
-    /// Print one transaction with everything that happened to it
+    /// Show one transaction with its history
     Show {
         /// Id of the pending transaction
         id: String,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Try a transaction again that was parked or skipped
+    /// Retry a transaction that was parked, held, rejected, reported, skipped or cancelled
     Retry {
         /// Id of the pending transaction
         id: String,
-        /// Sign other bytes for one that was refused or can never be in its chain. If its first
-        /// bytes come into the chain after all, it is paid twice
+        /// Sign new bytes for a transaction that was refused, failed, dropped or expired. If the
+        /// first bytes enter the chain after all, it is paid twice
         #[arg(long = "sign-again")]
         sign_again: bool,
     },
-    /// Leave a transaction alone from now on; the API keeps it
+    /// Ignore a transaction from now on; the API keeps it
     Skip {
         /// Id of the pending transaction
         id: String,
     },
-    /// Delete a transaction from the API, if nothing of it can be in its chain
+    /// Delete a transaction from the API, unless its bytes may be in the chain
     Cancel {
         /// Id of the pending transaction
         id: String,
-        /// Give the fee of an off-chain withdrawal back as well
+        /// Also refund the fee of an off-chain withdrawal
         #[arg(long)]
         revert: bool,
     },
@@ -44,28 +44,28 @@ pub enum PendingAction {
 
 #[derive(Args, Debug)]
 pub struct PendingListFlags {
-    /// Only of this chain
+    /// Show only this chain
     #[arg(long)]
     pub chain: Option<String>,
-    /// Only in these states, separated by commas
+    /// Show only these states, comma-separated
     #[arg(long, value_delimiter = ',')]
     pub state: Vec<String>,
-    /// At most so many
-    #[arg(long, default_value_t = 1000)]
+    /// Show at most this many
+    #[arg(long, default_value_t = 1000, value_name = "COUNT")]
     pub limit: u32,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// What to pause or resume; everything if none is given.
+/// The part of signing to pause or resume; everything if none is given.
 #[derive(Args, Debug)]
 #[group(multiple = false)]
 pub struct ScopeFlags {
-    /// Only this chain
+    /// Only transactions of this chain
     #[arg(long)]
     pub chain: Option<String>,
-    /// Only transactions that name this wallet
+    /// Only transactions that use this wallet
     #[arg(long, value_name = "ID")]
     pub wallet: Option<String>,
     /// Only payments to this address
@@ -73,47 +73,47 @@ pub struct ScopeFlags {
     pub to: Option<String>,
 }
 
-/// The ways in which a phrase is taken.
+/// Options for storing a recovery phrase.
 #[derive(Args, Debug)]
 pub struct PhraseFlags {
-    /// Take a phrase as it is typed whose words, checksum or spaces are not those of BIP-39
+    /// Accept a phrase that is not valid BIP-39 (words, checksum or spacing), exactly as typed
     #[arg(long = "allow-nonstandard-mnemonic")]
     pub allow_nonstandard_mnemonic: bool,
-    /// Store only if the phrase gives this address, which is looked for on other tools' paths too
+    /// Store only if the phrase leads to this address; other tools' derivation paths are tried too
     #[arg(long, value_name = "ADDRESS")]
     pub expect: Option<String>,
-    /// Where the address of --expect is on another tool's path, store its key, without the phrase
+    /// If the address of --expect is on another tool's path, store its key without the phrase
     #[arg(long = "single-key", requires = "expect")]
     pub single_key: bool,
 }
 
-/// Which wallets are listed.
+/// The wallets to list.
 #[derive(Args, Debug)]
 pub struct ListFlags {
-    /// Only wallets of these chains, separated by commas
+    /// Only wallets of these chains, comma-separated
     #[arg(long)]
     pub chain: Option<String>,
     /// Only wallets with this label
     #[arg(long)]
     pub label: Option<String>,
-    /// Wallets that were removed and can be restored, instead of the others
+    /// Only wallets that were removed and can be restored
     #[arg(long)]
     pub removed: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum BackupAction {
-    /// Copy the store, as it is at one moment, into a new file
+    /// Copy the store's current state to a new file
     Create {
-        /// New file; none is overwritten
+        /// File to create; an existing file is never overwritten
         file: PathBuf,
     },
-    /// Open a backup, read every wallet and derive its address; nothing is changed
+    /// Open a backup, read every wallet and derive its address; change nothing
     Verify {
         /// The backup
         file: PathBuf,
     },
-    /// Put a backup in the place of a store that is not there
+    /// Restore a backup where no store exists
     Restore {
         /// The backup
         file: PathBuf,
@@ -124,40 +124,40 @@ pub enum BackupAction {
 pub enum SharesAction {
     /// Print shares of the store's key
     Create {
-        /// How many shares open the store
-        #[arg(long, value_parser = value_parser!(u8).range(1..=16))]
+        /// Number of shares needed to open the store, 1 to 16
+        #[arg(long, value_name = "SHARES", value_parser = value_parser!(u8).range(1..=16))]
         threshold: u8,
-        /// How many shares are made
-        #[arg(long, value_parser = value_parser!(u8).range(1..=16))]
+        /// Number of shares to create, 1 to 16
+        #[arg(long, value_name = "SHARES", value_parser = value_parser!(u8).range(1..=16))]
         count: u8,
         #[command(flatten)]
         consent: Consent,
     },
-    /// Give the store a new password, by shares instead of the old one
+    /// Set a new password, with shares instead of the old password
     Recover,
 }
 
 #[derive(Args, Debug)]
 pub struct DoctorFlags {
-    /// Fetch the password and open the store with it
+    /// Also fetch the password and open the store with it
     #[arg(long = "try")]
     pub tries: bool,
     #[command(flatten)]
     pub four_eyes: FourEyesFlags,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// Whether the question is left out.
+/// Consent given in advance.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Consent {
-    /// Do not ask on a terminal
+    /// Do not ask for confirmation on a terminal
     #[arg(long, short = 'y')]
     pub yes: bool,
 }
 
-/// What is resumed.
+/// The pauses to end.
 #[derive(Args, Debug)]
 pub struct ResumeArgs {
     #[command(flatten)]
@@ -167,7 +167,7 @@ pub struct ResumeArgs {
     pub all: bool,
 }
 
-/// The wallet whose phrase is stored, and how it is taken.
+/// The chain and phrase to store.
 #[derive(Args, Debug)]
 pub struct StoreManagedWalletArgs {
     /// Chain code, e.g. ETH
@@ -176,113 +176,118 @@ pub struct StoreManagedWalletArgs {
     pub phrase: PhraseFlags,
 }
 
-/// The keys that are made.
+/// The keys to generate.
 #[derive(Args, Debug)]
 pub struct GenerateManagedPrivateKeyBatchArgs {
     /// Chain code, e.g. ETH
     pub chain: String,
-    /// How many, 1 to 1000000
+    /// Number of keys, 1 to 1000000
     pub count: String,
     /// Store a recovery phrase with each key
     #[arg(long = "mnemonic")]
     pub with_mnemonic: bool,
 }
 
-/// The key that is shown.
+/// The key to print.
 #[derive(Args, Debug)]
 pub struct GetPrivateKeyArgs {
     /// Signature id of the wallet
     pub id: String,
-    /// Address index, 0 to 2147483647; may be left out for an imported key
+    /// Address index, 0 to 2147483647; optional for an imported key
     #[arg(allow_hyphen_values = true)]
     pub index: Option<String>,
     #[command(flatten)]
     pub consent: Consent,
 }
 
-/// The wallet that is removed.
+/// The wallet to remove.
 #[derive(Args, Debug)]
 pub struct RemoveWalletArgs {
     /// Signature id of the wallet
     pub id: String,
-    /// Days in which the wallet can be restored
+    /// Keep the wallet restorable for this many days, 1 to 3650
     #[arg(long, value_name = "DAYS", value_parser = value_parser!(u16).range(1..=3650))]
     pub grace: Option<u16>,
     #[command(flatten)]
     pub consent: Consent,
 }
 
-/// The way in which wallets are exported.
+/// The kind of export.
 #[derive(Args, Debug)]
 pub struct ExportArgs {
-    /// Into a new wallet store of its own password instead, where nothing can be read
+    /// Write the wallets to a new encrypted store with another password instead of printing them
     #[arg(long, value_name = "FILE")]
     pub encrypted: Option<PathBuf>,
     #[command(flatten)]
     pub consent: Consent,
 }
 
-/// The wallets that are reported.
+/// The wallets to report on.
 #[derive(Args, Debug)]
 pub struct ReportArgs {
-    /// Signature ids, separated by commas [default: all]
+    /// Signature ids, comma-separated [default: all]
     pub ids: Option<String>,
-    /// Add what a daemon's polls cost when it polls every so many seconds
-    #[arg(long, value_name = "PERIOD")]
+    /// Add the credits that a daemon's polls cost with this period
+    #[arg(long, value_name = "SECONDS")]
     pub forecast: Option<String>,
 }
 
-/// The address that is looked for.
+/// The address to find.
 #[derive(Args, Debug)]
 pub struct FindArgs {
-    /// Address, in the chain's own spelling
+    /// Address, in any notation of the chain
     pub address: String,
-    /// Only wallets of these chains, separated by commas
+    /// Only wallets of these chains, comma-separated
     #[arg(long)]
     pub chain: Option<String>,
-    /// How many addresses of a wallet with a phrase are looked at
-    #[arg(long, default_value_t = 100, value_parser = value_parser!(u32).range(1..=1_000_000))]
+    /// Number of addresses to try per wallet with a phrase, 1 to 1000000
+    #[arg(
+        long,
+        default_value_t = 100,
+        value_name = "COUNT",
+        value_parser = value_parser!(u32).range(1..=1_000_000)
+    )]
     pub indexes: u32,
 }
 
-/// The file that is imported, and how its keys are read.
+/// The file to import, and how to read its keys.
 #[derive(Args, Debug)]
 pub struct ImportFlags {
-    /// The file; docs/import.md lists the formats
+    /// File to import; docs/import.md lists the formats
     pub file: PathBuf,
-    /// Chain of the keys in a keystore file or list
+    /// Chain of the keys, where the file does not determine it
     #[arg(long)]
     pub chain: Option<String>,
-    /// Print what would be stored, a JSON line each, and store nothing
+    /// Print what would be stored, one line of JSON per wallet; store nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Store keys under their own addresses where the file names another
+    /// Store each key under the address that follows from it, even if the file names another
     #[arg(long)]
     pub ignore_file_address: bool,
-    /// Leave out the keys that a node holds in reserve (dumpwallet)
+    /// Skip keys that the node has never handed out (dumpwallet)
     #[arg(long)]
     pub without_reserve: bool,
-    /// Which of its two accounts an XRP seed stands for [default: as the seed is spelled]
-    #[arg(long, value_enum)]
+    /// Signature scheme of an XRP seed [default: by the seed's prefix]
+    #[arg(long, value_enum, value_name = "SCHEME")]
     pub key_type: Option<KeyType>,
 }
 
-/// The names are those of XRPL's own tools.
+/// Signature schemes of XRP, named as in XRPL's tools.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum KeyType {
     Ed25519,
     Secp256k1,
 }
 
-/// What is done with the file of the original.
+/// The kind of migration.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct MigrateFlags {
-    /// Say what to expect, and change nothing
+    /// Show what the migration would do and what will behave differently; change nothing
     #[arg(long)]
     pub check: bool,
 }
 
-/// A shell that completions are written for.
+/// A shell with completions.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub enum Shell {
     Bash,

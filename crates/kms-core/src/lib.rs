@@ -23,7 +23,6 @@ mod id;
 mod journal_seal;
 mod key;
 pub mod ledger;
-mod member_names;
 mod pending;
 mod ports;
 mod road;
@@ -35,7 +34,8 @@ mod txid;
 
 pub use amount::{Amount, AmountError};
 pub use chain::{
-    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, Query, Step, Submission, Unsigned,
+    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember, Query, Step,
+    Submission, Unsigned,
 };
 pub use chain_error::{AddressError, DecodeError, ResolveError};
 pub use claim::Claim;
@@ -54,13 +54,12 @@ pub use id::{
     TransactionId, WithdrawalId,
 };
 pub use journal_seal::{FoundJournal, JournalId, JournalSeal, Opening, SealError, judge};
-pub use key::{Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout};
+pub use key::{Derivation, KeySpec, Scheme, SecretEncoding, TPUB, WalletLayout, XPUB};
 pub use ledger::{
     Attempt, Attempts, Bytes, ControlError, Desk, Duplicates, Entry, Event, Filter, Follow,
     Followed, Gap, Identity, Intent, Journal, JournalError, Ledger, Limits, Owed, Progress,
     Recalled, Report, Reservation, Scope, Stance, Standing, State, Unreadable,
 };
-pub use member_names::{is_one_name, twin_names};
 pub use pending::{IndexedWallet, Pending, PendingRequest, Withdrawal, WithdrawalEntry};
 pub use ports::{
     broadcast::{Acceptance, BroadcastError},

@@ -1,5 +1,5 @@
 //! The states of a transaction: the drawing `docs/states.svg` and the table in `docs/daemon.md`,
-//! both written from [`TRANSITIONS`]. Tests replay every transition with the journal's own rules.
+//! both generated from [`TRANSITIONS`]. Tests replay every transition with the journal's rules.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use kms_core::Progress::{
     self, Confirmed, Dropped, Expired, Failed, Refused, Reserved, Sent, Signed, Unsigned,
 };
 
-/// A way from one progress to another.
+/// A transition from one progress to another.
 struct Transition {
     from: &'static [Progress],
     to: Progress,
@@ -16,86 +16,86 @@ struct Transition {
     says: &'static str,
 }
 
-/// Bytes that are looked up.
+/// The states in which bytes are looked up.
 const FOLLOWED: &[Progress] = &[Signed, Sent, Refused];
 
 const TRANSITIONS: &[Transition] = &[
     Transition {
         from: &[Unsigned],
         to: Reserved,
-        evidence: "the rules and the approver allowed it; the journal holds the id and every \
-                   nonce and output that it uses up",
-        says: "this daemon",
+        evidence: "the rules and the approver allow it; the journal has recorded the id and every \
+                   nonce and output that the transaction uses",
+        says: "the daemon",
     },
     Transition {
         from: &[Reserved],
         to: Signed,
         evidence: "the bytes are in the journal, on disk",
-        says: "this daemon",
+        says: "the daemon",
     },
     Transition {
         from: &[Signed],
         to: Sent,
-        evidence: "the bytes were taken",
-        says: "the API; on SOL and FLOW the chain's node",
+        evidence: "the bytes were accepted",
+        says: "the API; on SOL and FLOW a node of the chain",
     },
     Transition {
         from: &[Signed],
         to: Refused,
-        evidence: "the very first sending was refused for good, or a later one for a reason that \
-                   excludes that an earlier one got through",
+        evidence: "the first sending was refused for good, or a later one for a reason which \
+                   proves that no earlier one succeeded",
         says: "the API or the node",
     },
     Transition {
         from: FOLLOWED,
         to: Confirmed,
-        evidence: "it is in the chain, as deep as below",
-        says: "the chain; the API where the chain cannot be asked",
+        evidence: "it is in the chain, at the depth given below",
+        says: "the chain, or the API where the chain cannot be asked",
     },
     Transition {
         from: FOLLOWED,
         to: Failed,
-        evidence: "it is in the chain, as deep as below, and did nothing but cost its fee",
+        evidence: "it is in the chain, at the depth given below, but was reverted",
         says: "the chain",
     },
     Transition {
         from: FOLLOWED,
         to: Dropped,
-        evidence: "another transaction used its nonce, as deep as below",
+        evidence: "another transaction used its nonce, at the depth given below",
         says: "the chain",
     },
     Transition {
         from: FOLLOWED,
         to: Expired,
-        evidence: "its time passed, with a margin, and a node that would remember it does not \
-                   have it",
-        says: "the chain; with an own node for SOL, both",
+        evidence: "its time has passed, with a margin, and a node that would know it does not have \
+                   it",
+        says: "the chain; for SOL with a node of yours, both nodes",
     },
     Transition {
         from: &[Dropped],
         to: Reserved,
-        evidence: "the API still offers it and does not list it as completed: signed anew, with \
-                   another nonce",
-        says: "this daemon, by itself",
+        evidence: "the API still offers it and does not list it as completed: it is signed again \
+                   with another nonce",
+        says: "the daemon, automatically",
     },
     Transition {
         from: &[Expired],
         to: Reserved,
-        evidence: "the API still offers it and does not list it as completed: a second attempt, by \
-                   the rules below",
-        says: "on mainnet the signed approver or you",
+        evidence: "the API still offers it and does not list it as completed: it is signed again \
+                   by the rules below",
+        says: "on testnet the daemon; on mainnet the signed approver or you",
     },
     Transition {
         from: &[Failed, Refused],
         to: Expired,
-        evidence: "`pending retry --sign-again`: the bytes are put aside, others may be signed",
+        evidence: "`pending retry --sign-again`: the bytes are set aside, others may be signed",
         says: "you",
     },
 ];
 
 /// The rows of the table, for the document.
 pub(super) fn table() -> Result<String> {
-    let mut out = String::from("| from | to | evidence | who says so |\n|---|---|---|---|\n");
+    let mut out = String::from("| from | to | evidence | decided by |\n|---|---|---|---|\n");
     for Transition { from, to, evidence, says } in TRANSITIONS {
         let from: Vec<_> = from.iter().map(|progress| format!("`{progress}`")).collect();
         writeln!(out, "| {} | `{to}` | {evidence} | {says} |", from.join(" "))?;
@@ -106,7 +106,7 @@ pub(super) fn table() -> Result<String> {
 const WIDTH: i32 = 124;
 const HEIGHT: i32 = 38;
 
-/// The middle of each box. Those of one kind have one colour.
+/// The centre and colour of each box.
 const BOXES: &[(Progress, i32, i32, &str)] = &[
     (Unsigned, 84, 170, "#f2f4f7"),
     (Reserved, 284, 170, "#f2f4f7"),
@@ -119,10 +119,10 @@ const BOXES: &[(Progress, i32, i32, &str)] = &[
     (Expired, 994, 276, "#f2e6fa"),
 ];
 
-/// Around all that is followed.
+/// The frame around the states that are followed.
 const FRAME: (i32, i32, i32, i32) = (412, 56, 364, 224);
 
-/// A line with an arrow's head, and what is written at it: the path, and the text with its place.
+/// An arrow with its label: the path, and the text with its position.
 struct Line {
     way: &'static [Progress],
     to: Progress,
@@ -133,17 +133,17 @@ struct Line {
 const LINES: &[Line] = &[
     line(&[Unsigned], Reserved, "M146 170 H222", ("approved", 184, 160)),
     line(&[Reserved], Signed, "M346 160 L432 114", ("recorded", 370, 122)),
-    line(&[Signed], Sent, "M556 100 H632", ("taken", 594, 90)),
+    line(&[Signed], Sent, "M556 100 H632", ("accepted", 594, 90)),
     line(&[Signed], Refused, "M510 119 L568 221", ("refused", 500, 176)),
     line(FOLLOWED, Confirmed, "M776 100 L932 64", ("in the chain", 852, 66)),
-    line(FOLLOWED, Failed, "M776 138 L932 133", ("in it, in vain", 852, 122)),
+    line(FOLLOWED, Failed, "M776 138 L932 133", ("reverted", 852, 122)),
     line(FOLLOWED, Dropped, "M776 176 L932 202", ("nonce used up", 852, 176)),
     line(FOLLOWED, Expired, "M776 214 L932 270", ("time passed", 890, 230)),
     line(
         &[Dropped],
         Reserved,
         "M1056 204 H1090 V352 H264 V189",
-        ("still offered: by itself", 640, 344),
+        ("still offered: automatic", 640, 344),
     ),
     line(
         &[Expired],

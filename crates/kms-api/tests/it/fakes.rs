@@ -44,6 +44,10 @@ const KEY_SPEC: KeySpec = KeySpec {
 struct SpecOnly(ChainSpec);
 
 impl Chain for SpecOnly {
+    fn is_member_of_format(&self, _: &str) -> bool {
+        false
+    }
+
     fn spec(&self) -> &ChainSpec {
         &self.0
     }
@@ -71,6 +75,10 @@ impl Chain for SpecOnly {
 struct AtItsNode(SpecOnly);
 
 impl Chain for AtItsNode {
+    fn is_member_of_format(&self, _: &str) -> bool {
+        false
+    }
+
     fn spec(&self) -> &ChainSpec {
         self.0.spec()
     }
@@ -123,6 +131,7 @@ static AT_ITS_NODE: AtItsNode = AtItsNode(SpecOnly(ChainSpec {
     decimals: 8,
     fee_most: Amount::MAX,
     token_fees_most: &[],
+    harmless_members: &[],
     key: KEY_SPEC,
 }));
 
@@ -136,6 +145,7 @@ static ETHEREUM: SpecOnly = SpecOnly(ChainSpec {
     decimals: 18,
     fee_most: Amount::MAX,
     token_fees_most: &[],
+    harmless_members: &[],
     key: KEY_SPEC,
 });
 
@@ -149,6 +159,7 @@ static CELO_SPEC: SpecOnly = SpecOnly(ChainSpec {
     decimals: 18,
     fee_most: Amount::MAX,
     token_fees_most: &[],
+    harmless_members: &[],
     key: KEY_SPEC,
 });
 

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::codec::{
     hex,
-    json::{Json, Object},
-    quantity,
+    json::{self, Object},
+    members, quantity,
 };
 
 const GWEI: u64 = 1_000_000_000;
@@ -77,12 +77,13 @@ enum Question {
 impl EvmDraft {
     pub(super) fn new(row: &'static Evm, input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
         let DecodeInput { pending, signers, options } = *input;
-        let object = Json::parse(&pending.payload)?.into_object()?;
+        let object = json::parse_object(&pending.payload)?;
         let (special, fields) = read_dialect(row, &object, options)?;
         let pricing = match special {
             Special::Klaytn(klaytn::Type::Klaytn { .. }) => Pricing::GasPrice,
             _ => Pricing::read(row, &object, &fields)?,
         };
+        members::check_all_read(&object, row, options)?;
         let chain_id = fields.chain_id;
         if let Some(found) = chain_id {
             row.check_chain_id(pending.network, options, found)?;

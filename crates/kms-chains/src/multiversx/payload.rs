@@ -1,13 +1,17 @@
 //! The payload: receiver, value in EGLD, data as text.
 
-use kms_core::DecodeError;
+use kms_core::{ChainOptions, DecodeError};
 use ruint::aliases::U256;
 
 use super::{
     MULTIVERSX,
     address::{self, KEY_BYTES},
 };
-use crate::codec::{decimal, json::Json, quantity};
+use crate::codec::{
+    decimal,
+    json::{self, Json},
+    members, quantity,
+};
 
 #[derive(Debug)]
 pub(super) struct Payload {
@@ -31,8 +35,8 @@ impl Payload {
 
 /// # Errors
 /// When a member is missing or is not what it should be.
-pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
-    let object = Json::parse(text)?.into_object()?;
+pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, DecodeError> {
+    let object = json::parse_object(text)?;
     let address = |name: &'static str| {
         let value = object.get(name).filter(|value| !value.is_falsy());
         let read = |value: &Json| value.as_text().and_then(address::read);
@@ -46,12 +50,14 @@ pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
         Some(_) => return Err(DecodeError::field("data", "is not text")),
     };
     let gas_price = object.get("gasPrice").map(|price| quantity::read_u64("gasPrice", price));
-    Ok(Payload {
+    let payload = Payload {
         from: address("from").transpose()?,
         to: address("to").ok_or(DecodeError::Missing("to"))??,
         // A negative value counts as none, as in the original.
         value: value.flatten().unwrap_or_default(),
         data,
         gas_price: gas_price.transpose()?,
-    })
+    };
+    members::check_all_read(&object, &MULTIVERSX, options)?;
+    Ok(payload)
 }

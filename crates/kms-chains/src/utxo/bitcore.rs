@@ -5,19 +5,23 @@ use std::str::FromStr as _;
 use bitcoin::{
     Amount, OutPoint, ScriptBuf, Sequence, TxOut, Txid, absolute::LockTime, transaction::Version,
 };
-use kms_core::DecodeError;
+use kms_core::{ChainOptions, DecodeError};
 use ruint::aliases::U256;
 
-use super::{Described, Input, script};
+use super::{Described, Input, Utxo, script};
 use crate::codec::{
-    json::{Json, Object},
-    quantity,
+    json::{self, Json, Object},
+    members, quantity,
 };
 
 /// # Errors
 /// When the payload is not a transaction, or contradicts itself.
-pub(super) fn read(payload: &str) -> Result<Described, DecodeError> {
-    let object = Json::parse(payload)?.into_object()?;
+pub(super) fn read(
+    payload: &str,
+    row: &Utxo,
+    options: &ChainOptions,
+) -> Result<Described, DecodeError> {
+    let object = json::parse_object(payload)?;
     let (inputs, scripts) = read_inputs(&object)?;
     let outputs = read_outputs(&object)?;
     let change_script = object.get("changeScript").filter(|script| !script.is_falsy());
@@ -31,6 +35,7 @@ pub(super) fn read(payload: &str) -> Result<Described, DecodeError> {
     };
     check_hash(&object, &described, scripts)?;
     check_change(&object, &described)?;
+    members::check_all_read(&object, row, options)?;
     Ok(described)
 }
 

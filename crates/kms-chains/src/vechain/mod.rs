@@ -9,7 +9,7 @@ mod txid;
 use kms_core::{
     Address, AddressError, Amount, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
     Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, RawTransaction, Scheme,
-    SecretEncoding, SentTransaction, TxidError, WalletLayout,
+    SecretEncoding, SentTransaction, TxidError, WalletLayout, XPUB,
 };
 
 use self::{draft::VeChainDraft, fate::VeChainInquiry};
@@ -35,11 +35,12 @@ pub(crate) static VECHAIN: VeChain = VeChain {
         decimals: 18,
         fee_most: Amount::ZERO, // gas is paid in VTHO
         token_fees_most: &[(transaction::VTHO, thousandths(500_000, 18))],
+        harmless_members: &[],
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Bip44 {
                 coin_type: ByNetwork { mainnet: 818, testnet: 1 },
-                version: ByNetwork::same([0x04, 0x88, 0xb2, 0x1e]),
+                version: ByNetwork::same(XPUB),
             },
             encoding: SecretEncoding::PrefixedHex,
             layout: WalletLayout::XpubMnemonic,
@@ -52,9 +53,35 @@ pub(crate) static VECHAIN: VeChain = VeChain {
     },
 };
 
+/// Members of a transaction's body, and of a clause.
+const FORMAT: &[&str] = &[
+    "blockRef",
+    "chainTag",
+    "clauses",
+    "comment",
+    "data",
+    "dependsOn",
+    "expiration",
+    "gas",
+    "gasPayer",
+    "gasPriceCoef",
+    "input",
+    "maxFeePerGas",
+    "maxPriorityFeePerGas",
+    "nonce",
+    "reserved",
+    "to",
+    "type",
+    "value",
+];
+
 impl Chain for VeChain {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    fn is_member_of_format(&self, name: &str) -> bool {
+        FORMAT.contains(&name)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn the_documentation_tells_every_chains_ceiling() {
         let page = include_str!("../../../../docs/commands.md");
-        let (_, told) = page.split_once("The ceilings, in coins: ").unwrap();
+        let (_, told) = page.split_once("The default ceilings, in coins: ").unwrap();
         let (told, _) = told.split_once(". ").unwrap();
         let mut told: Vec<_> = told.split(", ").collect();
         let own = kms_chains::CHAINS.iter().map(|chain| {
