@@ -318,7 +318,7 @@ mod tests {
             (r#""signatures":[{"id":"w1","note":{"x":1,"X":2}}]"#, "`x` and `X`"),
         ] {
             let found = problem(&with(members));
-            assert!(found.contains(twins) && found.contains("differ in case only"), "{found}");
+            assert!(found.contains(twins) && found.contains("differ only in case"), "{found}");
         }
     }
 

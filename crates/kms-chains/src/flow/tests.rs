@@ -212,7 +212,7 @@ fn a_node_that_says_what_cannot_be_gets_no_signature() {
         let node = |asked: &str| asked.contains(part).then(|| value.clone());
         let error = complete(&good, &node).err();
         let error = error.unwrap_or_else(|| panic!("{part}: {value} is taken"));
-        assert!(error.contains("is not what was expected"), "{error}");
+        assert!(error.contains("is not as expected"), "{error}");
     }
 }
 

@@ -399,7 +399,7 @@ fn every_signer_is_ours_or_has_signed() {
     assert!(error.contains("that is not valid"), "{error}");
     let without = format!("{}{}{}", &data[..2], "0".repeat(128), &data[130..]);
     let error = refused(&with_payload(foreign.clone(), &json!({ "txData": without })));
-    assert!(error.contains("the transaction is from"), "{error}");
+    assert!(error.contains("the transaction's sender is"), "{error}");
     foreign = with_payload(foreign, &json!({ "txData": format!("{data}00") }));
     assert!(refused(&foreign).contains("is not a message"), "{}", refused(&foreign));
 }
@@ -447,7 +447,7 @@ fn a_mint_key_is_in_no_error_and_no_debug() {
         (json!("0OIl"), "is not a key of Solana"),
         (json!(7), "is not text"),
         (json!([secret]), "is not text"),
-        (json!(other), "the transaction is from"),
+        (json!(other), "the transaction's sender is"),
     ] {
         let mut payload = payload(&base);
         payload["mintPK"] = bad;

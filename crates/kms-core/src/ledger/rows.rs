@@ -201,7 +201,7 @@ pub struct Surroundings {
 
 /// One change; all those of a rule are made in one transaction.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "each variant's sentence tells its fields")]
+#[expect(missing_docs, reason = "the documentation of each variant covers its fields")]
 pub enum Write {
     /// The row of an id takes the place of the one before.
     PutEntry { id: String, row: Box<EntryRow> },

@@ -195,7 +195,7 @@ async fn a_key_that_is_stored_for_mainnet_too_needs_four_eyes_on_testnet() {
     let alone = world(Fails::Never);
     let failure = travel(alone, waived(), on_testnet("twin")).await.unwrap_err();
     assert_eq!(failure.disposition(), Disposition::Hold);
-    assert!(failure.to_string().contains("wallet twin holds a key"), "{failure}");
+    assert!(failure.to_string().contains("wallet twin has a key"), "{failure}");
     assert_eq!(alone.steps(), ["recall", "look up"]);
     let asked = world(Fails::Never);
     travel(asked, required(asked), on_testnet("twin")).await.unwrap();

@@ -155,7 +155,11 @@ fn what_is_skipped_or_cancelled_is_not_signed_and_what_was_sent_is_not_cancelled
     assert_eq!(skipped["state"], "skipped");
     once(&place);
     assert_eq!(mock.broadcasts().len(), 1);
-    place.run(&["pending", "cancel", "t2"]).fails(1, "its bytes may be in the chain");
+    place.run(&["pending", "cancel", "t2"]).fails(
+        1,
+        "its bytes are in the chain or may still \
+                                                      enter it",
+    );
     assert!(!mock.asked().iter().any(|asked| asked.method == "DELETE"));
     let cancelled = place.run(&["pending", "cancel", "t1", "--revert"]).json();
     assert_eq!(cancelled["state"], "cancelled");

@@ -127,7 +127,7 @@ fn a_journal_that_is_gone_stops_the_daemon_before_anything_is_signed() {
         } else {
             // Commands that make a journal do not make it the store's.
             scene.place.run(&["pause"]).json();
-            scene.refuses("and the store's is");
+            scene.refuses("but the store's is");
         }
         assert_eq!(scene.signed(), 1);
     }
@@ -177,7 +177,7 @@ fn another_stores_journal_is_not_taken() {
     other.once(&[]);
     scene.lose_journal();
     fs::copy(other.file("journal.db"), scene.file("journal.db")).expect("a copy");
-    scene.refuses("and the store's is");
+    scene.refuses("but the store's is");
     assert_eq!(scene.signed(), 1);
 }
 

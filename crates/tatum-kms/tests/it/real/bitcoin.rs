@@ -196,6 +196,6 @@ fn a_lie_about_an_amount_is_found_out(coin: &Coin, rpc: &Rpc, outputs: &[Output]
     let (_, mock) = run_daemon(coin, rpc, &lie);
     assert_eq!(mock.broadcasts(), Vec::<String>::new());
     let reports = mock.reports();
-    let told = "whose amount is 5000000000 base units in its own transaction and 50000000";
+    let told = "whose amount is 5000000000 base units, but the payload says 50000000";
     assert!(reports.iter().any(|(_, error)| error.contains(told)), "{reports:?}");
 }
