@@ -105,7 +105,7 @@ impl Pass<'_> {
         let mut ways = self.breaker.lock();
         if let Some(way) = ways.get_mut(&self.host) {
             way.failures = way.failures.saturating_add(1);
-            way.close(wait, format!("it asked for that ({reason})"));
+            way.close(wait, format!("the host asked to wait ({reason})"));
         }
     }
 
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(seconds_left(&breaker), None);
         fail(&breaker, 1);
         let error = breaker.enter(&url()).unwrap_err().to_string();
-        let expected = "api.test is not asked for 1 s: it failed 5 times (last: status 502)";
+        let expected = "api.test is not called for 1 s: it failed 5 times (last: status 502)";
         assert_eq!(error, expected);
     }
 
@@ -270,7 +270,7 @@ mod tests {
         breaker.enter(&url()).unwrap().told_to_wait(Duration::from_secs(120), "status 429");
         early.told_to_wait(Duration::from_secs(30), "status 429");
         let error = breaker.enter(&url()).unwrap_err().to_string();
-        assert_eq!(error, "api.test is not asked for 120 s: it asked for that (status 429)");
+        assert_eq!(error, "api.test is not called for 120 s: the host asked to wait (status 429)");
         advance(Duration::from_secs(119)).await;
         assert_eq!(seconds_left(&breaker), Some(1.0));
         advance(Duration::from_secs(1)).await;

@@ -125,7 +125,11 @@ impl Api {
         let mut url = join(&self.base, path)?;
         match url.path_segments_mut() {
             Ok(mut segments) => drop(segments.pop_if_empty().push(self.key.expose())),
-            Err(()) => return Err(ApiError::Garbled(String::from("the base URL has no path"))),
+            Err(()) => {
+                return Err(ApiError::Garbled(String::from(
+                    "the base URL cannot have a path appended",
+                )));
+            }
         }
         Ok(url)
     }

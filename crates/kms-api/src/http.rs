@@ -95,7 +95,7 @@ fn roots(pem: &[u8]) -> Result<Vec<Certificate>, SetupError> {
         roots.push(root);
     }
     match roots.is_empty() {
-        true => Err(damaged(String::from("it has no part `BEGIN CERTIFICATE`"))),
+        true => Err(damaged(String::from("it has no section `BEGIN CERTIFICATE`"))),
         false => Ok(roots),
     }
 }

@@ -182,7 +182,7 @@ const fn method(body: Option<&Value>) -> Method {
 }
 
 fn parse_base(base: &str) -> Result<Url, ApiError> {
-    Url::parse(base).map_err(|_| ApiError::Garbled(String::from("the service's URL is unusable")))
+    Url::parse(base).map_err(|_| ApiError::Garbled(String::from("the service's URL is not valid")))
 }
 
 /// A JSON-RPC 2.0 answer: the call's own id, and either a result or an error.
@@ -193,7 +193,7 @@ fn read_rpc_answer(
 ) -> Result<Value, Problem> {
     let garbled = |problem: &str| Problem::Call(ApiError::Garbled(problem.to_owned()));
     let Value::Object(mut members) = answer else {
-        return Err(garbled("it is no JSON-RPC answer"));
+        return Err(garbled("it is not a JSON-RPC answer"));
     };
     if let Some(error) = members.remove("error").filter(|error| !error.is_null()) {
         return Err(read_rpc_error(&error, redact));

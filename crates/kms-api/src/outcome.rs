@@ -52,7 +52,7 @@ impl Api {
         };
         let found = self.read(&answer)?;
         if found.get("id").and_then(Value::as_str) != Some(id.as_str()) {
-            return Err(garbled("it is not the transaction that was asked for"));
+            return Err(garbled("it is not the requested transaction"));
         }
         let txid = found.get("txId").and_then(Value::as_str).and_then(read_txid);
         Ok(ApiTransaction::Found { txid })
@@ -68,7 +68,7 @@ impl Api {
         let Answered { status, headers } = self.probe(request).await?;
         match status {
             401..=403 | 429 | 500.. => {
-                Err(ApiError::status(status, None, String::from("the API does not want to answer")))
+                Err(ApiError::status(status, None, String::from("the API refused to answer")))
             }
             _ => {
                 Ok(Health { time: retry_after::date(&headers), notice: self.take_notice(&headers) })
@@ -81,7 +81,7 @@ impl Api {
     /// # Errors
     /// When the call fails, or the id on the chain is none.
     pub async fn complete(&self, id: &TransactionId, txid: &str) -> Result<(), ApiError> {
-        let txid = read_txid(txid).ok_or_else(|| garbled("the id on the chain is none"))?;
+        let txid = read_txid(txid).ok_or_else(|| garbled("the id on the chain is not valid"))?;
         let request = self.request(Method::PUT, &format!("/v3/kms/{id}/{txid}"))?;
         let answer = self.send(request, BODY_MAX).await?;
         self.check_done(&answer)

@@ -54,7 +54,7 @@ pub enum PendingError {
     Missing(String),
     #[error("`{field}` of the pending transaction {problem}")]
     Field { field: String, problem: String },
-    #[error("the pending transaction is of chain `{found}`, but {polled} was polled")]
+    #[error("the pending transaction is for chain `{found}`, but {polled} was polled")]
     OtherChain { found: String, polled: ChainId },
 }
 
@@ -330,7 +330,7 @@ mod tests {
             (r#""signatures":[{"id":"w1","INDEX":7}]"#, "`index`"),
         ] {
             let found = problem(&with(members));
-            assert!(found.contains(&format!("is to be spelled {known}")), "{found}");
+            assert!(found.contains(&format!("must be spelled {known}")), "{found}");
         }
     }
 
@@ -470,11 +470,11 @@ mod tests {
             ),
             (
                 r#"{"id":"x","chain":"BSC","hashes":[],"serializedTransaction":"{}"}"#,
-                "the pending transaction is of chain `BSC`, but ETH was polled",
+                "the pending transaction is for chain `BSC`, but ETH was polled",
             ),
             (
                 r#"{"id":"x","chain":"eth","hashes":[],"serializedTransaction":"{}"}"#,
-                "the pending transaction is of chain `eth`, but ETH was polled",
+                "the pending transaction is for chain `eth`, but ETH was polled",
             ),
             ("7", "the pending transaction is not a JSON object"),
         ] {

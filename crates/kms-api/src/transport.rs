@@ -118,7 +118,7 @@ impl Transport {
         let mut body = Vec::new();
         loop {
             let Ok(chunk) = timeout(self.idle, response.chunk()).await else {
-                let reason = format!("nothing more of it came for {:?}", self.idle);
+                let reason = format!("no more data arrived for {:?}", self.idle);
                 return Err(ApiError::NoAnswer(reason));
             };
             let Some(chunk) = chunk.map_err(cause::of_reading)? else { return Ok(body) };
@@ -194,7 +194,8 @@ pub(crate) fn with_json(request: RequestBuilder, body: &Value) -> RequestBuilder
 
 /// Appends a path with its query to a base, whether or not the base ends in a slash.
 pub(crate) fn join(base: &Url, path: &str) -> Result<Url, ApiError> {
-    let unusable = |_| ApiError::Garbled(String::from("the path of the call is no URL path"));
+    let unusable =
+        |_| ApiError::Garbled(String::from("the path of the call is not a valid URL path"));
     Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).map_err(unusable)
 }
 

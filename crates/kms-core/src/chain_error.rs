@@ -116,10 +116,9 @@ fn join(ids: &[u64]) -> String {
 
 fn without_index_hint(wallets: &[SignatureId]) -> String {
     match wallets.first() {
-        Some(wallet) => format!(
-            " (wallet {wallet} has a recovery phrase, but the transaction \
-                                 gives no index)"
-        ),
+        Some(wallet) => {
+            format!(" (wallet {wallet} has a recovery phrase, but the transaction gives no index)")
+        }
         None => String::new(),
     }
 }

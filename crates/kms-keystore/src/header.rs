@@ -44,13 +44,15 @@ impl KdfCost {
     fn check(self) -> Result<Self, StoreError> {
         let (floor, ceiling) = (Self::FLOOR, Self::CEILING);
         if self.memory_kib < floor.memory_kib || self.passes < floor.passes || self.lanes == 0 {
-            return Err(StoreError::KdfOutOfRange("it is too cheap, so passwords can be guessed"));
+            return Err(StoreError::KdfOutOfRange(
+                "the cost is below the accepted minimum, so that passwords could be guessed",
+            ));
         }
         if self.memory_kib > ceiling.memory_kib
             || self.passes > ceiling.passes
             || self.lanes > ceiling.lanes
         {
-            return Err(StoreError::KdfOutOfRange("it is too dear to be meant"));
+            return Err(StoreError::KdfOutOfRange("the cost is above the accepted maximum"));
         }
         Ok(self)
     }

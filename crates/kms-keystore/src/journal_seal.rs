@@ -14,7 +14,7 @@ use crate::{
 
 const PURPOSE: &[u8] = b"journal";
 const SIDE_FORMAT: u64 = 1;
-const DAMAGED: StoreError = StoreError::Damaged("what it knows of its journal was changed");
+const DAMAGED: StoreError = StoreError::Damaged("its record of its journal was changed");
 
 /// Seals what a store knows of its journal. Wiped when it goes.
 pub struct JournalSealer {

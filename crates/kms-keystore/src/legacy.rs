@@ -122,7 +122,7 @@ fn derive(password: &Password, salt: &[u8]) -> Result<(Key, Iv), LegacyError> {
 /// # Errors
 /// When the text is none.
 pub fn read_export(text: &[u8], path: &std::path::Path) -> Result<Vec<WalletRecord>, StoreError> {
-    let problem = "it is not what `export` prints";
+    let problem = "it is not the output of `export`";
     read(text).map_err(|_| StoreError::NotAStore { path: path.to_owned(), problem })
 }
 

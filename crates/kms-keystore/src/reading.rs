@@ -35,8 +35,8 @@ impl Progress {
     /// As [`is_all`](Self::is_all), and what is wrong if it is not.
     pub(crate) fn check(&self, root: &Root, buckets: &[Bucket]) -> Result<(), StoreError> {
         let problem = match self.count.cmp(&root.count) {
-            Ordering::Less => "a wallet was removed by something else than this program",
-            Ordering::Greater => "a wallet was added by something else than this program",
+            Ordering::Less => "a wallet was removed by another program",
+            Ordering::Greater => "a wallet was added by another program",
             Ordering::Equal => "a wallet was replaced, moved or rolled back",
         };
         match self.is_all(root, buckets)? {

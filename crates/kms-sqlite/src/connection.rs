@@ -161,17 +161,17 @@ pub(crate) fn open_read_only(path: &Path) -> rusqlite::Result<Connection> {
 pub(crate) fn told(error: &rusqlite::Error) -> String {
     let advice = match error.sqlite_error_code() {
         Some(ErrorCode::CannotOpen) => {
-            "; its folder has to be writable for the log beside it: mount the folder, writable and \
-             not the file alone. If a log (`-wal`) lies there already, open it once where it can \
-             be written"
+            "; its folder must be writable for the log beside it: mount the folder writable, not \
+             the file alone. If a log (`-wal`) is already there, open the store once where it is \
+             writable"
         }
         Some(ErrorCode::ReadOnly) => {
-            "; file or folder cannot be written: mount the folder writable (without `ro`), and run \
-             the program as its owner"
+            "; the file or folder is not writable: mount the folder writable (without `ro`), and \
+             run the program as its owner"
         }
-        Some(ErrorCode::DiskFull) => "; the disk is full: make room, nothing was changed",
+        Some(ErrorCode::DiskFull) => "; the disk is full: free some space; nothing was changed",
         Some(ErrorCode::SystemIoFailure) => {
-            "; the disk could not read or write: look at it (`dmesg`, `df`), nothing was changed"
+            "; the disk could not be read or written: check it (`dmesg`, `df`); nothing was changed"
         }
         Some(ErrorCode::PermissionDenied) => "; run the program as the owner of file and folder",
         _ => "",

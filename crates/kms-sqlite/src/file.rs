@@ -21,7 +21,7 @@ const LEGACY_MAX_BYTES: u64 = 1 << 30;
 /// Names that are tried for the original's file.
 const KEPT_MAX: u32 = 1000;
 const ORPHANED_LOG: &str =
-    "the log of another store (`-wal`) lies beside it; move the log away, or put its store back";
+    "the log of another store (`-wal`) is beside it; move the log away, or restore its store";
 
 /// The place of a wallet store.
 #[derive(Debug)]
@@ -283,7 +283,7 @@ fn keep_old(path: &Path) -> io::Result<PathBuf> {
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::other("no name is left for the old file; move away the `.legacy` files"))
+    Err(io::Error::other("no free name is left for the old file; move the `.legacy` files away"))
 }
 
 #[cfg(test)]

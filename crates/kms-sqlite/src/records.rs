@@ -90,7 +90,7 @@ impl SqliteRecords {
             }
             _ => Err(StoreError::NotAStore {
                 path: path.to_owned(),
-                problem: "it is a database of something else",
+                problem: "it is another program's database",
             }),
         }
     }

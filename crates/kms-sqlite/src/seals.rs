@@ -16,7 +16,7 @@ use crate::{WalletFile, connection};
 
 const ENDING: &str = ".journal";
 const UNREADABLE: StoreError = StoreError::Damaged(
-    "what it knows of its journal (`wallet.dat.journal`) was changed, or is of another password",
+    "its record of its journal (`wallet.dat.journal`) was changed, or belongs to another password",
 );
 
 /// What a store knows of its journal.

@@ -38,9 +38,11 @@ pub(crate) enum Mismatch {
 impl Mismatch {
     pub(crate) const fn text(self) -> &'static str {
         match self {
-            Self::ExtendedKey => "its phrase derives another extended public key than is stored",
-            Self::Address => "its key derives another address than is stored",
-            Self::NoSecret => "it holds neither a phrase nor a key",
+            Self::ExtendedKey => {
+                "its phrase leads to another extended public key than the stored one"
+            }
+            Self::Address => "its key leads to another address than the stored one",
+            Self::NoSecret => "it has neither a phrase nor a key",
         }
     }
 }

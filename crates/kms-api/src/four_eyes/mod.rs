@@ -100,7 +100,7 @@ impl FourEyesEndpoint {
         let mut tells_apart = self.tells_apart.lock().await;
         if !*tells_apart && self.allows_what_does_not_exist().await? {
             return Err(ApproveError::Invalid(String::from(
-                "it says yes to a transaction that does not exist, so its yes means nothing",
+                "it approves a transaction that does not exist, so its approval means nothing",
             )));
         }
         *tells_apart = true;
@@ -114,8 +114,9 @@ impl FourEyesEndpoint {
     /// When there is no answer.
     pub async fn allows_what_does_not_exist(&self) -> Result<bool, ApproveError> {
         let mut random = [0; 12];
-        getrandom::fill(&mut random)
-            .map_err(|_| ApproveError::Unreachable(String::from("there is no randomness")))?;
+        getrandom::fill(&mut random).map_err(|_| {
+            ApproveError::Unreachable(String::from("the operating system provides no randomness"))
+        })?;
         // It looks as the API's ids do: whatever else there is an answer to, this is not there.
         let id = HEXLOWER.encode(&random);
         let request = match &self.ask {
@@ -183,7 +184,9 @@ impl Approve for FourEyesEndpoint {
             }
             Ask::Signed(protocol) => {
                 let digest = digest.ok_or_else(|| {
-                    ApproveError::Invalid(String::from("nothing says what will be signed"))
+                    ApproveError::Invalid(String::from(
+                        "the digest of what will be signed is missing",
+                    ))
                 })?;
                 let question = protocol.question(proposal, digest)?;
                 let request = question.put_into(self.request(Method::POST, &[pending.id.as_str()]));

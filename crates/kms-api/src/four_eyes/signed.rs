@@ -58,7 +58,8 @@ impl Protocol {
         digest: &SigningDigest,
     ) -> Result<Question, ApproveError> {
         let mut nonce = [0; 16];
-        getrandom::fill(&mut nonce).map_err(|_| invalid("there is no randomness"))?;
+        getrandom::fill(&mut nonce)
+            .map_err(|_| invalid("the operating system provides no randomness"))?;
         let (pending, digest) = (proposal.pending(), HEXLOWER.encode(digest.as_bytes()));
         let nonce = HEXLOWER.encode(&nonce);
         let body = json!({
@@ -112,15 +113,15 @@ impl Protocol {
     pub(super) fn judge(&self, question: &Question, answer: &Answer) -> Result<(), ApproveError> {
         let signature = answer.headers.get(SIGNATURE).and_then(|text| text.to_str().ok());
         let signature = signature.ok_or_else(|| invalid("it is not signed"))?;
-        let told = answer.json().map_err(|_| invalid("it is no JSON"))?;
+        let told = answer.json().map_err(|_| invalid("it is not JSON"))?;
         let text = |name: &str| told.get(name).and_then(Value::as_str).unwrap_or_default();
         let key = self.approver.iter().find(|key| key.id() == text("keyId"));
-        let key = key.ok_or_else(|| invalid("it is signed with a key that is not known"))?;
+        let key = key.ok_or_else(|| invalid("it is signed with an unknown key"))?;
         if !key.verifies(&[ANSWER, answer.body.as_bytes()], signature) {
             return Err(invalid("its signature is wrong"));
         }
         if told.get("version").and_then(Value::as_u64) != Some(VERSION) {
-            return Err(invalid("it is of another version"));
+            return Err(invalid("it has an unknown version"));
         }
         for (name, expected) in
             [("id", &question.id), ("signingDigest", &question.digest), ("nonce", &question.nonce)]
@@ -137,7 +138,7 @@ impl Protocol {
             "approve" => Ok(()),
             "reject" => Err(ApproveError::Rejected(one_line(text("reason")))),
             "wait" => Err(ApproveError::Undecided),
-            _ => Err(invalid("its decision is neither approve nor reject nor wait")),
+            _ => Err(invalid("its decision is not approve, reject or wait")),
         }
     }
 }

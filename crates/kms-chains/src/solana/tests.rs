@@ -271,7 +271,7 @@ fn the_fee_is_that_of_signatures_and_of_the_price_offered() {
         &[(BUDGET, &[], &[3, 255, 255, 255, 255, 255, 255, 255, 255]), pay],
     ] {
         let error = fee(instructions).unwrap_err();
-        assert!(error.contains("outside 5000 to 1000000000"), "{error}");
+        assert!(error.contains("outside the range from 5000 to 1000000000"), "{error}");
     }
 }
 

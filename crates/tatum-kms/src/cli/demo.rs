@@ -110,7 +110,7 @@ fn first_key(
         return Ok((key, Some(AddressIndex::ZERO)));
     }
     let text = field("secret").or_else(|| field("privateKey"));
-    let text = text.ok_or_else(|| failed(&"a wallet without a key was made"))?;
+    let text = text.ok_or_else(|| failed(&"the generated wallet has no key"))?;
     Ok((SigningKey::parse(spec, NETWORK, text)?, None))
 }
 

@@ -31,7 +31,7 @@ pub(crate) enum ConfigError {
     #[error("{0} is not set; set it in the environment or in a .env file")]
     Missing(&'static str),
     #[error(
-        "{0} stands in a .env file, where the vendor's SDK does not look; set it in the environment"
+        "{0} is set in a .env file, which the vendor's SDK does not read; set it in the environment"
     )]
     OnlyInFile(&'static str),
     #[error("{name}: `{value}` {problem}")]
@@ -42,20 +42,20 @@ pub(crate) enum ConfigError {
     NotText { path: PathBuf, source: NotText },
     #[error("{}", .0)]
     Setup(#[from] SetupError),
-    #[error("neither --path nor HOME is set, so there is no place for the wallet store")]
+    #[error("neither --path nor HOME is set; name the wallet store with --path")]
     NoHome,
     #[error("chain `{0}` is not supported; the chains are {1}")]
     UnknownChain(String, String),
     #[error(
-        "--externalUrl is missing: on mainnet every transaction is checked with a four-eye \
-         endpoint; name one, or use --testnet"
+        "--externalUrl is missing: on mainnet a four-eye endpoint must approve every transaction; \
+         set one, or use --testnet"
     )]
     FourEyesMissing,
     #[error(
-        "--externalUrl: the four-eye endpoint says yes to a transaction that does not exist, so it \
-         would let out whatever the API asks for: name the URL before the transaction's id, and \
-         look whether the approver answers there or a page that answers everything; \
-         --four-eyes-yes-to-all starts nevertheless"
+        "--externalUrl: the four-eye endpoint approves a transaction that does not exist, so it \
+         would approve everything that the API requests. Check that the transaction's id is to be \
+         appended to this URL, and that the approver answers there rather than a page that answers \
+         every request; --four-eyes-yes-to-all starts the daemon anyway"
     )]
     YesToAll,
     #[error("the API key is not set; set TATUM_API_KEY in the environment or in a .env file")]

@@ -143,7 +143,11 @@ impl Values<'_> {
             "cli" => AzureLogin::Cli { tenant: self.theirs(AZURE_TENANT) },
             other => {
                 let name = env_vars::TATUM_KMS_AZURE_LOGIN.name;
-                return Err(invalid(name, other, "is none of secret, workload, managed and cli"));
+                return Err(invalid(
+                    name,
+                    other,
+                    "is not one of secret, workload, managed and cli",
+                ));
             }
         })
     }

@@ -23,7 +23,7 @@ impl Round {
         match self.try_follow_due().await {
             Ok(lost) => Tally { lost, ..Tally::default() },
             Err(error) => {
-                event(&format!("stopping, the journal fails: {}", with_causes(&error)));
+                event(&format!("stopping, because the journal failed: {}", with_causes(&error)));
                 Tally { halted: true, ..Tally::default() }
             }
         }
@@ -149,12 +149,12 @@ impl Default for Looked {
 
 fn describe(fate: &Fate) -> String {
     match fate {
-        Fate::Open => String::from("nothing is certain yet"),
+        Fate::Open => String::from("not known yet"),
         Fate::Confirmed => String::from("confirmed"),
-        Fate::Failed { reason } => format!("in the chain, but failed there: {reason}"),
-        Fate::Dropped { reason } => format!("can never be in the chain: {reason}"),
+        Fate::Failed { reason } => format!("in the chain, but failed: {reason}"),
+        Fate::Dropped { reason } => format!("can never enter the chain: {reason}"),
         Fate::Expired { reason } => {
-            format!("its time has passed, it is signed anew if it is still wanted: {reason}")
+            format!("expired; signed again if the API still offers it: {reason}")
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::wire::{JournalSeals, Kept, milliseconds_since_1970};
 
 /// Between two writes into the store. What it knows may lag behind.
 const PAUSE: Duration = Duration::from_secs(1);
-const GIVEN_AWAY: &str = "the store was given another journal";
+const GIVEN_AWAY: &str = "the store now has another journal";
 pub(super) const CLAIM_PERIOD: Duration = Duration::from_mins(1);
 
 /// Device and number of a file: another file of the same name has others.
@@ -86,7 +86,7 @@ impl Keeper {
         }
         let (path, at_start) = &self.journal;
         if file_id(path) != *at_start {
-            return self.lose("the journal's file was removed or replaced: put it back");
+            return self.lose("the journal's file was removed or replaced; restore it");
         }
         let known = store.journal_seals(&self.seals).unwrap_or_default();
         if known.iter().any(|seal| seal.journal != self.opened.journal) {
@@ -123,7 +123,9 @@ impl Keeper {
         });
         match told {
             _ if is_foreign => self.lose(GIVEN_AWAY),
-            Err(error) => event(&format!("the store could not be told of its journal: {error}")),
+            Err(error) => {
+                event(&format!("the store's record of its journal could not be updated: {error}"))
+            }
             Ok(Kept::InStore | Kept::Beside) => (),
         }
         Ok(())

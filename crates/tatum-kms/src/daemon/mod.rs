@@ -100,9 +100,7 @@ impl Daemon {
         }
         event(&format!("started on {network}, polling every {period:?}"));
         if unlocked_bytes() > 0 {
-            event(
-                "the system lets no more memory be locked (`ulimit -l`); keys may be swapped out",
-            );
+            event("the limit of locked memory is reached (`ulimit -l`); keys may be swapped out");
         }
         tokio::spawn(renew_claim(Arc::clone(&shared)));
         if let Some(reload) = reload {
@@ -143,7 +141,7 @@ async fn run_all(shared: &Arc<Shared>, chains: Vec<&'static dyn Chain>) -> Tally
         match ended {
             Ok(tally) => total = total.plus(tally),
             Err(_) => {
-                event("internal error (panic) in the loop of a chain; stopping. Please report it");
+                event("internal error (panic) in a chain's loop; stopping. Please report it");
                 total.halted = true;
                 shared.shutdown.ask();
             }
@@ -156,7 +154,10 @@ async fn run_all(shared: &Arc<Shared>, chains: Vec<&'static dyn Chain>) -> Tally
 async fn let_go(shared: &Shared, mut tally: Tally) -> Tally {
     // A copy of the journal's file alone is then all of it. Without that it needs its log.
     if let Err(error) = shared.journal.make_whole().await {
-        event(&format!("the journal's log stays beside it: {}", log::with_causes(&error)));
+        event(&format!(
+            "the journal's write-ahead log could not be merged and stays beside it: {}",
+            log::with_causes(&error)
+        ));
     }
     tally.halted |= shared.keep_seal(Moment::AtTheEnd).await.is_err();
     if let Some(keeper) = &shared.keeper {
@@ -183,12 +184,12 @@ async fn reload_when_told(shared: Arc<Shared>, mut hangup: Hangup, reload: Reloa
         match reload() {
             Ok(setup) => {
                 shared.replace_setup(setup);
-                event(
-                    "the configuration was read again; it is in force from each chain's next round",
-                );
+                event("configuration reloaded; each chain uses it from its next round");
             }
             Err(error) => {
-                event(&format!("the new configuration is wrong, the old one stays: {error}"));
+                event(&format!(
+                    "the new configuration is invalid, so the old one stays in force: {error}"
+                ));
             }
         }
     }

@@ -98,7 +98,7 @@ impl Shared {
     pub(super) async fn keep_seal(&self, moment: Moment) -> Result<(), NotTheJournal> {
         let Some(keeper) = &self.keeper else { return Ok(()) };
         if let Err(error) = keeper.keep(&self.store, self.journal.as_ref(), moment).await {
-            event(&format!("stopping, the journal fails: {}", with_causes(&error)));
+            event(&format!("stopping, because the journal failed: {}", with_causes(&error)));
             return Err(NotTheJournal);
         }
         if keeper.is_lost() { Err(NotTheJournal) } else { Ok(()) }

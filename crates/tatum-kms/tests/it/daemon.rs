@@ -248,7 +248,10 @@ fn storing_a_key_of_the_other_network_is_told_on_stderr() {
     let store = ["storemanagedprivatekey", "TRON"];
     let stored = place.run_with_input(&store, &format!("{}\n", &KEY[2..]));
     assert_eq!(stored.code, Some(0), "{stored:?}");
-    assert!(stored.stderr.contains("wallet w1 of the other network holds the same"), "{stored:?}");
+    assert!(
+        stored.stderr.contains("wallet w1 of the other network has the same phrase or key"),
+        "{stored:?}"
+    );
     let shown: Value = serde_json::from_str(&stored.stdout).expect("JSON");
     assert!(shown["signatureId"].is_string() && shown.as_object().is_some_and(|o| o.len() == 1));
     let other = place.run_with_input(&store, &format!("{}\n", "48".repeat(32)));

@@ -204,7 +204,7 @@ fn a_check_up_finds_what_is_wrong_and_says_what_to_do() {
     fs::set_permissions(place.store(), fs::Permissions::from_mode(0o644)).expect("set");
     let ran = place.run(&["doctor"]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert!(ran.stdout.contains("is open to others (mode 644)"), "{ran:?}");
+    assert!(ran.stdout.contains("is accessible to other users (mode 644)"), "{ran:?}");
     assert!(ran.stdout.contains("chmod 600 it"), "{ran:?}");
     mock.reply("GET /v3/kms/000000000000000000000000", Reply::Json(401, json!({})));
     place.run(&["doctor"]);
@@ -246,6 +246,6 @@ fn a_check_up_looks_at_what_the_approver_needs() {
     let told = place.run(&[&url[..], &["--four-eyes-ca", "/nonexistent"]].concat());
     assert!(told.stdout.contains("wrong    four-eye endpoint  /nonexistent"), "{told:?}");
     let told = place.run(&["doctor"]);
-    assert!(told.stdout.contains("warning  four-eye endpoint  not looked at"), "{told:?}");
+    assert!(told.stdout.contains("warning  four-eye endpoint  not checked"), "{told:?}");
     assert!(!place.run(&["doctor", "--testnet"]).stdout.contains("four-eye"));
 }

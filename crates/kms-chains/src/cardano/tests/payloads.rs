@@ -11,10 +11,10 @@ fn a_fee_is_bounded_unless_it_need_not_be() {
     operations[0]["amount"]["value"] = json!("-19800001");
     let more = asking(case, &operations);
     let node = node.altering("021a00030d40", "021a00989681");
-    assert!(refusal(&more, &node).contains(
-        "the fee of 10000001 base units is outside the range from 0 \
-                                        to 10000000"
-    ));
+    assert!(
+        refusal(&more, &node)
+            .contains("the fee of 10000001 base units is outside the range from 0 to 10000000")
+    );
     let unchecked = ChainOptions { skip_fee_checks: true, ..ChainOptions::default() };
     assert!(complete_with(&more, &unchecked, &node).is_ok());
 }
@@ -96,9 +96,13 @@ fn an_input_that_no_key_spends_is_named_before_the_node_is_asked() {
     case["pending"]["hashes"].as_array_mut().unwrap().pop();
     let nobody = Node { preprocess: Value::Null, metadata: Value::Null, payloads: Value::Null };
     let error = refusal(&case, &nobody);
-    assert!(error.starts_with("input 1, which spends \
-                               d20c2195c5c6508d3246389de31a55dab91da1b9f44d20488ee15e91ac13cfe8:4 \
-                               of addr_test1vqdx"), "{error}");
+    assert!(
+        error.starts_with(
+            "input 1, which spends \
+             d20c2195c5c6508d3246389de31a55dab91da1b9f44d20488ee15e91ac13cfe8:4 of addr_test1vqdx"
+        ),
+        "{error}"
+    );
 }
 
 #[test]

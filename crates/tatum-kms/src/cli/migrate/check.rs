@@ -46,8 +46,8 @@ pub(super) async fn run(settings: &Settings) -> Result<(), CommandError> {
     let file = wire::wallet_file(settings);
     if !file.is_legacy()? {
         output::note(
-            "the wallet store is in the new format already, and nothing of it was opened; \
-             `backup verify` reads one whole",
+            "the wallet store is already in the new format and was not opened; `backup verify` \
+             checks a whole store",
         );
         return Ok(output::json(&words::of_converted(settings))?);
     }
@@ -79,7 +79,7 @@ fn look(store: &Unlocked) -> Result<Vec<Look>, CommandError> {
     }
     output::progress_done();
     if looks.len() != records.len() {
-        let problem = "internal error: not every wallet could be looked at; please report it";
+        let problem = "internal error: not every wallet could be checked; please report it";
         return Err(CommandError::Refused(problem.to_owned()));
     }
     let testnet = looks.iter().filter(|look| look.network.is_testnet());
@@ -98,8 +98,8 @@ fn decisions_on(looks: &[Look]) -> Vec<Decision> {
     let unusable: Vec<_> =
         unusable.map(|(look, problem)| (look.id.to_string(), Some(problem.clone()))).collect();
     if !unusable.is_empty() {
-        let text = "nothing can be signed with it. It goes over as it is; look whether it was ever \
-                    of use, and import its key anew under the right chain";
+        let text = "nothing can be signed with it. It is converted unchanged; check whether it was \
+                    ever used, and import its key again for the right chain";
         decisions.push(Decision {
             code: "unusable",
             text: text.to_owned(),

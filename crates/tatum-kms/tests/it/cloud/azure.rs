@@ -167,7 +167,7 @@ fn azure_takes_what_a_file_of_variables_says_of_the_application() {
     let told = place.run(&["checkconfig", "--azure"]).stdout;
     assert!(told.contains("AZURE_FEDERATED_TOKEN_FILE is missing"), "{told}");
     let place = place.with("TATUM_KMS_AZURE_LOGIN", "magic");
-    place.run(&["list", "--azure"]).fails(2, "is none of secret, workload, managed and cli");
+    place.run(&["list", "--azure"]).fails(2, "is not one of secret, workload, managed and cli");
 }
 
 #[test]
