@@ -11,6 +11,7 @@ use std::{
     env,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
+    time::Instant,
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -73,7 +74,9 @@ fn lint() -> Result<()> {
 
 fn test() -> Result<()> {
     real()?;
-    cargo("test", &["--workspace", "--locked", "--quiet"], &[])?;
+    // Most tests wait for a daemon's rounds, not for a processor.
+    let threads = [("RUST_TEST_THREADS", "4")];
+    cargo("test", &["--workspace", "--locked", "--quiet"], &threads)?;
     let small = ["-p", "kms-unlock", "--no-default-features", "--locked", "--quiet"];
     cargo("test", &small, &[])?;
     cargo(
@@ -126,11 +129,13 @@ fn cargo(command: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Resul
 
 fn run_command(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
+    let start = Instant::now();
     let status = command.current_dir(root()?).status();
-    match status.with_context(|| format!("cannot start {name}"))?.success() {
-        true => Ok(()),
-        false => bail!("{name} failed"),
+    if !status.with_context(|| format!("cannot start {name}"))?.success() {
+        bail!("{name} failed");
     }
+    println!("… took {} s", start.elapsed().as_secs());
+    Ok(())
 }
 
 fn root() -> Result<PathBuf> {

@@ -26,6 +26,10 @@ const EXPOSES: &[&str] = &[
     "crates/tatum-kms/src/cli/reveal.rs",
 ];
 
+/// Crates that may read JSON objects member by member: the strict reader, and the judge of what
+/// is signed, which does not share it.
+const READS_MEMBERS: &[&str] = &["crates/kms-json/", "crates/kms-sandbox/"];
+
 /// Crates whose doc comments begin with a noun or a verb.
 const WELL_SAID: &[&str] = &["crates/kms-core/src/"];
 
@@ -67,6 +71,11 @@ fn check_file(name: &str, text: &str, findings: &mut Vec<String>) {
     if !may_expose && !name.starts_with("xtask/") && text.contains(".expose()") {
         findings.push(format!("{name}: reads a secret's content; see EXPOSES in xtask"));
     }
+    let may_read_members = READS_MEMBERS.iter().any(|place| name.starts_with(place));
+    let is_production = name.contains("/src/") && !name.starts_with("xtask/");
+    if is_production && !may_read_members && text.contains("MapAccess") {
+        findings.push(format!("{name}: reads the members of JSON itself; use kms-json"));
+    }
     if WELL_SAID.iter().any(|krate| name.starts_with(krate)) {
         check_openings(name, text, findings);
     }
@@ -96,7 +105,7 @@ fn check_openings(name: &str, text: &str, findings: &mut Vec<String>) {
 fn check_pure_bans(root: &Path, findings: &mut Vec<String>) -> Result<()> {
     let shared = fs::read_to_string(root.join("clippy.toml"))?;
     let bans: Vec<_> = shared.lines().filter(|line| line.contains("path =")).collect();
-    for krate in ["kms-core", "kms-chains", "kms-keys", "kms-import"] {
+    for krate in ["kms-core", "kms-json", "kms-chains", "kms-keys", "kms-import"] {
         let own = fs::read_to_string(root.join("crates").join(krate).join("clippy.toml"))?;
         for ban in bans.iter().filter(|ban| !ban.contains("reqwest") && !own.contains(*ban)) {
             findings.push(format!("crates/{krate}/clippy.toml does not repeat: {}", ban.trim()));
@@ -153,6 +162,21 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_reader_of_members_is_told_but_for_the_judges() {
+        let text = "fn visit_map<A: MapAccess<'de>>(self, mut map: A) {}";
+        let mut findings = Vec::new();
+        check_file("crates/kms-json/src/members.rs", text, &mut findings);
+        check_file("crates/kms-sandbox/src/verify.rs", text, &mut findings);
+        check_file("crates/kms-api/tests/it/fakes.rs", text, &mut findings);
+        assert!(findings.is_empty());
+        check_file("crates/kms-api/src/json.rs", text, &mut findings);
+        assert_eq!(
+            findings,
+            ["crates/kms-api/src/json.rs: reads the members of JSON itself; use kms-json"]
+        );
+    }
 
     #[test]
     fn a_doc_comment_that_begins_with_a_question_word_is_told_where_it_begins() {

@@ -26,18 +26,22 @@ const TESTNET_TYPE_DEFAULT: &str = "ethereum-ropsten";
 pub struct ApiConfig {
     /// Value of `TATUM_API_URL`. A slash at its end makes no difference.
     pub base_url: Url,
+    /// The key of every call to the API.
     pub api_key: ApiKey,
     /// Value of `TESTNET_TYPE`.
     pub testnet_type: Option<String>,
     /// This program's version, told to the API.
     pub version: &'static str,
+    /// The chains whose calls and answers it knows.
     pub chains: Vec<&'static dyn Chain>,
     /// Nodes that JSON-RPC goes to instead of the API's node proxy, by chain code. They get no
     /// API key.
     pub node_urls: HashMap<String, Url>,
     /// Bases used instead of a chain's own third-party service, by chain code.
     pub service_urls: HashMap<String, Url>,
+    /// Limits in time of every call.
     pub timeouts: Timeouts,
+    /// Proxy and certificates.
     pub http: HttpOptions,
 }
 

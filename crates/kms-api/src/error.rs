@@ -7,6 +7,7 @@ use crate::{limits::REASON_MAX_CHARS, refusal};
 /// The client cannot be built from its configuration.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum SetupError {
     #[error("the API's base URL must be http or https, without query and fragment")]
     BaseUrl,
@@ -34,6 +35,7 @@ pub enum SetupError {
 /// A call that did not end in a usable answer. Holds no URL and no key.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum ApiError {
     /// Nothing was sent.
     #[error("no connection: {reason}")]

@@ -12,8 +12,10 @@ use url::Url;
 
 use crate::{cause, error::SetupError, limits};
 
+/// Limits in time of one call.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
+    /// Until the connection stands, TLS included.
     pub connect: Duration,
     /// From the first byte of a request to the last of its answer.
     pub total: Duration,

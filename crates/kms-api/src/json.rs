@@ -1,20 +1,29 @@
 //! JSON as the API and nodes answer it, read strictly: no member appears twice, nesting is
 //! bounded, and no number is rounded.
 
-use std::{collections::HashSet, fmt};
-
-use kms_core::{is_one_name, twin_names};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::{Map, Number, Value, value::RawValue};
+use kms_json::{Json, Limits, Twins, is_one_name, twin_names};
+use serde_json::{Number, Value};
 use thiserror::Error;
 
-use crate::{error::one_line, limits::JSON_DEPTH_MAX};
+use crate::{
+    error::one_line,
+    limits::{JSON_DEPTH_MAX, PENDING_BODY_MAX},
+};
 
+/// Names are compared without regard to case where it matters who else reads them
+/// ([`check_names`]).
+const LIMITS: Limits =
+    Limits { bytes: PENDING_BODY_MAX, depth: JSON_DEPTH_MAX, twins: Twins::Equal };
+
+/// The reason why a JSON text is not taken. Names are shortened.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum JsonError {
     #[error("it is not valid JSON (line {line}, column {column})")]
     Syntax { line: usize, column: usize },
+    #[error("its JSON is too large")]
+    TooLarge,
     #[error("its JSON is nested too deeply")]
     TooDeep,
     #[error("member `{0}` appears twice")]
@@ -25,29 +34,25 @@ pub enum JsonError {
     OtherCase { found: String, known: &'static str },
 }
 
+impl From<kms_json::JsonError> for JsonError {
+    fn from(error: kms_json::JsonError) -> Self {
+        use kms_json::JsonError as Error;
+        match error {
+            Error::Syntax { line, column } => Self::Syntax { line, column },
+            Error::TooDeep => Self::TooDeep,
+            Error::Duplicate(name) => Self::Duplicate(one_line(&name)),
+            Error::Twins(one, other) => Self::Twins(one_line(&one), one_line(&other)),
+            _ => Self::TooLarge,
+        }
+    }
+}
+
 /// Reads one JSON value. A number that [`Value`] would round is given as its literal, a text.
 ///
 /// # Errors
 /// When the text is not one JSON value, a member appears twice, or it is nested too deeply.
 pub(crate) fn parse(text: &str) -> Result<Value, JsonError> {
-    let raw: &RawValue = deserialize(text)?;
-    read(raw, JSON_DEPTH_MAX)
-}
-
-/// The items of a list, each still unread.
-///
-/// # Errors
-/// When the text is not one JSON list.
-pub(crate) fn items(text: &str) -> Result<Vec<&RawValue>, JsonError> {
-    deserialize(text)
-}
-
-/// The members of an object in their order, also those that appear twice, each still unread.
-///
-/// # Errors
-/// When the text is not one JSON object.
-pub(crate) fn members(text: &str) -> Result<Vec<(String, &RawValue)>, JsonError> {
-    deserialize(text).map(|Members(members)| members)
+    Json::parse(text, LIMITS).map(to_value).map_err(JsonError::from)
 }
 
 /// Checks that readers without regard to case see the same members: no two names differ in case
@@ -73,28 +78,17 @@ pub(crate) fn check_names(value: &Value, known: &[&'static str]) -> Result<(), J
     }
 }
 
-fn read(raw: &RawValue, depth: usize) -> Result<Value, JsonError> {
-    let depth = depth.checked_sub(1).ok_or(JsonError::TooDeep)?;
-    let text = raw.get();
-    match text.bytes().next() {
-        Some(b'{') => read_object(text, depth).map(Value::Object),
-        Some(b'[') => {
-            let items = items(text)?.into_iter().map(|item| read(item, depth));
-            items.collect::<Result<_, _>>().map(Value::Array)
+fn to_value(json: Json) -> Value {
+    match json {
+        Json::Null | Json::OtherCase => Value::Null,
+        Json::Bool(value) => Value::Bool(value),
+        Json::Number(literal) => read_number(&literal),
+        Json::Text(text) => Value::String(text),
+        Json::List(items) => items.into_iter().map(to_value).collect(),
+        Json::Object(members) => {
+            members.into_members().map(|(name, value)| (name, to_value(value))).collect()
         }
-        Some(b'-' | b'0'..=b'9') => Ok(read_number(text)),
-        _ => deserialize(text),
     }
-}
-
-fn read_object(text: &str, depth: usize) -> Result<Map<String, Value>, JsonError> {
-    let members = members(text)?;
-    let mut names = HashSet::with_capacity(members.len());
-    if let Some((name, _)) = members.iter().find(|(name, _)| !names.insert(name.as_str())) {
-        return Err(JsonError::Duplicate(one_line(name)));
-    }
-    let read = |(name, raw): (String, &RawValue)| Ok((name, read(raw, depth)?));
-    members.into_iter().map(read).collect()
 }
 
 fn read_number(literal: &str) -> Value {
@@ -108,38 +102,6 @@ fn read_number(literal: &str) -> Value {
     match float.filter(|float| float.to_string() == literal) {
         Some(float) => Value::Number(float),
         None => Value::from(literal),
-    }
-}
-
-fn deserialize<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, JsonError> {
-    let syntax =
-        |error: serde_json::Error| JsonError::Syntax { line: error.line(), column: error.column() };
-    serde_json::from_str(text).map_err(syntax)
-}
-
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(Members(members))
     }
 }
 

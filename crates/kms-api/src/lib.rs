@@ -8,6 +8,8 @@
 //! What the API's JSON looks like is known here and nowhere else. The API key never appears in an
 //! error: URLs are left out of all of them, and the key is cut out of whatever a server echoes.
 
+#![warn(missing_docs)]
+
 mod breaker;
 mod broadcast;
 mod cause;

@@ -9,9 +9,11 @@ const LATEST_VERSION_HEADER: &str = "x-ttm-kms-latest-version";
 /// The API says that there is a newer version of the program.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct UpdateNotice {
+    /// The newest version, as the API spells it.
     pub latest_version: String,
     /// `ERROR`, `WARN`, `INFO` or whatever else the API calls it.
     pub level: String,
+    /// The words for people.
     pub message: String,
 }
 

@@ -23,10 +23,12 @@ const NO_CONTENT: u16 = 204;
 /// What the API knows of a transaction.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ApiTransaction {
-    /// `txid` is there once the API marks the transaction as completed.
+    /// The API knows the transaction; `txid` is there once the API marks the transaction as completed.
     Found {
+        /// The id on the chain.
         txid: Option<String>,
     },
+    /// The API has no transaction of this id.
     NotFound,
 }
 
@@ -35,6 +37,7 @@ pub enum ApiTransaction {
 pub struct Health {
     /// By its own clock.
     pub time: Option<SystemTime>,
+    /// The news of a newer version, if there is one.
     pub notice: Option<UpdateNotice>,
 }
 

@@ -2,8 +2,9 @@
 
 use kms_core::{
     AddressIndex, ChainId, ContentDigest, IdError, IndexedWallet, Network, Pending, PendingRequest,
-    SignatureId, TransactionId, Withdrawal, WithdrawalEntry, WithdrawalId, is_one_name,
+    SignatureId, TransactionId, Withdrawal, WithdrawalEntry, WithdrawalId,
 };
+use kms_json::is_one_name;
 use serde_json::{Map, Value, value::RawValue};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -40,11 +41,14 @@ pub struct BadPending {
     pub id: Option<TransactionId>,
     /// Digest of the object as it was received, so that it is reported once.
     pub digest: ContentDigest,
+    /// The reason.
     pub problem: PendingError,
 }
 
+/// The reason why a pending transaction cannot be read. Repeats no secret.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum PendingError {
     #[error("the pending transaction cannot be read: {0}")]
     Json(#[from] JsonError),
@@ -68,7 +72,7 @@ pub fn read_list(
     chain: ChainId,
     network: Network,
 ) -> Result<Vec<Result<Pending, BadPending>>, JsonError> {
-    let items = json::items(body)?.into_iter();
+    let items = kms_json::items(body)?.into_iter();
     Ok(items.map(|raw| read(raw, chain, network).map_err(|problem| bad(raw, problem))).collect())
 }
 
@@ -79,7 +83,7 @@ fn bad(raw: &RawValue, problem: PendingError) -> BadPending {
 
 /// The id of an object that is otherwise unreadable, if it has exactly one.
 fn find_id(raw: &RawValue) -> Option<TransactionId> {
-    let members = json::members(raw.get()).ok()?;
+    let members = kms_json::members(raw.get()).ok()?;
     let mut ids = members.into_iter().filter(|(name, _)| is_one_name(name, "id"));
     let (Some((name, id)), None) = (ids.next(), ids.next()) else { return None };
     if name != "id" {

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::{json, limits::JSON_DEPTH_MAX};
+use crate::limits::JSON_DEPTH_MAX;
 
 /// Solana's payloads carry the key of a mint account that was made for them, Flow's bodies may
 /// carry keys of accounts.
@@ -45,7 +45,7 @@ fn strip(value: &RawValue, depth: usize) -> Option<String> {
 }
 
 fn strip_object(text: &str, depth: usize) -> Option<String> {
-    let members = json::members(text).ok()?;
+    let members = kms_json::members(text).ok()?;
     let mut is_changed = false;
     let mut kept = Vec::with_capacity(members.len());
     for (name, value) in members {
@@ -65,7 +65,7 @@ fn strip_object(text: &str, depth: usize) -> Option<String> {
 }
 
 fn strip_list(text: &str, depth: usize) -> Option<String> {
-    let items = json::items(text).ok()?;
+    let items = kms_json::items(text).ok()?;
     let stripped: Vec<_> = items.iter().map(|item| strip(item, depth)).collect();
     stripped.iter().any(Option::is_some).then(|| {
         let texts = items.iter().zip(stripped);

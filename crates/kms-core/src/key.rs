@@ -1,5 +1,10 @@
 use crate::id::ByNetwork;
 
+/// The first bytes of an extended public key that is spelled `xpub…`, BIP-32's for Bitcoin.
+pub const XPUB: [u8; 4] = [0x04, 0x88, 0xb2, 0x1e];
+/// The first bytes of one that is spelled `tpub…`, BIP-32's for Bitcoin's test network.
+pub const TPUB: [u8; 4] = [0x04, 0x35, 0x87, 0xcf];
+
 /// A chain's keys as data: the ways they are made, stored and written. `kms-keys` interprets them;
 /// a chain only declares them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

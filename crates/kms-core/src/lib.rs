@@ -23,7 +23,6 @@ mod id;
 mod journal_seal;
 mod key;
 pub mod ledger;
-mod member_names;
 mod pending;
 mod ports;
 mod road;
@@ -54,13 +53,12 @@ pub use id::{
     TransactionId, WithdrawalId,
 };
 pub use journal_seal::{FoundJournal, JournalId, JournalSeal, Opening, SealError, judge};
-pub use key::{Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout};
+pub use key::{Derivation, KeySpec, Scheme, SecretEncoding, TPUB, WalletLayout, XPUB};
 pub use ledger::{
     Attempt, Attempts, Bytes, ControlError, Desk, Duplicates, Entry, Event, Filter, Follow,
     Followed, Gap, Identity, Intent, Journal, JournalError, Ledger, Limits, Owed, Progress,
     Recalled, Report, Reservation, Scope, Stance, Standing, State, Unreadable,
 };
-pub use member_names::{is_one_name, twin_names};
 pub use pending::{IndexedWallet, Pending, PendingRequest, Withdrawal, WithdrawalEntry};
 pub use ports::{
     broadcast::{Acceptance, BroadcastError},

@@ -4,31 +4,12 @@ use std::fmt;
 
 use kms_core::{AddressIndex, Derivation, KeySpec, Network, PublicKey};
 use kms_secret::{Mnemonic, with_wiped_stack};
-use thiserror::Error;
 
 use crate::{
-    derive::{bip44, icarus, slip10},
-    mnemonic::{self, MnemonicError},
-    signing_key::{SigningKey, is_compressed},
+    derive::{DeriveError, STACK_BYTES, bip44, icarus, slip10},
+    key::{SigningKey, is_compressed},
+    mnemonic,
 };
-
-/// What a derivation uses of the stack, at most.
-pub(crate) const STACK_BYTES: usize = 32 << 10;
-
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[non_exhaustive]
-pub enum DeriveError {
-    #[error("no key can be derived at this path; use another index")]
-    NoKey,
-    #[error("wallets of this chain are single keys; no key can be derived from a phrase")]
-    NoDerivation,
-    #[error("this chain derives no key from such a phrase: {0}")]
-    Phrase(MnemonicError),
-    #[error("the extended public key cannot be read")]
-    ExtendedKey,
-    #[error("the extended public key is one of another chain or network")]
-    ExtendedKeyVersion,
-}
 
 /// The node of a derivation path whose children are an account's keys.
 ///
@@ -106,6 +87,21 @@ impl Account {
             Node::Slip10(node) => Ok(SigningKey::ed25519(node.private_key(index))),
             Node::Icarus(node) => Ok(SigningKey::extended(node.private_key(index)?)),
         }
+    }
+}
+
+impl SigningKey {
+    /// Derives the key at an index of a recovery phrase's account.
+    ///
+    /// # Errors
+    /// When the path leads to no key.
+    pub fn derive(
+        spec: &KeySpec,
+        network: Network,
+        phrase: &Mnemonic,
+        index: AddressIndex,
+    ) -> Result<Self, DeriveError> {
+        Account::derive(spec, network, phrase)?.at(index)
     }
 }
 

@@ -8,7 +8,7 @@ use rfc6979::KGenerator;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::signing_key::context;
+use crate::key::context;
 
 const ORDER: U256 =
     U256::from_be_hex("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141");

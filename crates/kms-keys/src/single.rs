@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     encoding::{self, KeyTextError},
+    key::SigningKey,
     mnemonic::{MnemonicError, word_number},
-    signing_key::SigningKey,
 };
 
 const WORDS: usize = 25;

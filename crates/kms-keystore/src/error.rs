@@ -6,6 +6,7 @@ use thiserror::Error;
 /// Why a store cannot be opened, read or changed. Holds no secret and no decrypted content.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum StoreError {
     #[error("there is no wallet store at {}", .0.display())]
     Missing(PathBuf),

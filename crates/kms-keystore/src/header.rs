@@ -20,8 +20,11 @@ const HEADER_MAX_BYTES: usize = 4096;
 /// What a guess of the password costs.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct KdfCost {
+    /// Memory in KiB.
     pub memory_kib: u32,
+    /// Passes over the memory.
     pub passes: u32,
+    /// Lanes that may be computed side by side.
     pub lanes: u32,
 }
 

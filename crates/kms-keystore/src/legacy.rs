@@ -14,10 +14,7 @@ use kms_secret::Password;
 use md5::{Digest as _, Md5};
 use zeroize::Zeroizing;
 
-use crate::{
-    StoreError,
-    record::{Members, WalletRecord},
-};
+use crate::{StoreError, record::WalletRecord};
 
 const MAGIC: &[u8] = b"Salted__";
 const SALT_BYTES: usize = 8;
@@ -129,8 +126,7 @@ pub fn read_export(text: &[u8], path: &std::path::Path) -> Result<Vec<WalletReco
 /// A wrong password may leave valid padding by chance; it then leaves no UTF-8 and no JSON.
 fn read(plaintext: &[u8]) -> Result<Vec<WalletRecord>, LegacyError> {
     let text = std::str::from_utf8(plaintext).map_err(|_| LegacyError::WrongPassword)?;
-    let members = serde_json::from_str::<Members<'_>>(text);
-    let Members(members) = members.map_err(|_| LegacyError::WrongPassword)?;
+    let members = kms_json::members(text).map_err(|_| LegacyError::WrongPassword)?;
     let mut records: Vec<WalletRecord> = Vec::with_capacity(members.len());
     let mut places = std::collections::HashMap::new();
     for (id, entry) in members {

@@ -4,6 +4,8 @@
 //! how a password becomes the key. [`Unlocked`] holds that key: it finds, adds and removes
 //! wallets, and signs. `docs/wallet-format.md` describes the format.
 
+#![warn(missing_docs)]
+
 mod change;
 mod error;
 mod header;

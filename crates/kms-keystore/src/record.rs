@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use kms_core::{Network, SignatureId};
 use kms_secret::SecretText;
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 use serde_json::{Value, value::RawValue};
 use zeroize::Zeroizing;
 
@@ -23,6 +23,7 @@ const PURGE_AFTER: &str = "purgeAfter";
 pub enum Field {
     /// Any JSON value that gives nothing away.
     Public(Value),
+    /// A text that is shown only where it is asked for.
     Secret(SecretText),
 }
 
@@ -35,15 +36,23 @@ pub struct WalletRecord {
 /// What may be shown of a wallet.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct WalletSummary {
+    /// The id of the wallet.
     pub id: SignatureId,
     /// Code of the chain or token, as stored.
     pub chain: String,
+    /// True for a wallet of test networks.
     pub testnet: bool,
+    /// The origin of its keys.
     pub kind: WalletKind,
+    /// The extended public key.
     pub xpub: Option<String>,
+    /// The address of a single key.
     pub address: Option<String>,
+    /// True when a private key is stored.
     pub has_private_key: bool,
+    /// True when a seed in the chain's own spelling is stored.
     pub has_secret: bool,
+    /// The name that people gave it.
     pub label: Option<String>,
     /// Where it was removed: when it may be taken out for good, in seconds since 1970.
     pub purge_after: Option<u64>,
@@ -52,10 +61,13 @@ pub struct WalletSummary {
 /// What a wallet's keys come from, by the original's names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum WalletKind {
+    /// A recovery phrase.
     Mnemonic,
+    /// A private key.
     PrivateKey,
     /// A seed in the chain's own spelling.
     Secret,
+    /// None of these.
     Other,
 }
 
@@ -90,7 +102,7 @@ impl WalletRecord {
 
     /// Reads an entry of the original's file. `None` when it is not a JSON object.
     pub(crate) fn from_json(id: SignatureId, entry: &RawValue) -> Option<Self> {
-        let Members(members) = serde_json::from_str(entry.get()).ok()?;
+        let members = kms_json::members(entry.get()).ok()?;
         let read = |(name, raw): (String, &RawValue)| {
             let field = match serde_json::from_str::<String>(raw.get()) {
                 Ok(text) => of_text(&name, SecretText::new(text)),
@@ -109,6 +121,7 @@ impl WalletRecord {
         Some(Self { id, fields })
     }
 
+    /// The id of the wallet.
     pub const fn id(&self) -> &SignatureId {
         &self.id
     }
@@ -145,6 +158,7 @@ impl WalletRecord {
         self.fields.iter().find(|(own, _)| own == name).map(|(_, field)| field)
     }
 
+    /// The part that may be shown; no secret is in it.
     pub fn summary(&self) -> WalletSummary {
         let testnet = matches!(self.field("testnet"), Some(Field::Public(Value::Bool(true))));
         let has = |name: &str| self.secret(name).is_some();
@@ -411,33 +425,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for FieldPart<'a> {
         }
 
         deserializer.deserialize_seq(Pair)
-    }
-}
-
-/// The members of a JSON object, unread.
-pub(crate) struct Members<'a>(pub(crate) Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(members)
-            }
-        }
-
-        deserializer.deserialize_map(InOrder).map(Members)
     }
 }
 

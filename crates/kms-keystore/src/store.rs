@@ -14,6 +14,7 @@ pub struct SealedRecord {
 /// How much of each record is read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Parts {
+    /// All of it.
     Whole,
     /// The secret part's last 16 bytes only: its tag, which the manifest is made of.
     PublicAndTag,
@@ -22,25 +23,34 @@ pub enum Parts {
 /// Some records in the order in which they were added.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
+    /// The records, the oldest first.
     pub records: Vec<SealedRecord>,
+    /// The place of the last of them, after which the next page begins; where there is none, the
+    /// place that was asked for.
     pub last_place: u64,
 }
 
 /// One part of the manifest: the sum over the records whose blind index falls into it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Bucket {
+    /// The number of the part, from the first bits of the blind index.
     pub number: u16,
+    /// The sum modulo 2²⁵⁶ of its records' keyed digests, big-endian.
     pub sum: [u8; 32],
 }
 
 /// What one change of the store does, all of it or nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
+    /// Records that are new.
     pub add: Vec<SealedRecord>,
     /// Records that take the place of those with the same blind index.
     pub replace: Vec<SealedRecord>,
+    /// Blind indices of records that go.
     pub remove: Vec<[u8; 32]>,
+    /// The parts of the manifest that change.
     pub buckets: Vec<Bucket>,
+    /// The sealed root of the manifest.
     pub root: Vec<u8>,
 }
 

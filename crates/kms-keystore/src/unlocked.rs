@@ -158,6 +158,7 @@ impl Unlocked {
         Self { content, find_chain, cache, list, twins }
     }
 
+    /// True for a wallet file of the original's, which is read only.
     pub const fn is_legacy(&self) -> bool {
         matches!(self.content, Content::Legacy { .. })
     }

@@ -34,6 +34,7 @@ pub struct WalletFile {
 /// The original's file was converted; where it is kept.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Converted {
+    /// The path of the original, beside the store.
     pub kept: PathBuf,
 }
 
@@ -44,6 +45,7 @@ pub(crate) enum Found {
 }
 
 impl WalletFile {
+    /// The file at a path, which need not be there. `find_chain` knows the codes of wallets.
     pub const fn new(path: PathBuf, find_chain: FindChain) -> Self {
         Self { path, find_chain, cost: KdfCost::DEFAULT }
     }

@@ -4,6 +4,8 @@
 //! transaction in WAL mode with `synchronous=FULL`, and the write-ahead log is emptied after
 //! each change of the wallets, so that `wallet.dat` alone is the whole store.
 
+#![warn(missing_docs)]
+
 mod backup;
 mod connection;
 mod file;

@@ -30,7 +30,9 @@ pub struct JournalSeals {
 /// Where a seal was put.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kept {
+    /// In the store itself.
     InStore,
+    /// In a file beside the store.
     Beside,
 }
 

@@ -6,16 +6,22 @@ use thiserror::Error;
 /// A secret provider.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Provider {
+    /// AWS Secrets Manager.
     Aws,
+    /// Azure Key Vault.
     Azure,
+    /// VGS (Very Good Security).
     Vgs,
+    /// Google Secret Manager.
     Google,
+    /// HashiCorp Vault or OpenBao.
     Vault,
 }
 
 /// The password could not be had. Holds no secret.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum UnlockError {
     #[error("the password of the wallet store is empty; an empty one is not accepted")]
     Empty,

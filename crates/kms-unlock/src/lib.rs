@@ -1,37 +1,34 @@
-//! Where the password of the wallet store comes from: one provider a file.
+//! Where the password of the wallet store comes from: one source per file, in `sources`.
 //!
 //! [`fetch`] asks the source that configuration names and nobody else. Errors name the cause
 //! (denied, not found, no network) and what to do about it, and never hold the secret.
 
-mod command;
-mod error;
-mod file;
-mod http;
-mod keyring;
-mod member;
-mod prompt;
-mod sources;
-mod vault;
-mod vgs;
+#![warn(missing_docs)]
 
-#[cfg(feature = "aws")]
-mod aws;
-#[cfg(feature = "azure")]
-mod azure;
-#[cfg(feature = "google")]
-mod google;
+mod error;
+mod http;
+mod member;
+mod sources;
 
 use std::{path::PathBuf, time::Duration};
 
 use kms_secret::Password;
 use zeroize::Zeroizing;
 
+use sources::{aws, azure, command, file, google, keyring, prompt, vault, vgs};
+
 pub use error::{Provider, UnlockError};
-pub use file::read_secret_file;
-pub use keyring::KeyringSource;
-pub use prompt::ask_hidden;
-pub use sources::{AwsSource, AzureLogin, AzureSource, GoogleSource, VgsSource};
-pub use vault::{KvVersion, VaultLogin, VaultSource};
+pub use sources::{
+    Description, Need, SOURCES, Variables,
+    aws::AwsSource,
+    azure::{AzureLogin, AzureSource, login_name as azure_login_name},
+    file::{CONTAINER_SECRET, read_secret_file},
+    google::GoogleSource,
+    keyring::KeyringSource,
+    prompt::ask_hidden,
+    vault::{KvVersion, VaultLogin, VaultSource},
+    vgs::VgsSource,
+};
 
 /// A provider that has not answered by then is given up.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -51,18 +48,26 @@ pub enum PasswordSource {
     Descriptor(u32),
     /// A credential of systemd: the directory and the name.
     Credential {
+        /// The directory of the service's credentials, `None` outside of a service.
         directory: Option<PathBuf>,
+        /// The file's name in it.
         name: String,
     },
     /// The first line that a command prints.
     Command(String),
+    /// An entry of the desktop's keyring.
     Keyring(KeyringSource),
     /// Typed in, unseen, on the terminal.
     Prompt,
+    /// A secret of HashiCorp Vault or OpenBao.
     Vault(VaultSource),
+    /// A secret of Google Secret Manager.
     Google(GoogleSource),
+    /// A value of a VGS vault.
     Vgs(VgsSource),
+    /// A secret of an Azure Key Vault.
     Azure(AzureSource),
+    /// A secret of AWS Secrets Manager.
     Aws(AwsSource),
 }
 
@@ -83,20 +88,11 @@ pub async fn fetch(source: &PasswordSource) -> Result<Password, UnlockError> {
         PasswordSource::Command(line) => by_person("the command", command::fetch(line)).await,
         PasswordSource::Keyring(source) => by_person("the keyring", keyring::fetch(source)).await,
         PasswordSource::Vault(source) => in_time(Provider::Vault, vault::fetch(source)).await,
-        #[cfg(feature = "google")]
         PasswordSource::Google(source) => in_time(Provider::Google, google::fetch(source)).await,
-        #[cfg(not(feature = "google"))]
-        PasswordSource::Google(_) => Err(UnlockError::NotBuilt(Provider::Google)),
         PasswordSource::Prompt => prompt::ask_password().await,
         PasswordSource::Vgs(source) => in_time(Provider::Vgs, vgs::fetch(source)).await,
-        #[cfg(feature = "azure")]
         PasswordSource::Azure(source) => in_time(Provider::Azure, azure::fetch(source)).await,
-        #[cfg(feature = "aws")]
         PasswordSource::Aws(source) => in_time(Provider::Aws, aws::fetch(source)).await,
-        #[cfg(not(feature = "azure"))]
-        PasswordSource::Azure(_) => Err(UnlockError::NotBuilt(Provider::Azure)),
-        #[cfg(not(feature = "aws"))]
-        PasswordSource::Aws(_) => Err(UnlockError::NotBuilt(Provider::Aws)),
     }
 }
 
@@ -194,7 +190,7 @@ mod tests {
         let (reader, _writer) = std::io::pipe().unwrap();
         let number = reader.as_raw_fd().try_into().unwrap();
         for (source, who) in [
-            (PasswordSource::Command(String::from("sleep 1000")), "the command"),
+            (PasswordSource::Command(String::from("exec sleep 1000")), "the command"),
             (PasswordSource::Descriptor(number), "the file descriptor"),
         ] {
             let error = fetch(&source).await.unwrap_err().to_string();

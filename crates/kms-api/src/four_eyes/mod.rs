@@ -42,15 +42,24 @@ pub enum FourEyesMethod {
     Post,
     /// With everything that will be signed, signed itself; the answer has to be signed over the
     /// same by one of the approver's keys (`docs/four-eye.md`).
-    Signed { own: FourEyesKey, approver: Vec<ApproverKey> },
+    Signed {
+        /// The key that requests are signed with.
+        own: FourEyesKey,
+        /// The keys that the answer may be signed with.
+        approver: Vec<ApproverKey>,
+    },
 }
 
 /// What a [`FourEyesEndpoint`] is built from.
 #[derive(Debug)]
 pub struct FourEyesConfig {
+    /// The URL that an id is put at the end of.
     pub url: ApproverUrl,
+    /// The way to ask.
     pub method: FourEyesMethod,
+    /// This program's version, told to the approver.
     pub version: &'static str,
+    /// Proxy and certificates.
     pub http: HttpOptions,
     /// Nothing is allowed before the approver said no to an id that was made up. Answers in the
     /// signed mode are bound to their question and need no such proof.

@@ -35,6 +35,7 @@ impl ApproverUrl {
         url
     }
 
+    /// The URL without an id.
     pub const fn as_url(&self) -> &Url {
         &self.0
     }

@@ -7,7 +7,7 @@ use super::{
     msgpack::{Map, Value},
 };
 use crate::codec::{
-    json::{Json, Object},
+    json::{self, Json, Object},
     quantity,
 };
 
@@ -134,7 +134,7 @@ pub(super) struct Payload {
 /// # Errors
 /// When a member is missing or is not what it should be, or the type is not known.
 pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
-    let object = Json::parse(text)?.into_object()?;
+    let object = json::parse_object(text)?;
     let kind = object.get("type").and_then(Json::as_text).ok_or(DecodeError::Missing("type"))?;
     let (kind, members) = TYPES.iter().find(|(own, _)| *own == kind).ok_or_else(|| {
         DecodeError::field("type", "is none of pay, axfer, acfg, afrz, appl, keyreg")

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::address::{self, KeyHash};
 use crate::codec::{
-    json::{Json, Object},
+    json::{self, Json, Object},
     quantity,
 };
 
@@ -37,7 +37,7 @@ pub(super) struct Coin {
 /// # Errors
 /// When a member is missing or is not what it should be, or the two forms differ.
 pub(super) fn read(network: Network, text: &str) -> Result<Payload, DecodeError> {
-    let object = Json::parse(text)?.into_object()?;
+    let object = json::parse_object(text)?;
     let message = member(&object, "msg")?;
     if message.get("aminoPrefix").and_then(Json::as_text) != Some(AMINO_PREFIX) {
         return Err(DecodeError::Unsupported("messages other than transfers".into()));

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::codec::{
     hex,
-    json::{Json, Object},
+    json::{self, Json, Object},
 };
 
 /// More inputs and outputs than fit into a transaction.
@@ -40,7 +40,7 @@ pub(super) struct Input {
 /// # Errors
 /// When the text is no list of such operations, or they cannot be a transaction.
 pub(super) fn read(network: Network, text: &str) -> Result<Payload, DecodeError> {
-    let list = Json::parse(text)?;
+    let list = json::parse(text)?;
     let list = list.as_list().ok_or_else(|| DecodeError::field("operations", "is not a list"))?;
     if list.len() > OPERATIONS_MAX {
         return Err(DecodeError::TooLarge);

@@ -6,3 +6,4 @@ pub(crate) mod json;
 pub(crate) mod note;
 pub(crate) mod protobuf;
 pub(crate) mod quantity;
+pub(crate) mod reason;

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::codec::{
     hex,
-    json::{Json, Object},
+    json::{self, Object},
     quantity,
 };
 
@@ -77,7 +77,7 @@ enum Question {
 impl EvmDraft {
     pub(super) fn new(row: &'static Evm, input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
         let DecodeInput { pending, signers, options } = *input;
-        let object = Json::parse(&pending.payload)?.into_object()?;
+        let object = json::parse_object(&pending.payload)?;
         let (special, fields) = read_dialect(row, &object, options)?;
         let pricing = match special {
             Special::Klaytn(klaytn::Type::Klaytn { .. }) => Pricing::GasPrice,

@@ -4,14 +4,11 @@
 
 use kms_core::{
     Amount, ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding,
-    WalletLayout,
+    WalletLayout, XPUB,
 };
 
 use super::{Dialect, Estimate, EstimateCall, Evm, GasPriceSource, NonceSource};
 use crate::ceiling::thousandths;
-
-/// The extended public key of all of them begins with `xpub`, on both networks.
-const XPUB: ByNetwork<[u8; 4]> = ByNetwork::same([0x04, 0x88, 0xb2, 0x1e]);
 
 /// Since Fusaka no Ethereum transaction may ask for more (EIP-7825).
 const ETHEREUM_GAS_MAX: u64 = 1 << 24;
@@ -42,7 +39,7 @@ const fn key(coin_type: u32, encoding: SecretEncoding) -> KeySpec {
         scheme: Scheme::EcdsaSecp256k1,
         derivation: Derivation::Bip44 {
             coin_type: ByNetwork { mainnet: coin_type, testnet: 1 },
-            version: XPUB,
+            version: ByNetwork::same(XPUB),
         },
         encoding,
         layout: WalletLayout::XpubMnemonic,

@@ -53,34 +53,25 @@ impl Transaction {
     /// What the network will do, whatever the type of the transaction.
     pub(super) fn call(&self) -> Call<'_> {
         match self {
-            Self::Legacy(transaction) => Call {
-                to: transaction.to.to().copied(),
-                value: transaction.value,
-                data: &transaction.input,
-                nonce: transaction.nonce,
-                gas_limit: transaction.gas_limit,
-                max_gas_price: transaction.gas_price,
-            },
-            Self::AccessList(transaction) => Call {
-                to: transaction.to.to().copied(),
-                value: transaction.value,
-                data: &transaction.input,
-                nonce: transaction.nonce,
-                gas_limit: transaction.gas_limit,
-                max_gas_price: transaction.gas_price,
-            },
-            Self::DynamicFee(transaction) => Call {
-                to: transaction.to.to().copied(),
-                value: transaction.value,
-                data: &transaction.input,
-                nonce: transaction.nonce,
-                gas_limit: transaction.gas_limit,
-                max_gas_price: transaction.max_fee_per_gas,
-            },
+            Self::Legacy(transaction) => call_of(transaction),
+            Self::AccessList(transaction) => call_of(transaction),
+            Self::DynamicFee(transaction) => call_of(transaction),
             Self::Klaytn(transaction) => transaction.call(),
             Self::KlaytnEnvelope(inner) => inner.call(),
             Self::Celo(transaction) => transaction.call(),
         }
+    }
+}
+
+fn call_of(transaction: &impl alloy_consensus::Transaction) -> Call<'_> {
+    Call {
+        to: transaction.to(),
+        value: transaction.value(),
+        data: transaction.input(),
+        nonce: transaction.nonce(),
+        gas_limit: transaction.gas_limit(),
+        // Without a market for fees, the price itself.
+        max_gas_price: transaction.max_fee_per_gas(),
     }
 }
 

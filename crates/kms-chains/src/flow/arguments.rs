@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn read_text(argument: &str) -> Result<String, String> {
-        let json = Json::parse(argument).unwrap();
+        let json = crate::codec::json::parse(argument).unwrap();
         read(&json).map(|value| value.to_string()).map_err(|error| error.to_string())
     }
 

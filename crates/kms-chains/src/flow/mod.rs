@@ -24,7 +24,7 @@ mod unsigned;
 use kms_core::{
     Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
     DecodeInput, Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, RawTransaction, Scheme,
-    SecretEncoding, SentTransaction, Submission, TxidError, WalletLayout,
+    SecretEncoding, SentTransaction, Submission, TxidError, WalletLayout, XPUB,
 };
 
 use self::{
@@ -58,7 +58,7 @@ pub(crate) static FLOW: Flow = Flow {
             scheme: Scheme::EcdsaSecp256k1AnyS,
             derivation: Derivation::Bip44 {
                 coin_type: ByNetwork::same(539),
-                version: ByNetwork::same([0x04, 0x88, 0xb2, 0x1e]),
+                version: ByNetwork::same(XPUB),
             },
             encoding: SecretEncoding::MinimalHex,
             layout: WalletLayout::MnemonicXpub,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::codec::{
     decimal, hex,
-    json::{Json, Object},
+    json::{self, Json, Object},
 };
 
 /// Bytes of a script, at most: the network's own limit for a whole transaction is 1.5 MB.
@@ -45,7 +45,7 @@ pub(super) fn read(
     network: Network,
     allow_account_changes: bool,
 ) -> Result<Payload, DecodeError> {
-    let object = Json::parse(text)?.into_object()?;
+    let object = json::parse_object(text)?;
     let body = object.get("body").and_then(Json::as_object).ok_or(DecodeError::Missing("body"))?;
     let account = account(body, "account")?;
     let kind = match object.get("type") {

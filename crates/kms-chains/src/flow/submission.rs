@@ -19,15 +19,13 @@ use super::{
     transaction::{Signature, Signed},
     unsigned::Authorized,
 };
-use crate::codec::hex;
+use crate::codec::{hex, reason::shortened};
 
 const PAUSE: Duration = Duration::from_millis(2_500);
 /// Two minutes; the network seals within one.
 const POLLS_MAX: u32 = 48;
 /// Blocks after the reference block in which a transaction can be taken (600), and some more.
 const BLOCKS_MAX: u64 = 700;
-/// Characters of what a node says that an error repeats.
-const REASON_MAX_CHARS: usize = 300;
 
 #[derive(Debug)]
 pub(super) struct FlowSubmission {
@@ -218,10 +216,6 @@ fn api_signature(answer: &Value) -> Option<Signature> {
 
 const fn unknown(reason: String) -> BroadcastError {
     BroadcastError::Unknown { reason }
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(REASON_MAX_CHARS).collect()
 }
 
 impl Submission for FlowSubmission {

@@ -7,7 +7,11 @@ use super::{
     MULTIVERSX,
     address::{self, KEY_BYTES},
 };
-use crate::codec::{decimal, json::Json, quantity};
+use crate::codec::{
+    decimal,
+    json::{self, Json},
+    quantity,
+};
 
 #[derive(Debug)]
 pub(super) struct Payload {
@@ -32,7 +36,7 @@ impl Payload {
 /// # Errors
 /// When a member is missing or is not what it should be.
 pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
-    let object = Json::parse(text)?.into_object()?;
+    let object = json::parse_object(text)?;
     let address = |name: &'static str| {
         let value = object.get(name).filter(|value| !value.is_falsy());
         let read = |value: &Json| value.as_text().and_then(address::read);

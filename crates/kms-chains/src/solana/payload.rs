@@ -10,7 +10,7 @@ use super::{
 };
 use crate::codec::{
     hex,
-    json::{Json, Object},
+    json::{self, Json, Object},
 };
 
 /// What the API's library puts in the place of a blockhash.
@@ -33,7 +33,7 @@ pub(super) struct Payload {
 /// # Errors
 /// When the text is not such an object, or its message cannot be a transaction.
 pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
-    let object = Json::parse(text)?.into_object()?;
+    let object = json::parse_object(text)?;
     let digits = object.get("txData").ok_or(DecodeError::Missing("txData"))?;
     let bytes = digits.as_text().and_then(hex::decode);
     let bytes = bytes.ok_or_else(|| DecodeError::field("txData", "is not hexadecimal"))?;

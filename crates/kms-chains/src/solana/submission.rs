@@ -17,6 +17,7 @@ use super::{
     NODE,
     message::{VERSION_0, split_transaction},
 };
+use crate::codec::reason::shortened;
 
 /// As often as the original looks, with its pauses: one second more each time.
 const POLLS_MAX: u64 = 9;
@@ -35,8 +36,6 @@ const NOT_PASSED_ON: [&str; 5] = [
 /// block, an account in use.
 const FOR_NOW: [&str; 5] =
     ["blockhash not found", "blockhashnotfound", "would exceed", "in use", "maintenance"];
-/// Characters of what a node says that an error repeats.
-const REASON_MAX_CHARS: usize = 300;
 
 #[derive(Debug)]
 pub(super) struct SolanaSubmission {
@@ -167,10 +166,6 @@ impl Submission for SolanaSubmission {
     fn tx_data(&self) -> String {
         self.id.clone()
     }
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(REASON_MAX_CHARS).collect()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod txid;
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
     Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
-    TxidError, WalletLayout,
+    TxidError, WalletLayout, XPUB,
 };
 
 use crate::ceiling::thousandths;
@@ -37,7 +37,7 @@ pub(crate) static TRON: Tron = Tron {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Bip44 {
                 coin_type: ByNetwork::same(195),
-                version: ByNetwork::same([0x04, 0x88, 0xb2, 0x1e]),
+                version: ByNetwork::same(XPUB),
             },
             encoding: SecretEncoding::BareHex,
             layout: WalletLayout::MnemonicXpub,

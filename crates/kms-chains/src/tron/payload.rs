@@ -12,7 +12,7 @@ use super::{
 };
 use crate::codec::{
     hex,
-    json::{Json, Object},
+    json::{self, Json, Object},
 };
 
 const TYPE_URL: &str = "type.googleapis.com/protocol.";
@@ -46,7 +46,7 @@ const RAW_FIELDS: &[&str] = &[
 /// # Errors
 /// When JSON, bytes and id do not agree, or the transaction is signed already.
 pub(super) fn read(payload: &str, allow_account_changes: bool) -> Result<Payload, DecodeError> {
-    let object = Json::parse(payload)?.into_object()?;
+    let object = json::parse_object(payload)?;
     let signed = |value: &Json| !value.is_falsy();
     if object.get("signature").is_some_and(signed) {
         return Err(DecodeError::field("signature", "is there already"));

@@ -6,11 +6,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::codec::{
     hex,
-    json::{Json, Object},
+    json::{self, Object},
 };
 
 pub(super) fn of(raw: &RawTransaction) -> Result<String, TxidError> {
-    let object = Json::parse(raw.as_str()).and_then(Json::into_object).map_err(|_| TxidError)?;
+    let object = json::parse_object(raw.as_str()).map_err(|_| TxidError)?;
     let bytes = raw_data(&object).ok_or(TxidError)?;
     Ok(hex::encode(&Sha256::digest(bytes)))
 }

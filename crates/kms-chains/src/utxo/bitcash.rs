@@ -8,7 +8,11 @@ use bitcoin::{
 use kms_core::DecodeError;
 
 use super::{Described, Input};
-use crate::codec::{hex, json::Json, quantity};
+use crate::codec::{
+    hex,
+    json::{self, Json},
+    quantity,
+};
 
 /// ALL, with the bit that tells Bitcoin Cash from Bitcoin.
 pub(super) const SIGHASH_ALL_FORKID: u8 = 0x41;
@@ -49,7 +53,7 @@ pub(super) fn read(payload: &str) -> Result<Described, DecodeError> {
 }
 
 fn read_amounts(text: &str) -> Result<Vec<u64>, DecodeError> {
-    let json = Json::parse(text)?;
+    let json = json::parse(text)?;
     let list = json.as_list().ok_or_else(|| DecodeError::field("amounts", "are not a list"))?;
     let amount = |value: &Json| match value {
         Json::Number(_) => quantity::read_u64("amounts", value).and_then(|units| {

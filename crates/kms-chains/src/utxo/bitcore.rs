@@ -10,14 +10,14 @@ use ruint::aliases::U256;
 
 use super::{Described, Input, script};
 use crate::codec::{
-    json::{Json, Object},
+    json::{self, Json, Object},
     quantity,
 };
 
 /// # Errors
 /// When the payload is not a transaction, or contradicts itself.
 pub(super) fn read(payload: &str) -> Result<Described, DecodeError> {
-    let object = Json::parse(payload)?.into_object()?;
+    let object = json::parse_object(payload)?;
     let (inputs, scripts) = read_inputs(&object)?;
     let outputs = read_outputs(&object)?;
     let change_script = object.get("changeScript").filter(|script| !script.is_falsy());

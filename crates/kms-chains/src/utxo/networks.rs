@@ -2,8 +2,8 @@
 //! versions: SLIP-132 and what the original writes.
 
 use kms_core::{
-    Amount, ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding, ToolPath,
-    WalletLayout,
+    Amount, ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding, TPUB,
+    ToolPath, WalletLayout, XPUB,
 };
 
 use super::{
@@ -12,8 +12,6 @@ use super::{
 };
 use crate::ceiling::thousandths;
 
-const XPUB: [u8; 4] = [0x04, 0x88, 0xb2, 0x1e];
-const TPUB: [u8; 4] = [0x04, 0x35, 0x87, 0xcf];
 const LTUB: [u8; 4] = [0x01, 0x9d, 0xa4, 0x62];
 const TTUB: [u8; 4] = [0x04, 0x36, 0xf6, 0xe1];
 

@@ -9,7 +9,7 @@ mod txid;
 use kms_core::{
     Address, AddressError, Amount, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
     Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, RawTransaction, Scheme,
-    SecretEncoding, SentTransaction, TxidError, WalletLayout,
+    SecretEncoding, SentTransaction, TxidError, WalletLayout, XPUB,
 };
 
 use self::{draft::VeChainDraft, fate::VeChainInquiry};
@@ -39,7 +39,7 @@ pub(crate) static VECHAIN: VeChain = VeChain {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Bip44 {
                 coin_type: ByNetwork { mainnet: 818, testnet: 1 },
-                version: ByNetwork::same([0x04, 0x88, 0xb2, 0x1e]),
+                version: ByNetwork::same(XPUB),
             },
             encoding: SecretEncoding::PrefixedHex,
             layout: WalletLayout::XpubMnemonic,

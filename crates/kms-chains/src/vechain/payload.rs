@@ -7,7 +7,7 @@ use ruint::aliases::U256;
 use crate::{
     codec::{
         hex,
-        json::{Json, Object},
+        json::{self, Json, Object},
         quantity,
     },
     evm::payload::{read_data, read_from, read_to},
@@ -55,7 +55,7 @@ impl Clause {
 /// # Errors
 /// When a member is not what it should be, or the transaction does nothing.
 pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
-    let object = Json::parse(text)?.into_object()?;
+    let object = json::parse_object(text)?;
     let number = |name: &'static str, bits: u32| read_bits(&object, name, bits);
     let payload = Payload {
         from: read_from(&object)?,

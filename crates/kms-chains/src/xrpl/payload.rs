@@ -7,7 +7,7 @@ use super::{
     amount, definitions,
 };
 use crate::codec::{
-    json::{Json, Object},
+    json::{self, Json, Object},
     quantity,
 };
 
@@ -43,7 +43,7 @@ pub(super) enum Sequence {
 /// # Errors
 /// When it is not a transaction that can be signed as it stands.
 pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, DecodeError> {
-    let given = Json::parse(text)?.into_object()?;
+    let given = json::parse_object(text)?;
     let object = normalise(&given)?;
     if ["TxnSignature", "Signers"].iter().any(|name| object.get(name).is_some()) {
         return Err(DecodeError::Unsupported("transactions that are signed already".into()));

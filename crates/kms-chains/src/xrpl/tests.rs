@@ -9,7 +9,7 @@ use super::{
     codec::{self, Purpose},
     payload,
 };
-use crate::codec::json::Json;
+use crate::codec::json;
 
 const VECTORS: &str = include_str!("../../vectors/XRP/codec.json");
 
@@ -43,7 +43,7 @@ fn vectors() -> Vectors<'static> {
 }
 
 fn encode(json: &RawValue, purpose: Purpose) -> Result<String, String> {
-    let object = Json::parse(json.get()).and_then(Json::into_object);
+    let object = json::parse_object(json.get());
     let object = object.and_then(|object| payload::normalise(&object));
     let bytes = object.and_then(|object| codec::encode(&object, purpose));
     bytes.map(|bytes| HEXUPPER.encode(&bytes)).map_err(|error| error.to_string())

@@ -4,15 +4,11 @@ use std::str::FromStr as _;
 
 use bip32::{ChildNumber, ExtendedKey, ExtendedKeyAttrs, ExtendedPublicKey, Prefix, XPrv};
 use k256::elliptic_curve::sec1::ToSec1Point as _;
-use kms_core::AddressIndex;
+use kms_core::{AddressIndex, XPUB};
 use kms_secret::{PrivateKey, Seed};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::account::DeriveError;
-
-/// Prefixes that the original's library reads as Bitcoin's mainnet, on any chain of Ethereum's
-/// family.
-const XPUB: [u8; 4] = [0x04, 0x88, 0xb2, 0x1e];
+use super::DeriveError;
 
 /// A private key, and what its extended public key shows besides: where it is in the tree, and
 /// the chain code.

@@ -9,7 +9,8 @@ use pbkdf2::pbkdf2_hmac;
 use sha2::Sha512;
 use zeroize::Zeroizing;
 
-use crate::{account::DeriveError, mnemonic};
+use super::DeriveError;
+use crate::mnemonic;
 
 const ROUNDS: u32 = 4096;
 const HARDENED: u32 = 0x8000_0000;

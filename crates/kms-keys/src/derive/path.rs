@@ -3,12 +3,8 @@
 use kms_core::{KeySpec, Scheme, ToolPath};
 use kms_secret::{Mnemonic, PrivateKey, with_wiped_stack};
 
-use super::{bip44, icarus, slip10};
-use crate::{
-    account::{DeriveError, STACK_BYTES},
-    mnemonic,
-    signing_key::SigningKey,
-};
+use super::{DeriveError, STACK_BYTES, bip44, icarus, slip10};
+use crate::{key::SigningKey, mnemonic};
 
 const HARDENED: u32 = 0x8000_0000;
 const STEPS_MAX: usize = 16;

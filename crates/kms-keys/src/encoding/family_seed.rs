@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha512};
 use zeroize::Zeroizing;
 
 use super::KeyTextError;
-use crate::signing_key::SigningKey;
+use crate::key::SigningKey;
 
 const ED25519: [u8; 3] = [0x01, 0xe1, 0x4b];
 const SECP256K1: [u8; 1] = [0x21];

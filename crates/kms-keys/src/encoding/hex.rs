@@ -6,7 +6,7 @@ use kms_secret::{ExtendedPrivateKey, PrivateKey};
 use zeroize::Zeroizing;
 
 use super::KeyTextError;
-use crate::signing_key::SigningKey;
+use crate::key::SigningKey;
 
 const DIGITS: usize = 64;
 

@@ -5,7 +5,7 @@ use kms_secret::{PrivateKey, SecretText};
 use zeroize::Zeroizing;
 
 use super::KeyTextError;
-use crate::signing_key::SigningKey;
+use crate::key::SigningKey;
 
 const BYTES: usize = 64;
 const HEX_DIGITS: usize = 128;

@@ -4,7 +4,7 @@ use kms_core::KeySpec;
 use sha3::{Digest as _, Keccak256};
 
 use super::{KeyTextError, hex};
-use crate::signing_key::SigningKey;
+use crate::key::SigningKey;
 
 const KEY_DIGITS: usize = 64;
 const ADDRESS_DIGITS: usize = 40;

@@ -1,5 +1,6 @@
 //! How the outside world spells private keys. Errors never repeat what was read.
 
+mod error;
 mod family_seed;
 mod hex;
 mod keypair;
@@ -9,53 +10,33 @@ mod wif;
 
 use kms_core::{KeySpec, Network, SecretEncoding};
 use kms_secret::SecretText;
-use thiserror::Error;
 
-use crate::signing_key::{Material, NoKeyError, SigningKey};
+use crate::key::{Material, SigningKey};
 
+pub use error::KeyTextError;
 pub use family_seed::SeedAlgorithm;
 pub(crate) use family_seed::ed25519_key as key_of_family_seed;
 
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[non_exhaustive]
-pub enum KeyTextError {
-    #[error("a private key of this chain is 64 hexadecimal digits, with or without 0x")]
-    NotHex,
-    #[error("a private key of this chain is up to 64 hexadecimal digits, without 0x")]
-    NotMinimalHex,
-    #[error("a private key of this chain is 128 hexadecimal digits, an extended key of ed25519")]
-    NotExtendedHex,
-    #[error("a private key of this chain is in wallet import format (WIF)")]
-    NotWif,
-    #[error("a secret of this chain is a family seed: s and letters of XRPL's base58")]
-    NotFamilySeed,
-    #[error("a secret of this chain is a seed: S and 55 letters of base32")]
-    NotStellarSeed,
-    #[error("a private key of this chain is base58 or hexadecimal of a seed and its public key")]
-    NotSolanaKeypair,
-    #[error("a secret of this chain is base32 of a seed and its public key, 103 letters")]
-    NotAlgorandKey,
-    #[error("the checksum of the private key is wrong; one of its letters is not the right one")]
-    Checksum,
-    #[error("the private key is one of another chain or network")]
-    Version,
-    #[error("the wallet key names another address than its private key has")]
-    WalletKeyAddress,
-    #[error("the private key is not below the order of its curve, or zero")]
-    OutOfRange,
-}
+impl SigningKey {
+    /// Reads a key in one of the chain's spellings.
+    ///
+    /// # Errors
+    /// When the text is none of them. The error does not repeat it.
+    pub fn parse(
+        spec: &KeySpec,
+        network: Network,
+        text: &SecretText,
+    ) -> Result<Self, KeyTextError> {
+        read(spec, network, text)
+    }
 
-impl From<NoKeyError> for KeyTextError {
-    fn from(_: NoKeyError) -> Self {
-        Self::OutOfRange
+    /// Writes the key in the chain's own spelling.
+    pub fn to_text(&self, spec: &KeySpec, network: Network) -> SecretText {
+        write(spec, network, self.material())
     }
 }
 
-pub(crate) fn read(
-    spec: &KeySpec,
-    network: Network,
-    text: &SecretText,
-) -> Result<SigningKey, KeyTextError> {
+fn read(spec: &KeySpec, network: Network, text: &SecretText) -> Result<SigningKey, KeyTextError> {
     let text = text.expose();
     match spec.encoding {
         SecretEncoding::PrefixedHex | SecretEncoding::BareHex => hex::read_key(spec, text),
@@ -72,7 +53,7 @@ pub(crate) fn read(
     }
 }
 
-pub(crate) fn write(spec: &KeySpec, network: Network, material: &Material) -> SecretText {
+fn write(spec: &KeySpec, network: Network, material: &Material) -> SecretText {
     match material {
         Material::Secp256k1 { seed: Some(seed), .. } => family_seed::write(seed, false),
         Material::Ed25519 { seed: Some(seed), .. } => family_seed::write(seed, true),

@@ -6,7 +6,7 @@ use kms_secret::{PrivateKey, SecretText};
 use zeroize::Zeroizing;
 
 use super::KeyTextError;
-use crate::signing_key::SigningKey;
+use crate::key::SigningKey;
 
 /// Makes the text begin with `S`.
 const VERSION: u8 = 18 << 3;

@@ -6,7 +6,7 @@ use kms_secret::{PrivateKey, SecretText};
 use zeroize::Zeroizing;
 
 use super::{KeyTextError, hex};
-use crate::signing_key::SigningKey;
+use crate::key::SigningKey;
 
 pub(super) fn read(
     spec: &KeySpec,

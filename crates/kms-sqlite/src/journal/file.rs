@@ -25,8 +25,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/journal_4.sql"),
 ];
 
+/// The reason why a journal's file is not opened.
 #[derive(Debug, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each variant's message is its sentence")]
 pub enum JournalOpenError {
     #[error("{}: {}", path.display(), told(source))]
     Io { path: PathBuf, source: std::io::Error },

@@ -3,27 +3,26 @@
 use std::path::{Path, PathBuf};
 
 use kms_api::{HttpClient, Timeouts, http_client};
-use kms_cli::{EnvVar, SourceName, env_vars};
+use kms_cli::{SourceName, env_vars};
 use kms_secret::Password;
-use kms_unlock::{KeyringSource, PasswordSource};
+use kms_unlock::{CONTAINER_SECRET, Description, KeyringSource, PasswordSource, SOURCES};
 
 use super::{
     resolve::{ConfigError, Settings, invalid, read_file},
-    values::{CONTAINER_SECRET, Values},
+    values::Values,
 };
 
 const CREDENTIAL: &str = "tatum-kms-password";
 
-/// The store's type that `checkconfig` prints, as the original does.
-pub(crate) const fn store_type(source: SourceName) -> &'static str {
-    match source {
-        SourceName::Aws => "AWS",
-        SourceName::Azure => "AZURE",
-        SourceName::Vgs => "VGS",
-        SourceName::Google => "GOOGLE",
-        SourceName::Vault => "VAULT",
-        _ => "LOCAL",
-    }
+/// The store's type, as `checkconfig` prints it and the original does.
+pub(crate) fn store_type(source: SourceName) -> &'static str {
+    description(source).map_or("LOCAL", |source| source.store_type)
+}
+
+/// The source's line in the table of sources.
+fn description(source: SourceName) -> Option<&'static Description> {
+    let name = source.to_string();
+    SOURCES.iter().find(|source| source.name == name)
 }
 
 impl Settings {
@@ -50,27 +49,12 @@ impl Settings {
     /// The variables without which the source in force cannot be asked, and whether each is given:
     /// itself, or by what counts in its place.
     pub(crate) fn source_needs(&self) -> Vec<(&'static str, bool)> {
-        use env_vars as vars;
-        let values = Values(&self.environment);
-        let own = |variable: EnvVar| (variable.name, values.has(variable));
-        match self.source_name() {
-            SourceName::Prompt | SourceName::Credential | SourceName::Keyring => Vec::new(),
-            SourceName::Env => vec![own(vars::TATUM_KMS_PASSWORD)],
-            SourceName::File => {
-                vec![(vars::TATUM_KMS_PASSWORD_FILE.name, values.password_file().is_some())]
-            }
-            SourceName::Fd => vec![own(vars::TATUM_KMS_PASSWORD_FD)],
-            SourceName::Command => vec![own(vars::TATUM_KMS_PASSWORD_COMMAND)],
-            SourceName::Aws => vec![own(vars::TATUM_KMS_AWS_SECRET_NAME)],
-            SourceName::Azure => values.azure_needs(),
-            SourceName::Google => vec![own(vars::TATUM_KMS_GOOGLE_SECRET)],
-            SourceName::Vault => values.vault_needs(),
-            SourceName::Vgs => vec![
-                own(vars::TATUM_KMS_VGS_ALIAS),
-                own(vars::TATUM_KMS_VGS_USERNAME),
-                own(vars::TATUM_KMS_VGS_PASSWORD),
-            ],
-        }
+        let variables = |name: &str| self.environment.get_named(name);
+        let needs = description(self.source_name()).into_iter().flat_map(|source| source.needs);
+        needs
+            .filter(|need| need.applies(&variables))
+            .map(|need| (need.variable, need.is_met(&variables)))
+            .collect()
     }
 
     /// Where the password comes from.
@@ -131,4 +115,23 @@ impl Settings {
 /// systemd's directory of the service's own credentials. It is the process's, not a setting.
 fn credentials() -> Option<PathBuf> {
     std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    #[test]
+    fn every_source_that_can_be_named_is_in_the_table_and_its_variables_are_documented() {
+        for source in SourceName::value_variants() {
+            let described = description(*source).expect("a line in the table");
+            for need in described.needs.iter().filter(|need| need.variable.starts_with("TATUM_")) {
+                let is_listed = env_vars::ALL.iter().any(|own| own.name == need.variable);
+                assert!(is_listed, "{} needs {}", described.name, need.variable);
+            }
+        }
+        assert_eq!(SOURCES.len(), SourceName::value_variants().len());
+    }
 }

@@ -6,7 +6,8 @@ use kms_api::HttpClient;
 use kms_cli::env_vars::{self, EnvVar};
 use kms_secret::SecretText;
 use kms_unlock::{
-    AwsSource, AzureLogin, AzureSource, GoogleSource, KvVersion, VaultLogin, VaultSource, VgsSource,
+    AwsSource, AzureLogin, AzureSource, CONTAINER_SECRET, GoogleSource, KvVersion, VaultLogin,
+    VaultSource, VgsSource, azure_login_name,
 };
 
 use super::{
@@ -14,8 +15,6 @@ use super::{
     resolve::{ConfigError, invalid, read_url},
 };
 
-/// Where Docker and its kin put a secret of this name.
-pub(super) const CONTAINER_SECRET: &str = "/run/secrets/tatum_kms_password";
 /// The service account's token of a pod.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
@@ -31,10 +30,6 @@ const GOOGLE_ACCOUNT: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 pub(super) struct Values<'a>(pub(super) &'a Environment);
 
 impl Values<'_> {
-    pub(super) fn has(&self, variable: EnvVar) -> bool {
-        self.0.get(variable).is_some()
-    }
-
     pub(super) fn optional(&self, variable: EnvVar) -> Option<String> {
         self.0.get(variable).map(str::to_owned)
     }
@@ -128,7 +123,7 @@ impl Values<'_> {
 
     fn azure_login(&self) -> Result<AzureLogin, ConfigError> {
         let needed = |name: &'static str| self.theirs(name).ok_or(ConfigError::Missing(name));
-        Ok(match self.azure_login_name() {
+        Ok(match azure_login_name(&|name: &str| self.0.get_named(name)) {
             "secret" => AzureLogin::ClientSecret {
                 tenant: needed(AZURE_TENANT)?,
                 client: needed(AZURE_CLIENT)?,
@@ -150,31 +145,6 @@ impl Values<'_> {
                 ));
             }
         })
-    }
-
-    /// The one that is named, else that for which there is something.
-    fn azure_login_name(&self) -> &str {
-        match self.0.get(env_vars::TATUM_KMS_AZURE_LOGIN) {
-            Some(named) => named,
-            None if self.theirs(AZURE_SECRET).is_some() => "secret",
-            None if self.theirs(AZURE_TOKEN_FILE).is_some() => "workload",
-            None => "managed",
-        }
-    }
-
-    /// As [`azure`](Self::azure) and [`azure_login`](Self::azure_login) have it.
-    pub(super) fn azure_needs(&self) -> Vec<(&'static str, bool)> {
-        use env_vars as vars;
-        let own = |variable: EnvVar| (variable.name, self.has(variable));
-        let mut needs =
-            vec![own(vars::TATUM_KMS_AZURE_VAULTURL), own(vars::TATUM_KMS_AZURE_SECRETNAME)];
-        let of_login: &[&'static str] = match self.azure_login_name() {
-            "secret" => &[AZURE_TENANT, AZURE_CLIENT, AZURE_SECRET],
-            "workload" => &[AZURE_TENANT, AZURE_CLIENT, AZURE_TOKEN_FILE],
-            _ => &[],
-        };
-        needs.extend(of_login.iter().map(|name| (*name, self.theirs(name).is_some())));
-        needs
     }
 
     /// A variable of a vendor's own tools.
@@ -223,21 +193,5 @@ impl Values<'_> {
         let name = env_vars::TATUM_KMS_VAULT_TOKEN.name;
         let token = token.ok_or(ConfigError::Missing(name))?;
         Ok(VaultLogin::Token(SecretText::new(token.to_owned())))
-    }
-
-    /// As [`vault`](Self::vault) and [`vault_login`](Self::vault_login) have it.
-    pub(super) fn vault_needs(&self) -> Vec<(&'static str, bool)> {
-        use env_vars as vars;
-        let own = |variable: EnvVar| (variable.name, self.has(variable));
-        let or_vaults = |variable: EnvVar| (variable.name, self.or_vaults(variable).is_some());
-        let mut needs =
-            vec![or_vaults(vars::TATUM_KMS_VAULT_ADDR), own(vars::TATUM_KMS_VAULT_PATH)];
-        if !self.has(vars::TATUM_KMS_VAULT_KUBERNETES_ROLE) {
-            needs.push(match self.has(vars::TATUM_KMS_VAULT_ROLE_ID) {
-                true => own(vars::TATUM_KMS_VAULT_SECRET_ID),
-                false => or_vaults(vars::TATUM_KMS_VAULT_TOKEN),
-            });
-        }
-        needs
     }
 }

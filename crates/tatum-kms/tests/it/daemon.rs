@@ -313,9 +313,11 @@ fn a_signal_ends_the_daemon_in_order() {
     mock.pending("ETH", &json!([pending("t1", &payload(7))]));
     let place = place(&mock);
     for signal in ["TERM", "INT"] {
+        let before = mock.polled("ETH").len();
         let child = place.start(&["daemon", "--testnet", "--period", "1"]);
         let deadline = Instant::now() + Duration::from_secs(20);
-        while mock.broadcasts().is_empty() && Instant::now() < deadline {
+        let is_working = || mock.polled("ETH").len() > before && !mock.broadcasts().is_empty();
+        while !is_working() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(20));
         }
         std::thread::sleep(Duration::from_millis(300));

@@ -3,12 +3,15 @@
 
 use kms_secret::Password;
 
-use crate::{command, error::UnlockError};
+use super::command;
+use crate::error::UnlockError;
 
 /// An entry of the keyring, by the two attributes that such entries usually have.
 #[derive(Debug)]
 pub struct KeyringSource {
+    /// The attribute `service`.
     pub service: String,
+    /// The attribute `account`.
     pub account: String,
 }
 

@@ -1,5 +1,3 @@
-mod login;
-
 use std::{sync::Arc, time::Duration};
 
 use azure_core::{
@@ -13,8 +11,8 @@ use azure_security_keyvault_secrets::{
 use kms_secret::Password;
 use url::Url;
 
+use super::AzureSource;
 use crate::{
-    AzureSource,
     error::{Provider, UnlockError, with_causes},
     not_empty,
 };
@@ -38,7 +36,7 @@ async fn fetch_through(
 ) -> Result<Password, UnlockError> {
     check(source)?;
     let client_options = client_options(source.authority.as_deref(), transport);
-    let credential = login::credential(&source.login, client_options.clone())
+    let credential = super::login::credential(&source.login, client_options.clone())
         .map_err(|error| PROVIDER.unconfigured(with_causes(&error)))?;
     let options = SecretClientOptions { client_options, ..SecretClientOptions::default() };
     let client = SecretClient::new(vault_url(&source.vault)?.as_str(), credential, Some(options))
@@ -107,7 +105,11 @@ fn explain(error: &azure_core::Error, source: &AzureSource) -> UnlockError {
     let inner = innermost(error);
     let reason = with_causes(inner);
     if EXPIRED.iter().any(|code| reason.contains(code)) {
-        return UnlockError::Expired { provider, reason, advice: login::renewal(&source.login) };
+        return UnlockError::Expired {
+            provider,
+            reason,
+            advice: super::login::renewal(&source.login),
+        };
     }
     let status = match inner.kind() {
         // What serde says of an answer may hold a part of it.
@@ -121,7 +123,7 @@ fn explain(error: &azure_core::Error, source: &AzureSource) -> UnlockError {
     match (status, error.kind()) {
         (408 | 429 | 500.., _) => UnlockError::Unreachable { provider, reason },
         (_, ErrorKind::Credential) => {
-            UnlockError::Denied { provider, reason, advice: login::advice(&source.login) }
+            UnlockError::Denied { provider, reason, advice: super::login::advice(&source.login) }
         }
         (401 | 403, _) => UnlockError::Denied {
             provider,

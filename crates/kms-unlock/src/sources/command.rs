@@ -6,7 +6,11 @@ use kms_secret::Password;
 use tokio::{io::AsyncReadExt as _, process::Command};
 use zeroize::Zeroizing;
 
-use crate::{error::UnlockError, file::read_line, not_empty};
+use super::{Need, file::read_line};
+use crate::{error::UnlockError, not_empty};
+
+/// The variable without which it cannot be asked.
+pub(crate) const NEEDS: &[Need] = &[Need::of("TATUM_KMS_PASSWORD_COMMAND")];
 
 const BYTES_MAX: u64 = 4_096;
 
@@ -34,7 +38,8 @@ pub(crate) async fn fetch(line: &str) -> Result<Password, UnlockError> {
     run(&["/bin/sh", "-c", line]).await
 }
 
-/// A program that learns nothing of this process's secrets, and does not outlive the wait for it.
+/// A program that learns nothing of this process's secrets, and is killed when the wait for it ends.
+/// What it has started itself goes on.
 pub(crate) fn unknowing(program: impl AsRef<OsStr>) -> Command {
     let own = PASSED_ON.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
     let mut command = Command::new(program);

@@ -1,3 +1,5 @@
+//! A file, an open descriptor, or a credential of systemd.
+
 use std::{
     fs::{self, File, Metadata},
     io::{self, Read as _},
@@ -9,7 +11,17 @@ use kms_secret::{Password, SecretText};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+use super::Need;
 use crate::{error::UnlockError, not_empty};
+
+/// The variable without which there is no file to read.
+pub(crate) const NEEDS: &[Need] = &[Need::of("TATUM_KMS_PASSWORD_FILE").or_file(CONTAINER_SECRET)];
+
+/// The variable without which there is no descriptor to read.
+pub(crate) const DESCRIPTOR_NEEDS: &[Need] = &[Need::of("TATUM_KMS_PASSWORD_FD")];
+
+/// The file in which Docker and Podman mount a secret of this name.
+pub const CONTAINER_SECRET: &str = "/run/secrets/tatum_kms_password";
 
 const BYTES_MAX: u64 = 4_096;
 /// A chain of certificates with its key is longer than a password.

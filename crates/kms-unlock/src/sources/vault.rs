@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::{Need, Variables, file};
 use crate::{
     error::{Provider, UnlockError},
-    file,
     http::{read_body, unreachable},
     member::Member,
 };
@@ -22,9 +22,30 @@ const NAMESPACE: &str = "x-vault-namespace";
 /// The password is there by then, and is not to be lost to a vault that does not answer.
 const REVOCATION_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// The variables without which it cannot be asked: the secret's, and those of the login.
+pub(crate) const NEEDS: &[Need] = &[
+    Need::of("TATUM_KMS_VAULT_ADDR").or_variable("VAULT_ADDR"),
+    Need::of("TATUM_KMS_VAULT_PATH"),
+    Need::of("TATUM_KMS_VAULT_SECRET_ID").where_applies(is_by_role_id),
+    Need::of("TATUM_KMS_VAULT_TOKEN").or_variable("VAULT_TOKEN").where_applies(is_by_token),
+];
+
+fn is_by_kubernetes(variables: &Variables<'_>) -> bool {
+    variables("TATUM_KMS_VAULT_KUBERNETES_ROLE").is_some()
+}
+
+fn is_by_role_id(variables: &Variables<'_>) -> bool {
+    !is_by_kubernetes(variables) && variables("TATUM_KMS_VAULT_ROLE_ID").is_some()
+}
+
+fn is_by_token(variables: &Variables<'_>) -> bool {
+    !is_by_kubernetes(variables) && !is_by_role_id(variables)
+}
+
 /// A secret of a vault.
 #[derive(Debug)]
 pub struct VaultSource {
+    /// The base URL, http or https.
     pub address: String,
     /// Where the KV engine is mounted.
     pub mount: String,
@@ -32,34 +53,55 @@ pub struct VaultSource {
     pub path: String,
     /// The member of the secret that is the password.
     pub key: String,
+    /// The version of the KV engine there.
     pub kv: KvVersion,
+    /// The namespace, of Vault Enterprise and HCP.
     pub namespace: Option<String>,
+    /// The way to log in.
     pub login: VaultLogin,
     /// Follows no redirect: the next host would get what proves who asks.
     pub http: Client,
 }
 
+/// A version of the KV engine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum KvVersion {
+    /// Secrets without versions.
     V1,
+    /// Secrets with versions; the latest is read.
     V2,
 }
 
 /// How the vault knows who asks.
 #[derive(Debug)]
 pub enum VaultLogin {
+    /// By a token that was given, and that is not revoked.
     Token(SecretText),
+    /// By role id and secret id (the AppRole method).
     AppRole {
+        /// The mount of the method.
         mount: String,
+        /// The id of the role.
         role_id: String,
+        /// The secret id that goes with it.
         secret_id: SecretText,
     },
     /// By the service account's token that Kubernetes puts into the pod.
     Kubernetes {
+        /// The mount of the method.
         mount: String,
+        /// The role of the Kubernetes method.
         role: String,
+        /// The file with the service account's token.
         token_file: PathBuf,
     },
+}
+
+impl VaultSource {
+    /// The address that is asked.
+    pub(crate) fn host(&self) -> Option<Url> {
+        Url::parse(&self.address).ok()
+    }
 }
 
 /// Logs in where needed, reads the secret, and gives up a token that was made for this.

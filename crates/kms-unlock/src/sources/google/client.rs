@@ -7,8 +7,8 @@ use google_cloud_gax::retry_policy::{Aip194Strict, RetryPolicyExt as _};
 use google_cloud_secretmanager_v1::client::SecretManagerService;
 use kms_secret::Password;
 
+use super::GoogleSource;
 use crate::{
-    GoogleSource,
     error::{Provider, UnlockError, with_causes},
     member::Member,
     not_empty,

@@ -9,8 +9,8 @@ use aws_sdk_secretsmanager::{
 };
 use kms_secret::Password;
 
+use super::AwsSource;
 use crate::{
-    AwsSource,
     error::{Provider, UnlockError, with_causes},
     member::Member,
     not_empty,

@@ -1,16 +1,47 @@
-use kms_secret::Password;
-use reqwest::StatusCode;
+//! VGS: a value of a vault, by its alias.
+
+use kms_secret::{Password, SecretText};
+use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 use url::Url;
 
+use super::Need;
 use crate::{
-    VgsSource,
     error::{Provider, UnlockError},
     http::{read_body, unreachable},
     not_empty,
 };
 
 const PROVIDER: Provider = Provider::Vgs;
+
+/// The variables without which it cannot be asked.
+pub(crate) const NEEDS: &[Need] = &[
+    Need::of("TATUM_KMS_VGS_ALIAS"),
+    Need::of("TATUM_KMS_VGS_USERNAME"),
+    Need::of("TATUM_KMS_VGS_PASSWORD"),
+];
+
+/// A value of a VGS vault.
+#[derive(Debug)]
+pub struct VgsSource {
+    /// The alias of the value.
+    pub alias: String,
+    /// The user name of a vault's credentials.
+    pub username: String,
+    /// The password that goes with it.
+    pub password: SecretText,
+    /// The base URL of the vault's API.
+    pub base_url: Url,
+    /// Follows no redirect: the next host would get the password of VGS.
+    pub http: Client,
+}
+
+impl VgsSource {
+    /// The address that is asked.
+    pub(crate) fn host(&self) -> Option<Url> {
+        Some(self.base_url.clone())
+    }
+}
 
 #[derive(Deserialize)]
 struct Answer {
@@ -69,8 +100,7 @@ fn check(status: StatusCode, alias: &str) -> Result<(), UnlockError> {
 #[cfg(test)]
 mod tests {
     use axum::{Router, extract::Request, http::header::AUTHORIZATION, response::Response};
-    use kms_secret::SecretText;
-    use reqwest::{Client, redirect::Policy};
+    use reqwest::redirect::Policy;
 
     use super::*;
 

@@ -15,7 +15,8 @@ use azure_identity::{
     WorkloadIdentityCredentialOptions,
 };
 
-use crate::{AzureLogin, command};
+use super::AzureLogin;
+use crate::sources::command;
 
 /// The SDK asks the machine's service again and again for over a minute; where there is none,
 /// nothing answers.

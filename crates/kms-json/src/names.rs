@@ -2,7 +2,15 @@
 //! and Jackson's options, PHP, SQL. Where two members have one name to such a reader, it sees
 //! another payload than the one that is signed.
 
-/// Two names that are equal without regard to case, or twice the same.
+use std::collections::HashSet;
+
+/// The first two names that are equal.
+pub(crate) fn equal_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<[&'a str; 2]> {
+    let mut seen = HashSet::new();
+    names.into_iter().find(|name| !seen.insert(*name)).map(|name| [name, name])
+}
+
+/// Finds two names that are equal without regard to case, or twice the same.
 pub fn twin_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<[&'a str; 2]> {
     let mut names: Vec<_> = names.into_iter().collect();
     names.sort_by(|one, other| folded(one).cmp(folded(other)));
