@@ -18,7 +18,7 @@ const FAILURES_MAX: u32 = 5;
 const PAUSE_LEAST: Duration = Duration::from_secs(1);
 const PAUSE_MOST: Duration = Duration::from_secs(60);
 
-/// What is known of the ways to hosts.
+/// Circuit-breaker state per host.
 #[derive(Default)]
 pub(crate) struct Breaker {
     ways: Mutex<HashMap<String, Way>>,
@@ -41,7 +41,7 @@ struct Way {
 struct Closed {
     until: Instant,
     why: String,
-    /// Whether a call is on its way to find out how things are.
+    /// True if a call is on its way to find out how things are.
     is_probed: bool,
 }
 

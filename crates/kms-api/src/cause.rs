@@ -1,5 +1,5 @@
-//! Why a call came to nothing, in words that say what to do about it. Never with a URL: it may
-//! hold the API key, or a proxy's password.
+//! The reason why a call came to nothing, in words that say what to do about it. Never with a URL:
+//! it may hold the API key, or a proxy's password.
 
 use std::{error::Error, io, iter::successors};
 
@@ -7,7 +7,7 @@ use rustls::CertificateError;
 
 use crate::error::ApiError;
 
-/// What came of a request that was to be sent.
+/// The error of a request that could not be sent or answered.
 pub(crate) fn of_sending(error: reqwest::Error, by_proxy: bool) -> ApiError {
     let error = error.without_url();
     if error.is_connect() {
@@ -19,7 +19,7 @@ pub(crate) fn of_sending(error: reqwest::Error, by_proxy: bool) -> ApiError {
     ApiError::NoAnswer(format!("the connection broke before the answer: {}", root(&error)))
 }
 
-/// What came of an answer that had begun.
+/// The error of an answer that had begun.
 pub(crate) fn of_reading(error: reqwest::Error) -> ApiError {
     let error = error.without_url();
     ApiError::NoAnswer(match error.is_timeout() {

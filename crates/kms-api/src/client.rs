@@ -21,7 +21,7 @@ const KEY_HEADER: &str = "x-api-key";
 const TESTNET_TYPE_HEADER: &str = "x-testnet-type";
 const TESTNET_TYPE_DEFAULT: &str = "ethereum-ropsten";
 
-/// What [`Api`] is built from.
+/// The configuration of an [`Api`].
 #[derive(Debug)]
 pub struct ApiConfig {
     /// Value of `TATUM_API_URL`. A slash at its end makes no difference.
@@ -104,7 +104,7 @@ impl Api {
         Ok(self.transport.request(method, url).header(KEY_HEADER, self.key_header.clone()))
     }
 
-    /// As [`request`](Self::request), with the header that the original's client for the chain
+    /// Like [`request`](Self::request), with the header that the original's client for the chain
     /// sends besides.
     pub(crate) fn chain_request(
         &self,
@@ -160,7 +160,7 @@ impl Api {
         answer.json().map_err(|error| error.map_text(|text| self.redact(text)))
     }
 
-    /// As [`send`](Self::send), for who only wants to know whether there is an answer.
+    /// Like [`send`](Self::send), for who only wants to know whether there is an answer.
     pub(crate) async fn probe(&self, request: RequestBuilder) -> Result<Answered, ApiError> {
         let outcome = self.transport.probe(request).await;
         outcome.map_err(|error| error.map_text(|text| self.redact(text)))

@@ -59,7 +59,7 @@ pub enum ApiError {
         status: u16,
         code: Option<String>,
         reason: String,
-        /// What the answer has besides its words, as JSON in one line, without private keys.
+        /// The answer's content besides its message, as JSON on one line, without private keys.
         data: Option<String>,
         retry_after: Option<Duration>,
     },
@@ -103,8 +103,8 @@ impl ApiError {
         }
     }
 
-    /// How long to wait before the next try, where that is known: the host said so, or it is left
-    /// alone until then.
+    /// The time to wait before the next try, if it is known: the host stated it, or is left alone
+    /// until then.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
@@ -116,8 +116,8 @@ impl ApiError {
         }
     }
 
-    /// Whether the same call may well succeed later, or after the operator put something right.
-    /// What is left is the API's own word on the content of the call.
+    /// Returns true if the same call may well succeed later, or after the operator put something
+    /// right. What is left is the API's own word on the content of the call.
     pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Status { status, .. } => is_temporary_status(*status),
@@ -129,7 +129,7 @@ impl ApiError {
         }
     }
 
-    /// Whether nothing left this process.
+    /// Returns true if nothing left this process.
     pub(crate) const fn is_unsent(&self) -> bool {
         matches!(self, Self::NotConnected { .. } | Self::Closed { .. })
     }
@@ -149,8 +149,8 @@ fn details(data: Option<&str>) -> String {
     data.map_or_else(String::new, |data| format!("; data: {data}"))
 }
 
-/// What to do about an answer. A status alone does not say whose fault it is: the API answers 403
-/// for a key it does not like and for a transaction that the network does not take.
+/// Advice on an answer. The status alone does not say what is wrong: the API answers 403 for a key
+/// that it does not accept and for a transaction that the network refuses.
 fn advice(status: u16, code: Option<&str>, reason: &str) -> &'static str {
     match status {
         300..=399 => "; redirects are not followed: set the final URL",

@@ -1,4 +1,4 @@
-//! How the clients reach the outside: proxies, certificates, time limits.
+//! The clients' connection settings: proxies, certificates, time limits.
 
 use std::time::Duration;
 
@@ -103,7 +103,7 @@ fn roots(pem: &[u8]) -> Result<Vec<Certificate>, SetupError> {
 }
 
 impl HttpOptions {
-    /// Whether any call may go by way of a proxy.
+    /// Returns true if any call may go by way of a proxy.
     pub(crate) const fn has_proxy(&self) -> bool {
         self.https_proxy.is_some() || self.http_proxy.is_some()
     }

@@ -37,7 +37,7 @@ const MEMBERS: &[&str] = &[
 /// A pending transaction that cannot be read.
 #[derive(Debug)]
 pub struct BadPending {
-    /// What to report it under; `None` when the id itself is unreadable.
+    /// The id to report it under; `None` if the id itself is unreadable.
     pub id: Option<TransactionId>,
     /// Digest of the object as it was received, so that it is reported once.
     pub digest: ContentDigest,

@@ -26,7 +26,7 @@ pub(crate) struct Transport {
     by_proxy: bool,
 }
 
-/// That there was an answer.
+/// Evidence that there was an answer.
 #[derive(Debug)]
 pub(crate) struct Answered {
     pub(crate) status: u16,
@@ -134,8 +134,8 @@ impl Transport {
     }
 }
 
-/// What the outcome says of the way, not of the question: no answer, the host's own troubles, too
-/// many calls.
+/// Reports to the breaker what the outcome says about the connection rather than the request: no
+/// answer, the host's failures, too many calls.
 fn settle(pass: Pass<'_>, outcome: &Result<Answer, ApiError>) {
     let error = match outcome {
         Ok(_) => return pass.succeeded(),
@@ -178,7 +178,7 @@ impl Answer {
     }
 }
 
-/// Whether anybody answers at a URL, and with which status.
+/// Returns the status with which any server at a URL answers.
 ///
 /// # Errors
 /// When nobody does, or the options are unusable.

@@ -169,7 +169,7 @@ impl Object {
         self.get_nullable(name).filter(|value| **value != Json::Null)
     }
 
-    /// As [`get`](Self::get), also when it is `null`.
+    /// Like [`get`](Self::get), also when it is `null`.
     pub fn get_nullable(&self, name: &str) -> Option<&Json> {
         let member = self.0.iter().find(|member| is_one_name(&member.name, name))?;
         if member.name == name || member.value == Json::Null {

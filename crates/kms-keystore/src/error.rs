@@ -3,7 +3,8 @@ use std::{io, path::PathBuf};
 use kms_files::told;
 use thiserror::Error;
 
-/// Why a store cannot be opened, read or changed. Holds no secret and no decrypted content.
+/// The reason why a store cannot be opened, read or changed. Contains no secret and no decrypted
+/// content.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each variant's message is its sentence")]

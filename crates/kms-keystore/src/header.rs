@@ -17,7 +17,7 @@ const SALT_BYTES: usize = 16;
 const STORE_ID_BYTES: usize = 16;
 const HEADER_MAX_BYTES: usize = 4096;
 
-/// What a guess of the password costs.
+/// The cost of the key derivation (Argon2id), and so of each password guess.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct KdfCost {
     /// Memory in KiB.
@@ -36,7 +36,7 @@ impl KdfCost {
     /// The dearest that is opened: a hostile header must not exhaust the machine.
     pub const CEILING: Self = Self { memory_kib: 1 << 20, passes: 16, lanes: 16 };
 
-    /// Whether no part of it is less than the other's.
+    /// Returns true if no part of it is less than the other's.
     #[must_use]
     pub const fn is_at_least(self, other: Self) -> bool {
         self.memory_kib >= other.memory_kib

@@ -13,7 +13,7 @@ use crate::{
     store::{Parts, RecordStore, SealedRecord},
 };
 
-/// As much of a wallet as it takes to sign with it. There may be a million of them in memory.
+/// The facts about a wallet that signing needs. There may be a million of them in memory.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) chain: Box<str>,
@@ -33,7 +33,7 @@ fn tags(sealed: &SealedRecord) -> Option<[u8; TAGS_BYTES]> {
     [tag(&sealed.public), tag(&sealed.secret)].concat().try_into().ok()
 }
 
-/// What was read of the store, and up to where.
+/// The wallets that were read from the store, and the position reached.
 #[derive(Default)]
 pub(crate) struct List {
     known: HashMap<SignatureId, Known>,
@@ -52,7 +52,7 @@ impl Known {
         }
     }
 
-    /// Whether the record is the one that was read.
+    /// Returns true if the record is the one that was read.
     pub(crate) fn is_of(&self, sealed: &SealedRecord) -> bool {
         self.tags.is_some() && self.tags == tags(sealed)
     }
@@ -64,7 +64,7 @@ fn entry(summary: &WalletSummary) -> Entry {
     (summary.id.clone(), Known::of(summary))
 }
 
-/// What a look at the store brought.
+/// The change found by a look at the store.
 enum News {
     None,
     Added(u64, Progress, Vec<Entry>),

@@ -1,7 +1,7 @@
 use thiserror::Error;
 
-/// Why a key is not shared, or shares give no key. Repeats no word of a share; places count
-/// from 1.
+/// The reason why a key cannot be shared, or shares yield no key. Repeats no word of a share;
+/// positions count from 1.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum ShareError {

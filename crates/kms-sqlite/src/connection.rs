@@ -1,4 +1,4 @@
-//! How the two files are opened.
+//! Connections to the two database files.
 
 use std::{
     fs::{self, File},
@@ -15,7 +15,7 @@ use rustix::{
     io::Errno,
 };
 
-/// How long a change waits for another process's.
+/// The time that a change waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 const FILE_MODE: u32 = 0o600;
 const DIRECTORY_MODE: u32 = 0o700;
@@ -100,8 +100,8 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(directory_of(path))?.sync_all()
 }
 
-/// Whether SQLite's log of an earlier file lies at the path. SQLite would play it into whatever
-/// is put there.
+/// Returns true if SQLite's log of an earlier file lies at the path. SQLite would play it into
+/// whatever is put there.
 pub(crate) fn has_log(path: &Path) -> bool {
     fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
@@ -136,7 +136,7 @@ pub(crate) fn check_writable(path: &Path) -> io::Result<()> {
     Ok(access(directory_of(path), Access::WRITE_OK)?)
 }
 
-/// Whether nothing can be written at a path.
+/// Returns true if nothing can be written at a path.
 pub(crate) fn is_read_only(path: &Path) -> bool {
     check_writable(path).is_err_and(|error| {
         matches!(Errno::from_io_error(&error), Some(Errno::ROFS | Errno::ACCESS | Errno::PERM))

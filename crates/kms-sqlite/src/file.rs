@@ -50,7 +50,7 @@ impl WalletFile {
         Self { path, find_chain, cost: KdfCost::DEFAULT }
     }
 
-    /// As [`new`](Self::new), with another cost for stores that are made.
+    /// Like [`new`](Self::new), with another cost for stores that are made.
     pub const fn with_cost(path: PathBuf, find_chain: FindChain, cost: KdfCost) -> Self {
         Self { path, find_chain, cost }
     }
@@ -148,7 +148,7 @@ impl WalletFile {
         }
     }
 
-    /// Whether the file is the original's, not yet converted. Nothing is opened.
+    /// Returns true if the file is the original's, not yet converted. Nothing is opened.
     ///
     /// # Errors
     /// When there is nothing, or it cannot be read.
@@ -160,7 +160,7 @@ impl WalletFile {
         }
     }
 
-    /// What a guess of the store's password costs; `None` for the original's file.
+    /// The cost of the store's password hashing; `None` for the original's file.
     ///
     /// # Errors
     /// When there is no store, or its header cannot be read.
@@ -394,7 +394,7 @@ mod tests {
 
     const PLACE: &str = "KMS_SQLITE_ADDS_AT";
 
-    /// What a process of the test below does.
+    /// The part of the test below that runs in a child process.
     #[test]
     fn child() {
         let Ok(path) = std::env::var(PLACE) else { return };

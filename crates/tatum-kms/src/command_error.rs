@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::{config::ConfigError, daemon::start::JournalRefused};
 
-/// Why a command did not do what was asked.
+/// The reason why a command did not do what was asked.
 #[derive(Debug, Error)]
 pub(crate) enum CommandError {
     #[error("{}", .0)]

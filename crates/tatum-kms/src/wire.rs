@@ -79,7 +79,7 @@ pub(crate) async fn daemon(
     Ok(Daemon { store, journal, network, setup, reload: None })
 }
 
-/// What the daemon talks to, as configured.
+/// The daemon's connections, as configured.
 pub(crate) fn setup(
     settings: ApiSettings,
     mut config: DaemonConfig,
@@ -141,7 +141,7 @@ pub(crate) async fn check_approver(settings: FourEyesSettings) -> Result<(), Com
     }
 }
 
-/// How an approver answers somebody who does not ask about a payment.
+/// The approver's answer to a probe.
 #[derive(Debug)]
 pub(crate) struct ApproverLook {
     /// To nobody's question.

@@ -23,8 +23,8 @@ use crate::{
     transport::{Transport, with_json},
 };
 
-/// What is told beside the question: the chain's code, the network, and the most that the sender
-/// can pay in fees: base units, a space, and what they are of (`native`, `token <contract>`).
+/// Headers sent with the question: the chain's code, the network, and the maximum fee for the
+/// sender: base units, a space, and the asset (`native`, `token <contract>`).
 const CHAIN: &str = "tatum-kms-chain";
 const NETWORK: &str = "tatum-kms-network";
 const MAX_FEE: &str = "tatum-kms-max-fee";
@@ -33,7 +33,7 @@ const FORMER: &str = "tatum-kms-former-txids";
 /// On a question about an id that was made up.
 const PROBE: &str = "tatum-kms-probe";
 
-/// How the approver is asked.
+/// The HTTP method of questions to the approver.
 #[derive(Debug)]
 pub enum FourEyesMethod {
     /// By id only; the approver has to know the transaction from elsewhere.
@@ -50,7 +50,7 @@ pub enum FourEyesMethod {
     },
 }
 
-/// What a [`FourEyesEndpoint`] is built from.
+/// The configuration of a [`FourEyesEndpoint`].
 #[derive(Debug)]
 pub struct FourEyesConfig {
     /// The URL that an id is put at the end of.
@@ -75,7 +75,7 @@ pub struct FourEyesEndpoint {
     ask: Ask,
     /// An approver is not asked about everything at once.
     questions: Semaphore,
-    /// Whether the approver is known to say no to what does not exist, or need not be.
+    /// True if the approver is known to say no to what does not exist, or need not be.
     tells_apart: Mutex<bool>,
 }
 

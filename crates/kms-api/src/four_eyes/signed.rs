@@ -13,7 +13,7 @@ use crate::{
     transport::Answer,
 };
 
-/// What stands before the bytes that are signed, so that no question passes for an answer.
+/// The prefixes of the bytes that are signed, so that a question cannot pass for an answer.
 const QUESTION: &[u8] = b"tatum-kms four-eye question 1\n";
 const OUTCOME: &[u8] = b"tatum-kms four-eye outcome 1\n";
 const ANSWER: &[u8] = b"tatum-kms four-eye answer 1\n";
@@ -83,7 +83,8 @@ impl Protocol {
         Ok(Question { id: pending.id.to_string(), digest, nonce, body, signature })
     }
 
-    /// What became of a transaction, for its approver; the path says that it is no question.
+    /// The report of a transaction's outcome to its approver; the path distinguishes it from a
+    /// question.
     pub(super) fn outcome(
         &self,
         id: &TransactionId,
@@ -109,7 +110,7 @@ impl Protocol {
         (body, signature)
     }
 
-    /// Whether the answer is a yes to this very question.
+    /// Checks that the answer approves exactly this question.
     pub(super) fn judge(&self, question: &Question, answer: &Answer) -> Result<(), ApproveError> {
         let signature = answer.headers.get(SIGNATURE).and_then(|text| text.to_str().ok());
         let signature = signature.ok_or_else(|| invalid("it is not signed"))?;

@@ -57,7 +57,7 @@ fn is_closed(outcome: &Result<(), ApiError>) -> bool {
     matches!(outcome, Err(ApiError::Closed { .. }))
 }
 
-/// As if this time had passed.
+/// Advances the clock by this time.
 async fn after(time: Duration) {
     pause();
     advance(time).await;

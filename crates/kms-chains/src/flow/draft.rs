@@ -1,4 +1,4 @@
-//! What a payload lacks: the API's proposer and payer, a recent block, a sequence number.
+//! Completion of a payload: the API's proposer and payer, a recent block, a sequence number.
 
 use kms_core::{
     Answer, DecodeError, DecodeInput, Draft, KeyRef, Network, NodeCall, Query, ResolveError,
@@ -60,7 +60,7 @@ impl FlowDraft {
         } else if self.proposer.is_none() {
             self.proposer = Some(self.role(PROPOSER, answer)?);
             if self.proposer == self.payer {
-                let problem = "one key is to propose and to pay, which the network refuses";
+                let problem = "the same key would propose and pay, which the network refuses";
                 return Err(ResolveError::UnexpectedAnswer(PROPOSER, problem.into()));
             }
         } else if self.block.is_none() {
@@ -79,12 +79,12 @@ impl FlowDraft {
         let account =
             address.and_then(Account::read).ok_or_else(|| unexpected("it has no address"))?;
         if account == self.payload.account {
-            return Err(unexpected("the account of the transaction is to propose or to pay it"));
+            return Err(unexpected("the transaction's account would also propose or pay"));
         }
         let key = answers::read_u64(what, answer.get("keyId").unwrap_or(&Value::Null))?;
         match key <= KEY_MOST {
             true => Ok(AccountKey { account, key }),
-            false => Err(unexpected("the keyId is none that an account has")),
+            false => Err(unexpected("the keyId is out of range")),
         }
     }
 }
@@ -123,7 +123,7 @@ pub(super) fn read_sequence(answer: &Value, proposer: AccountKey) -> Result<u64,
         |problem: &'static str| ResolveError::UnexpectedAnswer("accounts", problem.into());
     let address = answer.get("address").and_then(Value::as_str).unwrap_or_default();
     if address.trim_start_matches("0x") != proposer.account.digits() {
-        return Err(unexpected("it is of another account"));
+        return Err(unexpected("it describes another account"));
     }
     let keys = answer.get("keys").and_then(Value::as_array);
     let number = |key: &Value, name: &'static str| {
@@ -131,7 +131,7 @@ pub(super) fn read_sequence(answer: &Value, proposer: AccountKey) -> Result<u64,
     };
     let is_own = |key: &&Value| number(key, "index").is_ok_and(|index| index == proposer.key);
     let key = keys.and_then(|keys| keys.iter().find(is_own));
-    let key = key.ok_or_else(|| unexpected("it has no key of the proposer's number"))?;
+    let key = key.ok_or_else(|| unexpected("it has no key with the proposer's index"))?;
     match key.get("revoked") {
         Some(Value::Bool(true)) => Err(unexpected("the proposer's key is revoked")),
         _ => number(key, "sequence_number"),

@@ -1,4 +1,4 @@
-//! What became of a transaction, by what a node says of its id.
+//! The fate of a transaction, by a node's answer about its id.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub(super) enum Fate {
     Paid,
     Failed {
         reason: String,
-        /// Whether it used up the proposer's number, so that no other sending can be taken.
+        /// True if it used up the proposer's number, so that no other sending can be taken.
         has_run: bool,
     },
     Expired,
@@ -39,8 +39,8 @@ pub(super) fn read(result: &Value) -> Fate {
     }
 }
 
-/// Whether the code tells of a failure: one is there and is not zero, however it is spelled.
-/// `None` when it is no number at all.
+/// Returns true if the code tells of a failure: one is there and is not zero, however it is
+/// spelled. `None` when it is no number at all.
 fn has_code(code: Option<&Value>) -> Option<bool> {
     let digits = match code {
         None | Some(Value::Null) => return Some(false),

@@ -28,7 +28,7 @@ fn case(name: &str) -> Value {
     cases().into_iter().find(|case| case["name"] == name).unwrap()
 }
 
-/// What was answered to the first call whose URL has this in it.
+/// The recorded answer to the first call whose URL contains `part`.
 fn answer(case: &Value, part: &str) -> Value {
     let exchanges = case["rpc"].as_array().unwrap();
     let own = |one: &&Value| one["url"].as_str().unwrap().contains(part);
@@ -228,14 +228,14 @@ fn bodies_that_say_what_cannot_be_are_refused() {
         (TRANSFER, "amount", json!("1e3"), "is not a decimal number"),
         (TRANSFER, "amount", json!("0x10"), "is not a decimal number"),
         (TRANSFER, "amount", json!("184467440737.09551616"), "is above"),
-        (TRANSFER, "amount", json!("0.000000001"), "more digits behind the point"),
+        (TRANSFER, "amount", json!("0.000000001"), "more digits after the point"),
         (TRANSFER, "currency", json!("USD"), "is neither FLOW nor FUSD"),
         ("flow-create-account", "publicKey", json!("00".repeat(64)), "is not a point"),
         ("flow-create-account", "publicKey", json!("4f"), "is not a point"),
         ("flow-add-public-key", "publicKey", json!("0x"), "is not a point"),
-        ("flow-nft-transfer", "tokenId", json!("1.0"), "is not a number of 64 bits"),
+        ("flow-nft-transfer", "tokenId", json!("1.0"), "is not a 64-bit number"),
         ("flow-nft-transfer", "tokenId", json!("18446744073709551616"), "is not a number"),
-        ("flow-nft-mint-multiple", "url", json!(["ipfs://a"]), "has not one entry for each"),
+        ("flow-nft-mint-multiple", "url", json!(["ipfs://a"]), "does not have one entry per entry"),
         ("flow-nft-mint-multiple", "to", json!([]), "is not a list of 1 to 500"),
         ("flow-custom-transaction", "args", Value::Null, "`args` is missing"),
         ("flow-custom-transaction", "args", json!([{ "type": "Nope" }]), "is not passed on"),

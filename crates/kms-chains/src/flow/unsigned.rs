@@ -22,8 +22,8 @@ pub(super) struct Complete {
     effects: Effects,
 }
 
-/// What the journal keeps: the payload with the authorizer's signature, in hexadecimal. Those of
-/// the API's keys are fetched with each sending.
+/// The content of the journal: the payload with the authorizer's signature, in hexadecimal. The
+/// signatures of the API's keys are fetched for each sending.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Authorized {

@@ -13,7 +13,7 @@ use crate::codec::{
     json::{self, Json, Object},
 };
 
-/// What the API's library puts in the place of a blockhash.
+/// The placeholder that the API's library uses for a blockhash.
 const PLACEHOLDER: &str = "7WyEshBZcZwEbJsvSeGgCkSNMxxxFAym3x7Cuj6UjAUE";
 
 /// The members that have a meaning.
@@ -26,7 +26,7 @@ pub(super) struct Payload {
     /// signed as it is: another blockhash would make it another message.
     pub(super) given: Vec<Option<Signature>>,
     pub(super) mint: Option<MintKey>,
-    /// Whether it says something that is not known here.
+    /// True if it says something that is not known here.
     pub(super) says_more: bool,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
     let message = match message.is_version_0 || is_signed {
         true => message,
         false => recompile(&message)
-            .ok_or_else(|| DecodeError::field("txData", "has more accounts than fit"))?,
+            .ok_or_else(|| DecodeError::field("txData", "has too many accounts"))?,
     };
     match message.is_too_long() {
         true => Err(DecodeError::TooLarge),
@@ -64,7 +64,7 @@ impl Payload {
     }
 }
 
-/// Whether a blockhash stands for one that is still to be asked for.
+/// Returns true if a blockhash stands for one that is still to be asked for.
 pub(super) fn is_placeholder(blockhash: &Key) -> bool {
     *blockhash == Key::default() || spell(blockhash) == PLACEHOLDER
 }
@@ -72,7 +72,7 @@ pub(super) fn is_placeholder(blockhash: &Key) -> bool {
 /// A whole transaction; zeros stand in the place of a signature that is missing.
 struct Whole<'a> {
     message: Message,
-    /// What is signed.
+    /// The bytes to sign.
     bytes: &'a [u8],
     given: Vec<Option<Signature>>,
 }
@@ -95,7 +95,7 @@ impl<'a> Whole<'a> {
             let signature = ed25519_dalek::Signature::from_bytes(signature);
             let key = VerifyingKey::from_bytes(signer);
             if !key.is_ok_and(|key| key.verify_strict(self.bytes, &signature).is_ok()) {
-                let problem = format!("has a signature of {} that is not valid", spell(signer));
+                let problem = format!("has an invalid signature of {}", spell(signer));
                 return Err(DecodeError::field("txData", problem));
             }
         }

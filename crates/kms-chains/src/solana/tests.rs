@@ -441,10 +441,10 @@ fn a_mint_key_is_in_no_error_and_no_debug() {
         payload(&case("sol-nft-mint-extra-mint-signer"))["mintPK"].as_str().unwrap().to_owned();
     let mixed = format!("{}{}", &secret[..64], &other[64..]);
     for (bad, reason) in [
-        (json!(mixed), "is not a key of Solana"),
-        (json!(&secret[..64]), "is not a key of Solana"),
-        (json!(format!("{secret}00")), "is not a key of Solana"),
-        (json!("0OIl"), "is not a key of Solana"),
+        (json!(mixed), "is not a Solana key"),
+        (json!(&secret[..64]), "is not a Solana key"),
+        (json!(format!("{secret}00")), "is not a Solana key"),
+        (json!("0OIl"), "is not a Solana key"),
         (json!(7), "is not text"),
         (json!([secret]), "is not text"),
         (json!(other), "the transaction's sender is"),

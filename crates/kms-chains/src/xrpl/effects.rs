@@ -1,4 +1,4 @@
-//! What a transaction does to its account and to others.
+//! The effects of a transaction on its account and on others.
 
 use data_encoding::HEXUPPER;
 use kms_core::{Amount, Asset, DecodeError, Effects, Fee, Network, Transfer, Unexplained};
@@ -51,7 +51,7 @@ pub(super) fn of(payload: &Payload, network: Network) -> Result<Effects, DecodeE
         other(payload, &mut effects);
     }
     if payload.has_unknown {
-        effects.add_unexplained(Unexplained::new("a member that is no part of the transaction"));
+        effects.add_unexplained(Unexplained::new("a member that is not part of the transaction"));
     }
     Ok(effects)
 }
@@ -89,8 +89,8 @@ fn payment(payload: &Payload, effects: &mut Effects) -> Result<(), DecodeError> 
     Ok(())
 }
 
-/// What tells a receiver of many customers whose payment it is: the tag, or else what it may take
-/// for one.
+/// The tag that tells a receiver with many customers whose payment it is, or a field that it may
+/// take for one.
 fn tag(object: &Object) -> Result<Option<String>, DecodeError> {
     let mut parts = Vec::new();
     if let Some(tag) = object.get("DestinationTag") {

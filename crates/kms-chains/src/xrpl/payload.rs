@@ -28,9 +28,9 @@ pub(super) struct Payload {
     pub(super) account: AccountId,
     /// In drops.
     pub(super) fee: u64,
-    /// What the transaction uses up of its account.
+    /// The sequence number or ticket that the transaction uses.
     pub(super) sequence: Sequence,
-    /// Whether a member is no part of the format.
+    /// True if a member is no part of the format.
     pub(super) has_unknown: bool,
 }
 

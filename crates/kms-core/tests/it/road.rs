@@ -47,7 +47,7 @@ async fn the_steps_are_taken_in_order() {
     assert_eq!(world.steps(), WHOLE_ROAD);
 }
 
-/// Where each failure stops the road, and what is done about it.
+/// The stage at which each failure stops the road, and what is done about it.
 #[tokio::test]
 async fn every_failure_stops_where_it_happens() {
     let cases = [

@@ -17,7 +17,7 @@ const APPLICATION_ID: i32 = 0x744b_4d4a; // "tKMJ"
 const LOG_PAGES: u32 = 8_192;
 const OLD_AND_READ_ONLY: &str = "it has an older version and is not writable; open it once where \
                                  it is writable, so that it can be upgraded";
-/// What brings a journal from one version to the next, from nothing on.
+/// The statements that bring a journal from one version to the next, starting from nothing.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/journal_1.sql"),
     include_str!("../../migrations/journal_2.sql"),
@@ -109,7 +109,7 @@ fn unusable(path: &Path, error: rusqlite::Error) -> JournalOpenError {
     }
 }
 
-/// How many migrations the journal has seen.
+/// The number of migrations that the journal has had.
 fn version_of(path: &Path, connection: &Connection) -> Result<usize, JournalOpenError> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let unusable = |error| unusable(path, error);

@@ -17,7 +17,7 @@ use crate::connection;
 
 /// Names that are tried for a journal that is put aside.
 const ASIDE_MAX: u32 = 1000;
-/// What SQLite keeps beside a database.
+/// The files that SQLite keeps for a database.
 const COMPANIONS: [&str; 3] = ["", "-wal", "-shm"];
 
 #[async_trait]

@@ -54,7 +54,7 @@ fn find_twin(
         .map_err(storage)
 }
 
-/// What a reservation looks at beside its own id.
+/// Loads what a reservation considers besides its own id.
 pub(super) fn find_around(
     connection: &Connection,
     wanted: &NewEntry,

@@ -1,4 +1,4 @@
-//! Where every transaction stands, for people and programs.
+//! The standing of every transaction, for people and programs.
 
 use kms_core::{Filter, Gap, JournalError, Owed, Progress, Stance, Standing};
 use rusqlite::{Connection, Row, params};

@@ -14,7 +14,7 @@ pub(crate) const NEEDS: &[Need] = &[Need::of("TATUM_KMS_PASSWORD_COMMAND")];
 
 const BYTES_MAX: u64 = 4_096;
 
-/// What a command gets of this process's environment: nothing that may hold a secret.
+/// The variables that a command gets from this process's environment: none that may hold a secret.
 const PASSED_ON: &[&str] = &[
     "PATH",
     "HOME",

@@ -61,7 +61,7 @@ pub(super) async fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(),
     Ok(output::json(&json!({ "paused": describe(&journal.pauses().await?) }))?)
 }
 
-/// What is paused, as JSON.
+/// The pauses, as JSON.
 pub(super) fn describe(pauses: &[(Scope, u64)]) -> Value {
     let one = |(scope, since): &(Scope, u64)| {
         let (kind, what) = match scope {

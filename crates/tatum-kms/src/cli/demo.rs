@@ -18,7 +18,8 @@ use crate::{
     wire,
 };
 
-/// As on mainnet: nothing is signed without the four-eye endpoint's yes.
+/// The network of the demo: mainnet, where nothing is signed without the four-eye endpoint's
+/// approval.
 const NETWORK: Network = Network::Mainnet;
 
 /// A wallet of the demo and what it was offered.

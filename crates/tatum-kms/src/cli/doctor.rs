@@ -31,7 +31,7 @@ enum Verdict {
     Wrong,
 }
 
-/// What a look brought, and what to do about it.
+/// The result of a check, with advice.
 #[derive(Debug)]
 struct Finding {
     subject: &'static str,
@@ -101,7 +101,7 @@ fn look_at_store(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-/// What can be told of the journal without the password.
+/// Checks the journal, as far as that is possible without the password.
 fn look_at_journal(settings: &Settings) -> Option<Finding> {
     const SUBJECT: &str = "journal";
     let journal = wire::journal_path(&settings.store);
@@ -132,7 +132,7 @@ fn look_at_journal(settings: &Settings) -> Option<Finding> {
     })
 }
 
-/// What is told of the store before it is opened.
+/// Checks the store's format, as far as the header shows it without the password.
 fn look_at_format(settings: &Settings) -> Finding {
     const SUBJECT: &str = "store format";
     match wire::wallet_file(settings).kdf_cost() {
@@ -233,7 +233,7 @@ async fn try_password(settings: &Settings) -> Vec<Finding> {
     }
 }
 
-/// Whether the journal that is there is the store's own.
+/// Checks that the journal beside the store belongs to the store.
 async fn try_journal(
     settings: &Settings,
     store: &Unlocked,

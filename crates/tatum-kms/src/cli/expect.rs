@@ -10,7 +10,7 @@ use crate::{command_error::CommandError, new_wallet::address_of};
 /// So many addresses of each path are looked at.
 const NUMBERS: u32 = 20;
 
-/// Where an address was found.
+/// The place where an address was found.
 pub(super) enum Found {
     /// On the chain's own path.
     Here(AddressIndex),

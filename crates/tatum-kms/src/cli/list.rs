@@ -1,4 +1,4 @@
-//! What is in the store, and whose an address is.
+//! Lists the stored wallets, and finds the wallet of an address.
 
 use std::io;
 

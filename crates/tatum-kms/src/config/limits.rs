@@ -1,4 +1,4 @@
-//! What an owner allows beyond each single transaction, and who is told when one comes to nothing.
+//! Limits that depend on earlier payments, and the hook for payments that came to nothing.
 
 use std::{
     env,

@@ -62,20 +62,20 @@ pub(crate) enum ConfigError {
     ApiKeyMissing,
 }
 
-/// What flags and environment mean for every command.
+/// The flags and environment variables of every command, resolved.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) environment: Environment,
     pub(crate) network: Network,
     pub(crate) store: PathBuf,
-    /// As it was named.
+    /// The environment file, as named by the flag.
     pub(crate) env_file: Option<PathBuf>,
     api_key_flag: Option<ApiKey>,
     /// `None` for what is configured.
     pub(super) source: Option<SourceName>,
 }
 
-/// What the daemon needs beyond [`Settings`].
+/// The daemon's configuration beyond [`Settings`].
 #[derive(Debug)]
 pub(crate) struct DaemonConfig {
     pub(crate) period: Duration,
@@ -91,9 +91,9 @@ pub(crate) struct DaemonConfig {
     pub(crate) park_after: u32,
     /// Before each first signature the API is asked whether the id is paid already.
     pub(crate) ask_before_signing: bool,
-    /// What polling may cost in a day; `None` for as much as it takes.
+    /// The credits that polling may cost in a day; `None` means no limit.
     pub(crate) credits_a_day: Option<u64>,
-    /// What is run when a payment came to nothing after it was sent.
+    /// The program to run when a signed payment came to nothing.
     pub(crate) hook: Option<PathBuf>,
     /// Moved into the gate that keeps them.
     pub(crate) fees: FeeCeilings,
@@ -101,12 +101,12 @@ pub(crate) struct DaemonConfig {
     extra_chain_ids: HashMap<String, Vec<u64>>,
 }
 
-/// How another daemon is looked on at.
+/// The configuration of a shadow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ShadowConfig {
     /// A daemon of this configuration would ask a four-eye endpoint.
     pub(crate) has_approver: bool,
-    /// When it ends by itself.
+    /// The time after which it ends by itself.
     pub(crate) ends_after: Option<Duration>,
 }
 
@@ -156,7 +156,7 @@ pub(crate) struct FourEyesSettings {
     pub(crate) http: HttpOptions,
 }
 
-/// What `--runOnce` is narrowed to.
+/// The selection for `--runOnce`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OnceFilter {
     pub(crate) wallets: Option<Vec<SignatureId>>,
@@ -216,13 +216,13 @@ impl Settings {
         key.map(|key| ApiKey::new(key.to_owned())).ok_or(ConfigError::ApiKeyMissing)
     }
 
-    /// Where the password is that the store gets; `None` for one that is typed.
+    /// The source of the store's new password; `None` if it is typed.
     pub(crate) fn new_password_source(&self) -> Option<PasswordSource> {
         let path = self.environment.get(env_vars::TATUM_KMS_NEW_PASSWORD_FILE)?;
         Some(PasswordSource::File(path.into()))
     }
 
-    /// Where the password is that opens a file to import; `None` for one that is typed.
+    /// The source of the password for a file to import; `None` if it is typed.
     pub(crate) fn import_password_source(&self) -> Option<PasswordSource> {
         let path = self.environment.get(env_vars::TATUM_KMS_IMPORT_PASSWORD_FILE)?;
         Some(PasswordSource::File(path.into()))
@@ -357,8 +357,8 @@ impl Settings {
 }
 
 impl DaemonConfig {
-    /// What a daemon needs to work against a sandbox: approval by its four-eye endpoint, one
-    /// round.
+    /// The configuration of a daemon that works against a sandbox: approval by its four-eye
+    /// endpoint, one round.
     pub(crate) fn for_sandbox(base: &Url) -> Result<Self, ConfigError> {
         let four_eyes = base.join("/sandbox/four-eyes");
         let four_eyes = four_eyes.map_err(|_| ConfigError::FourEyesMissing)?;
@@ -437,7 +437,7 @@ pub(super) fn read_url(name: &str, text: &str) -> Result<Url, ConfigError> {
     }
 }
 
-/// Whether the four-eye endpoint is posted to.
+/// Returns true if the four-eye endpoint is posted to.
 fn read_method(method: &str) -> Result<bool, ConfigError> {
     match method.to_ascii_uppercase().as_str() {
         "GET" => Ok(false),

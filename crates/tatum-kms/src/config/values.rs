@@ -1,4 +1,4 @@
-//! What the variables of the password sources say, and those of the vendors' own tools.
+//! The variables of the password sources, and those of the vendors' tools.
 
 use std::path::{Path, PathBuf};
 

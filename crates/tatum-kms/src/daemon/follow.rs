@@ -74,14 +74,15 @@ impl Round {
         }
     }
 
-    /// Whether an id that the API names may be the transaction's: it is, or the bytes do not tell.
+    /// Returns true if an id that the API names may be the transaction's: it is, or the bytes do
+    /// not tell.
     fn is_own(&self, followed: &Followed, named: &str) -> bool {
         let own = self.chain.txid(self.shared.network, &followed.raw).ok().flatten();
         own.or_else(|| followed.txid.clone()).is_none_or(|own| is_same_txid(&own, named))
     }
 
-    /// What the chain says, where it can be asked. What is signed anew does not rest on one
-    /// source's word where the operator names a second.
+    /// Asks the chain, where that is possible. If the operator names a second node, signing again
+    /// does not depend on one node's answer.
     async fn ask_chain(&self, followed: &Followed) -> Option<Looked> {
         let api = &self.setup.api;
         let looked = self.ask(followed, api).await?;
@@ -134,7 +135,7 @@ impl Round {
     }
 }
 
-/// What a look brought.
+/// The result of a look-up.
 #[derive(Clone, Debug)]
 struct Looked {
     fate: Fate,

@@ -37,19 +37,19 @@ fn file_id(path: &Path) -> Option<FileId> {
 #[derive(Debug)]
 pub(crate) struct Keeper {
     pub(crate) seals: JournalSeals,
-    /// What the store was told at the start.
+    /// The record that was written into the store at the start.
     pub(crate) opened: JournalSeal,
     pub(crate) claim: ClaimFile,
     /// The journal's file, and which one it was at the start.
     journal: (PathBuf, Option<FileId>),
-    /// How far the store knows, and since when.
+    /// The journal position that the store has recorded, and the time of that record.
     written: Mutex<(u64, Instant)>,
-    /// When it was looked at last whose the store is.
+    /// The time of the last check of the store's owner.
     looked: Mutex<Instant>,
     is_lost: AtomicBool,
 }
 
-/// When the store is told.
+/// The moment at which the store's record is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Moment {
     /// If the last time was long enough ago.
@@ -70,7 +70,7 @@ impl Keeper {
         Self { seals, opened, claim, journal, written, looked, is_lost: AtomicBool::new(false) }
     }
 
-    /// Whether the store is another journal's by now, so that nothing more must be signed.
+    /// Returns true if the store is another journal's by now, so that nothing more must be signed.
     pub(super) fn is_lost(&self) -> bool {
         self.is_lost.load(Ordering::Relaxed)
     }

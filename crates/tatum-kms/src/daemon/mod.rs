@@ -52,7 +52,7 @@ pub(crate) struct Daemon {
     pub(crate) journal: OpenedJournal,
     pub(crate) network: Network,
     pub(crate) setup: Setup,
-    /// What SIGHUP does; nothing without it.
+    /// The reaction to SIGHUP; `None` means that it is ignored.
     pub(crate) reload: Option<Reload>,
 }
 
@@ -62,7 +62,7 @@ impl std::fmt::Debug for Daemon {
     }
 }
 
-/// How the daemon ended.
+/// The way in which the daemon ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Ended {
     AsAsked,

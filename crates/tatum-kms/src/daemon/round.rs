@@ -30,7 +30,7 @@ const LANES_MAX: usize = 1024;
 /// After so many sendings without a clear answer the chain itself is asked.
 const FIRST_TRIES: u32 = 2;
 
-/// What a chain's round works with.
+/// The parts that a chain's round works with.
 #[derive(Debug)]
 pub(super) struct Round {
     pub(super) shared: Arc<Shared>,
@@ -41,7 +41,7 @@ pub(super) struct Round {
     pub(super) throttle: Arc<Throttle>,
 }
 
-/// What became of a round, in numbers.
+/// The results of a round, in numbers.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Tally {
     pub(super) processed: usize,
@@ -57,7 +57,7 @@ pub(super) struct Tally {
     pub(super) retry_after: Option<Duration>,
 }
 
-/// What became of one transaction.
+/// The outcome of one transaction.
 enum Outcome {
     Processed,
     NotDue,

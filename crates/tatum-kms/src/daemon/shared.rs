@@ -1,4 +1,4 @@
-//! What the loops of all chains work with.
+//! The parts that the loops of all chains share.
 
 use std::{
     sync::{Arc, PoisonError, RwLock, atomic::AtomicU64},
@@ -41,12 +41,12 @@ pub(super) struct Shared {
     /// Nothing in a dry run.
     pub(super) keeper: Option<Keeper>,
     pub(super) caution: Caution,
-    /// Where another daemon signs and this one looks on.
+    /// The shadow, if another daemon signs and this one only compares.
     pub(super) shadow: Option<Shadow>,
     pub(super) network: Network,
     pub(super) shutdown: Shutdown,
     pub(super) budget: Option<Budget>,
-    /// What one poll of every chain costs.
+    /// The credits that one poll of every chain costs.
     pub(super) credits: AtomicU64,
     setup: RwLock<Arc<Setup>>,
     started: Instant,

@@ -1,5 +1,5 @@
-//! What is looked at before the daemon signs: whether the journal that lies beside the store is
-//! the store's own, and whether somebody else signs there.
+//! Checks before the daemon signs: the journal beside the store must belong to the store, and
+//! nobody else may be signing there.
 
 use std::{
     path::{Path, PathBuf},
@@ -22,7 +22,7 @@ use crate::wire::{
     milliseconds_since_1970, open_ledger_at, put_ledger_aside,
 };
 
-/// What an operator says of a start.
+/// The operator's flags for a start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StartFlags {
     /// Take a new journal where the store's own is lost.
@@ -45,7 +45,7 @@ pub(crate) struct OpenedJournal {
     pub(crate) journal: Arc<dyn Ledger>,
     /// Nothing in a dry run, which leaves no trace.
     pub(crate) keeper: Option<Keeper>,
-    /// How long ago it took a lost one's place, in milliseconds.
+    /// The time since it took a lost journal's place, in milliseconds.
     pub(crate) replaced_for: Option<u64>,
 }
 
@@ -59,7 +59,7 @@ impl OpenedJournal {
     }
 }
 
-/// Why nothing is signed on what lies beside the store.
+/// The reason why nothing is signed on what lies beside the store.
 #[derive(Debug, Error)]
 pub(crate) enum JournalRefused {
     #[error(
@@ -94,8 +94,8 @@ pub(crate) enum JournalRefused {
 }
 
 impl JournalRefused {
-    /// Whether a new journal is a way out. One of a later version, or that cannot be got at, is
-    /// not lost.
+    /// Returns true if a new journal is a way out. One of a later version, or that cannot be got
+    /// at, is not lost.
     const fn is_lost(&self) -> bool {
         matches!(
             self,
@@ -249,7 +249,7 @@ fn tell_of_lonely_store(store: &Path) {
     }
 }
 
-/// Whether the store's file lies on another mount than its folder.
+/// Returns true if the store's file lies on another mount than its folder.
 pub(crate) fn is_mounted_alone(store: &Path) -> bool {
     use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
     let mount = |path: &Path| {

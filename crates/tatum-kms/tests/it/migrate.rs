@@ -63,7 +63,7 @@ fn codes(result: &Value) -> Vec<&str> {
     all.map(|one| one["code"].as_str().expect("a code")).collect()
 }
 
-/// What was recorded of the original.
+/// Recordings of the original.
 fn vectors(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../kms-chains/vectors").join(name);
     serde_json::from_slice(&fs::read(path).expect("vectors")).expect("JSON")

@@ -1,4 +1,4 @@
-//! What operators see of pending transactions and say about them, while the daemon runs.
+//! Operators' commands on pending transactions while the daemon runs.
 
 use std::time::Duration;
 

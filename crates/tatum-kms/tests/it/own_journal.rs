@@ -96,7 +96,7 @@ fn key() -> String {
     format!("0x{}", "46".repeat(32))
 }
 
-/// As the original seals its file.
+/// Encrypts a file in the original's format.
 fn legacy(wallets: &Value) -> Vec<u8> {
     let mut openssl = std::process::Command::new("openssl")
         .args(["enc", "-aes-256-cbc", "-md", "md5", "-salt", "-a", "-A", "-pass"])

@@ -50,7 +50,7 @@ impl Scene {
         Self { runtime, sandbox, place }
     }
 
-    /// What the original's daemon, or whoever fills the API, says to it.
+    /// Calls the API in place of the original's daemon, or of whoever creates transactions.
     fn call(&self, method: &str, path: &str, body: &Value) -> (u16, String) {
         let mut stream = TcpStream::connect(self.sandbox.address()).expect("it listens");
         let body = if body.is_null() { String::new() } else { body.to_string() };

@@ -80,11 +80,11 @@ fn a_command_prints_the_password_and_sees_no_secret_of_ours() {
     assert!(seen.contains("HOME=") && !seen.contains("key of the API"), "{seen}");
     assert!(!seen.contains("TATUM"), "{seen}");
     for (line, words) in [
-        ("exit 3", "ended with exit status: 3"),
+        ("exit 3", "failed with exit status: 3"),
         ("true", "is empty"),
-        ("printf 'a\\nb'", "more than one line"),
-        ("/nonexistent", "ended with exit status: 127"),
-        ("head -c 100000 /dev/zero | tr '\\0' y", "ended with"),
+        ("printf 'a\\nb'", "must print one line"),
+        ("/nonexistent", "failed with exit status: 127"),
+        ("head -c 100000 /dev/zero | tr '\\0' y", "failed with"),
     ] {
         let place = command(Place::new().without("TATUM_KMS_PASSWORD"), line);
         let ran = place.run(&TRY);

@@ -1,5 +1,5 @@
-//! What the business is told of its payments is so: failed means failed, paid means paid, and
-//! once means once.
+//! The business gets true reports of its payments: failed means failed, paid means paid, and once
+//! means once.
 
 use std::{
     os::unix::fs::PermissionsExt as _,
@@ -184,7 +184,7 @@ fn the_same_payment_under_another_id_is_told_or_held() {
     assert!(history.contains("pays the same as another"), "{history}");
 }
 
-/// What a daemon signs on a file without a name is gone with it, and no `pause` reaches it.
+/// A file without a name disappears with the daemon that signs on it, and no `pause` reaches it.
 #[test]
 fn a_daemon_whose_journal_is_taken_away_stops() {
     let mock = Mock::start();

@@ -53,7 +53,7 @@ fn operations_that_are_no_payment_are_refused() {
         ("/1/amount/value", json!("1.5"), "operations[1].amount.value"),
         ("/1/amount/value", json!("1e6"), "operations[1].amount.value"),
         ("/1/amount/value", json!("0"), "operations[1].amount.value"),
-        ("/1/amount/value", json!("18446744073709551615"), "more than there can be"),
+        ("/1/amount/value", json!("18446744073709551615"), "more than the total supply"),
         ("/1/amount/currency/symbol", json!("ada"), "is not ADA"),
         ("/1/amount/currency/decimals", json!(0), "is not ADA"),
         ("/1/account/address", json!(mainnet), "is not an address of this network"),

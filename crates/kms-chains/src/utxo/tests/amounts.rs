@@ -1,4 +1,4 @@
-//! What inputs are worth: the word of their own transactions against that of the payload.
+//! The amounts of inputs: those in the transactions that are spent against those in the payload.
 
 use kms_core::{Answer, ChainOptions, DecodeInput, Signers};
 use serde_json::json;
@@ -217,7 +217,7 @@ fn more_transactions_than_one_of_the_network_could_spend_are_not_read() {
         run(&networks::BITCOIN, &payload, &ChainOptions::default(), &|id| panic!("asked: {id}"));
     assert_eq!(
         ended.refusal(),
-        "field `inputs`: spend outputs of 2001 transactions; at most 2000 are read"
+        "field `inputs`: spend outputs of 2001 transactions; the maximum is 2000"
     );
 }
 

@@ -7,7 +7,7 @@ use super::*;
 
 const DOGE: u64 = 100_000_000;
 
-/// What came of spending this much with this fee, the rest being paid to a stranger after these.
+/// Spends this much with this fee; the rest is paid to a stranger after these outputs.
 fn pay(
     chain: &'static Utxo,
     worth: u64,

@@ -13,11 +13,11 @@ use crate::{
 
 const EGLD: &str = "EGLD";
 
-/// What a look at a wallet brought. Nothing secret.
+/// The facts about a wallet, none of them secret.
 #[derive(Debug)]
 pub(super) struct Look {
     pub(super) id: SignatureId,
-    /// As stored.
+    /// The chain's code, as stored.
     pub(super) code: String,
     pub(super) chain: Option<ChainId>,
     pub(super) network: Network,
@@ -33,7 +33,7 @@ pub(super) struct Look {
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Both {
     pub(super) why: Why,
-    /// What the original's `getaddress` prints at index 0.
+    /// The address that the original's `getaddress` prints at index 0.
     pub(super) original: String,
     /// By the rule that should hold.
     pub(super) right: String,
@@ -73,8 +73,8 @@ impl Why {
         }
     }
 
-    /// Whether somebody has to look before the wallet goes over. A phrase in another spelling
-    /// derives here what it derived there.
+    /// Returns true if somebody has to look before the wallet goes over. A phrase in another
+    /// spelling derives here what it derived there.
     pub(super) const fn needs_decision(self) -> bool {
         !matches!(self, Self::Spelling)
     }

@@ -119,7 +119,7 @@ fn decisions_on(looks: &[Look]) -> Vec<Decision> {
     decisions
 }
 
-/// What the daemon would refuse at its start.
+/// The settings with which the daemon would not start.
 fn decide_settings(settings: &Settings) -> Vec<Decision> {
     let of = |code, error: &ConfigError, setting: Option<&str>| Decision {
         code,
@@ -135,7 +135,7 @@ fn decide_settings(settings: &Settings) -> Vec<Decision> {
     decisions
 }
 
-/// Whether a wallet belongs to a network, by what most of the wallets do where none is said.
+/// The numbers of wallets on mainnet and on testnet.
 pub(super) fn networks(looks: &[Look]) -> (usize, usize) {
     let known = looks.iter().filter(|look| find_wallet_chain(&look.code).is_ok());
     let (testnet, mainnet): (Vec<_>, Vec<_>) = known.partition(|look| look.network.is_testnet());

@@ -192,7 +192,7 @@ pub(super) fn commands(settings: &Settings, looks: &[Look]) -> [String; 3] {
     ]
 }
 
-/// As a shell reads it.
+/// Quotes a path for a shell.
 fn quote(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:@".contains(letter);

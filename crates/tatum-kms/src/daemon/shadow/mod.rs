@@ -43,7 +43,7 @@ const LOOK_MOST: Duration = Duration::from_mins(5);
 /// Looks that are on their way at once.
 const LOOKS_AT_ONCE: usize = 16;
 
-/// What was seen so far.
+/// The transactions seen so far.
 #[derive(Debug)]
 pub(super) struct Shadow {
     config: ShadowConfig,

@@ -26,7 +26,7 @@ const MATURITY: usize = 100;
 /// A chain, the node that judges it, what its wallets are paid by, and a fee in its base units.
 struct Coin {
     chain: &'static str,
-    /// Where the API has the chain's node.
+    /// The API's route to the chain's node.
     route: &'static str,
     node: &'static str,
     kinds: &'static [&'static str],
