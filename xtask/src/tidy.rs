@@ -139,7 +139,7 @@ fn check_architecture(root: &Path, findings: &mut Vec<String>) -> Result<()> {
 
 fn rust_files(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = files(&root.join("crates"), "rs")?;
-    for folder in ["xtask", "fuzz"] {
+    for folder in ["xtask", "fuzz/src", "fuzz/fuzz_targets"] {
         found.extend(files(&root.join(folder), "rs")?);
     }
     Ok(found)

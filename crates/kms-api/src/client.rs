@@ -34,11 +34,9 @@ pub struct ApiConfig {
     pub version: &'static str,
     /// The chains whose calls and answers it knows.
     pub chains: Vec<&'static dyn Chain>,
-    /// Nodes that JSON-RPC goes to instead of the API's node proxy, by chain code. They get no
-    /// API key.
-    pub node_urls: HashMap<String, Url>,
-    /// Bases used instead of a chain's own third-party service, by chain code.
-    pub service_urls: HashMap<String, Url>,
+    /// Base URLs of services that are called directly, by chain code: instead of a chain's usual
+    /// third-party service, or instead of the API's full node. They get no API key.
+    pub direct_urls: HashMap<String, Url>,
     /// Limits in time of every call.
     pub timeouts: Timeouts,
     /// Proxy and certificates.
@@ -49,8 +47,7 @@ pub struct ApiConfig {
 pub struct Api {
     pub(crate) version: &'static str,
     pub(crate) testnet_type: String,
-    pub(crate) node_urls: HashMap<String, Url>,
-    pub(crate) service_urls: HashMap<String, Url>,
+    pub(crate) direct_urls: HashMap<String, Url>,
     pub(crate) next_rpc_id: AtomicU64,
     pub(crate) last_notice: Mutex<Option<Instant>>,
     chains: HashMap<ChainId, &'static dyn Chain>,
@@ -83,8 +80,7 @@ impl Api {
             key_header,
             version: config.version,
             chains: config.chains.into_iter().map(|chain| (chain.spec().id, chain)).collect(),
-            node_urls: config.node_urls,
-            service_urls: config.service_urls,
+            direct_urls: config.direct_urls,
             next_rpc_id: AtomicU64::new(1),
             last_notice: Mutex::new(None),
         })

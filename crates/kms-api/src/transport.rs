@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::{
-    breaker::{Breaker, Pass},
+    breaker::{Breaker, CallPermit},
     cause,
     error::{ApiError, SetupError, one_line},
     http::{self, HttpOptions, Timeouts},
@@ -136,7 +136,7 @@ impl Transport {
 
 /// Reports to the breaker what the outcome says about the connection rather than the request: no
 /// answer, the host's failures, too many calls.
-fn settle(pass: Pass<'_>, outcome: &Result<Answer, ApiError>) {
+fn settle(pass: CallPermit<'_>, outcome: &Result<Answer, ApiError>) {
     let error = match outcome {
         Ok(_) => return pass.succeeded(),
         Err(error) => error,

@@ -1,4 +1,4 @@
-//! Errors of the operating system, in its own words and with what to do about them.
+//! Errors of the operating system, in its words and with a remedy.
 
 use std::{fmt, io};
 
@@ -26,8 +26,7 @@ impl fmt::Display for Told<'_> {
 const fn remedy(error: Errno) -> Option<&'static str> {
     Some(match error {
         Errno::ROFS => {
-            "the file system is mounted read-only: mount it writable (without `ro`) for commands \
-             that change the store"
+            "mount the file system writable (without `ro`) for commands that change the store"
         }
         Errno::XDEV => {
             "the file is on another mount than its folder: mount the folder, not the file alone"
@@ -37,24 +36,21 @@ const fn remedy(error: Errno) -> Option<&'static str> {
              alone"
         }
         Errno::ACCESS => {
-            "permission denied: run the program as the owner of file and folder, or give this user \
-             access (chown, chmod; in a container, --user)"
+            "run the program as the owner of file and folder, or give this user access (chown, \
+             chmod; in a container, --user)"
         }
         Errno::PERM => {
-            "not permitted: run the program as the file's owner, and check whether the file is \
-             immutable (lsattr)"
+            "run the program as the owner of the file, and check whether it is immutable (lsattr)"
         }
-        Errno::NOSPC => "the disk is full: free some space; nothing was replaced",
-        Errno::DQUOT => "this user's disk quota is used up: free some space, or raise the quota",
+        Errno::NOSPC => "free some space; nothing was replaced",
+        Errno::DQUOT => "free some space, or raise this user's disk quota",
         Errno::FBIG => "the file would exceed this user's file size limit: see `ulimit -f`",
         Errno::LOOP => "its symbolic links form a loop: name the file itself",
-        Errno::NAMETOOLONG => "the path is too long: use a shorter one",
+        Errno::NAMETOOLONG => "use a shorter path",
         Errno::NOENT => "check the path; a symbolic link may be broken",
         Errno::NOTDIR => "a part of the path is a file, not a folder: check the path",
-        Errno::ISDIR => "it is a folder: name a file",
-        Errno::MFILE | Errno::NFILE => {
-            "too many files are open: raise the limit (`ulimit -n`, LimitNOFILE=)"
-        }
+        Errno::ISDIR => "name a file, not a folder",
+        Errno::MFILE | Errno::NFILE => "raise the limit of open files (`ulimit -n`, LimitNOFILE=)",
         Errno::MLINK => "the file has too many hard links: move the `.legacy` files away",
         Errno::STALE => "the network file system lost the file: mount it again",
         Errno::IO => {
@@ -75,7 +71,7 @@ mod tests {
     #[test]
     fn what_the_system_says_comes_with_what_to_do() {
         for (error, advice) in [
-            (Errno::ROFS, "mounted read-only"),
+            (Errno::ROFS, "without `ro`"),
             (Errno::XDEV, "mount the folder"),
             (Errno::BUSY, "mount the folder"),
             (Errno::ACCESS, "run the program as the owner"),
@@ -84,7 +80,7 @@ mod tests {
             (Errno::DQUOT, "quota"),
             (Errno::LOOP, "name the file itself"),
             (Errno::NOTDIR, "not a folder"),
-            (Errno::ISDIR, "name a file"),
+            (Errno::ISDIR, "name a file, not a folder"),
             (Errno::MFILE, "ulimit -n"),
             (Errno::IO, "dmesg"),
         ] {

@@ -3,7 +3,7 @@
 
 mod open;
 
-use std::{collections::HashMap, path::Path};
+use std::path::Path;
 
 use kms_api::{
     Api, ApiConfig, ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesMethod,
@@ -199,8 +199,7 @@ pub(crate) fn api(mut settings: ApiSettings) -> Result<Api, CommandError> {
         testnet_type: settings.testnet_type,
         version: env!("CARGO_PKG_VERSION"),
         chains: kms_chains::CHAINS.to_vec(),
-        node_urls: HashMap::new(),
-        service_urls: settings.node_urls,
+        direct_urls: settings.direct_urls,
         timeouts: Timeouts::default(),
         http: settings.http,
     })?)

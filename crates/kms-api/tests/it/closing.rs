@@ -136,9 +136,10 @@ async fn a_host_that_is_not_there_is_not_looked_for_all_the_time() {
 #[tokio::test]
 async fn a_node_that_fails_does_not_keep_the_api_from_being_asked() {
     let mock = Mock::answering(Reply::ok("[]")).await;
-    let node_urls = HashMap::from([(String::from("ETH"), nobody().await)]);
-    let api = Api::new(ApiConfig { node_urls, ..config(&mock.url) }).unwrap();
-    let call = NodeCall::Rpc { path: "/x", method: "eth_chainId", params: json!([]) };
+    let direct_urls = HashMap::from([(String::from("ETH"), nobody().await)]);
+    let api = Api::new(ApiConfig { direct_urls, ..config(&mock.url) }).unwrap();
+    let path = String::from("/x");
+    let call = NodeCall::FullNode { path, method: "getrawtransaction", params: json!([]) };
     for _ in 0..5 {
         let outcome = api.call(ETH, Network::Testnet, &call).await;
         assert!(outcome.unwrap_err().to_string().contains(": no connection: "));

@@ -160,8 +160,7 @@ pub(crate) fn config(base_url: &Url) -> ApiConfig {
         testnet_type: None,
         version: "1.2.3",
         chains: vec![&ETHEREUM, &CELO_SPEC, &AT_ITS_NODE],
-        node_urls: HashMap::new(),
-        service_urls: HashMap::new(),
+        direct_urls: HashMap::new(),
         timeouts: Timeouts::default(),
         http: HttpOptions::default(),
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     ACCESS_NODE,
     address::Account,
-    payload::{self, Payload},
+    payload::{self, Request},
     transaction::{self, AccountKey, GAS_LIMIT},
     unsigned::Complete,
 };
@@ -25,7 +25,7 @@ const KEY_MOST: u64 = 1 << 24;
 pub(super) struct FlowDraft {
     network: Network,
     key: KeyRef,
-    payload: Payload,
+    payload: Request,
     payer: Option<AccountKey>,
     proposer: Option<AccountKey>,
     block: Option<Block>,
@@ -165,7 +165,7 @@ impl Draft for FlowDraft {
     fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
         let incomplete = |what: &'static str| move || ResolveError::Incomplete(what);
         let block = self.block.ok_or_else(incomplete("reference block"))?;
-        let transaction = transaction::Payload {
+        let transaction = transaction::FlowTransaction {
             script: self.payload.script.clone(),
             arguments: self.payload.arguments.clone(),
             reference_block: block.id,

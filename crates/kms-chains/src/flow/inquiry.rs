@@ -3,7 +3,10 @@
 use kms_core::{Fate, Inquiry, LookupError, Network, NodeCall, SentTransaction};
 use serde_json::Value;
 
-use super::{draft::node, fate};
+use super::{
+    draft::node,
+    fate::{self, SealResult},
+};
 
 #[derive(Debug)]
 pub(super) struct FlowInquiry {
@@ -36,9 +39,9 @@ impl Inquiry for FlowInquiry {
     /// ids.
     fn outcome(&mut self, outcome: Result<Value, LookupError>) {
         self.fate = Some(match fate::read(&outcome.unwrap_or(Value::Null)) {
-            fate::Fate::Paid => Fate::Confirmed,
-            fate::Fate::Failed { reason, has_run: true } => Fate::Failed { reason },
-            fate::Fate::Failed { .. } | fate::Fate::Open | fate::Fate::Expired => Fate::Open,
+            SealResult::Succeeded => Fate::Confirmed,
+            SealResult::Failed { reason, has_run: true } => Fate::Failed { reason },
+            SealResult::Failed { .. } | SealResult::Open | SealResult::Expired => Fate::Open,
         });
     }
 

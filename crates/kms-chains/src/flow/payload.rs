@@ -24,7 +24,7 @@ const POINT_DIGITS: usize = 128;
 
 /// The actions that an account is to authorize.
 #[derive(Debug)]
-pub(super) struct Payload {
+pub(super) struct Request {
     pub(super) account: Account,
     pub(super) script: String,
     pub(super) arguments: Vec<String>,
@@ -44,7 +44,7 @@ pub(super) fn read(
     text: &str,
     network: Network,
     allow_account_changes: bool,
-) -> Result<Payload, DecodeError> {
+) -> Result<Request, DecodeError> {
     let object = json::parse_object(text)?;
     let body = object.get("body").and_then(Json::as_object).ok_or(DecodeError::Missing("body"))?;
     let account = account(body, "account")?;
@@ -70,7 +70,7 @@ pub(super) fn read(
     };
     let (script, arguments, does) = read(body, network)?;
     let arguments = arguments.iter().map(Value::to_string).collect();
-    Ok(Payload { account, script, arguments, does })
+    Ok(Request { account, script, arguments, does })
 }
 
 impl Does {
@@ -88,7 +88,7 @@ impl Does {
 
 type Read = Result<(String, Vec<Value>, Does), DecodeError>;
 
-impl Payload {
+impl Request {
     pub(super) fn add_to(&self, effects: &mut Effects) {
         match &self.does {
             Does::Transfer(transfer) => {

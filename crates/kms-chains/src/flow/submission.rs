@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     draft::{account_call, block_call, node, read_block, read_sequence, release},
-    fate::{self, Fate},
+    fate::{self, SealResult},
     transaction::{Signature, Signed},
     unsigned::Authorized,
 };
@@ -173,12 +173,12 @@ impl FlowSubmission {
     }
 
     /// The stage that follows from a fate, unless it is open.
-    fn decided(&self, fate: Fate) -> Option<Stage> {
+    fn decided(&self, fate: SealResult) -> Option<Stage> {
         match fate {
-            Fate::Open => None,
-            Fate::Paid => Some(Stage::Releasing { taken: true, verdict: Ok(()) }),
-            Fate::Expired => Some(self.not_taken(&format!("{} has expired", self.id))),
-            Fate::Failed { reason, has_run } => {
+            SealResult::Open => None,
+            SealResult::Succeeded => Some(Stage::Releasing { taken: true, verdict: Ok(()) }),
+            SealResult::Expired => Some(self.not_taken(&format!("{} has expired", self.id))),
+            SealResult::Failed { reason, has_run } => {
                 let reason = format!("{} was sealed but failed: {}", self.id, shortened(&reason));
                 Some(match has_run || self.is_first {
                     true => Stage::Releasing { taken: true, verdict: Err(reason) },

@@ -15,7 +15,7 @@ use super::{
     FLOW,
     address::Account,
     submission::FlowSubmission,
-    transaction::{AccountKey, Payload, hash},
+    transaction::{AccountKey, FlowTransaction, hash},
 };
 use crate::codec::hex;
 
@@ -40,7 +40,7 @@ fn network(case: &Value) -> Network {
 }
 
 /// The payload that the original made: its scripts, its roundings.
-fn recorded_payload(case: &Value) -> Payload {
+fn recorded_payload(case: &Value) -> FlowTransaction {
     let role = |part: &str| {
         let answer = answer(case, part);
         let account = Account::read(answer["address"].as_str().unwrap()).unwrap();
@@ -51,7 +51,7 @@ fn recorded_payload(case: &Value) -> Payload {
     let payload: Value = serde_json::from_str(payload).unwrap();
     let arguments = flow["arguments"].as_array().unwrap().iter();
     let proposer = role("proposal/false");
-    Payload {
+    FlowTransaction {
         script: flow["script"].as_str().unwrap().to_owned(),
         arguments: arguments.map(|one| one.as_str().unwrap().to_owned()).collect(),
         reference_block: answer(case, "/v1/blocks")[0]["header"]["id"].as_str().unwrap().to_owned(),
@@ -63,7 +63,7 @@ fn recorded_payload(case: &Value) -> Payload {
     }
 }
 
-fn raw_of(payload: &Payload, signature: &str) -> RawTransaction {
+fn raw_of(payload: &FlowTransaction, signature: &str) -> RawTransaction {
     let text = json!({ "payload": payload, "reference_height": 1_000, "signature": signature });
     RawTransaction::from_text(text.to_string())
 }
@@ -234,11 +234,11 @@ fn bodies_that_say_what_cannot_be_are_refused() {
         ("flow-create-account", "publicKey", json!("4f"), "is not a point"),
         ("flow-add-public-key", "publicKey", json!("0x"), "is not a point"),
         ("flow-nft-transfer", "tokenId", json!("1.0"), "is not a 64-bit number"),
-        ("flow-nft-transfer", "tokenId", json!("18446744073709551616"), "is not a number"),
+        ("flow-nft-transfer", "tokenId", json!("18446744073709551616"), "is not a 64-bit number"),
         ("flow-nft-mint-multiple", "url", json!(["ipfs://a"]), "does not have one entry per entry"),
         ("flow-nft-mint-multiple", "to", json!([]), "is not a list of 1 to 500"),
         ("flow-custom-transaction", "args", Value::Null, "`args` is missing"),
-        ("flow-custom-transaction", "args", json!([{ "type": "Nope" }]), "is not passed on"),
+        ("flow-custom-transaction", "args", json!([{ "type": "Nope" }]), "has an unsupported type"),
         ("flow-custom-transaction", "transaction", json!("x".repeat(300_000)), "too long"),
     ] {
         let error = complete(&with_body(name, member, value.clone()), &|_| None).unwrap_err();

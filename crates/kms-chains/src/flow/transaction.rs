@@ -30,7 +30,7 @@ pub(super) struct AccountKey {
 /// All but the signatures.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Payload {
+pub(super) struct FlowTransaction {
     pub(super) script: String,
     /// Each as JSON in a text.
     pub(super) arguments: Vec<String>,
@@ -50,7 +50,7 @@ pub(super) struct Signed {
     pub(super) signature: Signature,
 }
 
-impl Payload {
+impl FlowTransaction {
     fn rlp(&self) -> Vec<u8> {
         let mut out = Vec::new();
         self.script.as_bytes().encode(&mut out);

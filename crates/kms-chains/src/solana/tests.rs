@@ -396,7 +396,7 @@ fn every_signer_is_ours_or_has_signed() {
     let altered =
         format!("{}{}{}", &data[..10], if &data[10..11] == "0" { "1" } else { "0" }, &data[11..]);
     let error = refused(&with_payload(foreign.clone(), &json!({ "txData": altered })));
-    assert!(error.contains("that is not valid"), "{error}");
+    assert!(error.contains("an invalid signature of"), "{error}");
     let without = format!("{}{}{}", &data[..2], "0".repeat(128), &data[130..]);
     let error = refused(&with_payload(foreign.clone(), &json!({ "txData": without })));
     assert!(error.contains("the transaction's sender is"), "{error}");

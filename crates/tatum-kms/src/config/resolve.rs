@@ -117,7 +117,7 @@ pub(crate) struct ApiSettings {
     key: Option<ApiKey>,
     pub(crate) url: Url,
     pub(crate) testnet_type: Option<String>,
-    pub(crate) node_urls: HashMap<String, Url>,
+    pub(crate) direct_urls: HashMap<String, Url>,
     pub(crate) http: HttpOptions,
 }
 
@@ -129,7 +129,7 @@ impl ApiSettings {
             key: Some(ApiKey::new(String::from("sandbox"))),
             url: base.clone(),
             testnet_type: None,
-            node_urls: codes.map(|code| (code, base.clone())).collect(),
+            direct_urls: codes.map(|code| (code, base.clone())).collect(),
             http: HttpOptions::default(),
         }
     }
@@ -199,7 +199,7 @@ impl Settings {
         let url = self.environment.get(env_vars::TATUM_API_URL);
         let looks = [
             url.map_or(Ok(()), |url| read_url(env_vars::TATUM_API_URL.name, url).map(drop)),
-            self.node_urls().map(drop),
+            self.direct_urls().map(drop),
             self.http().map(drop),
             self.fee_ceilings(&[]).map(drop),
             self.extra_chain_ids().map(drop),
@@ -278,7 +278,7 @@ impl Settings {
         Ok(ApiSettings {
             url: read_url(env_vars::TATUM_API_URL.name, url)?,
             testnet_type: self.environment.get(env_vars::TESTNET_TYPE).map(str::to_owned),
-            node_urls: self.node_urls()?,
+            direct_urls: self.direct_urls()?,
             http: self.http()?,
             key: Some(self.api_key()?),
         })
@@ -323,7 +323,7 @@ impl Settings {
         })
     }
 
-    fn node_urls(&self) -> Result<HashMap<String, Url>, ConfigError> {
+    fn direct_urls(&self) -> Result<HashMap<String, Url>, ConfigError> {
         let given = self.environment.with_prefix(env_vars::NODE_URL_PREFIX);
         let read = |(chain, url): (&str, &str)| {
             Ok((chain.to_owned(), read_url(&format!("{}{chain}", env_vars::NODE_URL_PREFIX), url)?))

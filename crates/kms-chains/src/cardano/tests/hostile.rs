@@ -212,7 +212,7 @@ fn only_the_hash_of_the_body_is_signed_and_only_by_those_who_spend() {
         assert!(error.contains("its payloads are not valid signing payloads"), "{path}: {error}");
     }
     assert!(complete(&case, &node.asking(json!([second, first]))).is_ok());
-    assert!(refusal(&case, &node.asking(Value::Null)).contains("not to be signed"));
+    assert!(refusal(&case, &node.asking(Value::Null)).contains("not valid signing payloads"));
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn an_answer_in_another_wrapping_is_refused() {
         &deep,
     ] {
         let error = refusal(&case, &node.wrapping(&body, beside));
-        assert!(error.contains("wrapped"), "{beside}: {error}");
+        assert!(error.contains("expected wrapping"), "{beside}: {error}");
     }
     let kept = "a16a6f7065726174696f6e7381a2647479706565696e707574667374617475736773756363657373";
     assert!(complete(&case, &node.wrapping(&body, kept)).is_ok());

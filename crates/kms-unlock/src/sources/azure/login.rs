@@ -113,6 +113,6 @@ struct Unknowing;
 #[async_trait]
 impl Executor for Unknowing {
     async fn run(&self, program: &OsStr, arguments: &[&OsStr]) -> io::Result<Output> {
-        command::unknowing(program).args(arguments).output().await
+        command::with_clean_environment(program).args(arguments).output().await
     }
 }
