@@ -30,7 +30,7 @@ pub(super) struct Payload {
     pub(super) fee: u64,
     /// The sequence number or ticket that the transaction uses.
     pub(super) sequence: Sequence,
-    /// True if a member is no part of the format.
+    /// True if a member is not part of the format.
     pub(super) has_unknown: bool,
 }
 
@@ -90,8 +90,8 @@ fn check(payload: &Payload, options: &ChainOptions) -> Result<(), DecodeError> {
     missing.map_or(Ok(()), |name| Err(DecodeError::Missing(name)))
 }
 
-/// True where somebody else, or nobody, controls an account afterwards. A batch holds transactions of
-/// its own: they count as it does.
+/// True if another key, or no key, controls an account afterwards. The transactions in a batch are
+/// treated like the batch.
 fn takes_over(object: &Object) -> bool {
     let is_takeover = match object.get("TransactionType").and_then(type_code) {
         None => false,

@@ -56,7 +56,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/sandbox/four-eyes/{id}", get(approve).post(approve))
 }
 
-/// A four-eye endpoint that says yes to what was offered here, and to nothing else.
+/// A four-eye endpoint that approves what was offered here, and nothing else.
 async fn approve(State(shared): State<Shared>, Path(id): Path<String>) -> answer::Result {
     match shared.ledger().find(&id) {
         Some(_) => Ok(Answer::Json(StatusCode::OK, json!({ "approved": true }))),

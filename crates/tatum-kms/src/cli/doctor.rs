@@ -106,7 +106,7 @@ fn look_at_journal(settings: &Settings) -> Option<Finding> {
     const SUBJECT: &str = "journal";
     let journal = wire::journal_path(&settings.store);
     let shown = journal.display();
-    // A store that cannot be read is told of by its format.
+    // A store that cannot be read is reported by the check of its format.
     let is_known = wire::wallet_file(settings).knows_a_journal().unwrap_or(false);
     if !journal.exists() {
         let detail = format!("{shown} is missing, but the store has a record of one");

@@ -83,7 +83,7 @@ impl Environment {
                 path.display()
             ));
         }
-        // Of a name that is there twice the last one counts.
+        // The last of several definitions of a name counts.
         let mut own: HashMap<_, _> =
             entries.into_iter().map(|entry| (entry.name, entry.value)).collect();
         own.retain(|_, value| !value.is_empty());

@@ -9,7 +9,7 @@ use super::resolve::{ConfigError, find_chain, invalid};
 /// Puts what a setting says in the place of the chains' own ceilings.
 ///
 /// # Errors
-/// When an entry is none, or a chain is there twice.
+/// When an entry is not valid, or a chain is named twice.
 pub(super) fn apply<'a>(
     ceilings: &mut FeeCeilings,
     name: &str,
