@@ -64,10 +64,14 @@ pub(super) async fn run(settings: &mut Settings, flags: &DoctorFlags) -> Result<
     findings.extend(ask_api(settings).await);
     findings.extend(ask_approver(settings, &flags.four_eyes).await);
     tell(&findings, flags.json)?;
-    match findings.iter().any(|finding| finding.verdict == Verdict::Wrong) {
-        true => Err(CommandError::Refused(String::from("something is wrong; see above"))),
-        false => Ok(()),
-    }
+    let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Wrong);
+    let failed: Vec<_> = failed.map(|finding| finding.subject).collect();
+    let checks = match failed.len() {
+        0 => return Ok(()),
+        1 => String::from("1 check"),
+        count => format!("{count} checks"),
+    };
+    Err(CommandError::Refused(format!("{checks} failed: {}", failed.join(", "))))
 }
 
 fn look_at_store(settings: &Settings) -> Vec<Finding> {
@@ -186,11 +190,8 @@ fn look_at_source(settings: &Settings) -> Finding {
     let host = match settings.password_source() {
         Ok(source) => source.plain_host(),
         Err(error) => {
-            return wrong(
-                "password source",
-                error.to_string(),
-                "set it right, and see the message",
-            );
+            let advice = "correct the setting that the message names";
+            return wrong("password source", error.to_string(), advice);
         }
     };
     if let Some(host) = host {
@@ -229,7 +230,9 @@ async fn try_password(settings: &Settings) -> Vec<Finding> {
             let journal = try_journal(settings, &store, &password).await;
             found.into_iter().chain(journal).collect()
         }
-        Err(error) => vec![wrong("password", error.to_string(), "see the message")],
+        Err(error) => {
+            vec![wrong("password", error.to_string(), "check the password source and the store")]
+        }
     }
 }
 
@@ -246,11 +249,8 @@ async fn try_journal(
         return None;
     }
     let error = find_fitting(store, place, &path).await.err()?;
-    Some(wrong(
-        "journal",
-        error.to_string(),
-        "the daemon does not start with this setting; correct it",
-    ))
+    let advice = "the daemon does not start with this journal; see docs/daemon.md";
+    Some(wrong("journal", error.to_string(), advice))
 }
 
 fn look_at_disk(store: &Path) -> Finding {
@@ -287,7 +287,8 @@ async fn ask_api(settings: &mut Settings) -> Vec<Finding> {
     let api = match settings.api().map_err(CommandError::from).and_then(wire::api) {
         Ok(api) => api,
         Err(error) => {
-            return vec![wrong("API key", error.to_string(), "set it, and see the message")];
+            let advice = "set TATUM_API_KEY, or correct the setting that the message names";
+            return vec![wrong("API key", error.to_string(), advice)];
         }
     };
     match api.health().await {

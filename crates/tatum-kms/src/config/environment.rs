@@ -191,7 +191,7 @@ mod tests {
         for (content, problem) in [
             (&b"\xff\xfeT\0A\0"[..], "UTF-16"),
             (b"TATUM_API_KEY=hunter2\n\xff", "line 2"),
-            (&[b'#'; (1 << 20) + 1], "mebibyte"),
+            (&[b'#'; (1 << 20) + 1], "1 MiB"),
         ] {
             let error = load(content, "").unwrap_err().to_string();
             assert!(error.contains(".env") && error.contains(problem), "{error}");
