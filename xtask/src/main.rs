@@ -1,8 +1,10 @@
 //! `cargo xtask <task>`: what CI runs, in one language.
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "a tool for people")]
 
+mod dist;
 mod docs;
 mod fuzz;
+mod image;
 mod man;
 mod recording;
 mod tidy;
@@ -16,7 +18,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|man --out DIR|recording|fuzz [SECONDS]|soak [SECONDS]>";
+const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|man --out DIR|dist --out DIR|image --program FILE --out FILE|recording|fuzz [SECONDS]|soak [SECONDS]>";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
@@ -43,6 +45,8 @@ fn run(task: &str) -> Result<()> {
         "deny" => deny(),
         "docs" => docs::run(&root()?, env::args().nth(2).as_deref() == Some("--check")),
         "man" => man(),
+        "dist" => dist::run(&root()?, env::args().skip(2)),
+        "image" => image::run(&root()?, env::args().skip(2)),
         "recording" => recording::run(&root()?),
         "fuzz" => fuzz::run(&root()?, env::args().nth(2).as_deref()),
         "soak" => soak(env::args().nth(2).as_deref()),
@@ -77,6 +81,7 @@ fn test() -> Result<()> {
     // Most tests wait for a daemon's rounds, not for a processor.
     let threads = [("RUST_TEST_THREADS", "4")];
     cargo("test", &["--workspace", "--locked", "--quiet"], &threads)?;
+    image::prove(&root()?, &root()?.join("target/debug/tatum-kms"))?;
     let small = ["-p", "kms-unlock", "--no-default-features", "--locked", "--quiet"];
     cargo("test", &small, &[])?;
     cargo(

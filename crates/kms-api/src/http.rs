@@ -46,6 +46,9 @@ pub struct HttpOptions {
     pub ca_pem: Option<Vec<u8>>,
     /// A certificate with its key in PEM, by which the other side knows this one.
     pub identity_pem: Option<SecretText>,
+    /// Plain http alone is spoken, with this very process: no certificate is trusted, so the system
+    /// need not have any.
+    pub trusts_no_certificate: bool,
 }
 
 /// A client that follows no redirect: the next host would get the API key, or whatever else
@@ -74,6 +77,9 @@ pub fn client(
         .no_proxy();
     for proxy in proxies(options)? {
         builder = builder.proxy(proxy);
+    }
+    if options.trusts_no_certificate {
+        builder = builder.tls_certs_only([]);
     }
     if let Some(pem) = &options.ca_pem {
         builder = builder.tls_certs_merge(roots(pem)?);

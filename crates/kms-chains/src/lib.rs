@@ -20,4 +20,5 @@ mod utxo;
 mod vechain;
 mod xrpl;
 
+pub use codec::members::without_indexes;
 pub use registry::{CHAINS, find, find_wallet_code};

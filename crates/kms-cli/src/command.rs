@@ -178,6 +178,10 @@ pub enum ConfiguredCommand {
     #[command(after_help = examples::DOCTOR)]
     Doctor(DoctorFlags),
 
+    /// Check whether a daemon of this store runs on this machine; exit 0 if so, else 1
+    #[command(after_help = examples::HEALTH)]
+    Health,
+
     /// Convert a wallet.dat of Tatum KMS; keep the old file beside the new one
     #[command(after_help = examples::MIGRATE)]
     Migrate(MigrateFlags),

@@ -225,6 +225,16 @@ Checks files, clock, disk, memory, API key and four-eye endpoint. Exits 1 if a c
 API (one credit) and the four-eye endpoint once about a transaction that does not exist: an endpoint
 that approves it approves everything.";
 
+pub(crate) const HEALTH: &str = "\
+Examples:
+  tatum-kms health
+  tatum-kms health --path /secure/wallet.dat
+
+For HEALTHCHECK and exec probes. Needs no password and no API key, and writes nothing. Exits 0 if a
+daemon that signs for this store runs on this machine and has renewed its claim on the store within
+the last three minutes. A daemon with --dry-run or --shadow makes no claim. In a container, without
+--path, the store is that of the daemon that runs there.";
+
 pub(crate) const MIGRATE: &str = "\
 Examples:
   tatum-kms migrate --check --path ./copy/wallet.dat --envFile ./copy/.env

@@ -28,6 +28,10 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "FILE")]
     pub path: Option<PathBuf>,
 
+    /// Allow wallets, backups and journals to be written where they are lost with the container
+    #[arg(long, global = true)]
+    pub ephemeral: bool,
+
     /// File with environment variables [default: ~/.tatumrc/.env]
     #[arg(long = "envFile", visible_alias = "env-file", global = true, value_name = "FILE")]
     pub env_file: Option<PathBuf>,

@@ -43,6 +43,10 @@ pub trait Chain: fmt::Debug + Sync {
     /// When the key is not one of this chain's scheme.
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError>;
 
+    /// Returns true if a member of this name has a meaning in the chain's format. An operator cannot
+    /// declare such a member harmless.
+    fn is_member_of_format(&self, name: &str) -> bool;
+
     /// Returns true if an address, in any spelling of the chain's tools, is one that the key alone
     /// pays from: the one of [`address`](Self::address), and others of the same key.
     fn is_address_of(&self, network: Network, key: &PublicKey, address: &str) -> bool {
@@ -114,6 +118,9 @@ pub struct ChainOptions {
     pub extra_chain_ids: Vec<u64>,
     /// Allow transactions that change who controls an account.
     pub allow_account_changes: bool,
+    /// Paths of members of the payload that are passed over, besides those of the chain's row:
+    /// `memo`, `outputs[].label`.
+    pub harmless_members: Vec<String>,
     /// Sign for an Algorand account whose authority was handed to the wallet's key.
     pub allow_rekeyed: bool,
     /// Leave out the checks on dust and on fees that are too low or absurdly high.
@@ -148,8 +155,19 @@ pub struct ChainSpec {
     pub fee_most: Amount,
     /// The same for tokens that fees can be paid in, by contract, in base units of the token.
     pub token_fees_most: &'static [(&'static str, Amount)],
+    /// The members of a payload that are passed over although nothing of them is signed.
+    pub harmless_members: &'static [HarmlessMember],
     /// The kind of its keys.
     pub key: KeySpec,
+}
+
+/// A member of a payload that changes nothing about what is meant.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct HarmlessMember {
+    /// Its path in the payload, with `[]` for every item of a list: `outputs[].label`.
+    pub path: &'static str,
+    /// The reason why it may be passed over.
+    pub reason: &'static str,
 }
 
 /// A decoded transaction that may still lack facts (nonce, gas, a public key).

@@ -27,6 +27,12 @@ pub enum DecodeError {
     Field { field: Cow<'static, str>, problem: Cow<'static, str> },
     #[error("field `{0}` is missing")]
     Missing(&'static str),
+    #[error(
+        "field `{path}` is not understood and would not be signed; if it means nothing to {chain}, let it pass with TATUM_KMS_HARMLESS_MEMBERS_{chain}={path}"
+    )]
+    Unknown { chain: ChainId, path: String },
+    #[error("field `{path}` has a meaning on {chain} that is not signed here")]
+    Unsigned { chain: ChainId, path: String },
     #[error("chain id {found} does not belong to {chain} {network} (known: {})", join(.known))]
     WrongChainId { chain: ChainId, network: Network, found: u64, known: Vec<u64> },
     #[error("{0} are not supported")]

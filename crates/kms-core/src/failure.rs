@@ -61,7 +61,8 @@ impl Failure {
     pub fn disposition(&self) -> Disposition {
         match self {
             Self::Signer(SignerError::Lookup(error)) | Self::Sign(error) => of_signing(error),
-            Self::Signer(_) | Self::Decode(_) => Disposition::Report,
+            Self::Decode(error) => of_decoding(error),
+            Self::Signer(_) => Disposition::Report,
             Self::Resolve(error) => of_completion(error),
             Self::Lookup(LookupError::NotAsked { .. })
             | Self::Broadcast(BroadcastError::NotSent { .. })
@@ -83,6 +84,15 @@ impl Failure {
     }
 }
 
+/// A newer API may send members that mean nothing: the business must not hear of a failure and
+/// pay again, so an operator decides.
+const fn of_decoding(error: &DecodeError) -> Disposition {
+    match error {
+        DecodeError::Unknown { .. } | DecodeError::Unsigned { .. } => Disposition::Hold,
+        _ => Disposition::Report,
+    }
+}
+
 /// An answer may be another the next time; the payload may not.
 const fn of_completion(error: &ResolveError) -> Disposition {
     match error {
@@ -91,8 +101,8 @@ const fn of_completion(error: &ResolveError) -> Disposition {
         | ResolveError::TooManyQueries
         | ResolveError::Substituted { .. }
         | ResolveError::AbsurdGas { .. } => Disposition::Retry,
-        ResolveError::Decode(_)
-        | ResolveError::NotOurs { .. }
+        ResolveError::Decode(error) => of_decoding(error),
+        ResolveError::NotOurs { .. }
         | ResolveError::UnsignedInput { .. }
         | ResolveError::KeyCount { .. }
         | ResolveError::Overspent { .. }

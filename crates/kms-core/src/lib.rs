@@ -34,7 +34,8 @@ mod txid;
 
 pub use amount::{Amount, AmountError};
 pub use chain::{
-    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, Query, Step, Submission, Unsigned,
+    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember, Query, Step,
+    Submission, Unsigned,
 };
 pub use chain_error::{AddressError, DecodeError, ResolveError};
 pub use claim::Claim;

@@ -149,6 +149,20 @@ impl Json {
         }
     }
 
+    /// Like [`Object::first_unread`], for the objects in a list.
+    pub fn first_unread(&self, is_harmless: impl Fn(&str) -> bool) -> Option<String> {
+        find_unread_in(self, "", &is_harmless)
+    }
+
+    fn says_nothing(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::List(items) => items.is_empty(),
+            Self::Object(Object(members)) => members.is_empty(),
+            Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::OtherCase => false,
+        }
+    }
+
     /// Notes that a reader takes the value with everything in it.
     pub fn mark_read(&self) {
         match self {
@@ -205,8 +219,8 @@ impl Object {
     }
 
     /// The path of the first member that nobody asked for by name, at any depth: `a.b`, or
-    /// `list[0].c`. Members that are `null` say nothing and are passed over, and so is a path
-    /// that `is_harmless` takes.
+    /// `list[0].c`. Members that are `null` or empty say nothing and are passed over, and so is a
+    /// path that `is_harmless` takes.
     pub fn first_unread(&self, is_harmless: impl Fn(&str) -> bool) -> Option<String> {
         find_unread(&self.0, "", &is_harmless)
     }
@@ -220,7 +234,7 @@ fn find_unread(
     members.iter().find_map(|member| {
         let separator = if path.is_empty() { "" } else { "." };
         let path = format!("{path}{separator}{}", member.name);
-        if member.value == Json::Null || is_harmless(&path) {
+        if member.value.says_nothing() || is_harmless(&path) {
             None
         } else if member.is_read.is_set() {
             find_unread_in(&member.value, &path, is_harmless)
@@ -283,8 +297,8 @@ mod tests {
     }
 
     #[test]
-    fn null_says_nothing_and_another_case_is_not_understood() {
-        let object = parse(r#"{"a":null,"B":1}"#);
+    fn what_is_empty_says_nothing_and_another_case_is_not_understood() {
+        let object = parse(r#"{"a":null,"c":[],"d":{},"B":1}"#);
         object.get("b");
         assert_eq!(unread(&object).as_deref(), Some("B"));
         object.get("B");

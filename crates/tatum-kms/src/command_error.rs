@@ -10,13 +10,15 @@ use kms_keystore::StoreError;
 use kms_unlock::UnlockError;
 use thiserror::Error;
 
-use crate::{config::ConfigError, daemon::start::JournalRefused};
+use crate::{config::ConfigError, daemon::start::JournalRefused, place::PlaceError};
 
 /// The reason why a command was not carried out.
 #[derive(Debug, Error)]
 pub(crate) enum CommandError {
     #[error("{}", .0)]
     Config(#[from] ConfigError),
+    #[error("{}", .0)]
+    Place(#[from] PlaceError),
     #[error("{}", .0)]
     Unlock(#[from] UnlockError),
     #[error("{}", .0)]
@@ -67,7 +69,7 @@ impl CommandError {
     pub(crate) const fn exit(&self) -> Exit {
         match self {
             Self::Config(ConfigError::ApiKeyMissing) => Exit::ApiKey,
-            Self::Config(_) | Self::Setup(_) | Self::FourEyesKey(_) => Exit::Usage,
+            Self::Config(_) | Self::Setup(_) | Self::FourEyesKey(_) | Self::Place(_) => Exit::Usage,
             Self::Unlock(_) | Self::Store(StoreError::WrongPassword) | Self::FilePassword(_) => {
                 Exit::Locked
             }

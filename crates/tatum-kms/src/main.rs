@@ -8,6 +8,7 @@ mod config;
 mod daemon;
 mod hardening;
 mod new_wallet;
+mod place;
 mod wallet_check;
 mod wire;
 

@@ -44,6 +44,10 @@ const KEY_SPEC: KeySpec = KeySpec {
 struct SpecOnly(ChainSpec);
 
 impl Chain for SpecOnly {
+    fn is_member_of_format(&self, _: &str) -> bool {
+        false
+    }
+
     fn spec(&self) -> &ChainSpec {
         &self.0
     }
@@ -72,6 +76,10 @@ impl Chain for SpecOnly {
 struct AtItsNode(SpecOnly);
 
 impl Chain for AtItsNode {
+    fn is_member_of_format(&self, _: &str) -> bool {
+        false
+    }
+
     fn spec(&self) -> &ChainSpec {
         self.0.spec()
     }
@@ -124,6 +132,7 @@ static AT_ITS_NODE: AtItsNode = AtItsNode(SpecOnly(ChainSpec {
     decimals: 8,
     fee_most: Amount::MAX,
     token_fees_most: &[],
+    harmless_members: &[],
     key: KEY_SPEC,
 }));
 
@@ -137,6 +146,7 @@ static ETHEREUM: SpecOnly = SpecOnly(ChainSpec {
     decimals: 18,
     fee_most: Amount::MAX,
     token_fees_most: &[],
+    harmless_members: &[],
     key: KEY_SPEC,
 });
 
@@ -150,6 +160,7 @@ static CELO_SPEC: SpecOnly = SpecOnly(ChainSpec {
     decimals: 18,
     fee_most: Amount::MAX,
     token_fees_most: &[],
+    harmless_members: &[],
     key: KEY_SPEC,
 });
 

@@ -13,13 +13,22 @@ mod txid;
 
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
-    TxidError, WalletLayout,
+    Derivation, Draft, HarmlessMember, KeySpec, Network, PublicKey, RawTransaction, Scheme,
+    SecretEncoding, TxidError, WalletLayout,
 };
 
 use self::transaction::Transaction;
 use crate::ceiling::thousandths;
 use crate::sender::SenderDraft;
+
+/// Members that are passed over.
+const HARMLESS: &[HarmlessMember] = &[
+    HarmlessMember { path: "name", reason: "the name of the SDK's class" },
+    HarmlessMember {
+        path: "tag",
+        reason: "the SDK's prefix of what is signed, which is always `TX`",
+    },
+];
 
 #[derive(Debug)]
 pub(crate) struct Algorand {
@@ -46,6 +55,7 @@ pub(crate) static ALGORAND: Algorand = Algorand {
         decimals: 6,
         fee_most: thousandths(1_000, 6),
         token_fees_most: &[],
+        harmless_members: HARMLESS,
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Single { entropy_bytes: 32, words: true },
@@ -73,9 +83,31 @@ pub(crate) static ALGORAND: Algorand = Algorand {
     },
 };
 
+/// Members that later versions of the SDK know besides those of `payload`.
+const FORMAT: &[&str] = &[
+    "access",
+    "appAccess",
+    "appAccounts",
+    "appRejectVersion",
+    "boxes",
+    "group",
+    "heartbeat",
+    "lease",
+    "pqsig",
+    "reKeyTo",
+    "rejectVersion",
+    "stateProof",
+    "stateProofMessage",
+    "stateProofType",
+];
+
 impl Chain for Algorand {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    fn is_member_of_format(&self, name: &str) -> bool {
+        FORMAT.contains(&name)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

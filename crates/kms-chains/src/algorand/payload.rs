@@ -1,14 +1,15 @@
 //! The payload: what `JSON.stringify` makes of a transaction of algosdk 1.x.
 
-use kms_core::DecodeError;
+use kms_core::{ChainOptions, DecodeError};
 
 use super::{
+    ALGORAND,
     address::{self, KEY_BYTES},
     msgpack::{Map, Value},
 };
 use crate::codec::{
     json::{self, Json, Object},
-    quantity,
+    members, quantity,
 };
 
 /// Bytes in one member, at most: a program of eight pages and more.
@@ -133,7 +134,7 @@ pub(super) struct Payload {
 
 /// # Errors
 /// When a member is missing or is not what it should be, or the type is not known.
-pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
+pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, DecodeError> {
     let object = json::parse_object(text)?;
     let kind = object.get("type").and_then(Json::as_text).ok_or(DecodeError::Missing("type"))?;
     let (kind, members) = TYPES.iter().find(|(own, _)| *own == kind).ok_or_else(|| {
@@ -158,6 +159,7 @@ pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
     }
     require(kind, &object)?;
     let is_flat_fee = object.get("flatFee") == Some(&Json::Bool(true));
+    members::check_all_read(&object, &ALGORAND, options)?;
     Ok(Payload { kind, fields, is_flat_fee })
 }
 
@@ -245,6 +247,7 @@ fn bytes(value: &Json) -> Option<Vec<u8>> {
         let data = object.get("data")?.as_list()?;
         return data.iter().take(BYTES_MAX).map(byte).collect();
     }
+    value.mark_read();
     let members = object.members().enumerate().take(BYTES_MAX);
     members
         .map(|(place, (name, value))| byte(Some(value).filter(|_| name == place.to_string())?))

@@ -42,7 +42,7 @@ impl Transaction {
         pending: &Pending,
         options: &ChainOptions,
     ) -> Result<Self, DecodeError> {
-        let Payload { kind, mut fields, is_flat_fee } = payload::read(&pending.payload)?;
+        let Payload { kind, mut fields, is_flat_fee } = payload::read(&pending.payload, options)?;
         check_network(chain, pending.network, &fields)?;
         check_rounds(&fields)?;
         if !is_flat_fee {

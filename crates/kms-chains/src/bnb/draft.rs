@@ -29,12 +29,12 @@ pub(super) struct BnbDraft {
 
 impl BnbDraft {
     pub(super) fn new(chain: &'static Bnb, input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
-        let DecodeInput { pending, signers, .. } = *input;
+        let DecodeInput { pending, signers, options } = *input;
         Ok(Self {
             chain,
             network: pending.network,
             key: signers.account_key(pending)?,
-            payload: payload::read(pending.network, &pending.payload)?,
+            payload: payload::read(pending.network, &pending.payload, options)?,
             own: None,
             is_named: false,
             account: None,

@@ -41,6 +41,7 @@ pub(crate) static BNB: Bnb = Bnb {
         decimals: 8,
         fee_most: thousandths(10, 8),
         token_fees_most: &[],
+        harmless_members: &[],
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Single { entropy_bytes: 32, words: false },
@@ -58,9 +59,17 @@ pub(crate) static BNB: Bnb = Bnb {
 const TOOL_PATHS: &[ToolPath] =
     &[ToolPath::new("m/44'/714'/0'/0/i", "Trust Wallet, the Beacon Chain's own wallets")];
 
+/// Members of a transaction of the SDK.
+const FORMAT: &[&str] =
+    &["account_number", "chain_id", "data", "memo", "msg", "msgs", "sequence", "signMsg", "source"];
+
 impl Chain for Bnb {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    fn is_member_of_format(&self, name: &str) -> bool {
+        FORMAT.contains(&name)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

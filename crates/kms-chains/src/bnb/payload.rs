@@ -1,12 +1,15 @@
 //! The payload: a transfer as the SDK encodes it, and once more as it is signed.
 
-use kms_core::{DecodeError, Network};
+use kms_core::{ChainOptions, DecodeError, Network};
 use serde_json::{Value, json};
 
-use super::address::{self, KeyHash};
+use super::{
+    BNB,
+    address::{self, KeyHash},
+};
 use crate::codec::{
     json::{self, Json, Object},
-    quantity,
+    members, quantity,
 };
 
 const AMINO_PREFIX: &str = "2A2C87FA";
@@ -36,7 +39,11 @@ pub(super) struct Coin {
 
 /// # Errors
 /// When a member is missing or is not what it should be, or the two forms differ.
-pub(super) fn read(network: Network, text: &str) -> Result<Payload, DecodeError> {
+pub(super) fn read(
+    network: Network,
+    text: &str,
+    options: &ChainOptions,
+) -> Result<Payload, DecodeError> {
     let object = json::parse_object(text)?;
     let message = member(&object, "msg")?;
     if message.get("aminoPrefix").and_then(Json::as_text) != Some(AMINO_PREFIX) {
@@ -49,12 +56,14 @@ pub(super) fn read(network: Network, text: &str) -> Result<Payload, DecodeError>
     };
     let payload =
         Payload { inputs: shares(message, "inputs")?, outputs: shares(message, "outputs")?, memo };
-    let signed = object.get("signMsg").ok_or(DecodeError::Missing("signMsg"))?.to_compact_text();
-    let signed: Value = serde_json::from_str(&signed).unwrap_or_default();
-    match signed == payload.to_json(network) {
-        true => Ok(payload),
-        false => Err(DecodeError::field("signMsg", "differs from msg")),
+    let signed = object.get("signMsg").ok_or(DecodeError::Missing("signMsg"))?;
+    signed.mark_read();
+    let signed: Value = serde_json::from_str(&signed.to_compact_text()).unwrap_or_default();
+    if signed != payload.to_json(network) {
+        return Err(DecodeError::field("signMsg", "differs from msg"));
     }
+    members::check_all_read(&object, &BNB, options)?;
+    Ok(payload)
 }
 
 fn member<'a>(object: &'a Object, name: &'static str) -> Result<&'a Object, DecodeError> {
@@ -88,7 +97,8 @@ fn bytes(buffer: &Object) -> Result<KeyHash, DecodeError> {
         Json::Number(literal) => literal.parse().ok(),
         _ => None,
     };
-    let data = buffer.get("data").and_then(Json::as_list);
+    let is_buffer = buffer.get("type").is_none_or(|kind| kind.as_text() == Some("Buffer"));
+    let data = buffer.get("data").and_then(Json::as_list).filter(|_| is_buffer);
     let data =
         data.and_then(|data| data.iter().take(LIST_MAX).map(byte).collect::<Option<Vec<u8>>>());
     let hash = data.and_then(|data| data.try_into().ok());

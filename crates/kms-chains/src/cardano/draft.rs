@@ -44,7 +44,7 @@ impl CardanoDraft {
         Ok(Self {
             network: pending.network,
             options: options.clone(),
-            payload: payload::read(pending.network, &pending.payload)?,
+            payload: payload::read(pending.network, &pending.payload, options)?,
             asked: named_keys(input)?,
             own: Vec::new(),
             without_index: signers.without_index(),

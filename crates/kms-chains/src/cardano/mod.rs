@@ -16,13 +16,35 @@ mod rosetta;
 mod txid;
 
 use kms_core::{
-    AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation, Draft, KeySpec,
-    Network, PublicKey, RawTransaction, Scheme, SecretEncoding, ToolPath, TxidError, WalletLayout,
+    AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation, Draft,
+    HarmlessMember, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding, ToolPath,
+    TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
 
 use self::{address::Address, draft::CardanoDraft};
+
+/// Members that are passed over.
+const HARMLESS: &[HarmlessMember] = &[
+    HarmlessMember {
+        path: "[].metadata.tokenBundle[].tokens[].currency.decimals",
+        reason: "tokens are counted in their smallest unit",
+    },
+    HarmlessMember {
+        path: "[].operation_identifier",
+        reason: "the place of the operation in the list",
+    },
+    HarmlessMember { path: "[].related_operations", reason: "names other operations of the list" },
+    HarmlessMember {
+        path: "[].status",
+        reason: "the state of an operation that is in the chain already",
+    },
+    HarmlessMember {
+        path: "[].coin_change.coin_action",
+        reason: "follows from the type: inputs are spent, outputs made",
+    },
+];
 
 const SCHEME: Scheme = Scheme::Ed25519Extended;
 
@@ -42,6 +64,7 @@ pub(crate) static CARDANO: Cardano = Cardano {
         decimals: 6,
         fee_most: thousandths(10_000, 6),
         token_fees_most: &[],
+        harmless_members: HARMLESS,
         key: KeySpec {
             scheme: SCHEME,
             derivation: Derivation::Icarus,
@@ -54,9 +77,32 @@ pub(crate) static CARDANO: Cardano = Cardano {
 const TOOL_PATHS: &[ToolPath] =
     &[ToolPath::new("m/1852'/1815'/0'/0/i", "Daedalus, Eternl, Lace and every other wallet")];
 
+/// Members of Rosetta's operations that change what is signed.
+/// <https://docs.cdp.coinbase.com/mesh/docs/models>
+const FORMAT: &[&str] = &[
+    "coin_action",
+    "coin_change",
+    "depositAmount",
+    "metadata",
+    "pool_key_hash",
+    "poolRegistrationParams",
+    "refundAmount",
+    "staking_credential",
+    "tokenBundle",
+    "type",
+    "vote",
+    "voteRegistrationMetadata",
+    "withdrawalAmount",
+    "drep",
+];
+
 impl Chain for Cardano {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    fn is_member_of_format(&self, name: &str) -> bool {
+        FORMAT.contains(&name)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -3,16 +3,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use kms_core::{Amount, DecodeError, Network, ResolveError};
+use kms_core::{Amount, ChainOptions, DecodeError, Network, ResolveError};
 use serde_json::Value;
 
 use super::{
+    CARDANO,
     address::Address,
     body::{Asset, NAME_MAX_BYTES, Outpoint, Output, POLICY_BYTES},
 };
 use crate::codec::{
     hex,
     json::{self, Json, Object},
+    members,
 };
 
 /// More inputs and outputs than fit into a transaction.
@@ -39,9 +41,14 @@ pub(super) struct Input {
 
 /// # Errors
 /// When the text is not a list of such operations, or they cannot be a transaction.
-pub(super) fn read(network: Network, text: &str) -> Result<Payload, DecodeError> {
-    let list = json::parse(text)?;
-    let list = list.as_list().ok_or_else(|| DecodeError::field("operations", "is not a list"))?;
+pub(super) fn read(
+    network: Network,
+    text: &str,
+    options: &ChainOptions,
+) -> Result<Payload, DecodeError> {
+    let payload = json::parse(text)?;
+    let list =
+        payload.as_list().ok_or_else(|| DecodeError::field("operations", "is not a list"))?;
     if list.len() > OPERATIONS_MAX {
         return Err(DecodeError::TooLarge);
     }
@@ -54,6 +61,7 @@ pub(super) fn read(network: Network, text: &str) -> Result<Payload, DecodeError>
             _ => return Err(DecodeError::Unsupported("operations other than transfers".into())),
         }
     }
+    members::check_all_read_in_list(&payload, &CARDANO, options)?;
     check_inputs(&inputs)?;
     if outputs.is_empty() {
         return Err(DecodeError::Missing("output"));
@@ -142,6 +150,8 @@ impl<'a> Operation<'a> {
 
     fn input(&self) -> Result<Input, DecodeError> {
         const PATH: &str = "coin_change.coin_identifier.identifier";
+        // What the input holds beside ADA is for the ledger to count.
+        self.find("metadata.tokenBundle").inspect(|bundle| bundle.mark_read());
         let outpoint = Outpoint::read(self.text(PATH)?);
         Ok(Input {
             outpoint: outpoint.ok_or_else(|| self.error(PATH, "is not a hash and an index"))?,

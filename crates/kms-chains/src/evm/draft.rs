@@ -20,7 +20,7 @@ use super::{
 use crate::codec::{
     hex,
     json::{self, Object},
-    quantity,
+    members, quantity,
 };
 
 const GWEI: u64 = 1_000_000_000;
@@ -83,6 +83,7 @@ impl EvmDraft {
             Special::Klaytn(klaytn::Type::Klaytn { .. }) => Pricing::GasPrice,
             _ => Pricing::read(row, &object, &fields)?,
         };
+        members::check_all_read(&object, row, options)?;
         let chain_id = fields.chain_id;
         if let Some(found) = chain_id {
             row.check_chain_id(pending.network, options, found)?;

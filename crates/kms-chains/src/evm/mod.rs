@@ -135,9 +135,56 @@ const TOOL_PATHS: &[ToolPath] = &[
     ToolPath::new("m/44'/60'/0'/i", "MyEtherWallet and Ledger's older applications"),
 ];
 
+/// Members of transactions of the chain's family that are not signed here, and some that are.
+const FORMAT: &[&str] = &[
+    "accessList",
+    "authorizationList",
+    "blobVersionedHashes",
+    "blobs",
+    "calls",
+    "chainId",
+    "commitments",
+    "customData",
+    "data",
+    "feeCurrency",
+    "feePayer",
+    "feePayerSignatures",
+    "feeRatio",
+    "feeToken",
+    "from",
+    "gas",
+    "gasLimit",
+    "gasPrice",
+    "gatewayFee",
+    "gatewayFeeRecipient",
+    "input",
+    "key",
+    "kzgCommitments",
+    "maxFeeInFeeCurrency",
+    "maxFeePerBlobGas",
+    "maxFeePerGas",
+    "maxPriorityFeePerGas",
+    "nonce",
+    "nonceKey",
+    "proofs",
+    "sidecars",
+    "to",
+    "toShard",
+    "shardID",
+    "toShardID",
+    "type",
+    "validAfter",
+    "validBefore",
+    "value",
+];
+
 impl Chain for Evm {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    fn is_member_of_format(&self, name: &str) -> bool {
+        FORMAT.contains(&name)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -63,6 +63,7 @@ const fn spec(
         decimals: 18,
         fee_most,
         token_fees_most: &[],
+        harmless_members: &[],
         key,
     }
 }
@@ -224,6 +225,7 @@ pub(crate) static CELO: Evm = Evm {
         testnet_type_header: false,
         token_codes: &["CUSD", "CEUR"],
         token_fees_most: CELO_FEES_MOST,
+        harmless_members: &[],
         ..spec(
             "CELO",
             "Celo",

@@ -42,10 +42,9 @@ pub(super) struct Block {
 impl FlowDraft {
     pub(super) fn new(input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
         let DecodeInput { pending, signers, options } = *input;
-        let (text, allowed) = (&pending.payload, options.allow_account_changes);
         Ok(Self {
             network: pending.network,
-            payload: payload::read(text, pending.network, allowed)?,
+            payload: payload::read(&pending.payload, pending.network, options)?,
             key: signers.account_key(pending)?,
             payer: None,
             proposer: None,

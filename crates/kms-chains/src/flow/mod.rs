@@ -23,8 +23,9 @@ mod unsigned;
 
 use kms_core::{
     Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
-    DecodeInput, Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, RawTransaction, Scheme,
-    SecretEncoding, SentTransaction, Submission, TxidError, WalletLayout, XPUB,
+    DecodeInput, Derivation, Draft, HarmlessMember, Inquiry, KeySpec, Network, PublicKey,
+    RawTransaction, Scheme, SecretEncoding, SentTransaction, Submission, TxidError, WalletLayout,
+    XPUB,
 };
 
 use self::{
@@ -32,6 +33,32 @@ use self::{
 };
 use crate::ceiling::thousandths;
 use crate::codec::hex;
+
+/// Members that are passed over.
+const HARMLESS: &[HarmlessMember] = &[
+    HarmlessMember {
+        path: "apiManagedProposal",
+        reason: "tells that the API lends the proposer's key, which is asked for always",
+    },
+    HarmlessMember { path: "body.chain", reason: "the chain of the request" },
+    HarmlessMember {
+        path: "body.contractAddress",
+        reason: "the built-in scripts are those of Tatum's contract; minting names a type in it",
+    },
+    HarmlessMember {
+        path: "body.index",
+        reason: "the number of the wallet's key, which the request names too",
+    },
+    HarmlessMember {
+        path: "body.mnemonic",
+        reason: "a key for those who let the API sign; it goes nowhere",
+    },
+    HarmlessMember {
+        path: "body.privateKey",
+        reason: "a key for those who let the API sign; it goes nowhere",
+    },
+    HarmlessMember { path: "body.signatureId", reason: "the wallet, which the request names too" },
+];
 
 const ACCESS_NODE: ByNetwork<&str> = ByNetwork {
     mainnet: "https://rest-mainnet.onflow.org",
@@ -54,6 +81,7 @@ pub(crate) static FLOW: Flow = Flow {
         decimals: 8,
         fee_most: thousandths(50, 8),
         token_fees_most: &[],
+        harmless_members: HARMLESS,
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1AnyS,
             derivation: Derivation::Bip44 {
@@ -66,9 +94,30 @@ pub(crate) static FLOW: Flow = Flow {
     },
 };
 
+/// Members of the API's bodies.
+const FORMAT: &[&str] = &[
+    "account",
+    "amount",
+    "args",
+    "body",
+    "contractAddress",
+    "currency",
+    "publicKey",
+    "to",
+    "tokenId",
+    "transaction",
+    "type",
+    "url",
+    "weight",
+];
+
 impl Chain for Flow {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    fn is_member_of_format(&self, name: &str) -> bool {
+        FORMAT.contains(&name)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

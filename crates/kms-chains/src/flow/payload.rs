@@ -1,7 +1,7 @@
 //! The payload: a type of the API's, and its body.
 
 use bitcoin::secp256k1;
-use kms_core::{Amount, Asset, DecodeError, Effects, Network, Transfer, Unexplained};
+use kms_core::{Amount, Asset, ChainOptions, DecodeError, Effects, Network, Transfer, Unexplained};
 use serde_json::Value;
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
 use crate::codec::{
     decimal, hex,
     json::{self, Json, Object},
+    members,
 };
 
 /// Bytes of a script, at most: the network's own limit for a whole transaction is 1.5 MB.
@@ -43,7 +44,7 @@ enum Does {
 pub(super) fn read(
     text: &str,
     network: Network,
-    allow_account_changes: bool,
+    options: &ChainOptions,
 ) -> Result<Request, DecodeError> {
     let object = json::parse_object(text)?;
     let body = object.get("body").and_then(Json::as_object).ok_or(DecodeError::Missing("body"))?;
@@ -57,7 +58,7 @@ pub(super) fn read(
     };
     let read = match kind {
         "0" => create_account,
-        "1" if allow_account_changes => add_key,
+        "1" if options.allow_account_changes => add_key,
         "1" => return Err(DecodeError::AccountChange("further keys of an account")),
         "2" => transfer,
         "4" => mint,
@@ -65,11 +66,12 @@ pub(super) fn read(
         "6" => burn,
         "7" => transfer_nft,
         // As in the original, whatever else has a script of its own.
-        _ if allow_account_changes => custom,
+        _ if options.allow_account_changes => custom,
         _ => custom_without_keys,
     };
     let (script, arguments, does) = read(body, network)?;
     let arguments = arguments.iter().map(Value::to_string).collect();
+    members::check_all_read(&object, &FLOW, options)?;
     Ok(Request { account, script, arguments, does })
 }
 

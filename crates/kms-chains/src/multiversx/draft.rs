@@ -48,7 +48,7 @@ impl MultiversxDraft {
         input: &DecodeInput<'_>,
     ) -> Result<Self, DecodeError> {
         let DecodeInput { pending, signers, options } = *input;
-        let payload = payload::read(&pending.payload)?;
+        let payload = payload::read(&pending.payload, options)?;
         if payload.changes_guardian() && !options.allow_account_changes {
             return Err(DecodeError::AccountChange("guardians"));
         }

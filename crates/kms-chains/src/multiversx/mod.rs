@@ -12,13 +12,19 @@ mod txid;
 
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
-    TxidError, WalletLayout,
+    Derivation, Draft, HarmlessMember, KeySpec, Network, PublicKey, RawTransaction, Scheme,
+    SecretEncoding, TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
 
 use self::draft::MultiversxDraft;
+
+/// Members that are passed over.
+const HARMLESS: &[HarmlessMember] = &[HarmlessMember {
+    path: "gasLimit",
+    reason: "the gas that the network asks for is taken, under the chain's ceiling",
+}];
 
 #[derive(Debug)]
 pub(crate) struct Multiversx {
@@ -38,6 +44,7 @@ pub(crate) static MULTIVERSX: Multiversx = Multiversx {
         decimals: 18,
         fee_most: thousandths(100, 18),
         token_fees_most: &[],
+        harmless_members: HARMLESS,
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Slip10 { coin_type: ByNetwork { mainnet: 508, testnet: 1 } },
@@ -48,9 +55,35 @@ pub(crate) static MULTIVERSX: Multiversx = Multiversx {
     chain_ids: ByNetwork { mainnet: &["1"], testnet: &["T", "D"] },
 };
 
+/// Members of a transaction as the network's gateway takes it, and as its SDKs name them.
+const FORMAT: &[&str] = &[
+    "chainID",
+    "chainId",
+    "data",
+    "gasLimit",
+    "gasPrice",
+    "guardian",
+    "guardianSignature",
+    "nonce",
+    "options",
+    "receiver",
+    "receiverUsername",
+    "relayer",
+    "relayerSignature",
+    "sender",
+    "senderUsername",
+    "to",
+    "value",
+    "version",
+];
+
 impl Chain for Multiversx {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    fn is_member_of_format(&self, name: &str) -> bool {
+        FORMAT.contains(&name)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

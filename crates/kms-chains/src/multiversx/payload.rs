@@ -1,6 +1,6 @@
 //! The payload: receiver, value in EGLD, data as text.
 
-use kms_core::DecodeError;
+use kms_core::{ChainOptions, DecodeError};
 use ruint::aliases::U256;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 use crate::codec::{
     decimal,
     json::{self, Json},
-    quantity,
+    members, quantity,
 };
 
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Payload {
 
 /// # Errors
 /// When a member is missing or is not what it should be.
-pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
+pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, DecodeError> {
     let object = json::parse_object(text)?;
     let address = |name: &'static str| {
         let value = object.get(name).filter(|value| !value.is_falsy());
@@ -50,12 +50,14 @@ pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
         Some(_) => return Err(DecodeError::field("data", "is not text")),
     };
     let gas_price = object.get("gasPrice").map(|price| quantity::read_u64("gasPrice", price));
-    Ok(Payload {
+    let payload = Payload {
         from: address("from").transpose()?,
         to: address("to").ok_or(DecodeError::Missing("to"))??,
         // A negative value counts as none, as in the original.
         value: value.flatten().unwrap_or_default(),
         data,
         gas_price: gas_price.transpose()?,
-    })
+    };
+    members::check_all_read(&object, &MULTIVERSX, options)?;
+    Ok(payload)
 }

@@ -37,7 +37,7 @@ pub(super) struct SolanaDraft {
 impl SolanaDraft {
     pub(super) fn new(input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
         let DecodeInput { pending, signers, options } = *input;
-        let payload = payload::read(&pending.payload)?;
+        let payload = payload::read(&pending.payload, options)?;
         let mut asked = Vec::new();
         for key in signers.keys() {
             if !asked.contains(&key) {
@@ -146,13 +146,8 @@ impl Draft for SolanaDraft {
         let signed_by = self.signed_by()?;
         let ours: Vec<Key> = self.known.iter().map(|(_, key)| *key).collect();
         let Self { network, options, payload, first_slot, .. } = *self;
-        let Payload { message, mint, says_more, .. } = payload;
-        let mut effects =
-            effects::of(&Reading { message: &message, network, ours: &ours, options })?;
-        if says_more {
-            let what = kms_core::Unexplained::new("a member that is not part of the transaction");
-            effects.add_unexplained(what);
-        }
+        let Payload { message, mint, .. } = payload;
+        let effects = effects::of(&Reading { message: &message, network, ours: &ours, options })?;
         let complete = Complete::new(&message, signed_by, mint, effects);
         Ok(Box::new(complete.not_before(first_slot)))
     }

@@ -49,6 +49,7 @@ pub(crate) static SOLANA: Solana = Solana {
         decimals: 9,
         fee_most: thousandths(100, 9),
         token_fees_most: &[],
+        harmless_members: &[],
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Slip10 { coin_type: ByNetwork::same(501) },
@@ -64,9 +65,16 @@ const TOOL_PATHS: &[ToolPath] = &[
     ToolPath { path: None, tools: "solana-keygen without a path" },
 ];
 
+/// Members with a meaning.
+const FORMAT: &[&str] = &["mintPK", "txData"];
+
 impl Chain for Solana {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    fn is_member_of_format(&self, name: &str) -> bool {
+        FORMAT.contains(&name)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

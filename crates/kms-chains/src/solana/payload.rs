@@ -1,9 +1,10 @@
 //! The payload: a message, or a transaction that others have signed already; a mint's key.
 
 use ed25519_dalek::VerifyingKey;
-use kms_core::DecodeError;
+use kms_core::{ChainOptions, DecodeError};
 
 use super::{
+    SOLANA,
     accounts::{recompile, spell},
     message::{self, Key, Message, SIGNATURE_BYTES, Signature},
     mint::MintKey,
@@ -11,13 +12,11 @@ use super::{
 use crate::codec::{
     hex,
     json::{self, Json, Object},
+    members,
 };
 
 /// The placeholder that the API's library uses for a blockhash.
 const PLACEHOLDER: &str = "7WyEshBZcZwEbJsvSeGgCkSNMxxxFAym3x7Cuj6UjAUE";
-
-/// The members that have a meaning.
-const MEMBERS: [&str; 2] = ["txData", "mintPK"];
 
 #[derive(Debug)]
 pub(super) struct Payload {
@@ -26,13 +25,11 @@ pub(super) struct Payload {
     /// signed as it is: another blockhash would make it another message.
     pub(super) given: Vec<Option<Signature>>,
     pub(super) mint: Option<MintKey>,
-    /// True if it says something that is not known here.
-    pub(super) says_more: bool,
 }
 
 /// # Errors
 /// When the text is not such an object, or its message cannot be a transaction.
-pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
+pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, DecodeError> {
     let object = json::parse_object(text)?;
     let digits = object.get("txData").ok_or(DecodeError::Missing("txData"))?;
     let bytes = digits.as_text().and_then(hex::decode);
@@ -47,14 +44,11 @@ pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
         false => recompile(&message)
             .ok_or_else(|| DecodeError::field("txData", "has too many accounts"))?,
     };
+    let mint = read_mint(&object)?;
+    members::check_all_read(&object, &SOLANA, options)?;
     match message.is_too_long() {
         true => Err(DecodeError::TooLarge),
-        false => Ok(Payload {
-            message,
-            given,
-            mint: read_mint(&object)?,
-            says_more: object.names().any(|name| !MEMBERS.contains(&name)),
-        }),
+        false => Ok(Payload { message, given, mint }),
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) static STELLAR: Stellar = Stellar {
         decimals: 7,
         fee_most: thousandths(10_000, 7),
         token_fees_most: &[],
+        harmless_members: &[],
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Single { entropy_bytes: 32, words: false },
@@ -59,6 +60,11 @@ const TOOL_PATHS: &[ToolPath] =
 impl Chain for Stellar {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    /// A payload is an envelope in XDR: there are no members.
+    fn is_member_of_format(&self, _: &str) -> bool {
+        false
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -9,13 +9,25 @@ mod txid;
 
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
-    TxidError, WalletLayout, XPUB,
+    Derivation, Draft, HarmlessMember, KeySpec, Network, PublicKey, RawTransaction, Scheme,
+    SecretEncoding, TxidError, WalletLayout, XPUB,
 };
 
 use crate::ceiling::thousandths;
 
 use self::transaction::TronDraft;
+
+/// Members that are passed over.
+const HARMLESS: &[HarmlessMember] = &[
+    HarmlessMember {
+        path: "visible",
+        reason: "tells how addresses are spelled; both spellings are read",
+    },
+    HarmlessMember {
+        path: "contract_address",
+        reason: "the address of the contract to be, which follows from the transaction",
+    },
+];
 
 #[derive(Debug)]
 pub(crate) struct Tron {
@@ -33,6 +45,7 @@ pub(crate) static TRON: Tron = Tron {
         decimals: 6,
         fee_most: thousandths(1_000_000, 6),
         token_fees_most: &[],
+        harmless_members: HARMLESS,
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Bip44 {
@@ -45,9 +58,35 @@ pub(crate) static TRON: Tron = Tron {
     },
 };
 
+/// Members of a full node's transaction.
+const FORMAT: &[&str] = &[
+    "auths",
+    "contract",
+    "data",
+    "expiration",
+    "fee_limit",
+    "owner_address",
+    "Permission_id",
+    "provider",
+    "raw_data",
+    "raw_data_hex",
+    "ref_block_bytes",
+    "ref_block_hash",
+    "ref_block_num",
+    "ret",
+    "scripts",
+    "signature",
+    "timestamp",
+    "txID",
+];
+
 impl Chain for Tron {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    fn is_member_of_format(&self, name: &str) -> bool {
+        FORMAT.contains(&name)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -2,17 +2,18 @@
 //! agree, because the bytes are signed and people read the JSON.
 
 use alloy_primitives::Address;
-use kms_core::DecodeError;
+use kms_core::{ChainOptions, DecodeError};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    address,
+    TRON, address,
     contracts::{self, Contract, PERMISSION_UPDATE},
     protobuf::{encode, number, put_bytes, put_nonempty, put_number},
 };
 use crate::codec::{
     hex,
     json::{self, Json, Object},
+    members,
 };
 
 const TYPE_URL: &str = "type.googleapis.com/protocol.";
@@ -45,7 +46,7 @@ const RAW_FIELDS: &[&str] = &[
 
 /// # Errors
 /// When JSON, bytes and id do not agree, or the transaction is signed already.
-pub(super) fn read(payload: &str, allow_account_changes: bool) -> Result<Payload, DecodeError> {
+pub(super) fn read(payload: &str, options: &ChainOptions) -> Result<Payload, DecodeError> {
     let object = json::parse_object(payload)?;
     let signed = |value: &Json| !value.is_falsy();
     if object.get("signature").is_some_and(signed) {
@@ -56,7 +57,7 @@ pub(super) fn read(payload: &str, allow_account_changes: bool) -> Result<Payload
         return Err(DecodeError::field(format!("raw_data.{other}"), "is not signed"));
     }
     let (contract, value, bytes) = read_contract(raw)?;
-    if contract.name == PERMISSION_UPDATE && !allow_account_changes {
+    if contract.name == PERMISSION_UPDATE && !options.allow_account_changes {
         return Err(DecodeError::AccountChange("permission updates"));
     }
     let encoded = encode_raw(raw, &bytes)?;
@@ -68,6 +69,7 @@ pub(super) fn read(payload: &str, allow_account_changes: bool) -> Result<Payload
     if hex::decode(text(&object, "txID")?).as_deref() != Some(txid.as_slice()) {
         return Err(DecodeError::field("txID", "is not the hash of `raw_data_hex`"));
     }
+    members::check_all_read(&object, &TRON, options)?;
     let owner = value.get("owner_address").and_then(Json::as_text).and_then(address::read);
     Ok(Payload {
         txid,

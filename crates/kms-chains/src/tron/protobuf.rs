@@ -53,8 +53,11 @@ pub(super) fn encode(object: &Object, fields: &'static [Field]) -> Result<Vec<u8
         return Err(DecodeError::field(unknown.to_owned(), "is not a field of this contract"));
     }
     let mut out = Vec::new();
-    for own in fields.iter().filter(|own| own.number != NOT_KEPT) {
-        if let Some(value) = object.get(own.name) {
+    for own in fields {
+        let value = object.get(own.name);
+        if own.number == NOT_KEPT {
+            value.inspect(|value| value.mark_read());
+        } else if let Some(value) = value {
             encode_field(own, value, &mut out)?;
         }
     }

@@ -35,7 +35,7 @@ impl TronDraft {
     pub(super) fn new(input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
         let DecodeInput { pending, signers, options } = *input;
         Ok(Self {
-            payload: payload::read(&pending.payload, options.allow_account_changes)?,
+            payload: payload::read(&pending.payload, options)?,
             network: pending.network,
             key: signers.account_key(pending)?,
             is_ours: false,

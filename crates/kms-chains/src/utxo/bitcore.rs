@@ -5,18 +5,22 @@ use std::str::FromStr as _;
 use bitcoin::{
     Amount, OutPoint, ScriptBuf, Sequence, TxOut, Txid, absolute::LockTime, transaction::Version,
 };
-use kms_core::DecodeError;
+use kms_core::{ChainOptions, DecodeError};
 use ruint::aliases::U256;
 
-use super::{Described, Input, script};
+use super::{Described, Input, Utxo, script};
 use crate::codec::{
     json::{self, Json, Object},
-    quantity,
+    members, quantity,
 };
 
 /// # Errors
 /// When the payload is not a transaction, or contradicts itself.
-pub(super) fn read(payload: &str) -> Result<Described, DecodeError> {
+pub(super) fn read(
+    payload: &str,
+    row: &Utxo,
+    options: &ChainOptions,
+) -> Result<Described, DecodeError> {
     let object = json::parse_object(payload)?;
     let (inputs, scripts) = read_inputs(&object)?;
     let outputs = read_outputs(&object)?;
@@ -31,6 +35,7 @@ pub(super) fn read(payload: &str) -> Result<Described, DecodeError> {
     };
     check_hash(&object, &described, scripts)?;
     check_change(&object, &described)?;
+    members::check_all_read(&object, row, options)?;
     Ok(described)
 }
 

@@ -57,7 +57,7 @@ impl UtxoDraft {
     pub(super) fn new(row: &'static Utxo, input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
         let DecodeInput { pending, signers, options } = *input;
         let described = match row.payload {
-            PayloadFormat::Bitcore => bitcore::read(&pending.payload)?,
+            PayloadFormat::Bitcore => bitcore::read(&pending.payload, row, options)?,
             PayloadFormat::HexAndAmounts => bitcash::read(&pending.payload)?,
         };
         check_inputs(&described, row.has_witness)?;

@@ -130,9 +130,40 @@ impl Utxo {
     }
 }
 
+/// Members of bitcore's transactions.
+const FORMAT: &[&str] = &[
+    "changeAddress",
+    "changeIndex",
+    "changeScript",
+    "fee",
+    "feePerByte",
+    "feePerKb",
+    "hash",
+    "inputs",
+    "nLockTime",
+    "output",
+    "outputIndex",
+    "outputs",
+    "prevTxId",
+    "publicKeys",
+    "satoshis",
+    "script",
+    "scriptSig",
+    "sequenceNumber",
+    "sigtype",
+    "signatures",
+    "threshold",
+    "version",
+    "witnesses",
+];
+
 impl Chain for Utxo {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    fn is_member_of_format(&self, name: &str) -> bool {
+        FORMAT.contains(&name)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

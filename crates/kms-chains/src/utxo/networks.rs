@@ -2,8 +2,8 @@
 //! versions: SLIP-132 and what the original writes.
 
 use kms_core::{
-    Amount, ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding, TPUB,
-    ToolPath, WalletLayout, XPUB,
+    Amount, ByNetwork, ChainId, ChainSpec, Derivation, HarmlessMember, KeySpec, Scheme,
+    SecretEncoding, TPUB, ToolPath, WalletLayout, XPUB,
 };
 
 use super::{
@@ -11,6 +11,10 @@ use super::{
     checks::{FeeRate, FeeRules},
 };
 use crate::ceiling::thousandths;
+
+/// Members that are passed over.
+const HARMLESS: &[HarmlessMember] =
+    &[HarmlessMember { path: "inputs[].scriptString", reason: "`inputs[].script` in words" }];
 
 const LTUB: [u8; 4] = [0x01, 0x9d, 0xa4, 0x62];
 const TTUB: [u8; 4] = [0x04, 0x36, 0xf6, 0xe1];
@@ -32,6 +36,7 @@ const fn spec(
         decimals: 8,
         fee_most,
         token_fees_most: &[],
+        harmless_members: HARMLESS,
         key,
     }
 }

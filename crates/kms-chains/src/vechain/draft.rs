@@ -44,8 +44,8 @@ pub(super) struct VeChainDraft {
 
 impl VeChainDraft {
     pub(super) fn new(row: &'static VeChain, input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
-        let DecodeInput { pending, signers, .. } = *input;
-        let payload = payload::read(&pending.payload)?;
+        let DecodeInput { pending, signers, options } = *input;
+        let payload = payload::read(&pending.payload, options)?;
         if let Some(tag) = payload.chain_tag {
             check_tag(row, pending.network, tag)?;
         }

@@ -35,6 +35,7 @@ pub(crate) static VECHAIN: VeChain = VeChain {
         decimals: 18,
         fee_most: Amount::ZERO, // gas is paid in VTHO
         token_fees_most: &[(transaction::VTHO, thousandths(500_000, 18))],
+        harmless_members: &[],
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Bip44 {
@@ -52,9 +53,35 @@ pub(crate) static VECHAIN: VeChain = VeChain {
     },
 };
 
+/// Members of a transaction's body, and of a clause.
+const FORMAT: &[&str] = &[
+    "blockRef",
+    "chainTag",
+    "clauses",
+    "comment",
+    "data",
+    "dependsOn",
+    "expiration",
+    "gas",
+    "gasPayer",
+    "gasPriceCoef",
+    "input",
+    "maxFeePerGas",
+    "maxPriorityFeePerGas",
+    "nonce",
+    "reserved",
+    "to",
+    "type",
+    "value",
+];
+
 impl Chain for VeChain {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    fn is_member_of_format(&self, name: &str) -> bool {
+        FORMAT.contains(&name)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -1,14 +1,15 @@
 //! The payload: an object in the form of thorify's transaction.
 
 use alloy_primitives::{Address, Bytes};
-use kms_core::DecodeError;
+use kms_core::{ChainOptions, DecodeError};
 use ruint::aliases::U256;
 
+use super::VECHAIN;
 use crate::{
     codec::{
         hex,
         json::{self, Json, Object},
-        quantity,
+        members, quantity,
     },
     evm::payload::{read_data, read_from, read_to},
 };
@@ -54,7 +55,7 @@ impl Clause {
 
 /// # Errors
 /// When a member is not what it should be, or the transaction does nothing.
-pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
+pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, DecodeError> {
     let object = json::parse_object(text)?;
     let number = |name: &'static str, bits: u32| read_bits(&object, name, bits);
     let payload = Payload {
@@ -77,12 +78,13 @@ pub(super) fn read(text: &str) -> Result<Payload, DecodeError> {
             .map(|price| quantity::read("gasPrice", price))
             .transpose()?,
     };
-    match payload.clauses.iter().any(|clause| clause.to.is_none() && clause.data.is_empty()) {
-        true => Err(DecodeError::Unsupported(
+    members::check_all_read(&object, &VECHAIN, options)?;
+    if payload.clauses.iter().any(|clause| clause.to.is_none() && clause.data.is_empty()) {
+        return Err(DecodeError::Unsupported(
             "transactions without receiver and without contract code".into(),
-        )),
-        false => Ok(payload),
+        ));
     }
+    Ok(payload)
 }
 
 fn read_clauses(object: &Object) -> Result<Vec<Clause>, DecodeError> {

@@ -266,9 +266,13 @@ fn paths(value: &Json) -> Result<Vec<u8>, &'static str> {
     Ok(bytes)
 }
 
-/// Other members than these repeat in another form what they say.
+/// `type` and `type_hex` repeat in another form what the other members say.
 fn path_step(step: &Json) -> Result<Vec<u8>, &'static str> {
+    const MEMBERS: [&str; 5] = ["account", "currency", "issuer", "type", "type_hex"];
     let step = step.as_object().ok_or("has a step that is not an object")?;
+    if !step.names().all(|name| MEMBERS.contains(&name)) {
+        return Err("has a step with a member that steps do not have");
+    }
     let text = |name: &str| {
         step.get(name).map(|value| value.as_text().ok_or("has a step with other than text"))
     };

@@ -50,9 +50,6 @@ pub(super) fn of(payload: &Payload, network: Network) -> Result<Effects, DecodeE
     } else {
         other(payload, &mut effects);
     }
-    if payload.has_unknown {
-        effects.add_unexplained(Unexplained::new("a member that is not part of the transaction"));
-    }
     Ok(effects)
 }
 

@@ -41,6 +41,7 @@ pub(crate) static XRPL: Xrpl = Xrpl {
         decimals: 6,
         fee_most: thousandths(10_000, 6),
         token_fees_most: &[],
+        harmless_members: &[],
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Single { entropy_bytes: 16, words: false },
@@ -53,6 +54,10 @@ pub(crate) static XRPL: Xrpl = Xrpl {
 impl Chain for Xrpl {
     fn spec(&self) -> &ChainSpec {
         &self.spec
+    }
+
+    fn is_member_of_format(&self, name: &str) -> bool {
+        definitions::field(name).is_some()
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -3,12 +3,13 @@
 use kms_core::{ChainOptions, DecodeError};
 
 use super::{
+    XRPL,
     address::{self, AccountId},
     amount, definitions,
 };
 use crate::codec::{
     json::{self, Json, Object},
-    quantity,
+    members, quantity,
 };
 
 /// In drops: ten XRP, above what any transaction costs outside of a flood.
@@ -30,8 +31,6 @@ pub(super) struct Payload {
     pub(super) fee: u64,
     /// The sequence number or ticket that the transaction uses.
     pub(super) sequence: Sequence,
-    /// True if a member is not part of the format.
-    pub(super) has_unknown: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -58,7 +57,9 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
     }
     let account = object.get("Account").and_then(Json::as_text);
     let account = address::read(account.ok_or(DecodeError::Missing("Account"))?);
-    let has_unknown = object.names().any(|name| definitions::field(name).is_none());
+    if let Some(path) = find_unknown(&object, "", options) {
+        return Err(members::not_understood(path, &XRPL));
+    }
     let fee = object.get("Fee").and_then(Json::as_text).ok_or(DecodeError::Missing("Fee"))?;
     let fee = amount::drops_of(fee).map_err(|problem| DecodeError::field("Fee", problem))?;
     if fee > FEE_MOST && !options.skip_fee_checks {
@@ -69,7 +70,6 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
         account: account.ok_or_else(|| DecodeError::field("Account", "is not an address"))?,
         fee,
         sequence: sequence(&object)?,
-        has_unknown,
         kind,
         object,
     };
@@ -88,6 +88,29 @@ fn check(payload: &Payload, options: &ChainOptions) -> Result<(), DecodeError> {
     };
     let missing = needed.iter().find(|name| payload.object.get(name).is_none());
     missing.map_or(Ok(()), |name| Err(DecodeError::Missing(name)))
+}
+
+/// The path of the first member that the ledger's format does not have, or that it excludes from
+/// what is signed. Amounts, issues and paths are not objects of fields; their readers know all
+/// their members.
+fn find_unknown(object: &Object, path: &str, options: &ChainOptions) -> Option<String> {
+    object.members().find_map(|(name, value)| {
+        let separator = if path.is_empty() { "" } else { "." };
+        let path = format!("{path}{separator}{name}");
+        if *value == Json::Null || members::is_harmless(&path, &XRPL, options) {
+            return None;
+        }
+        let Some(field) = definitions::field(name).filter(|field| field.is_serialized) else {
+            return Some(path);
+        };
+        match (field.kind, value) {
+            ("STObject", Json::Object(inner)) => find_unknown(inner, &path, options),
+            ("STArray", Json::List(items)) => items.iter().enumerate().find_map(|(index, item)| {
+                find_unknown(item.as_object()?, &format!("{path}[{index}]"), options)
+            }),
+            _ => None,
+        }
+    })
 }
 
 /// True if another key, or no key, controls an account afterwards. The transactions in a batch are

@@ -13,6 +13,7 @@ mod consensus;
 mod effects;
 mod imports;
 mod judges;
+mod members;
 mod payments;
 mod registry;
 mod sdk;

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use async_trait::async_trait;
 use kms_core::{
-    Approve, ApproveError, Chain, ChainOptions, Disposition, Failure, FeeCeilings, FourEyes, Gate,
-    Network, Ports, Proposal, Road, SigningDigest, process,
+    Approve, ApproveError, Chain, ChainOptions, DecodeError, Disposition, Failure, FeeCeilings,
+    FourEyes, Gate, Network, Ports, Proposal, Road, SigningDigest, process,
 };
 use kms_testkit::{
     MemoryJournal, RecordedAnswers, RecordingNetwork, TestKeys,
@@ -80,12 +80,19 @@ pub(crate) async fn run_with(
     }
 }
 
-/// A refused transaction is told to the API; nothing here may leave the daemon in doubt.
+/// A refused transaction is told to the API, but for one with members that are not understood,
+/// which an operator looks at; nothing here may leave the daemon in doubt.
 fn told(failure: &Failure) -> String {
-    assert!(
-        matches!(failure.disposition(), Disposition::Report | Disposition::Retry),
-        "{failure} is neither reported nor tried again"
+    let has_unknown = matches!(
+        failure,
+        Failure::Decode(DecodeError::Unknown { .. } | DecodeError::Unsigned { .. })
     );
+    let is_ended = match failure.disposition() {
+        Disposition::Report | Disposition::Retry => !has_unknown,
+        Disposition::Hold => has_unknown,
+        _ => false,
+    };
+    assert!(is_ended, "{failure}: {:?}", failure.disposition());
     failure.to_string()
 }
 

@@ -104,6 +104,7 @@ mod tests {
         decimals: 18,
         fee_most: Amount::from_base_units(200_000_000_000_000_000),
         token_fees_most: &[("0xAb", Amount::from_base_units(5))],
+        harmless_members: &[],
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Single { entropy_bytes: 32, words: false },

@@ -75,6 +75,7 @@ pub(crate) static FAKE: FakeChain = FakeChain(ChainSpec {
     decimals: 0,
     fee_most: Amount::MAX,
     token_fees_most: &[],
+    harmless_members: &[],
     key: KeySpec {
         scheme: Scheme::EcdsaSecp256k1,
         derivation: Derivation::Bip44 {
@@ -87,6 +88,10 @@ pub(crate) static FAKE: FakeChain = FakeChain(ChainSpec {
 });
 
 impl Chain for FakeChain {
+    fn is_member_of_format(&self, _: &str) -> bool {
+        false
+    }
+
     fn spec(&self) -> &ChainSpec {
         &self.0
     }

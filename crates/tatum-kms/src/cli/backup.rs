@@ -7,6 +7,7 @@ use super::output;
 use crate::{
     command_error::CommandError,
     config::Settings,
+    place::require_lasting,
     wallet_check::{Finding, check, look_at_all},
     wire,
 };
@@ -24,12 +25,14 @@ pub(super) async fn run(settings: &Settings, action: BackupAction) -> Result<(),
 
 async fn create(settings: &Settings, file: &Path) -> Result<(), CommandError> {
     wire::require_store(settings)?;
+    require_lasting(file, settings.is_ephemeral)?;
     let password = wire::password(settings).await?;
     let wallets = wire::wallet_file(settings).back_up(file, &password)?;
     Ok(output::json(&json!({ "backup": file, "wallets": wallets }))?)
 }
 
 async fn restore(settings: &Settings, file: &Path) -> Result<(), CommandError> {
+    wire::require_lasting_store(settings)?;
     let password = wire::password(settings).await?;
     let wallets = wire::wallet_file(settings).restore(file, &password)?;
     Ok(output::json(&json!({ "restored": settings.store, "wallets": wallets }))?)

@@ -23,7 +23,7 @@ fn scope_of(flags: &ScopeFlags) -> Result<Scope, CommandError> {
 
 pub(super) async fn pause(settings: &Settings, flags: &ScopeFlags) -> Result<(), CommandError> {
     check_stops_something(&settings.store)?;
-    let journal = wire::open_ledger(&settings.store)?;
+    let journal = wire::open_or_create_ledger(settings)?;
     journal.pause(scope_of(flags)?).await?;
     Ok(output::json(&json!({ "paused": describe(&journal.pauses().await?) }))?)
 }
@@ -46,7 +46,7 @@ fn check_stops_something(store: &Path) -> Result<(), CommandError> {
 }
 
 pub(super) async fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(), CommandError> {
-    let journal = wire::open_ledger(&settings.store)?;
+    let journal = wire::open_or_create_ledger(settings)?;
     if args.all {
         for (scope, _) in journal.pauses().await? {
             journal.resume(scope).await?;

@@ -21,6 +21,10 @@ pub(super) async fn run(
     flags: &DaemonFlags,
 ) -> Result<(), CommandError> {
     let setup = configure(settings, flags)?;
+    wire::require_store(settings)?;
+    if setup.config.shadow.is_none() {
+        wire::require_lasting_journal(settings)?;
+    }
     if let Some(approver) = settings.four_eyes(&flags.four_eyes)? {
         wire::check_approver(approver).await?;
     }

@@ -5,7 +5,7 @@ use kms_keystore::{StoreError, Unlocked, WalletRecord};
 use serde_json::json;
 
 use super::{access::Access, output, password, reveal};
-use crate::{command_error::CommandError, config::Settings, wire};
+use crate::{command_error::CommandError, config::Settings, place::require_lasting, wire};
 
 pub(super) async fn run(settings: &Settings, args: ExportArgs) -> Result<(), CommandError> {
     match args.encrypted {
@@ -24,6 +24,7 @@ async fn print(settings: &Settings, consent: Consent) -> Result<(), CommandError
 
 /// Into a store of its own. No secret is seen, so nobody is asked.
 async fn sealed(settings: &Settings, file: PathBuf) -> Result<(), CommandError> {
+    require_lasting(&file, settings.is_ephemeral)?;
     let all = open(settings).await?.all()?;
     let new = password::new_password(settings).await?;
     let wallets = wire::make_file(&file, all, &new)?;

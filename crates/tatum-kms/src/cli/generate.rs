@@ -22,6 +22,7 @@ pub(super) fn wallet(settings: &Settings, chain: &str) -> Result<(), CommandErro
 
 pub(super) async fn managed(settings: &Settings, chain: &str) -> Result<(), CommandError> {
     let (code, chain) = find_wallet_chain(chain)?;
+    wire::require_lasting_store(settings)?;
     let password = wire::password(settings).await?;
     let wallet = NewWallet::generate(chain, settings.network)?;
     store(settings, &password, &code, wallet)
@@ -63,6 +64,7 @@ pub(super) async fn batch(
             "wallets of {code} have no recovery phrase; leave --mnemonic out"
         )));
     }
+    wire::require_lasting_store(settings)?;
     let password = wire::password(settings).await?;
     let mut store = wire::open_or_create(settings, &password)?;
     let mut made = 0;

@@ -56,6 +56,9 @@ struct Wallets {
 pub(super) async fn run(settings: &Settings, flags: &ImportFlags) -> Result<(), CommandError> {
     let keys_of = flags.chain.as_deref().map(find_wallet_chain).transpose()?;
     let is_about_keys = keys_of.is_some() || is_about_keys(flags);
+    if !flags.dry_run {
+        wire::require_lasting_store(settings)?;
+    }
     let content = read(&flags.file)?;
     refuse_node_wallet(&content).map_err(|error| refused(&flags.file, error))?;
     let text = content.strip_prefix(BOM).unwrap_or(&content);

@@ -11,6 +11,7 @@ mod doctor;
 mod expect;
 mod export;
 mod generate;
+mod health;
 mod import;
 mod label;
 mod list;
@@ -26,6 +27,8 @@ mod shares;
 mod show;
 mod store_secret;
 
+use std::path::PathBuf;
+
 use clap::{FromArgMatches as _, error::ErrorKind};
 use kms_cli::{
     Cli, Command, ConfiguredCommand, Exit, Flags, KdfAction, StandaloneCommand, command_line,
@@ -34,6 +37,7 @@ use kms_cli::{
 use crate::{
     command_error::CommandError,
     config::{Environment, Settings},
+    place::home_of_store,
 };
 
 /// Runs the program: reads the command line, loads the configuration, runs the command.
@@ -121,6 +125,7 @@ async fn execute_configured(command: ConfiguredCommand, typed: Flags) -> Result<
         C::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
         C::CheckConfig { tries } => check_config::run(&settings, tries).await,
         C::Doctor(flags) => doctor::run(&mut settings, &flags).await,
+        C::Health => health::run(&settings, typed.path.is_some()),
         C::Migrate(flags) => migrate::run(&settings, flags).await,
     }
 }
@@ -130,9 +135,22 @@ fn load(flags: Flags) -> Result<Settings, CommandError> {
     let unicode = variables
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let here = std::env::current_dir().unwrap_or_default();
-    let home = std::env::home_dir();
+    let home = find_home(flags.path.is_some())?;
     let environment = Environment::load(unicode, &here, flags.env_file.as_deref(), home.as_deref())
         .map_err(crate::config::ConfigError::from)?;
     environment.notes.iter().for_each(|note| output::note(note));
     Ok(Settings::resolve(flags, environment, home.as_deref())?)
+}
+
+/// The folder that holds `.tatumrc`. Says so where it is not the user's own home.
+fn find_home(is_path_given: bool) -> Result<Option<PathBuf>, CommandError> {
+    let Some(own) = std::env::home_dir().filter(|_| !is_path_given) else {
+        return Ok(std::env::home_dir());
+    };
+    let found = home_of_store(own.clone())?;
+    if found != own {
+        let store = found.join(".tatumrc/wallet.dat");
+        output::note(&format!("the wallet store is {}", store.display()));
+    }
+    Ok(Some(found))
 }

@@ -37,10 +37,12 @@ pub(super) async fn address(
     let (chain, network) = chain_of(&record)?;
     let spec = &chain.spec().key;
     let public = match (record.public_text("xpub"), record.secret("mnemonic")) {
-        (Some(xpub), _) => public_key_at(spec, network, xpub, required(index)?)?,
+        (Some(xpub), _) => {
+            public_key_at(spec, network, xpub, required(index, "getaddress", &record)?)?
+        }
         (None, Some(phrase)) if index.is_some() || record.secret("privateKey").is_none() => {
-            let key =
-                Account::derive(spec, network, &phrase.to_mnemonic())?.at(required(index)?)?;
+            let index = required(index, "getaddress", &record)?;
+            let key = Account::derive(spec, network, &phrase.to_mnemonic())?.at(index)?;
             key.public_key().clone()
         }
         (None, _) => {
@@ -83,7 +85,8 @@ fn read_private_key(
     }
     let (chain, network) = chain_of(record)?;
     let spec = &chain.spec().key;
-    let key = Account::derive(spec, network, &phrase.to_mnemonic())?.at(required(index)?)?;
+    let index = required(index, "getprivatekey", record)?;
+    let key = Account::derive(spec, network, &phrase.to_mnemonic())?.at(index)?;
     Ok(Some(key.to_text(spec, network)))
 }
 
@@ -111,9 +114,17 @@ fn read_index(text: &str) -> Result<AddressIndex, CommandError> {
         .map_err(|error| CommandError::Refused(format!("`{text}` is not an index: {error}")))
 }
 
-fn required(index: Option<AddressIndex>) -> Result<AddressIndex, CommandError> {
+fn required(
+    index: Option<AddressIndex>,
+    command: &str,
+    record: &WalletRecord,
+) -> Result<AddressIndex, CommandError> {
     index.ok_or_else(|| {
-        CommandError::Refused(String::from("the index is missing; this wallet has many addresses"))
+        CommandError::Refused(format!(
+            "the index is missing; this wallet has many addresses, the first at index 0. Say which: \
+             {command} {} 0",
+            record.id()
+        ))
     })
 }
 

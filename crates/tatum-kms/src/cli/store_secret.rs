@@ -30,6 +30,7 @@ pub(super) async fn mnemonic(
 ) -> Result<(), CommandError> {
     let flags = &args.phrase;
     let (code, chain) = find_wallet_chain(&args.chain)?;
+    wire::require_lasting_store(settings)?;
     let password = wire::password(settings).await?;
     let typed = read_secret("Enter mnemonic to store:")?.to_mnemonic();
     let lenient = flags.allow_nonstandard_mnemonic;
@@ -105,6 +106,7 @@ fn store_found(
 
 pub(super) async fn key(settings: &Settings, chain: &str) -> Result<(), CommandError> {
     let (code, chain) = find_wallet_chain(chain)?;
+    wire::require_lasting_store(settings)?;
     let text = read_secret("Enter private key to store:")?;
     let key = SigningKey::parse(&chain.spec().key, settings.network, &text)?;
     let address = address_of(chain, settings.network, &key)?;

@@ -4,6 +4,7 @@ mod dotenv;
 mod environment;
 mod fees;
 mod limits;
+mod of_chains;
 mod password;
 mod resolve;
 mod values;

@@ -16,6 +16,7 @@ use url::Url;
 use super::{
     environment::{Environment, EnvironmentError},
     fees, limits,
+    of_chains::ChainSettings,
 };
 
 const DEFAULT_API_URL: &str = "https://api.tatum.io";
@@ -68,6 +69,8 @@ pub(crate) struct Settings {
     pub(crate) environment: Environment,
     pub(crate) network: Network,
     pub(crate) store: PathBuf,
+    /// True if files may be created where they disappear with the container.
+    pub(crate) is_ephemeral: bool,
     /// The environment file, as named by the flag.
     pub(crate) env_file: Option<PathBuf>,
     api_key_flag: Option<ApiKey>,
@@ -98,7 +101,7 @@ pub(crate) struct DaemonConfig {
     /// Moved into the gate that keeps them.
     pub(crate) fees: FeeCeilings,
     options: ChainOptions,
-    extra_chain_ids: HashMap<String, Vec<u64>>,
+    of_chains: ChainSettings,
 }
 
 /// The configuration of a shadow.
@@ -130,7 +133,7 @@ impl ApiSettings {
             url: base.clone(),
             testnet_type: None,
             direct_urls: codes.map(|code| (code, base.clone())).collect(),
-            http: HttpOptions::default(),
+            http: HttpOptions { trusts_no_certificate: true, ..HttpOptions::default() },
         }
     }
 
@@ -184,6 +187,7 @@ impl Settings {
             environment,
             network: Network::from_testnet_flag(flags.testnet && !flags.no_testnet),
             store,
+            is_ephemeral: flags.ephemeral,
             env_file: flags.env_file,
             api_key_flag: flags.api_key.filter(|key| !key.is_empty()).map(ApiKey::new),
             source,
@@ -202,7 +206,7 @@ impl Settings {
             self.direct_urls().map(drop),
             self.http().map(drop),
             self.fee_ceilings(&[]).map(drop),
-            self.extra_chain_ids().map(drop),
+            ChainSettings::read(&self.environment).map(drop),
             self.trusts_input_amounts().map(drop),
         ];
         looks.into_iter().filter_map(Result::err).collect()
@@ -254,13 +258,14 @@ impl Settings {
             fees: self.fee_ceilings(&flags.fee_most)?,
             options: ChainOptions {
                 extra_chain_ids: Vec::new(),
+                harmless_members: Vec::new(),
                 allow_account_changes: flags.allow_account_changes,
                 allow_rekeyed: flags.allow_rekeyed,
                 skip_fee_checks: flags.skip_fee_checks,
                 limits: limits::limits(&flags.limits)?,
                 trust_input_amounts: flags.trust_input_amounts || self.trusts_input_amounts()?,
             },
-            extra_chain_ids: self.extra_chain_ids()?,
+            of_chains: ChainSettings::read(&self.environment)?,
         })
     }
 
@@ -320,6 +325,7 @@ impl Settings {
             no_proxy: either(env_vars::NO_PROXY),
             ca_pem: ca_file.map(|path| read_file(&path)).transpose()?,
             identity_pem: None,
+            trusts_no_certificate: false,
         })
     }
 
@@ -339,20 +345,6 @@ impl Settings {
         fees::apply(&mut ceilings, variable.name, set.split(','))?;
         fees::apply(&mut ceilings, "--fee-most", flag.iter().map(String::as_str))?;
         Ok(ceilings)
-    }
-
-    fn extra_chain_ids(&self) -> Result<HashMap<String, Vec<u64>>, ConfigError> {
-        let read = |(chain, ids): (&str, &str)| {
-            let ids = ids.split(',').map(|id| {
-                id.trim().parse().map_err(|_| ConfigError::Invalid {
-                    name: format!("{}{chain}", env_vars::CHAIN_IDS_PREFIX),
-                    value: id.to_owned(),
-                    problem: String::from("is not a chain id"),
-                })
-            });
-            Ok((chain.to_owned(), ids.collect::<Result<_, _>>()?))
-        };
-        self.environment.with_prefix(env_vars::CHAIN_IDS_PREFIX).map(read).collect()
     }
 }
 
@@ -374,7 +366,7 @@ impl DaemonConfig {
                 approver_keys: Vec::new(),
                 identity: None,
                 ca: None,
-                http: HttpOptions::default(),
+                http: HttpOptions { trusts_no_certificate: true, ..HttpOptions::default() },
             }),
             once: Some(OnceFilter::default()),
             dry_run: false,
@@ -385,7 +377,7 @@ impl DaemonConfig {
             hook: None,
             fees: FeeCeilings::of(chain_specs()),
             options: ChainOptions::default(),
-            extra_chain_ids: HashMap::new(),
+            of_chains: ChainSettings::default(),
         })
     }
 
@@ -394,8 +386,7 @@ impl DaemonConfig {
     }
 
     pub(crate) fn options(&self, chain: &dyn Chain) -> ChainOptions {
-        let extra = self.extra_chain_ids.get(chain.spec().id.as_str());
-        ChainOptions { extra_chain_ids: extra.cloned().unwrap_or_default(), ..self.options.clone() }
+        self.of_chains.apply(chain, self.options.clone())
     }
 }
 

@@ -1,13 +1,17 @@
 //! One chain's loop. No chain waits for another.
 
 use std::{
+    convert::Infallible,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use kms_api::PollBody;
 use kms_core::Chain;
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 
 use super::{
     backoff,
@@ -15,8 +19,10 @@ use super::{
     due::Due,
     keeper::Moment,
     log::event,
+    pulse::Pulse,
     round::{Round, Tally},
     shared::{Setup, Shared},
+    tell_of_unlocked_memory,
     throttle::Throttle,
 };
 
@@ -32,6 +38,9 @@ pub(super) struct ChainLoop {
     chain: &'static dyn Chain,
     due: Arc<Due>,
     throttle: Arc<Throttle>,
+    pulse: Arc<Pulse>,
+    /// Dropped when the wallets to poll for are known.
+    begun: Option<mpsc::Sender<Infallible>>,
     next_follow: Instant,
     plan: PollPlan,
     /// Polls in a row that failed.
@@ -52,11 +61,14 @@ struct PollPlan {
 
 impl ChainLoop {
     pub(super) fn new(shared: Arc<Shared>, chain: &'static dyn Chain) -> Self {
+        let pulse = shared.pulses.add(chain.spec().id);
         Self {
             shared,
             chain,
             due: Arc::default(),
             throttle: Arc::default(),
+            pulse,
+            begun: None,
             next_follow: Instant::now() + FOLLOW_PERIOD,
             plan: PollPlan::default(),
             failures: 0,
@@ -64,13 +76,17 @@ impl ChainLoop {
         }
     }
 
-    /// Polls until the end is asked for.
-    pub(super) async fn run(mut self) -> Tally {
+    /// Polls until the end is asked for. Drops the sender when the wallets to poll for are known.
+    pub(super) async fn run(mut self, begun: mpsc::Sender<Infallible>) -> Tally {
         let mut total = Tally::default();
+        self.begun = Some(begun);
         while !self.shared.shutdown.is_asked() {
             let begun = Instant::now();
             let setup = self.shared.setup();
+            self.pulse.beat();
             let tally = self.round(&setup).await;
+            self.pulse.rest();
+            tell_of_unlocked_memory();
             total = total.plus(tally);
             if total.halted {
                 self.shared.shutdown.ask();
@@ -93,6 +109,7 @@ impl ChainLoop {
             event(&format!("the wallet store cannot be read, skipping this round: {error}"));
             return Tally { polls_failed: 1, ..Tally::default() };
         }
+        self.begun = None;
         if self.plan.count == 0 || !self.is_afforded().await {
             return Tally::default();
         }
@@ -106,6 +123,7 @@ impl ChainLoop {
             options: setup.config.options(self.chain),
             due: Arc::clone(&self.due),
             throttle: Arc::clone(&self.throttle),
+            pulse: Arc::clone(&self.pulse),
         });
         let mut tally = Arc::clone(&round).run(&self.plan.body, self.plan.count).await;
         let is_time = setup.config.once.is_some() || Instant::now() >= self.next_follow;
@@ -141,10 +159,12 @@ impl ChainLoop {
     async fn is_afforded(&self) -> bool {
         let Some(budget) = &self.shared.budget else { return true };
         while let Err(wait) = budget.take(self.plan.body.credits()) {
+            self.pulse.rest();
             let _ = timeout(wait, self.shared.shutdown.asked()).await;
             if self.shared.shutdown.is_asked() {
                 return false;
             }
+            self.pulse.beat();
         }
         true
     }

@@ -47,10 +47,13 @@ impl Claim {
     /// Returns true if another process may be signing with another journal. `own` is the claim of
     /// this process; without a journal it is about to create one, which always differs.
     fn forbids(&self, own: &Self, has_journal: bool, runs: impl Fn(u32) -> bool) -> bool {
-        let is_here = self.host == own.host && self.system == own.system;
-        let is_gone = is_here && !runs(self.pid);
+        let is_gone = self.is_here(own) && !runs(self.pid);
         let is_same_journal = has_journal && self.journal == own.journal;
         self.is_fresh(own.at) && !is_same_journal && !is_gone
+    }
+
+    fn is_here(&self, own: &Self) -> bool {
+        (&self.host, &self.system) == (&own.host, &own.system)
     }
 
     fn is_fresh(&self, now: u64) -> bool {
@@ -78,6 +81,34 @@ impl Claim {
     }
 }
 
+/// The daemon of a store that is known to be alive.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Life {
+    /// A process of this system, which renewed its claim so many milliseconds ago.
+    Here {
+        pid: u32,
+        renewed: u64,
+    },
+    /// One of another host or container.
+    Elsewhere {
+        host: String,
+    },
+    Nobody,
+}
+
+impl Life {
+    /// `own` is the claim of this process.
+    fn of(claims: Vec<Claim>, own: &Claim, runs: impl Fn(u32) -> bool) -> Self {
+        let mut fresh: Vec<_> = claims.into_iter().filter(|claim| claim.is_fresh(own.at)).collect();
+        if let Some(here) = fresh.iter().find(|claim| claim.is_here(own) && runs(claim.pid)) {
+            return Self::Here { pid: here.pid, renewed: own.at.saturating_sub(here.at) };
+        }
+        fresh.retain(|claim| !claim.is_here(own));
+        let elsewhere = fresh.into_iter().next();
+        elsewhere.map_or(Self::Nobody, |claim| Self::Elsewhere { host: claim.host })
+    }
+}
+
 /// The file with the claim. If two processes write at once, one claim may be lost until it is
 /// renewed.
 #[derive(Clone, Debug)]
@@ -97,14 +128,23 @@ impl ClaimFile {
         claims.find(|claim| claim.forbids(&own, journal.is_some(), runs_here))
     }
 
-    /// A claim that cannot be read was written by no daemon, or not to its end.
-    fn read(&self) -> Vec<Claim> {
-        let text = fs::read_to_string(&self.0).unwrap_or_default();
-        let value =
-            if text.len() > BYTES_MAX { Value::Null } else { text.parse().unwrap_or_default() };
-        value.as_array().into_iter().flatten().filter_map(Claim::read).collect()
+    /// Looks for a daemon of the store.
+    ///
+    /// # Errors
+    /// When there is a file of claims that this user must not read.
+    pub(crate) fn look(&self, now: u64) -> io::Result<Life> {
+        let text = match fs::read_to_string(&self.0) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Life::Nobody),
+            Err(error) => return Err(error),
+        };
+        let (claims, own) = (read_claims(&text), Claim::own(JournalId([0; 16]), now));
+        Ok(Life::of(claims, &own, runs_here))
     }
 
+    fn read(&self) -> Vec<Claim> {
+        read_claims(&fs::read_to_string(&self.0).unwrap_or_default())
+    }
     /// Claims the store, or renews the claim.
     ///
     /// # Errors
@@ -148,6 +188,13 @@ impl ClaimFile {
     }
 }
 
+/// Reads what daemons wrote. A claim that cannot be read was written by no daemon, or not to its
+/// end.
+fn read_claims(text: &str) -> Vec<Claim> {
+    let value = if text.len() > BYTES_MAX { Value::Null } else { text.parse().unwrap_or_default() };
+    value.as_array().into_iter().flatten().filter_map(Claim::read).collect()
+}
+
 /// Without `/proc` nobody is known to be gone.
 fn runs_here(pid: u32) -> bool {
     let proc = Path::new("/proc");
@@ -188,6 +235,27 @@ mod tests {
         assert!(!claim("here", 9, other, NOW).forbids(&own, true, dead), "its process is gone");
         let elsewhere = Claim { system: String::from("other"), ..claim("here", 1, other, NOW) };
         assert!(elsewhere.forbids(&own, true, dead), "another machine or container of that name");
+    }
+
+    #[test]
+    fn a_daemon_lives_while_its_process_runs_here_and_renews_its_claim() {
+        let own = claim("here", 7, JOURNAL, NOW);
+        let claims = |claims: &[Claim]| claims.to_vec();
+        let life = |claims, runs: bool| Life::of(claims, &own, |_| runs);
+        let (here, there) =
+            (claim("here", 1, JOURNAL, NOW - 179_000), claim("there", 2, JOURNAL, NOW));
+        let alive = Life::Here { pid: 1, renewed: 179_000 };
+        let elsewhere = Life::Elsewhere { host: String::from("there") };
+        assert_eq!(life(claims(&[there.clone(), here.clone()]), true), alive);
+        assert_eq!(
+            life(claims(std::slice::from_ref(&here)), false),
+            Life::Nobody,
+            "its process is gone"
+        );
+        assert_eq!(life(claims(&[here, there]), false), elsewhere);
+        let silent = claim("here", 1, JOURNAL, NOW - 181_000);
+        assert_eq!(life(claims(&[silent]), true), Life::Nobody, "it hangs");
+        assert_eq!(life(Vec::new(), true), Life::Nobody);
     }
 
     #[test]

@@ -37,6 +37,7 @@ impl Round {
             if self.shared.shutdown.is_asked() {
                 break;
             }
+            self.pulse.beat();
             let is_lost = match followed.owed {
                 Some(owed) => self.tell_owed(&followed, owed).await?,
                 None => {

@@ -11,9 +11,11 @@ mod hook;
 mod keeper;
 mod lanes;
 pub(crate) mod log;
+mod pulse;
 mod rehearsal;
 mod reports;
 mod round;
+mod service;
 mod shadow;
 mod shared;
 mod signals;
@@ -21,13 +23,16 @@ pub(crate) mod start;
 mod store;
 mod throttle;
 
-use std::sync::Arc;
+use std::{
+    convert::Infallible,
+    sync::{Arc, Once},
+};
 
 use futures_util::future::join_all;
 use kms_core::{Chain, Network};
 use kms_keystore::Unlocked;
 use kms_secret::unlocked_bytes;
-use tokio::task::JoinSet;
+use tokio::{sync::mpsc, task::JoinSet};
 
 pub(crate) use self::shared::Setup;
 use self::{
@@ -99,18 +104,22 @@ impl Daemon {
             return Ok(of_once(let_go(&shared, tally).await));
         }
         event(&format!("started on {network}, polling every {period:?}"));
-        if unlocked_bytes() > 0 {
-            event("the limit of locked memory is reached (`ulimit -l`); keys may be swapped out");
-        }
+        tell_of_unlocked_memory();
         tokio::spawn(renew_claim(Arc::clone(&shared)));
+        let (begun, all_begun) = mpsc::channel(1);
+        let status = format!("polling on {network} every {period:?}");
+        tokio::spawn(service::tell_of_life(Arc::clone(&shared), all_begun, status));
+        let told_of_end = tokio::spawn(service::tell_of_end(shared.shutdown.clone()));
         if let Some(reload) = reload {
             tokio::spawn(reload_when_told(Arc::clone(&shared), hangup, reload));
         }
         let tally = tokio::select! {
-            tally = run_all(&shared, chains) => tally,
+            tally = run_all(&shared, chains, begun) => tally,
             // Everything that is begun is in the journal.
             () = shared.shutdown.asked_again() => Tally::default(),
         };
+        // The loops end because the end was asked for, so that is told by now or at once.
+        let _ = told_of_end.await;
         if let Some(shadow) = &shared.shadow {
             return Ok(shadow.end(&shared).await?);
         }
@@ -131,11 +140,17 @@ async fn run_once(shared: &Arc<Shared>, chains: Vec<&'static dyn Chain>) -> Tall
     join_all(rounds).await.into_iter().fold(Tally::default(), Tally::plus)
 }
 
-async fn run_all(shared: &Arc<Shared>, chains: Vec<&'static dyn Chain>) -> Tally {
+/// Each loop drops its end of the channel when it begins to poll.
+async fn run_all(
+    shared: &Arc<Shared>,
+    chains: Vec<&'static dyn Chain>,
+    begun: mpsc::Sender<Infallible>,
+) -> Tally {
     let mut loops = JoinSet::new();
     for chain in chains {
-        loops.spawn(ChainLoop::new(Arc::clone(shared), chain).run());
+        loops.spawn(ChainLoop::new(Arc::clone(shared), chain).run(begun.clone()));
     }
+    drop(begun);
     let mut total = Tally::default();
     while let Some(ended) = loops.join_next().await {
         match ended {
@@ -148,6 +163,19 @@ async fn run_all(shared: &Arc<Shared>, chains: Vec<&'static dyn Chain>) -> Tally
         }
     }
     total
+}
+
+/// Says once, when it is so, that the system lets no more memory be locked.
+fn tell_of_unlocked_memory() {
+    static TOLD: Once = Once::new();
+    if unlocked_bytes() > 0 {
+        TOLD.call_once(|| {
+            event(
+                "the system lets no more memory be locked, keys may be swapped out: raise the \
+                 limit (`ulimit -l`, LimitMEMLOCK=, `docker run --ulimit memlock=-1`)",
+            );
+        });
+    }
 }
 
 /// Tells the store how far its journal came, and that nobody signs there any more.

@@ -19,6 +19,7 @@ use super::{
     due::{Due, Noted},
     lanes::arrange,
     log::{event, with_causes},
+    pulse::Pulse,
     rehearsal,
     shared::{Setup, Shared},
     throttle::{Throttle, Throttled},
@@ -39,6 +40,7 @@ pub(super) struct Round {
     pub(super) options: ChainOptions,
     pub(super) due: Arc<Due>,
     pub(super) throttle: Arc<Throttle>,
+    pub(super) pulse: Arc<Pulse>,
 }
 
 /// The results of a round, in numbers.
@@ -72,6 +74,7 @@ impl Round {
         let chain = self.chain.spec().id;
         event(&format!("polling {chain} for {}", count(wallets)));
         let polled = self.setup.api.poll(chain, self.shared.network, body).await;
+        self.pulse.beat();
         if let Some(error) = &polled.error {
             event(&format!("could not poll {chain}: {error}"));
             tally.polls_failed = 1;
@@ -159,6 +162,7 @@ impl Round {
                 break;
             }
             let outcome = self.take(pending).await;
+            self.pulse.beat();
             let is_halted = matches!(outcome, Outcome::Halted);
             outcomes.push(outcome);
             if is_halted {

@@ -14,6 +14,7 @@ use super::{
     caution::Caution,
     keeper::{Keeper, Moment},
     log::{event, with_causes},
+    pulse::Pulses,
     shadow::Shadow,
     signals::Shutdown,
     start::OpenedJournal,
@@ -48,6 +49,7 @@ pub(super) struct Shared {
     pub(super) budget: Option<Budget>,
     /// The credits that one poll of every chain costs.
     pub(super) credits: AtomicU64,
+    pub(super) pulses: Pulses,
     setup: RwLock<Arc<Setup>>,
     started: Instant,
 }
@@ -66,6 +68,7 @@ impl Shared {
         let budget = setup.config.credits_a_day.map(Budget::new);
         let setup = RwLock::new(Arc::new(setup));
         let (credits, started) = (AtomicU64::new(0), Instant::now());
+        let pulses = Pulses::default();
         Self {
             store,
             journal,
@@ -76,6 +79,7 @@ impl Shared {
             shutdown,
             budget,
             credits,
+            pulses,
             setup,
             started,
         }

@@ -14,7 +14,12 @@ pub(crate) use kms_sqlite::{JournalOpenError, JournalSeals, Kept, WalletFile};
 use kms_unlock::fetch;
 
 use super::milliseconds_since_1970;
-use crate::{cli::output, command_error::CommandError, config::Settings};
+use crate::{
+    cli::output,
+    command_error::CommandError,
+    config::Settings,
+    place::{require_lasting, short_lived_place},
+};
 
 pub(crate) fn wallet_file(settings: &Settings) -> WalletFile {
     wallet_file_at(settings.store.clone())
@@ -74,11 +79,38 @@ pub(crate) fn make_file(
     wallet_file_at(path.to_owned()).make_with(records, password)
 }
 
+/// # Errors
+/// When newly stored wallets would be lost with the container, or the store cannot be created.
+pub(crate) fn require_lasting_store(settings: &Settings) -> Result<(), CommandError> {
+    Ok(require_lasting(&settings.store, settings.is_ephemeral)?)
+}
+
+/// # Errors
+/// When there is no journal yet, and a new one would be lost with the container. An existing journal
+/// was created deliberately.
+pub(crate) fn require_lasting_journal(settings: &Settings) -> Result<(), CommandError> {
+    let journal = journal_path(&settings.store);
+    if !journal.exists() {
+        return Ok(require_lasting(&journal, settings.is_ephemeral)?);
+    }
+    if let Some(layer) = short_lived_place(&journal).filter(|_| !settings.is_ephemeral) {
+        output::note(&format!(
+            "WARNING: {} is on {layer} and will be lost with the container. Mount the folder of \
+             the wallet store",
+            journal.display()
+        ));
+    }
+    Ok(())
+}
+
 /// Opens the store for changes: creates one if none exists, and converts the original's file.
 pub(crate) fn open_or_create(
     settings: &Settings,
     password: &Password,
 ) -> Result<Unlocked, CommandError> {
+    if !settings.store.exists() {
+        require_lasting_store(settings)?;
+    }
     let (store, converted) = wallet_file(settings).open_for_writing(password)?;
     converted.iter().for_each(tell_converted);
     Ok(store)
@@ -115,6 +147,12 @@ pub(crate) fn has_sealed_journal(store: &Path) -> bool {
     let mut name = store.file_name().unwrap_or_default().to_owned();
     name.push(".journal");
     store.with_file_name(name).exists()
+}
+
+/// Opens the journal of a store to say something in it, or makes one that lasts.
+pub(crate) fn open_or_create_ledger(settings: &Settings) -> Result<Arc<dyn Ledger>, CommandError> {
+    require_lasting_journal(settings)?;
+    open_ledger(&settings.store)
 }
 
 /// Opens the journal of a store, or makes one.

@@ -34,6 +34,17 @@ fn a_wallet_is_made_shown_and_removed() {
     place.run(&["getaddress", &id, "0"]).fails(1, "No such wallet for signatureId");
 }
 
+#[test]
+fn the_demo_needs_no_certificates() {
+    let place =
+        Place::new().with("SSL_CERT_FILE", "/nowhere/a.pem").with("SSL_CERT_DIR", "/nowhere");
+    let ran = place.run(&["demo"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let rows: Vec<_> = ran.stdout.lines().skip(1).collect();
+    assert!(rows.len() >= kms_chains::CHAINS.len(), "{}", ran.stdout);
+    assert!(rows.iter().all(|row| row.contains(" yes ")), "{}", ran.stdout);
+}
+
 /// The address and key of BIP-44's well-known test phrase, as every wallet shows them.
 #[test]
 fn a_phrase_and_a_key_are_imported_from_stdin() {

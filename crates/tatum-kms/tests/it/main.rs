@@ -14,6 +14,7 @@ mod cli;
 #[cfg(all(feature = "aws", feature = "azure", feature = "google"))]
 mod cloud;
 mod completions;
+mod container;
 mod crash;
 mod daemon;
 mod errors;

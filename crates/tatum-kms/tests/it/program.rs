@@ -82,7 +82,8 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tatum-kms"));
         command
             .args(arguments)
-            .args(["--path", self.store().to_str().expect("a path")])
+            // Who runs the tests in a container does not keep the stores.
+            .args(["--ephemeral", "--path", self.store().to_str().expect("a path")])
             .current_dir(self.path())
             .env_clear()
             .env("HOME", self.path())

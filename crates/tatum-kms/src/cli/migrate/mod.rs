@@ -17,6 +17,9 @@ pub(super) async fn run(settings: &Settings, flags: MigrateFlags) -> Result<(), 
     if flags.check {
         return check::run(settings).await;
     }
+    if wire::wallet_file(settings).is_legacy()? {
+        wire::require_lasting_store(settings)?;
+    }
     let password = wire::password(settings).await?;
     let is_legacy = wire::wallet_file(settings).open(&password)?.is_legacy();
     if !is_legacy {

@@ -124,7 +124,13 @@ pub(super) fn flow(base: &SignCase, own: &str) -> Vec<Hostile> {
     let of_kind = |kind: u8, members: Value| {
         let mut own = base.clone();
         own["type"] = json!(kind);
-        own["body"] = with(&own["body"], &members);
+        // The recorded one is a transfer.
+        let shared = if kind == 2 {
+            base["body"].clone()
+        } else {
+            json!({ "account": base["body"]["account"] })
+        };
+        own["body"] = with(&shared, &members);
         own
     };
     let script = |text: &str| of_kind(8, json!({ "transaction": text, "args": [] }));
@@ -139,11 +145,7 @@ pub(super) fn flow(base: &SignCase, own: &str) -> Vec<Hostile> {
             &of_kind(2, json!({ "to": own, "amount": "0.0" })),
             &[],
         ),
-        Hostile::told(
-            "an item",
-            &of_kind(7, json!({ "to": THIEF, "tokenId": "5", "amount": null })),
-            &[THIEF],
-        ),
+        Hostile::told("an item", &of_kind(7, json!({ "to": THIEF, "tokenId": "5" })), &[THIEF]),
         Hostile::told(
             "an item made",
             &of_kind(4, json!({ "to": THIEF, "url": "x", "contractAddress": kind })),
