@@ -25,7 +25,7 @@ use clap::Parser;
 
 use self::artefacts::Artefacts;
 
-/// What `cargo xtask dist` is asked for.
+/// The arguments of `cargo xtask dist`.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "cargo xtask dist", no_binary_name = true)]
 pub(crate) struct Request {

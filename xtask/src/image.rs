@@ -19,7 +19,7 @@ const FINAL_STAGE: &str = "FROM scratch\n";
 /// Members of an image's configuration that buildah fills with random values.
 const RANDOM: [&str; 2] = ["container", "container_config"];
 
-/// What `cargo xtask image` is asked for.
+/// The arguments of `cargo xtask image`.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask image", no_binary_name = true)]
 struct Request {

@@ -25,7 +25,7 @@ impl Broadcast for Api {
     async fn broadcast(&self, recorded: &Recorded) -> Result<Acceptance, BroadcastError> {
         let pending = recorded.pending();
         let Some(chain) = self.chain(pending.chain) else {
-            let reason = format!("the API client was not told of chain {}", pending.chain);
+            let reason = format!("the API client does not know chain {}", pending.chain);
             return Err(BroadcastError::Unknown { reason });
         };
         let own = chain.txid(pending.network, recorded.raw());
@@ -64,7 +64,7 @@ impl Api {
             tokio::time::sleep(step.pause).await;
             submission.outcome(self.call(pending.chain, pending.network, &step.call).await)?;
         }
-        let reason = String::from("its submission has more steps than any transaction needs");
+        let reason = String::from("its submission has too many steps");
         Err(BroadcastError::Unknown { reason })
     }
 

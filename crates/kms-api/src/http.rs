@@ -1,4 +1,4 @@
-//! How the clients reach the outside: proxies, certificates, time limits.
+//! The clients' connection settings: proxies, certificates, time limits.
 
 use std::time::Duration;
 
@@ -103,13 +103,13 @@ fn roots(pem: &[u8]) -> Result<Vec<Certificate>, SetupError> {
         roots.push(root);
     }
     match roots.is_empty() {
-        true => Err(damaged(String::from("it has no part `BEGIN CERTIFICATE`"))),
+        true => Err(damaged(String::from("it has no section `BEGIN CERTIFICATE`"))),
         false => Ok(roots),
     }
 }
 
 impl HttpOptions {
-    /// Whether any call may go by way of a proxy.
+    /// Returns true if any call may go by way of a proxy.
     pub(crate) const fn has_proxy(&self) -> bool {
         self.https_proxy.is_some() || self.http_proxy.is_some()
     }

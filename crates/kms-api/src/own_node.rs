@@ -17,7 +17,7 @@ pub struct OwnNode<'a> {
 impl Api {
     /// The node that the operator names for a chain, if one is named.
     pub fn own_node(&self, chain: ChainId) -> Option<OwnNode<'_>> {
-        let url = self.service_urls.get(chain.as_str())?;
+        let url = self.direct_urls.get(chain.as_str())?;
         Some(OwnNode { api: self, url })
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 
 const CLIENT_VERSION_HEADER: &str = "x-ttm-kms-client-version";
 
-/// What a chain's poll brought.
+/// The result of polling a chain.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Polled {

@@ -1,4 +1,4 @@
-//! What a chain is polled with: made once, sent in every round.
+//! The body of a chain's polls: made once, sent in every round.
 
 use kms_core::SignatureId;
 use reqwest::Body;
@@ -29,7 +29,7 @@ impl PollBody {
         Self { credits, calls: chunks.iter().map(|chunk| spell(chunk)).collect() }
     }
 
-    /// What a poll costs: see [`credits_of_poll`].
+    /// The credits that a poll costs: see [`credits_of_poll`].
     pub const fn credits(&self) -> u64 {
         self.credits
     }
@@ -39,7 +39,8 @@ impl PollBody {
     }
 }
 
-/// What it costs to poll for so many wallets: one credit for 500 of them, at least one a call.
+/// The credits that polling so many wallets costs: one credit per 500 wallets, and at least one per
+/// call.
 pub fn credits_of_poll(wallets: u64) -> u64 {
     let a_call = u64::try_from(SIGNATURE_IDS_PER_CALL).unwrap_or(u64::MAX);
     let a_credit = u64::try_from(SIGNATURE_IDS_PER_CREDIT).unwrap_or(u64::MAX);

@@ -289,8 +289,8 @@ impl fmt::Display for Effects {
         }
         for Allowance { asset, spender, amount } in &self.allowances {
             match amount {
-                Some(amount) => write!(f, "lets {spender} spend {amount} {asset}; ")?,
-                None => write!(f, "lets {spender} spend any {asset}; ")?,
+                Some(amount) => write!(f, "allows {spender} to spend {amount} {asset}; ")?,
+                None => write!(f, "allows {spender} to spend any amount of {asset}; ")?,
             }
         }
         for Unexplained { what, receiver, .. } in self.unexplained() {

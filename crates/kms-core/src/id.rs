@@ -52,13 +52,13 @@ pub struct KeyRef {
 
 /// The text is not usable as an id.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum IdError {
     #[error("an id cannot be empty")]
     Empty,
     #[error("an id has at most {} bytes", IdError::MAX_BYTES)]
     TooLong,
-    #[error("an id holds no control characters")]
+    #[error("an id cannot contain control characters")]
     ControlCharacter,
     #[error("a transaction id consists of letters, digits, `-` and `_`")]
     NotAToken,

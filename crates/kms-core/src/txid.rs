@@ -5,8 +5,8 @@ use thiserror::Error;
 /// The recorded bytes have no id, because they are no transaction.
 #[derive(Clone, Copy, Debug, Error)]
 #[error(
-    "what was recorded is no signed transaction of this chain; look into the journal before it is \
-     sent by other means"
+    "the recorded bytes are not a signed transaction of this chain; check the journal before you \
+     send them by other means"
 )]
 pub struct TxidError;
 

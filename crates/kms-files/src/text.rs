@@ -22,7 +22,7 @@ pub enum NotText {
     #[error("it is {0} text; save it as UTF-8 (in PowerShell: Set-Content -Encoding utf8)")]
     Encoded(Encoding),
     /// No text in any encoding that is known here.
-    #[error("it is not UTF-8 text (line {line} has bytes that are no letters); save it as UTF-8")]
+    #[error("it is not UTF-8 text (line {line} has invalid bytes); save it as UTF-8")]
     NoText {
         /// The first line at fault, from 1.
         line: usize,

@@ -25,7 +25,7 @@ pub enum JsonError {
     #[error("member `{0}` appears twice")]
     Duplicate(String),
     /// An object has two members whose names differ in case only.
-    #[error("members `{0}` and `{1}` differ in case only: other programs may read either")]
+    #[error("members `{0}` and `{1}` differ only in case: other programs may read either")]
     Twins(String, String),
 }
 

@@ -148,7 +148,7 @@ impl Json {
         }
     }
 
-    /// As [`Object::first_unread`], of the objects in a list.
+    /// The same as [`Object::first_unread`], of the objects in a list.
     pub fn first_unread(&self, is_harmless: impl Fn(&str) -> bool) -> Option<String> {
         find_unread_in(self, "", &is_harmless)
     }
@@ -183,7 +183,7 @@ impl Object {
         self.get_nullable(name).filter(|value| **value != Json::Null)
     }
 
-    /// As [`get`](Self::get), also when it is `null`.
+    /// Like [`get`](Self::get), also when it is `null`.
     pub fn get_nullable(&self, name: &str) -> Option<&Json> {
         let member = self.0.iter().find(|member| is_one_name(&member.name, name))?;
         if member.name == name || member.value == Json::Null {

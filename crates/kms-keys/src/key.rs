@@ -21,9 +21,9 @@ pub struct SigningKey {
 pub(crate) enum Material {
     Secp256k1 {
         secret: PrivateKey,
-        /// Whether the public key is shown in its short form; part of how WIF spells the key.
+        /// True if the public key is shown in its short form; part of how WIF spells the key.
         is_compressed: bool,
-        /// What the key was made of, where the chain writes that down in its place.
+        /// The seed that the key was made from, where the chain stores that instead of the key.
         seed: Option<FamilySeed>,
     },
     Ed25519 {
@@ -43,7 +43,7 @@ impl fmt::Debug for SigningKey {
 
 /// Bytes that are no private key: zero, or not below the order of the curve.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[error("the bytes are no private key of secp256k1")]
+#[error("the bytes are not a private key of secp256k1")]
 pub(crate) struct NoKeyError;
 
 /// Chains with WIF keys or family seeds show the public key in its short form, unless a WIF says

@@ -1,5 +1,5 @@
-//! What changes a store: wallets are added, given a name, removed and restored. Each change is
-//! planned on what is there, keeps the manifest true, and is durable when it returns.
+//! Changes of a store: wallets are added, labelled, removed and restored. Each change is planned
+//! from the store's content, keeps the manifest consistent, and is durable when it returns.
 
 use std::collections::{HashMap, HashSet};
 
@@ -142,7 +142,7 @@ impl Unlocked {
     }
 }
 
-/// What becomes of a record.
+/// The fate of a record in a change.
 enum Decision {
     Leave,
     Remove,

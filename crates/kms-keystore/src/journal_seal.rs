@@ -1,5 +1,5 @@
-//! What the store knows of its journal, sealed: in the store itself, or in a file beside one that
-//! is never written (the original's, or one that is mounted read only).
+//! The store's sealed record of its journal: in the store itself, or in a file beside a store that
+//! is never written (the original's, or one on a read-only mount).
 
 use data_encoding::HEXLOWER;
 use kms_core::{JournalId, JournalSeal, Opening};
@@ -14,13 +14,13 @@ use crate::{
 
 const PURPOSE: &[u8] = b"journal";
 const SIDE_FORMAT: u64 = 1;
-const DAMAGED: StoreError = StoreError::Damaged("what it knows of its journal was changed");
+const DAMAGED: StoreError = StoreError::Damaged("its record of its journal was changed");
 
 /// Seals what a store knows of its journal. Wiped when it goes.
 pub struct JournalSealer {
     key: SealingKey,
     store_id: String,
-    /// How the password becomes the key, for a store that has no key of its own.
+    /// The key derivation from the password, for a store that has no key.
     header: Option<Box<Header>>,
 }
 
@@ -75,12 +75,13 @@ impl JournalSealer {
         Ok(Self { header: Some(Box::new(header)), ..sealer })
     }
 
-    /// Whether a file beside a store is one that the password opens, not the store's own key.
+    /// Returns true if a file beside a store is one that the password opens, not the store's own
+    /// key.
     pub fn is_of_password(side: &[u8]) -> bool {
         Side::read(side).is_ok_and(|side| side.header.is_some())
     }
 
-    /// What the file beside the store says.
+    /// Reads the record in the file beside the store.
     ///
     /// # Errors
     /// When it is damaged or another store's.

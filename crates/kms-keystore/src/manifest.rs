@@ -18,7 +18,7 @@ pub(crate) const BUCKETS: u16 = 1024;
 const REVISION_MAX: u64 = 1 << 31;
 const ROOT_AAD: &[u8] = b"tatum-kms manifest root";
 
-/// What the store should hold.
+/// The expected content of the store.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Root {
     /// Grows with every change, by the number of records that it adds and at least by one: so it
@@ -124,7 +124,7 @@ pub(crate) fn bucket_sum(buckets: &[Bucket], number: u16) -> Sum {
     found.map_or(Sum::default(), |bucket| Sum(bucket.sum))
 }
 
-/// What all buckets add up to, by number.
+/// The sums of all buckets, by number.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Sums(Vec<Sum>);
 

@@ -10,7 +10,7 @@ use crate::StoreError;
 
 pub(crate) const NONCE_BYTES: usize = 12;
 pub(crate) const TAG_BYTES: usize = 16;
-/// What a cipher uses of the stack, at most.
+/// The stack space that a cipher uses, at most.
 const STACK_BYTES: usize = 32 << 10;
 /// Plaintext is filled up to a multiple of this, so that its length tells little.
 const BLOCK_BYTES: usize = 128;

@@ -11,7 +11,7 @@ pub struct SealedRecord {
     pub secret: Vec<u8>,
 }
 
-/// How much of each record is read.
+/// The parts of a record that are read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Parts {
     /// All of it.
@@ -39,7 +39,7 @@ pub struct Bucket {
     pub sum: [u8; 32],
 }
 
-/// What one change of the store does, all of it or nothing.
+/// The effects of one change of the store, all of them or none.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     /// Records that are new.
@@ -120,7 +120,7 @@ pub trait RecordStore: Send {
     /// When the backend cannot be written.
     fn replace_header(&mut self, before: &[u8], after: &[u8]) -> Result<bool, crate::StoreError>;
 
-    /// What the store knows of its journal, sealed.
+    /// Reads the store's sealed record of its journal.
     ///
     /// # Errors
     /// When the backend cannot be read.

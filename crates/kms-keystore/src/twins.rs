@@ -85,7 +85,8 @@ fn point(public: &[u8]) -> [&[u8]; 2] {
 }
 
 impl Unlocked {
-    /// Whether a testnet wallet holds a secret that a mainnet wallet of this store holds too.
+    /// Returns true if a testnet wallet holds a secret that a mainnet wallet of this store holds
+    /// too.
     pub(crate) fn is_shared_with_mainnet(
         &self,
         id: &SignatureId,

@@ -130,7 +130,7 @@ impl Unlocked {
         rewrap(backend.as_mut(), &before, &header, data_key, new, cost)
     }
 
-    /// What a guess of the store's password costs.
+    /// The cost of the store's password hashing.
     ///
     /// # Errors
     /// When the header cannot be read.
@@ -163,7 +163,7 @@ impl Unlocked {
         matches!(self.content, Content::Legacy { .. })
     }
 
-    /// What the store knows of its journal; nothing in the original's file.
+    /// Returns the store's record of its journal; `None` for the original's file.
     ///
     /// # Errors
     /// When that was changed by somebody else, or the store cannot be read.
@@ -192,8 +192,8 @@ impl Unlocked {
         })
     }
 
-    /// What seals, in a file beside this store, what cannot be written into it; `None` for the
-    /// original's file, which has no key to seal with.
+    /// The sealer for records in a file beside this store, if they cannot be written into it;
+    /// `None` for the original's file, which has no key to seal with.
     pub const fn journal_sealer(&self) -> Option<&JournalSealer> {
         match &self.content {
             Content::Sealed { keys, .. } => Some(&keys.journal),
@@ -222,7 +222,7 @@ impl Unlocked {
         }
     }
 
-    /// As [`get`](Self::get), without another look at the manifest for a wallet whose record is
+    /// Like [`get`](Self::get), without another look at the manifest for a wallet whose record is
     /// still the one that was there when the list was read.
     pub(crate) fn get_listed(&self, id: &SignatureId) -> Result<Option<WalletRecord>, StoreError> {
         if let (Content::Sealed { backend, keys }, Some(known)) = (&self.content, self.list.get(id))
@@ -251,7 +251,7 @@ impl Unlocked {
         }
     }
 
-    /// What may be shown of all wallets, newest first. No secret is opened.
+    /// Returns what may be shown of all wallets, newest first. No secret is opened.
     ///
     /// # Errors
     /// When the store is damaged or cannot be read.
@@ -261,7 +261,7 @@ impl Unlocked {
         Ok(summaries)
     }
 
-    /// What may be shown of wallets that were removed and can be restored, newest first.
+    /// Returns what may be shown of wallets that were removed and can be restored, newest first.
     ///
     /// # Errors
     /// When the store is damaged or cannot be read.
@@ -321,7 +321,7 @@ impl Unlocked {
         self.list.ids(chain, network)
     }
 
-    /// What is known of a wallet; from the list where it was read, else from its record.
+    /// Returns the facts about a wallet, from the list if it was read, else from its record.
     pub(crate) fn known(&self, id: &SignatureId) -> Result<Option<Known>, StoreError> {
         match self.list.get(id) {
             Some(known) => Ok(Some(known.clone())),

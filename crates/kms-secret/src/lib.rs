@@ -52,7 +52,7 @@ macro_rules! secret_bytes {
                 Self(LockedArray::init_with(fill))
             }
 
-            /// As [`init_with`](Self::init_with), for a filling that can fail. What was written
+            /// Like [`init_with`](Self::init_with), for a filling that can fail. What was written
             /// before the failure is wiped.
             ///
             /// # Errors
@@ -110,7 +110,7 @@ secret_bytes! {
 }
 
 secret_bytes! {
-    /// What an XRPL key is made of.
+    /// The seed that an XRPL key is made from.
     FamilySeed, 16
 }
 
@@ -135,7 +135,7 @@ secret_bytes! {
 }
 
 impl SecretText {
-    /// Whether there is nothing but white space.
+    /// Returns true if it contains only white space.
     pub fn is_blank(&self) -> bool {
         self.expose().trim().is_empty()
     }

@@ -17,7 +17,7 @@ const GENERATOR: [u32; 10] = [
     0x03f3_f120,
 ];
 
-/// Whether the last three of `words` fit the others.
+/// Returns true if the last three of `words` fit the others.
 pub(crate) fn is_right(words: &[u16], extendable: bool) -> bool {
     remainder(words, extendable) == 1
 }

@@ -4,8 +4,8 @@ use kms_secret::{Password, SealingKey};
 
 use crate::{Share, ShareError, feistel, field::Point, share::Set, sharing};
 
-/// What the reference implementation uses where nothing is asked. More would only slow down who
-/// guesses a passphrase, and there is none: a key of 32 random bytes is not guessed.
+/// The default of the reference implementation. A higher value would only slow down guessing a
+/// passphrase, and there is none: a key of 32 random bytes cannot be guessed.
 const ITERATION_EXPONENT: u8 = 1;
 /// Indices have four bits.
 const SHARES_MAX: u8 = 16;

@@ -1,4 +1,4 @@
-//! How the two files are opened.
+//! Connections to the two database files.
 
 use std::{
     fs::{self, File},
@@ -15,7 +15,7 @@ use rustix::{
     io::Errno,
 };
 
-/// How long a change waits for another process's.
+/// The time that a change waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 const FILE_MODE: u32 = 0o600;
 const DIRECTORY_MODE: u32 = 0o700;
@@ -100,8 +100,8 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(directory_of(path))?.sync_all()
 }
 
-/// Whether SQLite's log of an earlier file lies at the path. SQLite would play it into whatever
-/// is put there.
+/// Returns true if SQLite's log of an earlier file lies at the path. SQLite would play it into
+/// whatever is put there.
 pub(crate) fn has_log(path: &Path) -> bool {
     fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
@@ -136,7 +136,7 @@ pub(crate) fn check_writable(path: &Path) -> io::Result<()> {
     Ok(access(directory_of(path), Access::WRITE_OK)?)
 }
 
-/// Whether nothing can be written at a path.
+/// Returns true if nothing can be written at a path.
 pub(crate) fn is_read_only(path: &Path) -> bool {
     check_writable(path).is_err_and(|error| {
         matches!(Errno::from_io_error(&error), Some(Errno::ROFS | Errno::ACCESS | Errno::PERM))
@@ -161,17 +161,17 @@ pub(crate) fn open_read_only(path: &Path) -> rusqlite::Result<Connection> {
 pub(crate) fn told(error: &rusqlite::Error) -> String {
     let advice = match error.sqlite_error_code() {
         Some(ErrorCode::CannotOpen) => {
-            "; its folder has to be writable for the log beside it: mount the folder, writable and \
-             not the file alone. If a log (`-wal`) lies there already, open it once where it can \
-             be written"
+            "; its folder must be writable for the log beside it: mount the folder writable, not \
+             the file alone. If a log (`-wal`) is already there, open the store once where it is \
+             writable"
         }
         Some(ErrorCode::ReadOnly) => {
-            "; file or folder cannot be written: mount the folder writable (without `ro`), and run \
-             the program as its owner"
+            "; the file or folder is not writable: mount the folder writable (without `ro`), and \
+             run the program as its owner"
         }
-        Some(ErrorCode::DiskFull) => "; the disk is full: make room, nothing was changed",
+        Some(ErrorCode::DiskFull) => "; the disk is full: free some space; nothing was changed",
         Some(ErrorCode::SystemIoFailure) => {
-            "; the disk could not read or write: look at it (`dmesg`, `df`), nothing was changed"
+            "; the disk could not be read or written: check it (`dmesg`, `df`); nothing was changed"
         }
         Some(ErrorCode::PermissionDenied) => "; run the program as the owner of file and folder",
         _ => "",

@@ -21,7 +21,7 @@ const LEGACY_MAX_BYTES: u64 = 1 << 30;
 /// Names that are tried for the original's file.
 const KEPT_MAX: u32 = 1000;
 const ORPHANED_LOG: &str =
-    "the log of another store (`-wal`) lies beside it; move the log away, or put its store back";
+    "the log of another store (`-wal`) is beside it; move the log away, or restore its store";
 
 /// The place of a wallet store.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl WalletFile {
         Self { path, find_chain, cost: KdfCost::DEFAULT }
     }
 
-    /// As [`new`](Self::new), with another cost for stores that are made.
+    /// Like [`new`](Self::new), with another cost for stores that are made.
     pub const fn with_cost(path: PathBuf, find_chain: FindChain, cost: KdfCost) -> Self {
         Self { path, find_chain, cost }
     }
@@ -148,7 +148,7 @@ impl WalletFile {
         }
     }
 
-    /// Whether the file is the original's, not yet converted. Nothing is opened.
+    /// Returns true if the file is the original's, not yet converted. Nothing is opened.
     ///
     /// # Errors
     /// When there is nothing, or it cannot be read.
@@ -160,7 +160,7 @@ impl WalletFile {
         }
     }
 
-    /// What a guess of the store's password costs; `None` for the original's file.
+    /// The cost of the store's password hashing; `None` for the original's file.
     ///
     /// # Errors
     /// When there is no store, or its header cannot be read.
@@ -285,7 +285,7 @@ fn keep_old(path: &Path) -> io::Result<PathBuf> {
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::other("no name is left for the old file; move away the `.legacy` files"))
+    Err(io::Error::other("no free name is left for the old file; move the `.legacy` files away"))
 }
 
 #[cfg(test)]
@@ -394,7 +394,7 @@ mod tests {
 
     const PLACE: &str = "KMS_SQLITE_ADDS_AT";
 
-    /// What a process of the test below does.
+    /// The part of the test below that runs in a child process.
     #[test]
     fn child() {
         let Ok(path) = std::env::var(PLACE) else { return };

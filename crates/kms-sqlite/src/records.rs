@@ -17,8 +17,8 @@ use crate::connection;
 const APPLICATION_ID: i32 = 0x744b_4d53;
 const SCHEMA_VERSION: i32 = 1;
 const SCHEMA: &str = include_str!("../migrations/wallet_1.sql");
-/// What a store knows of its journal. Made when it is needed: versions of this program that know
-/// nothing of it leave it alone.
+/// The store's record of its journal. The table is created when it is first needed; earlier
+/// versions of this program leave it alone.
 const JOURNAL_TABLE: &str = "create table if not exists journal \
      (only integer primary key check (only = 1), bytes blob not null) strict";
 
@@ -90,7 +90,7 @@ impl SqliteRecords {
             }
             _ => Err(StoreError::NotAStore {
                 path: path.to_owned(),
-                problem: "it is a database of something else",
+                problem: "it is another program's database",
             }),
         }
     }

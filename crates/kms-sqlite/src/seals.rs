@@ -1,5 +1,5 @@
-//! What a store knows of its journal, wherever it can be kept: in the store, or in
-//! `wallet.dat.journal` beside one that is never written.
+//! The store's record of its journal, wherever it can be kept: in the store, or in
+//! `wallet.dat.journal` beside a store that is never written.
 
 use std::{
     fs, io,
@@ -16,10 +16,10 @@ use crate::{WalletFile, connection};
 
 const ENDING: &str = ".journal";
 const UNREADABLE: StoreError = StoreError::Damaged(
-    "what it knows of its journal (`wallet.dat.journal`) was changed, or is of another password",
+    "its record of its journal (`wallet.dat.journal`) was changed, or belongs to another password",
 );
 
-/// What a store knows of its journal.
+/// The store's record of its journal.
 #[derive(Debug)]
 pub struct JournalSeals {
     side: PathBuf,
@@ -27,7 +27,7 @@ pub struct JournalSeals {
     own: Option<JournalSealer>,
 }
 
-/// Where a seal was put.
+/// The place where a record was put.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kept {
     /// In the store itself.
@@ -58,7 +58,7 @@ impl JournalSeals {
         }
     }
 
-    /// As [`open`](Self::open), with no regard to the file that is there.
+    /// Like [`open`](Self::open), with no regard to the file that is there.
     ///
     /// # Errors
     /// When there is no randomness.
@@ -76,7 +76,7 @@ impl JournalSeals {
         Ok(Self { side, own })
     }
 
-    /// What the store itself knows, and what the file beside it says.
+    /// Reads the record in the store and the record in the file beside it.
     ///
     /// # Errors
     /// When one of them was changed, or cannot be read.
@@ -118,7 +118,7 @@ impl JournalSeals {
 }
 
 impl WalletFile {
-    /// Whether the store knows of a journal, as far as can be told without the password.
+    /// Returns true if the store knows of a journal, as far as can be told without the password.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -14,7 +14,7 @@ use kms_core::{
 #[derive(Debug, Default)]
 pub struct MemoryJournal(Mutex<State>);
 
-/// What became of a transaction that was sent.
+/// The end of a transaction that was sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum End {
     Confirmed,
@@ -26,11 +26,11 @@ pub enum End {
 #[derive(Debug, Default)]
 struct State {
     lives: BTreeMap<String, Life>,
-    /// Which transaction may use a thing of the chain, once it has bytes or is about to.
+    /// The transaction that may use each claim, once it has bytes or is about to.
     owners: BTreeMap<String, String>,
     /// Ids of which the API is told that they failed.
     reported: BTreeSet<String>,
-    /// What an approver was asked under an id.
+    /// The content that an approver was asked about, by id.
     questions: BTreeMap<String, ContentDigest>,
     reservations: u64,
 }
@@ -76,7 +76,7 @@ impl MemoryJournal {
         self.0.lock().map_err(|_| JournalError::Storage("the test's lock is poisoned".into()))
     }
 
-    /// What was sent came to an end.
+    /// Notes the end of what was sent.
     ///
     /// # Errors
     /// When another test broke the journal.
@@ -157,7 +157,7 @@ impl State {
         }
     }
 
-    /// Whether the content may be signed under the id at all.
+    /// Checks that the id does not stand for other content.
     fn check_content(&self, pending: &Pending) -> Result<(), JournalError> {
         let id = pending.id.as_str();
         if self.questions.get(id).is_some_and(|question| *question != pending.digest()) {

@@ -25,7 +25,7 @@ impl<'a> RecordingNetwork<'a> {
         Self { chain, node, told: Mutex::new(Vec::new()), raws: Mutex::new(Vec::new()) }
     }
 
-    /// What the API was told, in order.
+    /// The broadcasts that the API received, in order.
     pub fn broadcasts(&self) -> Vec<String> {
         self.told.lock().map(|told| told.clone()).unwrap_or_default()
     }

@@ -22,7 +22,7 @@ pub fn pending(chain: ChainId, id: &str, wallets: &[&str], payload: impl Into<St
     })
 }
 
-/// What a transaction does that moves nothing and costs nothing.
+/// The effects of a transaction that moves nothing and costs nothing.
 pub fn no_effects(pending: &Pending) -> Effects {
     Effects::new(pending.chain, pending.network, Fee::native(Amount::ZERO))
 }

@@ -10,7 +10,7 @@ use crate::command_error::CommandError;
 /// A wallet before it is stored: its fields in the order in which the original prints them.
 pub(crate) struct NewWallet {
     pub(crate) fields: Vec<(&'static str, SecretText)>,
-    /// What may be shown after storing.
+    /// The address, which may be shown after storing.
     pub(crate) address: Option<String>,
     pub(crate) xpub: Option<String>,
 }

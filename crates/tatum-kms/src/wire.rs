@@ -3,7 +3,7 @@
 
 mod open;
 
-use std::{collections::HashMap, path::Path};
+use std::path::Path;
 
 use kms_api::{
     Api, ApiConfig, ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesMethod,
@@ -34,12 +34,15 @@ use crate::{
 /// stays so if they cannot be looked for.
 pub(crate) fn tell_twins(store: &Unlocked, stored: &[SignatureId], network: Network) {
     match store.twins_of(stored, network) {
-        Err(error) => output::note(&format!("whether another wallet holds the same: {error}")),
+        Err(error) => output::note(&format!(
+            "could not check for a wallet with the same phrase or key: {error}"
+        )),
         Ok(twins) => {
             for (stored, other) in twins {
                 output::note(&format!(
-                    "{stored}: wallet {other} of the other network holds the same; what is signed \
-                     on testnet may be good on mainnet, so it needs a four-eye endpoint there too"
+                    "{stored}: wallet {other} of the other network has the same phrase or key; \
+                     testnet signatures may be valid on mainnet, so that testnet needs a four-eye \
+                     endpoint too"
                 ));
             }
         }
@@ -77,7 +80,7 @@ pub(crate) async fn daemon(
     Ok(Daemon { store, journal, network, setup, reload: None })
 }
 
-/// What the daemon talks to, as configured.
+/// The daemon's connections, as configured.
 pub(crate) fn setup(
     settings: ApiSettings,
     mut config: DaemonConfig,
@@ -121,9 +124,9 @@ fn endpoint(
 pub(crate) async fn check_approver(settings: FourEyesSettings) -> Result<(), CommandError> {
     if settings.may_say_yes_to_all {
         output::note(
-            "WARNING: --four-eyes-yes-to-all: nobody checks whether the four-eye endpoint tells \
-             payments apart; one that says yes to everything lets out whatever the API asks for. \
-             For test set-ups only",
+            "WARNING: --four-eyes-yes-to-all: the four-eye endpoint is not tested with an invented \
+             transaction; if it approves everything, everything that the API requests is signed. \
+             Use this in test set-ups only",
         );
     }
     if !settings.has_to_tell_apart {
@@ -133,15 +136,13 @@ pub(crate) async fn check_approver(settings: FourEyesSettings) -> Result<(), Com
         Ok(false) => Ok(()),
         Ok(true) => Err(ConfigError::YesToAll.into()),
         Err(error) => {
-            output::note(&format!(
-                "{error}; nothing is signed before it says no to an id that was made up"
-            ));
+            output::note(&format!("{error}; nothing is signed until it denies an invented id"));
             Ok(())
         }
     }
 }
 
-/// How an approver answers somebody who does not ask about a payment.
+/// The approver's answer to a probe.
 #[derive(Debug)]
 pub(crate) struct ApproverLook {
     /// To nobody's question.
@@ -199,8 +200,7 @@ pub(crate) fn api(mut settings: ApiSettings) -> Result<Api, CommandError> {
         testnet_type: settings.testnet_type,
         version: env!("CARGO_PKG_VERSION"),
         chains: kms_chains::CHAINS.to_vec(),
-        node_urls: HashMap::new(),
-        service_urls: settings.node_urls,
+        direct_urls: settings.direct_urls,
         timeouts: Timeouts::default(),
         http: settings.http,
     })?)

@@ -16,7 +16,7 @@ use super::{
     stage::{Tree, gzip, listing},
 };
 
-/// What is packed, and where to.
+/// The tree that is packed, and the place of the packages.
 #[derive(Debug)]
 pub(super) struct Packing<'a> {
     pub(super) place: &'a Place,
@@ -144,7 +144,7 @@ impl Packing<'_> {
         format!("{}-{PACKAGING}", self.artefacts.version)
     }
 
-    /// What Debian's policy asks for beyond the common tree: licences as references, a changelog
+    /// Adds what Debian's policy asks for beyond the common tree: licences as references, a changelog
     /// of the package beside the program's.
     fn add_debian_documents(&self, root: &Path) -> Result<()> {
         let doc = root.join("usr/share/doc").join(PROGRAM);

@@ -46,7 +46,7 @@ struct Again {
     /// The compiler, with cargo.
     toolchain: PathBuf,
     out: PathBuf,
-    /// Whether the second build can be another user's.
+    /// True if the second build can be another user's.
     is_root: bool,
 }
 

@@ -122,8 +122,8 @@ impl ApproverKey {
         &self.id
     }
 
-    /// Whether the signature is this key's over the parts one after the other. HMACs are compared
-    /// in constant time.
+    /// Returns true if the signature is this key's over the parts one after the other. HMACs are
+    /// compared in constant time.
     pub(super) fn verifies(&self, message: &[&[u8]], signature: &str) -> bool {
         let Ok(signature) = BASE64.decode(signature.as_bytes()) else { return false };
         match &self.check {

@@ -23,8 +23,8 @@ use crate::{
     transport::{Transport, with_json},
 };
 
-/// What is told beside the question: the chain's code, the network, and the most that the sender
-/// can pay in fees: base units, a space, and what they are of (`native`, `token <contract>`).
+/// Headers sent with the question: the chain's code, the network, and the maximum fee for the
+/// sender: base units, a space, and the asset (`native`, `token <contract>`).
 const CHAIN: &str = "tatum-kms-chain";
 const NETWORK: &str = "tatum-kms-network";
 const MAX_FEE: &str = "tatum-kms-max-fee";
@@ -33,7 +33,7 @@ const FORMER: &str = "tatum-kms-former-txids";
 /// On a question about an id that was made up.
 const PROBE: &str = "tatum-kms-probe";
 
-/// How the approver is asked.
+/// The HTTP method of questions to the approver.
 #[derive(Debug)]
 pub enum FourEyesMethod {
     /// By id only; the approver has to know the transaction from elsewhere.
@@ -50,7 +50,7 @@ pub enum FourEyesMethod {
     },
 }
 
-/// What a [`FourEyesEndpoint`] is built from.
+/// The configuration of a [`FourEyesEndpoint`].
 #[derive(Debug)]
 pub struct FourEyesConfig {
     /// The URL that an id is put at the end of.
@@ -75,7 +75,7 @@ pub struct FourEyesEndpoint {
     ask: Ask,
     /// An approver is not asked about everything at once.
     questions: Semaphore,
-    /// Whether the approver is known to say no to what does not exist, or need not be.
+    /// True if the approver is known to say no to what does not exist, or need not be.
     tells_apart: Mutex<bool>,
 }
 
@@ -109,7 +109,7 @@ impl FourEyesEndpoint {
         let mut tells_apart = self.tells_apart.lock().await;
         if !*tells_apart && self.allows_what_does_not_exist().await? {
             return Err(ApproveError::Invalid(String::from(
-                "it says yes to a transaction that does not exist, so its yes means nothing",
+                "it approves a transaction that does not exist, so its approval means nothing",
             )));
         }
         *tells_apart = true;
@@ -123,8 +123,9 @@ impl FourEyesEndpoint {
     /// When there is no answer.
     pub async fn allows_what_does_not_exist(&self) -> Result<bool, ApproveError> {
         let mut random = [0; 12];
-        getrandom::fill(&mut random)
-            .map_err(|_| ApproveError::Unreachable(String::from("there is no randomness")))?;
+        getrandom::fill(&mut random).map_err(|_| {
+            ApproveError::Unreachable(String::from("the operating system provides no randomness"))
+        })?;
         // It looks as the API's ids do: whatever else there is an answer to, this is not there.
         let id = HEXLOWER.encode(&random);
         let request = match &self.ask {
@@ -192,7 +193,9 @@ impl Approve for FourEyesEndpoint {
             }
             Ask::Signed(protocol) => {
                 let digest = digest.ok_or_else(|| {
-                    ApproveError::Invalid(String::from("nothing says what will be signed"))
+                    ApproveError::Invalid(String::from(
+                        "the digest of what will be signed is missing",
+                    ))
                 })?;
                 let question = protocol.question(proposal, digest)?;
                 let request = question.put_into(self.request(Method::POST, &[pending.id.as_str()]));

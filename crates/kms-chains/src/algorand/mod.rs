@@ -36,7 +36,7 @@ pub(crate) struct Algorand {
     genesis: ByNetwork<Genesis>,
 }
 
-/// What tells one network from another.
+/// The identity of a network.
 #[derive(Clone, Copy, Debug)]
 struct Genesis {
     id: &'static str,

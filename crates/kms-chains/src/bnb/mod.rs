@@ -24,7 +24,7 @@ use self::draft::BnbDraft;
 #[derive(Debug)]
 pub(crate) struct Bnb {
     spec: ChainSpec,
-    /// What the chain calls itself.
+    /// The chain's id.
     chain_id: ByNetwork<&'static str>,
     node: ByNetwork<&'static str>,
 }

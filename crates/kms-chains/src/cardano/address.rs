@@ -20,7 +20,7 @@ const NETWORK_ID: ByNetwork<u8> = ByNetwork { mainnet: 1, testnet: 0 };
 /// The high half of a header: one key, no rewards.
 const ENTERPRISE: u8 = 6;
 
-/// Where something can be paid to, in one network.
+/// An address of one network that can be paid to.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Address {
     network: Network,
@@ -35,7 +35,7 @@ impl Address {
         Self { network, bytes: [&[header], hash.as_slice()].concat() }
     }
 
-    /// Whether what is paid to the address is spent with the key, whoever gets its rewards.
+    /// Returns true if what is paid to the address is spent with the key, whoever gets its rewards.
     pub(super) fn is_of_key(&self, key: &[u8; KEY_BYTES]) -> bool {
         const KEYS: [u8; 3] = [0, 2, ENTERPRISE];
         let is_of_a_key = self.bytes.first().is_some_and(|header| KEYS.contains(&(header >> 4)));

@@ -15,7 +15,7 @@ const TAG: u8 = 6;
 /// `false`, `true`, `null` and `undefined`; other simple values and floats are not read.
 const SIMPLE: [u8; 4] = [0xf4, 0xf5, 0xf6, 0xf7];
 
-/// What is left to read.
+/// The bytes that are left to read.
 #[derive(Debug)]
 pub(super) struct Reader<'a>(&'a [u8]);
 

@@ -135,7 +135,7 @@ fn in_order_asked(
     for Asked { address, hash: asked } in asked {
         if asked != hash {
             let found = shown(&hex::encode(asked));
-            return Err(substituted("the hash to be signed", found, hex::encode(hash)));
+            return Err(substituted("the hash to sign", found, hex::encode(hash)));
         }
         let place = needed.iter().position(|own| own.address.to_string() == *address);
         let place = place

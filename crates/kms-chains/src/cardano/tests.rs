@@ -199,7 +199,7 @@ fn every_input_is_claimed() {
     }
 }
 
-/// What other makers of the node write: inputs as a set in any order, outputs as maps.
+/// Other implementations of the node write inputs as a set in any order, and outputs as maps.
 #[test]
 fn newer_forms_of_the_same_transaction_are_signed() {
     let case = case(THREE_INPUTS);

@@ -66,7 +66,7 @@ fn cut(digits: &str, shift: i32) -> Result<U256, &'static str> {
         Some((whole, rest)) if rest.bytes().all(|digit| digit == b'0') => {
             U256::from_str_radix(whole, 10).map_err(|_| "does not fit 256 bits")
         }
-        _ => Err("has more digits behind the point than the coin"),
+        _ => Err("has more digits after the point than the coin"),
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn decode(digits: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// As [`decode`], for a fixed number of bytes.
+/// Like [`decode`], for a fixed number of bytes.
 pub(crate) fn decode_array<const LENGTH: usize>(digits: &str) -> Option<[u8; LENGTH]> {
     decode(digits)?.try_into().ok()
 }

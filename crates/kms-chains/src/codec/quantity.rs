@@ -16,13 +16,13 @@ pub(crate) fn read(field: &'static str, value: &Json) -> Result<U256, DecodeErro
     let units = match value {
         Json::Number(literal) => from_literal(literal),
         Json::Text(text) => from_text(text),
-        Json::OtherCase => Err("is there in another case"),
+        Json::OtherCase => Err("is present in another case"),
         _ => Err("is not a number"),
     };
     units.map_err(|problem| DecodeError::field(field, problem))
 }
 
-/// As [`read`], for a number below 2⁶⁴.
+/// Like [`read`], for a number below 2⁶⁴.
 ///
 /// # Errors
 /// As [`read`], and when the number does not fit.
@@ -88,7 +88,7 @@ fn from_scientific(literal: &str) -> Result<U256, &'static str> {
         Some(zeros @ 0..) => {
             let zeros = usize::try_from(zeros).map_err(|_| "does not fit 256 bits")?;
             if zeros > EXPONENT_DIGITS_MAX {
-                return Err("is 10^21 or more and not written out");
+                return Err("is 10^21 or more in exponent notation");
             }
             digits.extend(std::iter::repeat_n('0', zeros));
         }
@@ -97,7 +97,7 @@ fn from_scientific(literal: &str) -> Result<U256, &'static str> {
     let digits = digits.trim_start_matches('0');
     match digits.len() <= EXPONENT_DIGITS_MAX {
         true => from_decimal(digits),
-        false => Err("is 10^21 or more and not written out"),
+        false => Err("is 10^21 or more in exponent notation"),
     }
 }
 

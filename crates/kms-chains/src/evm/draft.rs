@@ -31,7 +31,7 @@ const GAS_STATION: NodeCall = NodeCall::External {
     path: Cow::Borrowed("/v2"),
     body: None,
 };
-/// What Celo's estimates are topped up with.
+/// The margin that is added to Celo's estimates.
 const CELO_GAS_MARGIN: u64 = 100_000;
 /// The tip of a transaction that names none: 2.5 gwei.
 const DEFAULT_PRIORITY_FEE: u64 = 2_500_000_000;
@@ -56,7 +56,7 @@ pub(super) struct EvmDraft {
     asked: Option<Question>,
 }
 
-/// What one dialect has and the others do not.
+/// The part that only one dialect has.
 #[derive(Debug)]
 pub(super) enum Special {
     None,
@@ -325,7 +325,7 @@ fn narrow(field: &'static str, units: U256) -> Result<u128, ResolveError> {
 fn no_base_fee() -> ResolveError {
     ResolveError::UnexpectedAnswer(
         "eth_getBlockByNumber",
-        "the network has no base fee, so it takes no EIP-1559 transactions".into(),
+        "the network has no base fee and does not support EIP-1559 transactions".into(),
     )
 }
 
@@ -365,8 +365,8 @@ fn given_nonce(
     nonce.as_u64("nonce").map(|units| Some(units.unwrap_or(0)))
 }
 
-/// Whether the original's library has rewritten the payload's numbers by the time it looks at
-/// them: it does so when it sends the whole of it to the node.
+/// Returns true if the original's library has rewritten the payload's numbers by the time it looks
+/// at them: it does so when it sends the whole of it to the node.
 fn is_formatted(row: &Evm, fields: &Fields, is_withdrawal: bool) -> bool {
     let estimate = &row.estimate;
     estimate.call == EstimateCall::Whole
@@ -403,7 +403,7 @@ impl Draft for EvmDraft {
         match answer {
             Answer::PublicKey(key) => {
                 let sender = address_of(&key).map_err(|_| {
-                    ResolveError::UnexpectedAnswer("public key", "is not of secp256k1".into())
+                    ResolveError::UnexpectedAnswer("public key", "is not a secp256k1 key".into())
                 })?;
                 self.check_from(sender)?;
                 self.sender = Some(sender);

@@ -24,7 +24,7 @@ use crate::codec::{hex, json::Object, note};
 /// A price above this is taken for a mistake or an attack: 100,000 gwei, in wei.
 const GAS_PRICE_MAX: u128 = 100_000_000_000_000;
 
-/// How a transaction says what a unit of gas may cost, and so its type.
+/// The way in which a transaction states its gas price, which determines its type.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Pricing {
     GasPrice,
@@ -45,15 +45,15 @@ impl Pricing {
             (Some(1), false, _) | (None, false, true) => Self::GasPriceWithAccessList,
             (Some(2), _, _) | (None, true, _) => Self::DynamicFee,
             (Some(0 | 1), _, _) => {
-                return Err(DecodeError::field("type", "does not fit the other fields"));
+                return Err(DecodeError::field("type", "does not match the other fields"));
             }
             (Some(other), _, _) => {
-                return Err(DecodeError::field("type", format!("{other} is not signed")));
+                return Err(DecodeError::field("type", format!("{other} is not supported")));
             }
         };
         match pricing == Self::DynamicFee && !fields.gas_price.is_missing() {
             true => {
-                Err(DecodeError::field("gasPrice", "cannot be there in an EIP-1559 transaction"))
+                Err(DecodeError::field("gasPrice", "cannot be used in an EIP-1559 transaction"))
             }
             false => Ok(pricing),
         }
@@ -204,7 +204,7 @@ fn ethereum(
     }
 }
 
-/// What the payload says stays so; what a node answered may be otherwise the next time.
+/// Classifies an error by its source: the payload will not change, but a node's answer may.
 fn of_whoever_said_it(error: ResolveError, is_given: bool) -> ResolveError {
     match error {
         ResolveError::AbsurdGas { .. } if is_given => {

@@ -35,7 +35,7 @@ pub(crate) struct Evm {
     chain_ids: ByNetwork<&'static [u64]>,
     /// The remote API's node proxy of this chain.
     rpc_path: &'static str,
-    /// What stands before the 40 digits of an address in the chain's own spelling.
+    /// The prefix before the 40 digits of an address in the chain's notation.
     address_prefix: &'static str,
     dialect: Dialect,
     estimate: Estimate,
@@ -48,7 +48,7 @@ pub(crate) struct Evm {
     depth: u64,
 }
 
-/// How a payload is written and which transactions there are beside Ethereum's.
+/// The form of payloads, and the transaction types besides Ethereum's.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Dialect {
     Web3,
@@ -56,18 +56,18 @@ enum Dialect {
     Celo,
 }
 
-/// When the node is asked for a gas limit, and with what.
+/// The conditions under which the node is asked for a gas limit, and the request.
 #[derive(Clone, Copy, Debug)]
 struct Estimate {
     /// The RPC method.
     method: &'static str,
     call: EstimateCall,
-    /// Whether the node is asked although a gas limit is given: a transaction that would revert
-    /// is not signed then.
+    /// True if the node is asked although a gas limit is given: a transaction that would revert is
+    /// not signed then.
     always: bool,
-    /// Whether the node's answer replaces a gas limit that is given.
+    /// True if the node's answer replaces a gas limit that is given.
     replaces: bool,
-    /// Whether the two above hold for off-chain withdrawals.
+    /// True if the two above hold for off-chain withdrawals.
     whole_for_withdrawals: bool,
 }
 

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     draft::{account_call, block_call, node, read_block, read_sequence, release},
-    fate::{self, Fate},
+    fate::{self, SealResult},
     transaction::{Signature, Signed},
     unsigned::Authorized,
 };
@@ -31,7 +31,7 @@ const BLOCKS_MAX: u64 = 700;
 pub(super) struct FlowSubmission {
     network: Network,
     authorized: Authorized,
-    /// Whether nothing was sent before.
+    /// True if nothing was sent before.
     is_first: bool,
     id: String,
     stage: Stage,
@@ -62,7 +62,7 @@ type Outcome = Result<Value, LookupError>;
 impl FlowSubmission {
     pub(super) fn new(network: Network, raw: &RawTransaction) -> Result<Self, BroadcastError> {
         let authorized = Authorized::read(raw)
-            .ok_or_else(|| unknown(String::from("what was signed cannot be read any more")))?;
+            .ok_or_else(|| unknown(String::from("the recorded bytes cannot be read")))?;
         let (is_first, id, stage) = (false, String::new(), Stage::Proposing);
         Ok(Self { network, authorized, is_first, id, stage })
     }
@@ -168,18 +168,18 @@ impl FlowSubmission {
         match self.decided(fate) {
             Some(stage) => Ok(stage),
             None if polls < POLLS_MAX => Ok(Stage::Sent(polls)),
-            None => Err(unknown(format!("{} is sent and not sealed yet", self.id))),
+            None => Err(unknown(format!("{} was sent but is not sealed yet", self.id))),
         }
     }
 
-    /// Where a fate leads to, unless it is open.
-    fn decided(&self, fate: Fate) -> Option<Stage> {
+    /// The stage that follows from a fate, unless it is open.
+    fn decided(&self, fate: SealResult) -> Option<Stage> {
         match fate {
-            Fate::Open => None,
-            Fate::Paid => Some(Stage::Releasing { taken: true, verdict: Ok(()) }),
-            Fate::Expired => Some(self.not_taken(&format!("{} has expired", self.id))),
-            Fate::Failed { reason, has_run } => {
-                let reason = format!("{} is sealed and failed: {}", self.id, shortened(&reason));
+            SealResult::Open => None,
+            SealResult::Succeeded => Some(Stage::Releasing { taken: true, verdict: Ok(()) }),
+            SealResult::Expired => Some(self.not_taken(&format!("{} has expired", self.id))),
+            SealResult::Failed { reason, has_run } => {
+                let reason = format!("{} was sealed but failed: {}", self.id, shortened(&reason));
                 Some(match has_run || self.is_first {
                     true => Stage::Releasing { taken: true, verdict: Err(reason) },
                     false => Stage::Judging(reason),
@@ -202,7 +202,7 @@ impl FlowSubmission {
         let next = outcome.ok().and_then(|answer| read_sequence(&answer, payload.proposer).ok());
         match next == Some(payload.sequence) {
             true => {
-                let verdict = Err(format!("it can no longer be taken: {reason}"));
+                let verdict = Err(format!("it can no longer be executed: {reason}"));
                 Ok(Stage::Releasing { taken: false, verdict })
             }
             false => Err(unknown(reason)),

@@ -29,7 +29,7 @@ const HARMLESS: &[HarmlessMember] = &[HarmlessMember {
 #[derive(Debug)]
 pub(crate) struct Multiversx {
     spec: ChainSpec,
-    /// What the chain calls itself: the test network, and the developers'.
+    /// The chain's ids: the test network's and the developers'.
     chain_ids: ByNetwork<&'static [&'static str]>,
 }
 

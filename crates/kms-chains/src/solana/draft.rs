@@ -77,7 +77,7 @@ impl SolanaDraft {
         Ok(())
     }
 
-    /// Who signs in the place of each signer of the message.
+    /// The signer for each signer's place in the message.
     fn signed_by(&self) -> Result<Vec<SignedBy>, ResolveError> {
         let Payload { message, given, mint, .. } = &self.payload;
         let signers = message.signers();
@@ -103,8 +103,8 @@ impl SolanaDraft {
     }
 }
 
-/// What others have signed cannot change any more, and a durable nonce stands in the place of a
-/// blockhash.
+/// Returns true if others have signed, so that the message cannot change, or if a durable nonce
+/// takes the place of a blockhash.
 fn keeps_blockhash(payload: &Payload) -> bool {
     let message = &payload.message;
     let is_nonce = effects::durable_nonce(message).is_some() && !is_placeholder(&message.blockhash);

@@ -1,4 +1,4 @@
-//! What a message does, and what it costs at most.
+//! The effects of a message, and its maximum fee.
 
 use std::collections::HashMap;
 
@@ -230,8 +230,8 @@ impl Story<'_> {
         }
     }
 
-    /// What is moved from one account to another: where nothing says the mint, the account that
-    /// it comes from stands for it.
+    /// The asset that is moved between two accounts: if nothing states the mint, the source account
+    /// stands for it.
     fn asset(&self, source: Key, to: Key, mint: Option<Key>) -> Asset {
         let opened = self.opened.get(&to).map(|(_, mint)| *mint);
         mint.or(opened).map_or_else(|| of_account(source), of_mint)

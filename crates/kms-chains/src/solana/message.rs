@@ -27,7 +27,7 @@ pub(super) struct Message {
     pub(super) instructions: Vec<Instruction>,
     /// Look-ups of further accounts, as they are; messages of version 0 only.
     pub(super) lookups: Vec<u8>,
-    /// How many accounts the look-ups add.
+    /// The number of accounts that the look-up tables add.
     pub(super) looked_up: usize,
 }
 
@@ -49,7 +49,7 @@ pub(super) struct Instruction {
 /// When the bytes are no message. What stands behind one of the old kind is left out, as in the
 /// original.
 pub(super) fn read(bytes: &[u8]) -> Result<Message, DecodeError> {
-    let malformed = || DecodeError::field("txData", "is not a message of Solana");
+    let malformed = || DecodeError::field("txData", "is not a Solana message");
     if bytes.len() > TRANSACTION_MAX_BYTES {
         return Err(DecodeError::TooLarge);
     }
@@ -144,8 +144,8 @@ impl<'a> Reader<'a> {
 }
 
 impl Message {
-    /// Whether every index points to an account, and the payer is one that is written. An account
-    /// that is there twice is for the old kind only, where it is made one.
+    /// Returns true if every index points to an account, and the payer is one that is written. An
+    /// account that is there twice is for the old kind only, where it is made one.
     fn is_sound(&self) -> bool {
         let Header { signers, read_only_signers, read_only_others } = self.header;
         let keys = self.keys.len();
@@ -180,7 +180,7 @@ impl Message {
         }
     }
 
-    /// Whether the message and its signatures are too long for the network.
+    /// Returns true if the message and its signatures are too long for the network.
     pub(super) fn is_too_long(&self) -> bool {
         let signatures = usize::from(self.header.signers).saturating_mul(SIGNATURE_BYTES);
         // One byte says how many signatures there are: more than 127 are too long by far.

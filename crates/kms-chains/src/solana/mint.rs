@@ -38,7 +38,7 @@ impl MintKey {
             let pair: &[u8; 64] = bytes.as_slice().try_into().ok()?;
             SigningKey::from_keypair_bytes(pair).ok()
         });
-        bytes.map(Self).ok_or_else(|| DecodeError::field("mintPK", "is not a key of Solana"))
+        bytes.map(Self).ok_or_else(|| DecodeError::field("mintPK", "is not a Solana key"))
     }
 
     pub(super) fn public(&self) -> Key {

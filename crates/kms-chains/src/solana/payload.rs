@@ -15,7 +15,7 @@ use crate::codec::{
     members,
 };
 
-/// What the API's library puts in the place of a blockhash.
+/// The placeholder that the API's library uses for a blockhash.
 const PLACEHOLDER: &str = "7WyEshBZcZwEbJsvSeGgCkSNMxxxFAym3x7Cuj6UjAUE";
 
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
     let message = match message.is_version_0 || is_signed {
         true => message,
         false => recompile(&message)
-            .ok_or_else(|| DecodeError::field("txData", "has more accounts than fit"))?,
+            .ok_or_else(|| DecodeError::field("txData", "has too many accounts"))?,
     };
     let mint = read_mint(&object)?;
     members::check_all_read(&object, &SOLANA, options)?;
@@ -58,7 +58,7 @@ impl Payload {
     }
 }
 
-/// Whether a blockhash stands for one that is still to be asked for.
+/// Returns true if a blockhash stands for one that is still to be asked for.
 pub(super) fn is_placeholder(blockhash: &Key) -> bool {
     *blockhash == Key::default() || spell(blockhash) == PLACEHOLDER
 }
@@ -66,7 +66,7 @@ pub(super) fn is_placeholder(blockhash: &Key) -> bool {
 /// A whole transaction; zeros stand in the place of a signature that is missing.
 struct Whole<'a> {
     message: Message,
-    /// What is signed.
+    /// The bytes to sign.
     bytes: &'a [u8],
     given: Vec<Option<Signature>>,
 }
@@ -89,7 +89,7 @@ impl<'a> Whole<'a> {
             let signature = ed25519_dalek::Signature::from_bytes(signature);
             let key = VerifyingKey::from_bytes(signer);
             if !key.is_ok_and(|key| key.verify_strict(self.bytes, &signature).is_ok()) {
-                let problem = format!("has a signature of {} that is not valid", spell(signer));
+                let problem = format!("has an invalid signature of {}", spell(signer));
                 return Err(DecodeError::field("txData", problem));
             }
         }

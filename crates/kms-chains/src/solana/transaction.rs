@@ -15,7 +15,7 @@ use super::{
 };
 use crate::codec::hex;
 
-/// Whose signature stands in a place.
+/// The signer for a place.
 #[derive(Debug)]
 pub(super) enum SignedBy {
     Wallet(KeyRef, Key),
@@ -31,7 +31,7 @@ pub(super) struct Complete {
     mint: Option<MintKey>,
     claims: Vec<Claim>,
     effects: Effects,
-    /// Where the blockhash was asked for.
+    /// The slot in which the blockhash was fetched.
     first_slot: Option<u64>,
 }
 

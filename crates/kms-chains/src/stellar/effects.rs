@@ -1,4 +1,4 @@
-//! What operations do to the account that signs.
+//! The effects of operations on the signing account.
 
 use kms_core::{
     Allowance, Amount, Asset, Effects, Fee, Network, ResolveError, Transfer, Unexplained,
@@ -121,7 +121,8 @@ fn add(
     Ok(())
 }
 
-/// What is sent goes to whoever offers best, also where the receiver of the other asset is oneself.
+/// Notes an exchange. The asset sent goes to whoever offers best, even if the receiver of the other
+/// asset is the sender.
 fn note_exchange(effects: &mut Effects, sent: &XdrAsset, received: &XdrAsset) {
     if sent != received {
         effects.add_unexplained(Unexplained::new("an exchange on the way"));

@@ -23,7 +23,7 @@ use crate::sender::SenderDraft;
 #[derive(Debug)]
 pub(crate) struct Stellar {
     spec: ChainSpec,
-    /// What the networks are told apart by, hashed into what is signed.
+    /// The networks' passphrases, which are hashed into what is signed.
     passphrase: ByNetwork<&'static str>,
 }
 

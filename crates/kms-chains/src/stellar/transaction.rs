@@ -26,7 +26,7 @@ const FEE_MOST: i64 = 100_000_000;
 pub(super) struct Transaction {
     envelope: TransactionEnvelope,
     network: Network,
-    /// What is signed.
+    /// The hash to sign.
     hash: [u8; 32],
     allow_account_changes: bool,
 }
@@ -41,7 +41,7 @@ impl Transaction {
         let envelope = envelope::read(&pending.payload)?;
         let content = envelope::content(&envelope);
         if content.fee > FEE_MOST && !options.skip_fee_checks {
-            let problem = format!("is {} stroops, above {FEE_MOST}, which is absurd", content.fee);
+            let problem = format!("is {} stroops, above the maximum of {FEE_MOST}", content.fee);
             return Err(DecodeError::field("fee", problem));
         }
         if signatures(&envelope).len() >= signatures(&envelope).max_len() {

@@ -69,7 +69,7 @@ fn read_input(input: &Json) -> Result<(Input, ScriptBuf), Problem> {
     let spent = input
         .get("output")
         .and_then(Json::as_object)
-        .ok_or(("output", "is missing: the amount and script it spends are needed to sign it"))?;
+        .ok_or(("output", "is missing: the amount and script that it spends are needed to sign"))?;
     let script_sig = input.get("script").and_then(Json::as_text).unwrap_or_default();
     let input = Input {
         outpoint: OutPoint {

@@ -5,13 +5,13 @@ use kms_core::{Amount, ResolveError};
 
 use super::Described;
 
-/// What a chain allows as fee and as output.
+/// A chain's rules for fees and outputs.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum FeeRules {
     /// Bounds of the fee; an output must be worth what Bitcoin's nodes relay for its script.
     Rate { least: FeeRate, most: FeeRate },
-    /// What Dogecoin's nodes relay, and at most what bitcore's `serialize()` takes.
-    /// <https://github.com/dogecoin/dogecoin/blob/master/doc/fee-recommendation.md>
+    /// The fees that Dogecoin's nodes relay, up to the maximum that bitcore's `serialize()`
+    /// accepts. <https://github.com/dogecoin/dogecoin/blob/master/doc/fee-recommendation.md>
     Dogecoin,
 }
 

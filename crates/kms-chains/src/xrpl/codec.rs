@@ -31,14 +31,15 @@ const DECIMAL_NUMBERS: [&str; 5] = [
 /// The one amount that may be negative.
 const SIGNED_AMOUNT: &str = "FeeAmountDelta";
 
-/// Which fields are written.
+/// The purpose of an encoding, which determines the fields.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Purpose {
     Signing,
     Broadcast,
 }
 
-/// What is not signed is left out of the transaction itself only, never of the objects in it.
+/// Encodes an object. Fields that are not signed are omitted only from the transaction itself,
+/// never from the objects in it.
 ///
 /// # Errors
 /// When a member is not what its field holds.
@@ -136,7 +137,7 @@ fn content(field: Field, name: &str, value: &Json) -> Result<Vec<u8>, DecodeErro
             Ok(bytes)
         }
         "STArray" => list(name, value),
-        _ => Err(wrong("is of a type that transactions do not have")),
+        _ => Err(wrong("has a type that transactions do not have")),
     }
 }
 
@@ -160,7 +161,7 @@ fn number_or_name(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
         _ => return number(name, value, 2),
     };
     let code =
-        code.ok_or_else(|| DecodeError::field(name.to_owned(), "is no type of the ledger"))?;
+        code.ok_or_else(|| DecodeError::field(name.to_owned(), "is not a type of the ledger"))?;
     Ok(code.to_be_bytes().to_vec())
 }
 
@@ -187,7 +188,7 @@ fn decimal<T: FromStr>(text: &str) -> Option<T> {
 
 fn signed_number(value: &Json) -> Result<Vec<u8>, &'static str> {
     let (Json::Number(digits) | Json::Text(digits)) = value else { return Err("is not a number") };
-    let number = digits.parse::<i32>().map_err(|_| "is not a whole number of 32 bits")?;
+    let number = digits.parse::<i32>().map_err(|_| "is not a 32-bit whole number")?;
     Ok(number.to_be_bytes().to_vec())
 }
 
@@ -199,7 +200,7 @@ fn large_number(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
     };
     number
         .map(|number: u64| number.to_be_bytes().to_vec())
-        .ok_or_else(|| DecodeError::field(name.to_owned(), "is not a number of 64 bits"))
+        .ok_or_else(|| DecodeError::field(name.to_owned(), "is not a 64-bit number"))
 }
 
 fn hash(name: &str, text: &str, bytes: usize) -> Result<Vec<u8>, DecodeError> {
@@ -214,13 +215,13 @@ fn list(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
     let wrong = |problem: &'static str| DecodeError::field(name.to_owned(), problem);
     let mut bytes = Vec::new();
     for item in value.as_list().ok_or_else(|| wrong("is not a list"))? {
-        let item = item.as_object().ok_or_else(|| wrong("holds no objects"))?;
+        let item = item.as_object().ok_or_else(|| wrong("has an element that is not an object"))?;
         let mut names = item.names();
         let (Some(own), None) = (names.next(), names.next()) else {
-            return Err(wrong("holds an object that has not one member"));
+            return Err(wrong("has an object that does not have exactly one member"));
         };
         if definitions::field(own).is_none_or(|field| field.kind != "STObject") {
-            return Err(wrong("holds an object that the format does not know"));
+            return Err(wrong("has an object that the format does not define"));
         }
         bytes.extend(encode(item, Purpose::Broadcast)?);
     }

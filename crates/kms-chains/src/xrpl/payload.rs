@@ -29,7 +29,7 @@ pub(super) struct Payload {
     pub(super) account: AccountId,
     /// In drops.
     pub(super) fee: u64,
-    /// What the transaction uses up of its account.
+    /// The sequence number or ticket that the transaction uses.
     pub(super) sequence: Sequence,
 }
 

@@ -1,4 +1,4 @@
-//! What is signed, what it does, and the signed blob.
+//! The message to sign, the effects, and the signed blob.
 
 use data_encoding::HEXUPPER;
 use kms_core::{

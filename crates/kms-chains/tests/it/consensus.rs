@@ -1,4 +1,4 @@
-//! What is signed here is judged by Bitcoin's own script interpreter.
+//! Signed transactions are verified by Bitcoin's script interpreter.
 
 use bitcoin::{ScriptBuf, Transaction, Witness, consensus::encode};
 use kms_testkit::vectors::{File, SignCase, load};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::vectors::{departure, departures, folder, run};
 
-/// What an input spends.
+/// The outputs that an input spends.
 struct Spent {
     script: Vec<u8>,
     satoshis: u64,

@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(judge(&ceilings, token("0xaB"), "5"), Ok(()));
         assert!(judge(&ceilings, token("0xab"), "6").is_err());
         let told = judge(&ceilings, token("0xcd"), "1").unwrap_err();
-        assert!(told.contains("no ceiling for fees of ETH in token 0xcd"), "{told}");
+        assert!(told.contains("no ceiling is set for ETH fees in token 0xcd"), "{told}");
         ceilings.set_token(ETH.id, "0xCD", Amount::from_base_units(1));
         assert_eq!(judge(&ceilings, token("0xcd"), "1"), Ok(()));
     }

@@ -44,11 +44,11 @@ pub struct EntryRow {
     pub is_allowed: bool,
     /// The correction that the API has not got yet.
     pub owed: Option<Owed>,
-    /// When the id was reserved first.
+    /// The time at which the id was first reserved.
     pub since: Millis,
-    /// When the row last changed.
+    /// The time of the row's last change.
     pub updated: Millis,
-    /// When it is looked up next; `None` when it is not followed.
+    /// The time of the next look-up; `None` when it is not followed.
     pub next_look: Option<Millis>,
     /// Looks, or corrections that the API did not take, in a row.
     pub looks: u32,
@@ -73,9 +73,9 @@ pub struct AttemptRow {
     pub asked: Option<ContentDigest>,
     /// Tells whether an operator wants it signed though it looks like another payment.
     pub is_wanted: bool,
-    /// When the row was made.
+    /// The time at which the row was created.
     pub since: Millis,
-    /// When the row last changed.
+    /// The time of the row's last change.
     pub updated: Millis,
 }
 
@@ -201,7 +201,7 @@ pub struct Surroundings {
 
 /// One change; all those of a rule are made in one transaction.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "each variant's sentence tells its fields")]
+#[expect(missing_docs, reason = "the documentation of each variant covers its fields")]
 pub enum Write {
     /// The row of an id takes the place of the one before.
     PutEntry { id: String, row: Box<EntryRow> },

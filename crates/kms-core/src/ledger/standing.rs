@@ -196,9 +196,9 @@ pub struct Standing {
     pub attempt: u32,
     /// The news that the API is still to be told.
     pub owed: Option<Owed>,
-    /// When it was first noted, in milliseconds since 1970.
+    /// The time at which it was first noted, in milliseconds since 1970.
     pub since: u64,
-    /// When it last changed, in milliseconds since 1970.
+    /// The time of its last change, in milliseconds since 1970.
     pub updated: u64,
 }
 

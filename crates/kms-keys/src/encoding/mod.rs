@@ -1,4 +1,4 @@
-//! How the outside world spells private keys. Errors never repeat what was read.
+//! Text forms of private keys, as other tools write them. Errors never repeat the input.
 
 mod error;
 mod family_seed;

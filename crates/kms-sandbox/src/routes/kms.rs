@@ -107,5 +107,5 @@ async fn report(State(shared): State<Shared>, body: Bytes) -> answer::Result {
 }
 
 pub(super) fn unknown() -> ApiError {
-    ApiError::not_found("there is no transaction of this id")
+    ApiError::not_found("there is no transaction with this id")
 }

@@ -162,7 +162,7 @@ fn check_price(payload: &Payload, decoded: &Decoded) -> Result<(), Rejection> {
             check("maxPriorityFeePerGas", tip, payload.tip())?;
             check("maxFeePerGas", most, payload.max_fee())?;
             match tip > most {
-                true => Err(Rejection::Malformed("the tip is more than the maximal fee")),
+                true => Err(Rejection::Malformed("the tip is more than the maximum fee")),
                 false => Ok(()),
             }
         }
@@ -178,12 +178,12 @@ fn check_usual(node: &Node, payload: &Payload, decoded: &Decoded) -> Result<(), 
     };
     let most = U256::from(node.gas_price).saturating_mul(U256::from(UNUSUAL));
     if given.is_none() && paid > most {
-        return Err(Rejection::Malformed("it pays a hundred times the usual price of gas"));
+        return Err(Rejection::Malformed("it pays a hundred times the usual gas price"));
     }
     Ok(())
 }
 
-/// Whether the nonce is the payload's. A nonce of zero there may count as none.
+/// Returns true if the nonce is the payload's. A nonce of zero there may count as none.
 fn check_nonce(payload: &Payload, decoded: &Decoded) -> Result<bool, Rejection> {
     match payload.nonce() {
         Some(given) if !given.is_zero() => {

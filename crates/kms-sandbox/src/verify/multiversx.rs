@@ -108,7 +108,7 @@ fn check_chain(case: &Case<'_>, chain_id: &str) -> Result<(), Rejection> {
 }
 
 fn key_of(address: &str) -> Result<Key, Rejection> {
-    let malformed = Rejection::Malformed("an address is not one of this chain");
+    let malformed = Rejection::Malformed("an address does not belong to this chain");
     let read = bech32::decode(address).ok().filter(|(hrp, _)| *hrp == HRP);
     let key = read.and_then(|(_, key)| Key::try_from(key).ok()).ok_or(malformed.clone())?;
     if spell(&key) == address { Ok(key) } else { Err(malformed) }
@@ -118,7 +118,7 @@ fn spell(key: &Key) -> String {
     bech32::encode::<Bech32>(HRP, key).unwrap_or_default()
 }
 
-/// What the chain hashes to the transaction's id.
+/// The bytes whose hash is the transaction's id.
 /// <https://github.com/multiversx/mx-chain-core-go/blob/main/data/transaction/transaction.proto>
 fn to_protobuf(
     signed: &Signed,

@@ -51,7 +51,7 @@ impl<'a> Item<'a> {
         bytes.try_into().map_err(|_| Rejection::Malformed("a field has a wrong length"))
     }
 
-    /// As [`array`](Self::array), or nothing.
+    /// Like [`array`](Self::array), or nothing.
     pub(super) fn optional_array<const LENGTH: usize>(
         &self,
     ) -> Result<Option<[u8; LENGTH]>, Rejection> {

@@ -26,8 +26,8 @@ pub const CONTAINER_SECRET: &str = "/run/secrets/tatum_kms_password";
 const BYTES_MAX: u64 = 4_096;
 /// A chain of certificates with its key is longer than a password.
 const TEXT_BYTES_MAX: u64 = 65_536;
-/// Where container run-times put secrets that nobody outside the container has access to, with
-/// whatever mode.
+/// The folders where container run-times mount secrets that are inaccessible outside the container,
+/// whatever their mode.
 const CONTAINER_SECRETS: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
 /// Any access of group and others.
 const FOREIGN_ACCESS: u32 = 0o077;

@@ -32,7 +32,7 @@ use self::{
     server::{Client, Item, Server},
 };
 
-/// As many as the API takes in one poll.
+/// The most wallets that the API accepts in one poll.
 const WALLETS: usize = 25_000;
 const PENDING: usize = 10_000;
 const SINGLE: usize = 500;
@@ -79,7 +79,7 @@ fn percentile(times: &mut [Duration], per_cent: usize) -> Duration {
     times.get(place).copied().unwrap_or_default()
 }
 
-/// Whether it came true before the time was over.
+/// Returns true if it came true before the time was over.
 fn wait_for(mut is_so: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     while !is_so() {

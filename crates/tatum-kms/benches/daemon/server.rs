@@ -34,7 +34,7 @@ pub(crate) struct Item {
 
 #[derive(Debug, Default)]
 pub(crate) struct Scene {
-    /// What waits on Ethereum.
+    /// The pending transactions on Ethereum.
     pub(crate) items: Vec<Item>,
     places: HashMap<String, usize>,
     /// The next one is offered when the one before has arrived.

@@ -1,5 +1,5 @@
-//! Who looked at a secret or took a wallet away: asked first on a terminal, and written down
-//! before it is done.
+//! Accesses to secrets and removals of wallets: confirmed on a terminal, and recorded before they
+//! are done.
 
 use std::{
     fs::{File, OpenOptions},
@@ -19,12 +19,12 @@ const LOG: &str = "access.log";
 const LOG_MODE: u32 = 0o600;
 const ANSWER_MAX_BYTES: u64 = 64;
 
-/// What is done, to which wallet.
+/// The access: the command and the wallet.
 pub(super) struct Access<'a> {
     pub(super) command: &'static str,
     pub(super) id: Option<&'a SignatureId>,
     pub(super) index: Option<AddressIndex>,
-    /// How many wallets, where it is not one.
+    /// The number of wallets, if it is not one.
     pub(super) wallets: Option<usize>,
 }
 

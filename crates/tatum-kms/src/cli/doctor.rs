@@ -31,7 +31,7 @@ enum Verdict {
     Wrong,
 }
 
-/// What a look brought, and what to do about it.
+/// The result of a check, with advice.
 #[derive(Debug)]
 struct Finding {
     subject: &'static str,
@@ -76,12 +76,12 @@ fn look_at_store(settings: &Settings) -> Vec<Finding> {
     let shown = path.display();
     match std::fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let advice = "make a wallet, or name the store with --path";
-            findings.push(warning("store", format!("{shown} is not there"), advice));
+            let advice = "create a wallet, or name the store with --path";
+            findings.push(warning("store", format!("{shown} does not exist"), advice));
             return findings;
         }
         Err(error) => {
-            let advice = "let the user that runs this program read it";
+            let advice = "let the user that runs this program read it (chown, chmod)";
             findings.push(wrong("store", format!("{shown}: {error}"), advice));
             return findings;
         }
@@ -94,14 +94,14 @@ fn look_at_store(settings: &Settings) -> Vec<Finding> {
         findings.push(look_at_mode("directory", directory, &metadata, "chmod 700 it"));
     }
     if is_mounted_alone(path) {
-        let detail = format!("{shown} is mounted without its folder, which keeps the journal");
+        let detail = format!("{shown} is mounted without its folder, which holds the journal");
         findings.push(wrong("mount", detail, "mount the folder, not the file alone"));
     }
     findings.extend(look_at_journal(settings));
     findings
 }
 
-/// What can be told of the journal without the password.
+/// Checks the journal, as far as that is possible without the password.
 fn look_at_journal(settings: &Settings) -> Option<Finding> {
     const SUBJECT: &str = "journal";
     let journal = wire::journal_path(&settings.store);
@@ -109,39 +109,43 @@ fn look_at_journal(settings: &Settings) -> Option<Finding> {
     // A store that cannot be read is told of by its format.
     let is_known = wire::wallet_file(settings).knows_a_journal().unwrap_or(false);
     if !journal.exists() {
-        let detail = format!("{shown} is missing, and the store was used with one");
-        let advice = "put it back: without it the daemon does not start, see docs/daemon.md";
+        let detail = format!("{shown} is missing, but the store has a record of one");
+        let advice = "restore it: the daemon does not start without it, see docs/daemon.md";
         return is_known.then(|| wrong(SUBJECT, detail, advice));
     }
     Some(match wire::open_ledger(&settings.store) {
-        Ok(_) if is_known => good(SUBJECT, format!("{shown} is whole, and known to the store")),
+        Ok(_) if is_known => good(SUBJECT, format!("{shown} is intact and belongs to the store")),
         Ok(_) => warning(
             SUBJECT,
-            format!("{shown} is whole; the store does not know it, so a loss is not noticed"),
-            "let the daemon start once where the store or its folder can be written",
+            format!(
+                "{shown} is intact, but the store has no record of it, so that its loss would not \
+                 be noticed"
+            ),
+            "start the daemon once with the store or its folder writable",
         ),
         Err(error) => wrong(
             SUBJECT,
             error.to_string(),
-            "do not delete it: it keeps payments from being made twice; restore it",
+            "do not delete it, because it prevents payments from being made twice; restore it from \
+             a backup",
         ),
     })
 }
 
-/// What is told of the store before it is opened.
+/// Checks the store's format, as far as the header shows it without the password.
 fn look_at_format(settings: &Settings) -> Finding {
     const SUBJECT: &str = "store format";
     match wire::wallet_file(settings).kdf_cost() {
         Err(error) => wrong(SUBJECT, error.to_string(), "restore it from a backup"),
         Ok(None) => {
-            let detail = "the original's, whose password is guessed at no cost";
+            let detail = "original (legacy) format, with weak password hashing";
             warning(SUBJECT, String::from(detail), "convert it with `tatum-kms migrate`")
         }
         Ok(Some(cost)) => {
-            let detail = format!("a guess of the password costs {} MiB", cost.memory_kib >> 10);
+            let detail = format!("password hashing uses {} MiB (Argon2id)", cost.memory_kib >> 10);
             match cost.is_at_least(KdfCost::DEFAULT) {
                 true => good(SUBJECT, detail),
-                false => warning(SUBJECT, detail, "raise it with `tatum-kms kdf upgrade`"),
+                false => warning(SUBJECT, detail, "strengthen it with `tatum-kms kdf upgrade`"),
             }
         }
     }
@@ -157,12 +161,16 @@ fn look_at_mode(
     let own = rustix::process::geteuid().as_raw();
     let shown = path.display();
     if metadata.uid() != own {
-        let detail = format!("{shown} is another user's ({})", metadata.uid());
+        let detail = format!("{shown} belongs to another user ({})", metadata.uid());
         return warning(subject, detail, "run this program as its owner, or chown it");
     }
     match mode & 0o077 {
         0 => good(subject, format!("{shown}, mode {mode:03o}")),
-        _ => wrong(subject, format!("{shown} is open to others (mode {mode:03o})"), advice),
+        _ => wrong(
+            subject,
+            format!("{shown} is accessible to other users (mode {mode:03o})"),
+            advice,
+        ),
     }
 }
 
@@ -186,19 +194,19 @@ fn look_at_source(settings: &Settings) -> Finding {
         }
     };
     if let Some(host) = host {
-        let detail = format!("{source}: the password comes from {host} unencrypted");
-        return warning("password source", detail, "name it by https");
+        let detail = format!("{source}: the password travels unencrypted from {host}");
+        return warning("password source", detail, "use its https URL");
     }
     match source {
         SourceName::Env => warning(
             "password source",
-            String::from("env: who can read the environment of this process has the password"),
+            String::from("env: anybody who can read this process's environment has the password"),
             "use a file, a systemd credential or a secret manager",
         ),
         SourceName::Prompt => warning(
             "password source",
-            String::from("prompt: a daemon cannot start without a person"),
-            "name a source with --password-source",
+            String::from("prompt: the daemon cannot start unattended"),
+            "choose a source with --password-source",
         ),
         _ => good("password source", source.to_string()),
     }
@@ -208,7 +216,7 @@ async fn try_password(settings: &Settings) -> Vec<Finding> {
     let opened = match wire::password(settings).await {
         Err(error) => Err(error),
         Ok(_) if !settings.store.exists() => {
-            return vec![good("password", String::from("fetched; there is no store to open yet"))];
+            return vec![good("password", String::from("fetched; no store exists yet"))];
         }
         Ok(password) => {
             let opened = wire::wallet_file(settings).open(&password);
@@ -217,7 +225,7 @@ async fn try_password(settings: &Settings) -> Vec<Finding> {
     };
     match opened {
         Ok((store, password)) => {
-            let found = vec![good("password", String::from("fetched, and opens the store"))];
+            let found = vec![good("password", String::from("fetched; it opens the store"))];
             let journal = try_journal(settings, &store, &password).await;
             found.into_iter().chain(journal).collect()
         }
@@ -225,7 +233,7 @@ async fn try_password(settings: &Settings) -> Vec<Finding> {
     }
 }
 
-/// Whether the journal that is there is the store's own.
+/// Checks that the journal beside the store belongs to the store.
 async fn try_journal(
     settings: &Settings,
     store: &Unlocked,
@@ -238,13 +246,17 @@ async fn try_journal(
         return None;
     }
     let error = find_fitting(store, place, &path).await.err()?;
-    Some(wrong("journal", error.to_string(), "the daemon does not start with it"))
+    Some(wrong(
+        "journal",
+        error.to_string(),
+        "the daemon does not start with this setting; correct it",
+    ))
 }
 
 fn look_at_disk(store: &Path) -> Finding {
     let there = store.ancestors().find(|place| place.is_dir()).unwrap_or(Path::new("."));
     match rustix::fs::statvfs(there) {
-        Err(error) => warning("disk", error.to_string(), "check the disk by other means"),
+        Err(error) => warning("disk", error.to_string(), "check the disk another way"),
         Ok(disk) => {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
             let detail = format!("{} MB free at {}", free >> 20, there.display());
@@ -253,7 +265,7 @@ fn look_at_disk(store: &Path) -> Finding {
                 false => wrong(
                     "disk",
                     detail,
-                    "make room: a journal that cannot be written stops the daemon",
+                    "free some space: the daemon stops when it cannot write its journal",
                 ),
             }
         }
@@ -262,7 +274,7 @@ fn look_at_disk(store: &Path) -> Finding {
 
 fn look_at_memory() -> Finding {
     match kms_secret::unlocked_bytes() {
-        0 => good("memory", String::from("pages with secrets are locked")),
+        0 => good("memory", String::from("memory pages with secrets are locked")),
         bytes => warning(
             "memory",
             format!("{bytes} bytes of secrets could not be locked"),
@@ -280,7 +292,7 @@ async fn ask_api(settings: &mut Settings) -> Vec<Finding> {
     };
     match api.health().await {
         Ok(Health { time, notice }) => {
-            let taken = good("API key", String::from("the API takes it"));
+            let taken = good("API key", String::from("the API accepts it"));
             [Some(taken), time.map(of_clock), notice.map(of_notice)].into_iter().flatten().collect()
         }
         Err(error @ ApiError::Status { status: 401..=403, .. }) => {
@@ -296,7 +308,7 @@ async fn ask_api(settings: &mut Settings) -> Vec<Finding> {
 
 fn of_notice(notice: UpdateNotice) -> Finding {
     let UpdateNotice { latest_version, message, .. } = notice;
-    let detail = format!("there is a version {latest_version}: {message}");
+    let detail = format!("version {latest_version} is available: {message}");
     warning("update", detail, "read its changelog, and update")
 }
 
@@ -306,11 +318,12 @@ fn of_clock(theirs: SystemTime) -> Finding {
     let off = now.duration_since(theirs).or_else(|_| theirs.duration_since(now));
     let off = off.unwrap_or(Duration::ZERO).as_secs();
     match off <= CLOCK_OFF_MAX {
-        true => good("clock", format!("within {CLOCK_OFF_MAX} s of the API's")),
+        true => good("clock", format!("within {CLOCK_OFF_MAX} s of the API's clock")),
         false => wrong(
             "clock",
-            format!("{off} s off the API's"),
-            "set it by NTP: signed four-eye answers, TLS and cloud credentials depend on it",
+            format!("{off} s off the API's clock"),
+            "synchronise it with NTP: signed four-eye answers, TLS and cloud credentials depend on \
+             it",
         ),
     }
 }
@@ -320,8 +333,8 @@ async fn ask_approver(settings: &Settings, flags: &FourEyesFlags) -> Option<Find
     let reached = match settings.four_eyes(flags) {
         Ok(None) if settings.network.is_testnet() => return None,
         Ok(None) => {
-            let advice = "name it with --externalUrl: on mainnet nothing is signed without it";
-            return Some(warning(SUBJECT, String::from("not looked at"), advice));
+            let advice = "set it with --externalUrl: on mainnet nothing is signed without it";
+            return Some(warning(SUBJECT, String::from("not checked"), advice));
         }
         Ok(Some(approver)) => wire::look_at_approver(approver).await,
         Err(error) => Err(error.into()),
@@ -329,15 +342,16 @@ async fn ask_approver(settings: &Settings, flags: &FourEyesFlags) -> Option<Find
     Some(match reached {
         Ok(look) if look.allows_what_does_not_exist && flags.four_eyes_yes_to_all => warning(
             SUBJECT,
-            String::from("says yes to a transaction that does not exist"),
-            "nothing that the API asks for is checked; leave out --four-eyes-yes-to-all",
+            String::from("approves a transaction that does not exist"),
+            "nothing that the API requests is checked; remove --four-eyes-yes-to-all",
         ),
         Ok(look) if look.allows_what_does_not_exist => wrong(
             SUBJECT,
-            String::from("says yes to a transaction that does not exist"),
-            "whatever answers there allows everything; name the URL before the transaction's id",
+            String::from("approves a transaction that does not exist"),
+            "the server there approves everything; check that the URL is the one to which the \
+             transaction's id is appended",
         ),
-        Ok(look) => good(SUBJECT, format!("answers, with status {}", look.status)),
+        Ok(look) => good(SUBJECT, format!("answers with status {}", look.status)),
         Err(error) => wrong(
             SUBJECT,
             error.to_string(),

@@ -31,7 +31,8 @@ fn check(label: &str) -> Result<(), CommandError> {
     match is_fit {
         true => Ok(()),
         false => Err(CommandError::Refused(format!(
-            "a label has 1 to {MAX_CHARS} characters, none of them a line feed or control character"
+            "a label must have 1 to {MAX_CHARS} characters, without line feeds or control \
+             characters"
         ))),
     }
 }

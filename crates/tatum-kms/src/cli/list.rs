@@ -1,4 +1,4 @@
-//! What is in the store, and whose an address is.
+//! Lists the stored wallets, and finds the wallet of an address.
 
 use std::io;
 
@@ -69,7 +69,7 @@ pub(super) async fn find(settings: &Settings, args: &FindArgs) -> Result<(), Com
     match found.is_empty() {
         false => Ok(output::json(&Value::Array(found))?),
         true => Err(CommandError::Refused(format!(
-            "no wallet has the address among its first {indexes}; --indexes looks at more"
+            "no wallet has this address among its first {indexes}; --indexes searches more"
         ))),
     }
 }

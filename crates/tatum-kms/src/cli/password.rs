@@ -24,12 +24,12 @@ pub(super) async fn upgrade(settings: &Settings) -> Result<(), CommandError> {
     wire::require_store(settings)?;
     let is_enough = |own: KdfCost| own.is_at_least(KdfCost::DEFAULT);
     if wire::wallet_file(settings).kdf_cost()?.is_some_and(is_enough) {
-        output::note("a guess of the password costs what it does in new stores already");
+        output::note("password hashing already has the current cost; nothing changed");
         return Ok(());
     }
     let password = wire::password(settings).await?;
     replace(settings, &password, &password)?;
-    output::note("a guess of the password costs what it does in new stores now");
+    output::note("password hashing now has the current cost");
     Ok(())
 }
 

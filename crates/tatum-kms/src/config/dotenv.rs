@@ -152,7 +152,8 @@ const fn is_quote(letter: char) -> bool {
     matches!(letter, '\'' | '"' | '`')
 }
 
-/// What follows a value up to a line's end: white space, which may span lines, and a comment.
+/// Skips what may follow a value up to the end of its line: white space, which may span lines, and
+/// a comment.
 fn read_line_end(text: &str) -> Option<&str> {
     let after = skip_spaces(text);
     if after.starts_with('#') {

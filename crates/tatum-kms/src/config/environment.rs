@@ -37,7 +37,7 @@ pub(crate) enum EnvironmentError {
     Read { path: PathBuf, source: io::Error },
     #[error("cannot read {}: {source}", path.display())]
     NotText { path: PathBuf, source: NotText },
-    #[error("cannot read {}: it is larger than a mebibyte, which no .env file is", .0.display())]
+    #[error("cannot read {}: it is larger than 1 MiB and cannot be a .env file", .0.display())]
     TooLarge(PathBuf),
     #[error("no such file: {} (named by --envFile)", path.display())]
     Missing { path: PathBuf },
@@ -77,8 +77,9 @@ impl Environment {
         let entries = dotenv::parse(&text);
         for line in dotenv::lines_read_otherwise(&text, &entries) {
             self.notes.push(format!(
-                "{}, line {line}: the value is read as the original reads it; earlier \
-                 versions of this program read another one (docs/migration.md, \"The .env file\")",
+                "{}, line {line}: this value is now read as the original reads it; earlier \
+                 versions of this program read it differently (docs/migration.md, \"The .env \
+                 file\")",
                 path.display()
             ));
         }

@@ -10,7 +10,7 @@ use super::{
     resolve::{ConfigError, invalid},
 };
 
-/// What the owner lets pass on each chain, by its code.
+/// The exceptions that the owner makes on each chain, by its code.
 #[derive(Debug, Default)]
 pub(crate) struct ChainSettings {
     extra_chain_ids: HashMap<String, Vec<u64>>,

@@ -54,7 +54,7 @@ pub(super) struct ChainLoop {
 struct PollPlan {
     generation: Option<u64>,
     count: usize,
-    /// What a poll costs; nothing without wallets, for which there is none.
+    /// The credits that a poll costs; 0 without wallets, for which there is no poll.
     credits: u64,
     body: PollBody,
 }
@@ -169,7 +169,7 @@ impl ChainLoop {
         true
     }
 
-    /// How long after the beginning of a round the next one begins.
+    /// The time from the beginning of a round to the beginning of the next.
     fn wait(&mut self, setup: &Setup, tally: &Tally) -> Duration {
         let period = setup.config.period;
         if tally.polls_failed > 0 {

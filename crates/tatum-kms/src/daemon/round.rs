@@ -31,7 +31,7 @@ const LANES_MAX: usize = 1024;
 /// After so many sendings without a clear answer the chain itself is asked.
 const FIRST_TRIES: u32 = 2;
 
-/// What a chain's round works with.
+/// The parts that a chain's round works with.
 #[derive(Debug)]
 pub(super) struct Round {
     pub(super) shared: Arc<Shared>,
@@ -43,7 +43,7 @@ pub(super) struct Round {
     pub(super) pulse: Arc<Pulse>,
 }
 
-/// What became of a round, in numbers.
+/// The results of a round, in numbers.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Tally {
     pub(super) processed: usize,
@@ -59,7 +59,7 @@ pub(super) struct Tally {
     pub(super) retry_after: Option<Duration>,
 }
 
-/// What became of one transaction.
+/// The outcome of one transaction.
 enum Outcome {
     Processed,
     NotDue,
@@ -276,7 +276,7 @@ impl Round {
         match disposition {
             Disposition::Halt => return Ok(halt(id, &text)),
             Disposition::Doubt => {
-                say("finding out what became of an earlier sending");
+                say("looking up what became of an earlier sending");
                 self.note(pending, Stance::Waiting, &text, noted).await?;
                 self.resolve_doubt(id).await?;
             }
@@ -311,14 +311,14 @@ impl Round {
         let most = self.setup.config.park_after;
         let is_parked = most > 0 && tries >= most;
         if stopped.has_bytes() && (is_parked || tries > FIRST_TRIES) {
-            event(&format!("{id}: finding out what became of it (try {tries}): {text}"));
+            event(&format!("{id}: looking up what became of it (try {tries}): {text}"));
             self.resolve_doubt(id).await?;
         }
         if is_parked {
             event(&format!("{id}: parked after {tries} tries: {text}"));
             return journal.note_attempt(pending, Stance::Parked, text, tries).await;
         }
-        event(&format!("{id}: left for a later round (try {tries}): {text}"));
+        event(&format!("{id}: will be retried (try {tries} failed): {text}"));
         journal.note_attempt(pending, Stance::Waiting, text, tries).await
     }
 
@@ -351,7 +351,7 @@ fn set_twins_aside(all: Vec<Pending>, tally: &mut Tally) -> Vec<Pending> {
     let (single, twins): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|pending| times.get(&pending.id) == Some(&1));
     for twin in &twins {
-        event(&format!("{}: held: the API offers it twice, with different content", twin.id));
+        event(&format!("{}: held: the API offers it twice with different content", twin.id));
     }
     tally.left = tally.left.saturating_add(twins.len());
     single
@@ -407,19 +407,19 @@ impl Stopped {
         match self {
             Self::Failure(failure) => with_causes(failure),
             Self::Panic => {
-                String::from("internal error (panic) while it was processed; please report it")
+                String::from("internal error (panic) during processing; please report it")
             }
             Self::MayBePaid(txid) => format!(
-                "the API holds it for paid ({txid}) and the journal does not know it: look at the \
-                 chain, then complete it at the API or `tatum-kms pending cancel` it"
+                "the API lists it as paid ({txid}), but the journal does not know it: look it up \
+                 in the chain, then complete it at the API or run `tatum-kms pending cancel`"
             ),
             Self::NotAskedFirst(error) => {
-                format!("the API did not say whether it is paid already: {error}")
+                format!("could not ask the API whether it is already paid: {error}")
             }
             Self::NotKnownFirst => String::from(
-                "the API offers it, but answers that it knows no such transaction, so nobody says \
-                 that it is not paid yet; it is asked again. If the payment was never made, create \
-                 it at the API under a new id",
+                "the API offers it but answers that it does not know it, so it may already be \
+                 paid; it is asked again. If the payment was never made, create it at the API \
+                 under a new id",
             ),
         }
     }

@@ -27,10 +27,10 @@ impl Shutdown {
         let by_signal = ask.clone();
         tokio::spawn(async move {
             either(&mut interrupt, &mut terminate).await;
-            event("asked to stop; finishing the step in hand");
+            event("stop requested; finishing the current step");
             by_signal.send_modify(|times| *times = 1);
             either(&mut interrupt, &mut terminate).await;
-            event("asked to stop again; what is not finished is taken up at the next start");
+            event("second stop request; the next start continues what is unfinished");
             by_signal.send_modify(|times| *times = 2);
         });
         Ok(Self { asked, ask })

@@ -31,7 +31,7 @@ const EMPTY_DIR: &str = "/kubernetes.io~empty-dir/";
 /// Letters of the names that engines give to volumes without one.
 const ANONYMOUS_NAME: usize = 64;
 
-/// Why a place is not used.
+/// The reason why a place is not used.
 #[derive(Debug, Error)]
 pub(crate) enum PlaceError {
     #[error(

@@ -43,7 +43,7 @@ pub(crate) async fn open_existing(settings: &Settings) -> Result<Unlocked, Comma
     Ok(open_existing_with_password(settings).await?.0)
 }
 
-/// As [`open_existing`], with the password, for what seals something beside the store.
+/// Like [`open_existing`], with the password, for what seals something beside the store.
 pub(crate) async fn open_existing_with_password(
     settings: &Settings,
 ) -> Result<(Unlocked, Password), CommandError> {
@@ -123,8 +123,8 @@ pub(crate) fn tell_converted(converted: &Converted) {
     ));
 }
 
-/// As [`open_existing`], for a command about one wallet: without a file there is no such wallet. With the
-/// password, for a command that goes on to change the store.
+/// Like [`open_existing`], for a command about one wallet: without a file there is no such wallet.
+/// With the password, for a command that goes on to change the store.
 pub(crate) async fn open_for_wallet(
     settings: &Settings,
     id: &str,
@@ -141,8 +141,8 @@ pub(crate) fn journal_path(store: &Path) -> PathBuf {
     store.with_file_name("journal.db")
 }
 
-/// Whether the side file beside a store says that the store had a journal. What is sealed in the
-/// store itself cannot be read without its password.
+/// Returns true if the side file beside a store says that the store had a journal. What is sealed
+/// in the store itself cannot be read without its password.
 pub(crate) fn has_sealed_journal(store: &Path) -> bool {
     let mut name = store.file_name().unwrap_or_default().to_owned();
     name.push(".journal");

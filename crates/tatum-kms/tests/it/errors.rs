@@ -12,7 +12,7 @@ const PHRASE: &str = "punch scatter wrist pride cargo faint put skin embark widt
 const MNEMONIC_WALLET: &str = "11111111-1111-4111-8111-111111111111";
 const KEY_WALLET: &str = "22222222-2222-4222-8222-222222222222";
 const KEY: &str = "0xc85ef7d79691fe79573b1a7064c19c1a9819ebdbd1faaab1a8ec92344438aaf4";
-/// As privkey_import.json says.
+/// The address that privkey_import.json has for the key.
 const ADDRESS_OF_KEY: &str = "0xcd2a3d9f938e13cd947ec05abc7fe734df8dd826";
 
 fn cases(part: &str) -> Vec<Value> {
@@ -68,7 +68,7 @@ fn run(case: &Value, command: &str) -> Ran {
     ran
 }
 
-/// Whether it ended as the original did.
+/// Returns true if it ended as the original did.
 fn ends_as_decided(command: &str, case: &Value, ran: &Ran) -> bool {
     let failed = |words: &str| {
         assert!(ran.code.is_some_and(|code| code != 0), "{command}: {ran:?}");

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::{Allowed, Moved, wire::words};
 
-/// What a call says, or that it cannot be told.
+/// The meaning of a call, or that it is unknown.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Call {
     pub(super) moved: Vec<Moved>,

@@ -14,7 +14,7 @@ use super::{
     wire::{hex, prefixed, words},
 };
 
-/// What all dialects have in common.
+/// The fields that all dialects share.
 #[derive(Clone, Debug)]
 struct Parts {
     to: Address,
@@ -28,7 +28,7 @@ struct Parts {
     other: Address,
     /// Chooses among a dialect's types.
     kind: usize,
-    /// How numbers are spelled.
+    /// The notation of numbers.
     is_hexadecimal: bool,
 }
 

@@ -81,7 +81,7 @@ fn content(kind: u8, bytes: &mut Bytes<'_>) -> Vec<u8> {
     bytes.take(length).to_vec()
 }
 
-/// What a reader passes over.
+/// The bytes that a reader skips.
 fn passed(bytes: &mut Bytes<'_>, read: impl Fn(&mut Bytes<'_>)) -> Vec<u8> {
     let whole = bytes.0;
     read(bytes);

@@ -35,7 +35,7 @@ pub fn note_fate(
     if let Some(other) = found.paid_by.as_deref().filter(|_| row.progress == Progress::Refused) {
         // One transaction of the chain is one payment: it is the other id's.
         let row = EntryRow { next_look: None, ..row.clone() };
-        let event = Write::event(id, "its transaction is another's payment", Some(other));
+        let event = Write::event(id, "its bytes are another id's payment", Some(other));
         return (vec![put(id, row), event], None);
     }
     let owed = owed(found, row, progress, is_offered);

@@ -55,9 +55,9 @@ fn latest_blockhash() -> RpcResult {
 
 fn send(shared: &Shared, params: &[Value]) -> RpcResult {
     let raw = params.first().and_then(Value::as_str);
-    let raw = raw.ok_or((INVALID_PARAMS, "the first parameter is no transaction"))?;
+    let raw = raw.ok_or((INVALID_PARAMS, "the first parameter is not a transaction"))?;
     if params.get(1).and_then(|options| options.get("encoding")) != Some(&json!("base64")) {
-        return Err((INVALID_PARAMS, "the sandbox's node takes base64 only"));
+        return Err((INVALID_PARAMS, "the sandbox's node accepts only base64"));
     }
     let submitted = read_solana(raw).map_err(|rejection| match rejection {
         Rejection::Signature(_) => (SIGNATURE_FAILED, "Transaction signature verification failure"),
@@ -79,7 +79,7 @@ fn send(shared: &Shared, params: &[Value]) -> RpcResult {
 
 fn transaction(shared: &Shared, params: &[Value]) -> RpcResult {
     let id = params.first().and_then(Value::as_str);
-    let id = id.ok_or((INVALID_PARAMS, "the first parameter is no id"))?;
+    let id = id.ok_or((INVALID_PARAMS, "the first parameter is not an id"))?;
     let Some(raw) = shared.ledger().submitted(SOL, id).map(str::to_owned) else {
         return Ok(Value::Null);
     };
@@ -101,7 +101,7 @@ fn transaction(shared: &Shared, params: &[Value]) -> RpcResult {
 
 fn statuses(shared: &Shared, params: &[Value]) -> RpcResult {
     let ids = params.first().and_then(Value::as_array);
-    let ids = ids.ok_or((INVALID_PARAMS, "the first parameter is no list of ids"))?;
+    let ids = ids.ok_or((INVALID_PARAMS, "the first parameter is not a list of ids"))?;
     let status = |id: &Value| {
         let is_there = shared.ledger().submitted(SOL, id.as_str().unwrap_or_default()).is_some();
         if !is_there || shared.faults().strikes(Fault::Forgotten) {

@@ -31,7 +31,7 @@ pub(super) enum Price {
     Dynamic { tip: U256, most: U256 },
 }
 
-/// What a transaction asks for, whatever its form.
+/// The content of a transaction, whatever its form.
 #[derive(Debug, Default)]
 pub(super) struct Content {
     /// `None` for a contract's creation.
@@ -69,7 +69,7 @@ impl Decoded {
             [0x01 | 0x02 | 0x7b, ..] => typed(&bytes, hash),
             [kind, ..] => {
                 let (kind, delegation) = KlaytnKind::of_type_byte(*kind)
-                    .ok_or(Rejection::Malformed("its type is not known"))?;
+                    .ok_or(Rejection::Malformed("its type is unknown"))?;
                 klaytn(&bytes, kind, delegation, hash)
             }
             [] => Err(Rejection::Malformed("it is empty")),

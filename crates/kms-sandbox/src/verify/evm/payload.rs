@@ -1,4 +1,4 @@
-//! What a payload of the family asks for.
+//! The content of an EVM payload.
 
 use alloy_primitives::U256;
 use k256::ecdsa::VerifyingKey;

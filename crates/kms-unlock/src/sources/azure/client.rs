@@ -128,7 +128,7 @@ fn explain(error: &azure_core::Error, source: &AzureSource) -> UnlockError {
         (401 | 403, _) => UnlockError::Denied {
             provider,
             reason,
-            advice: "give the identity the right to get secrets of the vault",
+            advice: "give the identity permission to get secrets from the vault",
         },
         (404, _) => UnlockError::NotFound {
             provider,

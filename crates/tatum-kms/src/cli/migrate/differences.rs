@@ -1,5 +1,5 @@
-//! What behaves otherwise than in the original, and for whom. The table of `docs/migration.md` is
-//! this list.
+//! Differences from the original, and whom they concern. The table of `docs/migration.md` is this
+//! list.
 
 use kms_cli::env_vars;
 use kms_core::SignatureId;
@@ -13,7 +13,7 @@ use crate::config::Environment;
 pub(super) struct Point {
     /// For programs.
     pub(super) code: &'static str,
-    /// What was done with the original.
+    /// The use of the original that changes.
     pub(super) did: &'static str,
     pub(super) now: &'static str,
     when: When,

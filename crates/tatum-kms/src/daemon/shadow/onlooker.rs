@@ -31,7 +31,7 @@ impl Lookup for Onlooker<'_> {
             NodeCall::Api { path, .. } if TAKING.iter().any(|taking| path.starts_with(taking)) => {
                 Err(LookupError::NotAsked {
                     what: path.clone(),
-                    reason: String::from("it would take something from the daemon beside"),
+                    reason: String::from("it would take something from the other daemon"),
                 })
             }
             _ => self.way.call(chain, network, call).await,
@@ -56,6 +56,6 @@ impl Sign for Onlooker<'_> {
 #[async_trait]
 impl Broadcast for Onlooker<'_> {
     async fn broadcast(&self, _: &Recorded) -> Result<Acceptance, BroadcastError> {
-        Err(BroadcastError::NotSent { reason: String::from("this daemon only looks on") })
+        Err(BroadcastError::NotSent { reason: String::from("this daemon is a shadow") })
     }
 }

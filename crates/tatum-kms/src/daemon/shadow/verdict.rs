@@ -1,11 +1,11 @@
-//! What this daemon would have done, beside what the other one did.
+//! The comparison of this daemon's decisions with the other daemon's actions.
 
 use std::collections::BTreeSet;
 
 use kms_core::{Effects, TransactionId};
 use serde_json::{Value, json};
 
-/// What this daemon would do with a transaction.
+/// The decision of this daemon on a transaction.
 #[derive(Clone, Debug)]
 pub(super) enum Decision {
     /// If the four-eye endpoint says yes.
@@ -18,7 +18,7 @@ pub(super) enum Decision {
     Undecided(String),
 }
 
-/// What the API shows of the other daemon's work.
+/// The other daemon's action, as the API shows it.
 #[derive(Clone, Debug)]
 pub(super) enum Other {
     Sent {
@@ -34,7 +34,7 @@ pub(super) enum Other {
     Unknown(String),
 }
 
-/// What was sent, by the chain.
+/// The payment that was sent, as the chain shows it.
 #[derive(Clone, Debug)]
 pub(super) enum Payment {
     Read(Box<Effects>),
@@ -44,7 +44,7 @@ pub(super) enum Payment {
     NotYet(String),
 }
 
-/// What comes of comparing the two.
+/// The result of the comparison.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Verdict {
     SamePayment,
@@ -79,7 +79,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the two daemons did otherwise, as far as it is known.
+    /// Returns true if the two daemons did otherwise, as far as it is known.
     pub(super) const fn differs(self) -> bool {
         matches!(
             self,
@@ -167,7 +167,7 @@ impl Other {
         }
     }
 
-    /// Whether a later look could bring something else.
+    /// Returns true if a later look could bring something else.
     pub(super) const fn is_final(&self) -> bool {
         match self {
             Self::Sent { payment, .. } => !matches!(payment, Payment::NotYet(_)),
@@ -183,7 +183,7 @@ impl Other {
         }
     }
 
-    /// Why nothing can be compared, or what the chain says was paid.
+    /// The reason why nothing can be compared, or what the chain says was paid.
     fn detail(&self) -> Option<String> {
         match self {
             Self::Sent { payment: Payment::Read(sent), .. } => {

@@ -124,12 +124,12 @@ fn google_gives_the_password_to_a_service_account() {
     let place = with_service_account(google_place(&internet));
     opens(&place, "google");
     let troubles: &[(_, &[_])] = &[
-        ("denied", &["says no", "versions.access", "roles/secretmanager.secretAccessor"]),
+        ("denied", &["denied access", "versions.access", "roles/secretmanager.secretAccessor"]),
         ("missing", &["has no secret projects/p/secrets/s", "check", "TATUM_KMS_GOOGLE_SECRET"]),
-        ("disabled", &["unusable", "DISABLED state"]),
-        ("shape", &["unusable", "it has no payload"]),
+        ("disabled", &["cannot be used", "DISABLED state"]),
+        ("shape", &["cannot be used", "it has no payload"]),
         ("garbled", &["Google Secret Manager", "it cannot be read"]),
-        ("not text", &["unusable", "the secret is not text"]),
+        ("not text", &["cannot be used", "the secret is not text"]),
     ];
     each_fails(&internet, &place, "google", troubles);
     let place = place.with("TATUM_KMS_GOOGLE_SECRET_KEY", "password");
@@ -148,7 +148,7 @@ pub(super) fn says_nothing() {
     let internet = Internet::start(google);
     internet.set(Case::trouble("silence"));
     let place = with_service_account(google_place(&internet));
-    fails(&place, "google", &["could not be asked: no answer within 30 seconds"]);
+    fails(&place, "google", &["could not be reached: no answer within 30 seconds"]);
 }
 
 #[test]
