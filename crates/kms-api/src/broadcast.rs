@@ -15,7 +15,7 @@ use crate::{
     transport::{Answer, from_error_body, with_json},
 };
 
-/// A chain's submission that goes on beyond this many steps is looping.
+/// A submission with more steps than this is looping.
 const SUBMISSION_STEPS_MAX: u32 = 100;
 
 const WITHDRAWAL_PATH: &str = "/v3/offchain/withdrawal/broadcast";
@@ -40,8 +40,8 @@ impl Broadcast for Api {
         let tx_data = self.submit(pending, submission).await?;
         let told = self.tell(chain.spec(), pending, &tx_data).await;
         let named = told.map_err(|error| match error {
-            // The chain has it: whatever the API thinks of its id, it is no failed payment, and
-            // no unsent one.
+            // The chain has it: whatever the API does with its id, the payment is neither failed
+            // nor unsent.
             BroadcastError::Refused { reason, .. }
             | BroadcastError::NotNow { reason }
             | BroadcastError::Doubtful { reason }
@@ -53,7 +53,7 @@ impl Broadcast for Api {
 }
 
 impl Api {
-    /// Takes the transaction to its chain's own node; what the API is told of it then.
+    /// Sends the transaction to its chain's node, and then the result to the API.
     async fn submit(
         &self,
         pending: &Pending,

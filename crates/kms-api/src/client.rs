@@ -115,7 +115,7 @@ impl Api {
         })
     }
 
-    /// A request to somebody else, or to the node proxy: without the key in a header.
+    /// A request to a third party or to the node proxy, without the key in a header.
     pub(crate) fn keyless_request(&self, method: Method, url: Url) -> RequestBuilder {
         self.transport.request(method, url)
     }
@@ -156,7 +156,7 @@ impl Api {
         answer.json().map_err(|error| error.map_text(|text| self.redact(text)))
     }
 
-    /// Like [`send`](Self::send), for who only wants to know whether there is an answer.
+    /// Like [`send`](Self::send), to find out only whether there is an answer.
     pub(crate) async fn probe(&self, request: RequestBuilder) -> Result<Answered, ApiError> {
         let outcome = self.transport.probe(request).await;
         outcome.map_err(|error| error.map_text(|text| self.redact(text)))

@@ -116,8 +116,8 @@ impl ApiError {
         }
     }
 
-    /// Returns true if the same call may well succeed later, or after the operator put something
-    /// right. What is left is the API's own word on the content of the call.
+    /// Returns true if the same call may succeed later, or after the operator has corrected
+    /// something. All other errors are the API's verdict on the content of the call.
     pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Status { status, .. } => is_temporary_status(*status),

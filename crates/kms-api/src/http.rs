@@ -91,7 +91,7 @@ pub fn client(
     builder.build().map_err(|error| SetupError::Http(cause::of_building(error)))
 }
 
-/// Every certificate of the file has to be one, so that none is missed when it is needed.
+/// Every certificate of the file must be one, so that none is missed when it is needed.
 fn roots(pem: &[u8]) -> Result<Vec<Certificate>, SetupError> {
     let damaged = |problem: String| SetupError::Certificate(problem);
     let mut store = RootCertStore::empty();

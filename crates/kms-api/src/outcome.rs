@@ -65,7 +65,7 @@ impl Api {
     /// versions.
     ///
     /// # Errors
-    /// When the call fails for any other reason than that there is no such transaction.
+    /// When the call fails for any reason except that there is no such transaction.
     pub async fn health(&self) -> Result<Health, ApiError> {
         let request = self.request(Method::GET, "/v3/kms/000000000000000000000000")?;
         let Answered { status, headers } = self.probe(request).await?;
@@ -82,7 +82,7 @@ impl Api {
     /// Tells the API that a transaction is in its chain. Costs two credits.
     ///
     /// # Errors
-    /// When the call fails, or the id on the chain is none.
+    /// When the call fails, or the id on the chain is not valid.
     pub async fn complete(&self, id: &TransactionId, txid: &str) -> Result<(), ApiError> {
         let txid = read_txid(txid).ok_or_else(|| garbled("the id on the chain is not valid"))?;
         let request = self.request(Method::PUT, &format!("/v3/kms/{id}/{txid}"))?;
@@ -114,8 +114,8 @@ impl Api {
     }
 }
 
-/// Returns true if the API itself says that there is no such transaction. Without a code of its
-/// own, the answer is one of whoever else is at a wrong base URL.
+/// Returns true if the API itself says that there is no such transaction. Without the API's error
+/// code, the answer may come from another server at a wrong base URL.
 fn is_unknown(error: &ApiError) -> bool {
     matches!(error, ApiError::Status { status: 404, code: Some(_), .. })
 }

@@ -24,8 +24,8 @@ impl Api {
 
 #[async_trait]
 impl Lookup for OwnNode<'_> {
-    /// Calls other than JSON-RPC go where they always go: to the operator's own service already,
-    /// or to the API, which nobody else can stand in for.
+    /// Calls other than JSON-RPC are not redirected: they go to the operator's service already, or
+    /// to the API, which cannot be replaced.
     async fn call(
         &self,
         chain: ChainId,

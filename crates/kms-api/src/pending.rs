@@ -66,7 +66,7 @@ pub enum PendingError {
 /// others.
 ///
 /// # Errors
-/// When the answer is not a JSON list.
+/// When the answer is not JSON list.
 pub fn read_list(
     body: &str,
     chain: ChainId,

@@ -95,7 +95,7 @@ const NOT_NOW: &[&str] = &[
 /// All that the API says where it names no cause.
 const WITHOUT_CAUSE: &[&str] = &["unable to broadcast", "unable to broadcast transaction"];
 
-/// Words by which an error tells of the way to the network, not of the transaction.
+/// Phrases of errors about the connection to the network, not about the transaction.
 const TROUBLE_ON_THE_WAY: &[&str] = &[
     "timeout",
     "timed out",

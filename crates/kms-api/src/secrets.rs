@@ -74,7 +74,7 @@ fn strip_list(text: &str, depth: usize) -> Option<String> {
     })
 }
 
-/// A payload that is no JSON has no members, and one that is nested too deeply is signed by no
+/// A payload that is not JSON has no members, and one that is nested too deeply is signed by no
 /// chain: neither gets as far as an approver with a key in it.
 fn strip_payload(value: &RawValue, depth: usize) -> Option<String> {
     let text: String = serde_json::from_str(value.get()).ok()?;

@@ -182,7 +182,7 @@ pub enum ConfiguredCommand {
     #[command(after_help = examples::HEALTH)]
     Health,
 
-    /// Convert the original's wallet.dat; keep the old file beside the new one
+    /// Convert a wallet.dat of Tatum KMS; keep the old file beside the new one
     #[command(after_help = examples::MIGRATE)]
     Migrate(MigrateFlags),
 }

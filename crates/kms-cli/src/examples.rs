@@ -135,8 +135,8 @@ password from TATUM_KMS_NEW_PASSWORD_FILE, a hidden prompt, or one line of stdin
 
 pub(crate) const IMPORT: &str = "\
 Examples:
-  tatum-kms import wallets.json                     # the output of the original's export
-  tatum-kms import old/wallet.dat                   # the original's or tatum-kms's
+  tatum-kms import wallets.json                     # the output of export (Tatum KMS or tatum-kms)
+  tatum-kms import old/wallet.dat                   # of Tatum KMS or tatum-kms
   tatum-kms import UTC--2026-11-26.json --chain ETH # a keystore file, version 3
   tatum-kms import id.json                          # Solana; docs/import.md lists all formats
   tatum-kms import keys.txt --chain BTC --dry-run   # one private key per line; stores nothing

@@ -8,7 +8,7 @@ use crate::{
     signers::SignerError,
 };
 
-/// The reason why a payload is no transaction that can be signed.
+/// The reason why a payload is not a transaction that can be signed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the message of each variant documents it")]

@@ -29,8 +29,8 @@ pub struct SentTransaction<'a> {
 
 /// The way to find out what became of a transaction that was given to its network.
 ///
-/// The caller loops: makes the next call until there is none, giving back what came of each; then
-/// asks for the [`fate`](Self::fate). A call that fails leaves the fate open.
+/// The caller loops: makes the next call until there is none, passing in the result of each; then
+/// reads the [`fate`](Self::fate). A call that fails leaves the fate open.
 pub trait Inquiry: fmt::Debug + Send {
     /// The transaction's id on its chain, in the chain's own spelling.
     fn txid(&self) -> &str;

@@ -25,7 +25,7 @@ pub struct Opening(pub [u8; 16]);
 pub struct JournalSeal {
     /// The journal that is the store's.
     pub journal: JournalId,
-    /// The last one that the store was told of.
+    /// The last one that the store has recorded.
     pub opening: Opening,
     /// The journal's sequence at some time after that. It may lag behind, never run ahead.
     pub sequence: u64,
@@ -36,7 +36,7 @@ pub struct JournalSeal {
 pub struct FoundJournal {
     /// The journal that lies there.
     pub journal: JournalId,
-    /// Tells whether it has the opening that the store knows.
+    /// Returns true if it has the opening that the store knows.
     pub has_opening: bool,
     /// Grows with everything that is written down; never falls.
     pub sequence: u64,

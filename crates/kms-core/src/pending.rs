@@ -74,7 +74,7 @@ impl Pending {
         Self { request, digest }
     }
 
-    /// The digest of what was asked for.
+    /// The digest of the requested content.
     pub const fn digest(&self) -> ContentDigest {
         self.digest
     }

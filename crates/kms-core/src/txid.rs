@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// The recorded bytes have no id, because they are no transaction.
+/// The recorded bytes have no id, because they are not a transaction.
 #[derive(Clone, Copy, Debug, Error)]
 #[error(
     "the recorded bytes are not a signed transaction of this chain; check the journal before you \
@@ -10,8 +10,8 @@ use thiserror::Error;
 )]
 pub struct TxidError;
 
-/// Compares an id that somebody else names with the own one: hexadecimal digits in either case,
-/// with or without `0x`; every other spelling (base58, base32) to the letter.
+/// Compares an id from elsewhere with the computed one: hexadecimal digits in either case, with or
+/// without `0x`; every other notation (base58, base32) exactly.
 pub fn is_same_txid(own: &str, named: &str) -> bool {
     let (own, named) = (bare(own), bare(named));
     let is_hex = own.bytes().all(|digit| digit.is_ascii_hexdigit());

@@ -4,11 +4,11 @@ use std::{fmt, io};
 
 use rustix::io::Errno;
 
-/// An error of the operating system that is told with its remedy.
+/// An error of the operating system, displayed with its remedy.
 #[derive(Clone, Copy, Debug)]
 pub struct Told<'a>(&'a io::Error);
 
-/// Tells an error with its remedy, where one is known.
+/// Displays an error with its remedy, if one is known.
 #[must_use]
 pub const fn told(error: &io::Error) -> Told<'_> {
     Told(error)

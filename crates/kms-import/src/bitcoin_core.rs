@@ -1,4 +1,4 @@
-//! The text that `dumpwallet` of Bitcoin Core and its kin writes.
+//! The text that `dumpwallet` of Bitcoin Core and its forks writes.
 //! <https://developer.bitcoin.org/reference/rpc/dumpwallet.html>
 
 use crate::{Contents, electrum, error::ImportError, target::Target};
@@ -42,7 +42,7 @@ struct Left {
 }
 
 impl Left {
-    /// Tells whether a line is left out.
+    /// Returns true if a line is left out.
     fn takes(&mut self, marks: &[&str], named: &[&str], without_reserve: bool) -> bool {
         let is_marked = |mark: &str| marks.contains(&mark);
         let is_shielded =

@@ -1,5 +1,5 @@
-//! Electrum's private keys, which say the kind of their address before the key, and its recovery
-//! phrases, which are told and refused.
+//! Electrum's private keys, which state the kind of their address before the key, and its recovery
+//! phrases, which are recognised and refused.
 //! <https://electrum.readthedocs.io/en/latest/seedphrase.html>
 
 use std::collections::BTreeMap;

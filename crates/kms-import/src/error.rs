@@ -80,7 +80,7 @@ pub enum ImportError {
     /// A key that the chain does not read.
     #[error("{}", .0)]
     Key(#[from] KeyTextError),
-    /// A phrase that is none.
+    /// A phrase that is not valid.
     #[error("{}", .0)]
     Mnemonic(#[from] MnemonicError),
     /// A phrase that leads to no key.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{bitcoin_core, electrum, error::ImportError, multiversx};
 
-/// Longer than any key on a line, shorter than a sentence that somebody forgot.
+/// Longer than any key on a line, shorter than a forgotten sentence.
 const LINE_MAX: usize = 512;
 const PHRASE_WORDS_MAX: usize = 30;
 
@@ -61,7 +61,7 @@ impl Format {
         }
     }
 
-    /// Tells whether the file is under a password.
+    /// Returns true if the file is under a password.
     pub const fn needs_password(self) -> bool {
         matches!(
             self,
@@ -82,7 +82,7 @@ impl Format {
     }
 }
 
-/// The members by which a JSON object is told.
+/// The members by which a JSON object is recognised.
 #[derive(Deserialize)]
 struct Marks {
     version: Option<Value>,
@@ -107,7 +107,7 @@ struct CryptoMarks {
     mac: Option<IgnoredAny>,
 }
 
-/// Refuses the databases of Bitcoin Core and its kin by name: BerkeleyDB by its magic number,
+/// Refuses the databases of Bitcoin Core and its forks by name: BerkeleyDB by its magic number,
 /// SQLite by the application id, which is the magic number of a network.
 ///
 /// # Errors
@@ -138,7 +138,7 @@ pub fn refuse_node_wallet(content: &[u8]) -> Result<(), ImportError> {
 /// Tells the format of a text.
 ///
 /// # Errors
-/// When it is none that can be read.
+/// When it cannot be read.
 pub(crate) fn recognise(text: &str) -> Result<Format, ImportError> {
     let trimmed = text.trim_start();
     if trimmed.is_empty() {

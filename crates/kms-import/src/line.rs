@@ -106,7 +106,7 @@ fn read_words(line: &str, words: usize, target: &Target<'_>) -> Result<Found, Im
     Err(ImportError::refused("it is neither a key nor a recovery phrase"))
 }
 
-/// A seed stands for two accounts, of which its spelling asks for one.
+/// A seed leads to two accounts; its prefix selects one.
 fn read_family_seed(line: &str, target: &Target<'_>) -> Result<Found, ImportError> {
     let is_raw = ["ED", "00"].iter().any(|kind| line.starts_with(kind)) && line.len() == 66;
     if is_raw && line.bytes().all(|digit| digit.is_ascii_hexdigit()) {

@@ -27,7 +27,7 @@ pub struct Target<'a> {
 pub struct Wishes {
     /// Store a key under its own address although the file names another.
     pub ignore_file_address: bool,
-    /// Leave out the keys that a node keeps in reserve and has never given out.
+    /// Skip the keys that a node keeps in reserve and has never handed out.
     pub leave_out_reserve: bool,
     /// The algorithm of XRPL's family seeds, if not the one their spelling asks for.
     pub algorithm: Option<SeedAlgorithm>,
@@ -72,8 +72,8 @@ impl fmt::Debug for Target<'_> {
 }
 
 impl Target<'_> {
-    /// A key in one of the chain's spellings. `named` are the addresses that the file gives it,
-    /// of which one has to be its own, if there are any.
+    /// A key in one of the chain's spellings. `named` are the addresses that the file gives it, of
+    /// which one must be its own, if there are any.
     pub(crate) fn key(&self, text: SecretText, named: &[&str]) -> Result<Found, ImportError> {
         let key = SigningKey::parse(self.keys, self.network, &text)?;
         self.found(&key, Secret::Key(text), named)

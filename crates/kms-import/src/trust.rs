@@ -100,6 +100,6 @@ fn coin_type(target: &Target<'_>) -> Option<u32> {
             _ => return None,
         },
     };
-    // Trust Wallet numbers BNB Smart Chain by itself.
+    // Trust Wallet has a separate number for BNB Smart Chain.
     Some(if target.chain == "BSC" { 20_000_714 } else { of_chain })
 }

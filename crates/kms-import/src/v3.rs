@@ -1,5 +1,5 @@
-//! Keystore files of one private key: version 3, of Ethereum and its kin, and version 1 of BNB
-//! Beacon Chain, which seals the same in another way.
+//! Keystore files of one private key: version 3, of Ethereum and its descendants, and version 1 of
+//! BNB Beacon Chain, which encrypts the same content in another way.
 
 use kms_core::{KeySpec, Scheme};
 use kms_secret::{Password, PrivateKey};

@@ -2,8 +2,7 @@
 
 use thiserror::Error;
 
-/// The reason why a text is not read. Names are repeated as they stand in the text, whatever
-/// their length.
+/// The reason why a text is not read. Names are repeated as in the text, whatever their length.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum JsonError {

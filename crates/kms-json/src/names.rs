@@ -17,7 +17,7 @@ pub fn twin_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<[&'a s
     names.array_windows().find(|[one, other]| is_one_name(one, other)).copied()
 }
 
-/// Tells whether two names are equal without regard to case.
+/// Returns true if two names are equal without regard to case.
 pub fn is_one_name(one: &str, other: &str) -> bool {
     folded(one).eq(folded(other))
 }

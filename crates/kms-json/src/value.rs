@@ -23,8 +23,8 @@ pub enum Json {
     List(Vec<Json>),
     /// An object.
     Object(Object),
-    /// In the place of a member that is there in another case than the one that is looked for: a
-    /// value of no type, so that it is neither taken for the member nor for its absence.
+    /// Returned for a member that is present in another case than requested: a value of no type, so
+    /// that it counts neither as the member nor as its absence.
     OtherCase,
 }
 
@@ -135,7 +135,8 @@ impl Json {
         }
     }
 
-    /// Tells whether JavaScript takes the value for false: absent values, `false`, zero, empty text.
+    /// Returns true if JavaScript takes the value for false: absent values, `false`, zero, empty
+    /// text.
     pub fn is_falsy(&self) -> bool {
         match self {
             Self::Null | Self::Bool(false) => true,

@@ -41,7 +41,7 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// Bytes that are no private key: zero, or not below the order of the curve.
+/// Bytes that are not a private key: zero, or not below the order of the curve.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("the bytes are not a private key of secp256k1")]
 pub(crate) struct NoKeyError;

@@ -35,7 +35,7 @@ pub enum MnemonicError {
 /// A new phrase of 24 English words.
 ///
 /// # Errors
-/// When there is no randomness.
+/// When the operating system provides no randomness.
 pub fn generate<R: TryCryptoRng>(rng: &mut R) -> Result<Mnemonic, R::Error> {
     let mut entropy = Zeroizing::new([0_u8; ENTROPY_BYTES]);
     rng.try_fill_bytes(entropy.as_mut_slice())?;
@@ -64,7 +64,7 @@ pub fn canonical(mnemonic: &Mnemonic) -> Mnemonic {
     Mnemonic::new(text)
 }
 
-/// Tells whether a phrase is written as [`canonical`] writes it.
+/// Returns true if a phrase is written as [`canonical`] writes it.
 pub fn is_canonical(mnemonic: &Mnemonic) -> bool {
     mnemonic.expose() == canonical(mnemonic).expose()
 }

@@ -14,7 +14,7 @@ const FIELD_MODULUS: Odd<U256> =
 /// Sixteen bytes that keep these nonces apart from ECDSA's over the same message.
 const NONCE_DATA: &[u8; 16] = b"Schnorr+SHA256  ";
 
-/// `r || s` over a 32-byte message, or `None` for a secret that is no key. `public` is the key's
+/// `r || s` over a 32-byte message, or `None` for a secret that is not a key. `public` is the key's
 /// short form.
 pub(crate) fn sign(secret: &[u8; 32], public: &[u8; 33], message: &[u8; 32]) -> Option<[u8; 64]> {
     let key = scalar(secret)?;

@@ -53,8 +53,8 @@ impl JournalSealer {
         Self { key: subkey(data_key, PURPOSE), store_id, header: None }
     }
 
-    /// A sealer for the original's file, which has no key but one of its password's: that of the
-    /// file beside it, or a new one at a cost (Argon2id) where there is none.
+    /// A sealer for the original's file, with a key from its password: the one of the file beside
+    /// it, or a new one with this cost (Argon2id).
     ///
     /// # Errors
     /// When the file beside it is damaged or of another password, or the password is empty.
@@ -93,7 +93,7 @@ impl JournalSealer {
     /// The content of the file beside the store.
     ///
     /// # Errors
-    /// When there is no randomness.
+    /// When the operating system provides no randomness.
     pub fn to_side(&self, known: &JournalSeal) -> Result<Vec<u8>, StoreError> {
         let sealed = HEXLOWER.encode(&self.seal(known)?);
         let side = Side { format: SIDE_FORMAT, header: self.header.as_deref().cloned(), sealed };

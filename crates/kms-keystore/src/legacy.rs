@@ -117,7 +117,7 @@ fn derive(password: &Password, salt: &[u8]) -> Result<(Key, Iv), LegacyError> {
 /// The wallets of what the original's `export` printed, as it holds them.
 ///
 /// # Errors
-/// When the text is none.
+/// When the text is not an export.
 pub fn read_export(text: &[u8], path: &std::path::Path) -> Result<Vec<WalletRecord>, StoreError> {
     let problem = "it is not the output of `export`";
     read(text).map_err(|_| StoreError::NotAStore { path: path.to_owned(), problem })

@@ -27,7 +27,7 @@ impl Progress {
         Self { place: 0, count: 0, sums: Sums::new() }
     }
 
-    /// Returns true if what was read is what the manifest tells of, no more and no less.
+    /// Returns true if exactly the records of the manifest were read.
     pub(crate) fn is_all(&self, root: &Root, buckets: &[Bucket]) -> Result<bool, StoreError> {
         Ok(self.count == root.count && self.sums == Sums::of_stored(buckets)?)
     }

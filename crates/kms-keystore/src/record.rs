@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::StoreError;
 
-/// Fields whose text may be shown. Every other text is taken for a secret.
+/// Fields whose text may be shown. Every other text is treated as a secret.
 const PUBLIC_TEXTS: &[&str] = &["xpub", "address", "publicKey", "chain", LABEL];
 
 /// A name that people give a wallet.
@@ -100,7 +100,7 @@ impl WalletRecord {
         Self { id, fields: own.chain([chain, testnet]).collect() }
     }
 
-    /// Reads an entry of the original's file. `None` when it is not a JSON object.
+    /// Reads an entry of the original's file. `None` when it is not JSON object.
     pub(crate) fn from_json(id: SignatureId, entry: &RawValue) -> Option<Self> {
         let members = kms_json::members(entry.get()).ok()?;
         let read = |(name, raw): (String, &RawValue)| {
@@ -126,7 +126,7 @@ impl WalletRecord {
         &self.id
     }
 
-    /// A second one of the same content; each is wiped by itself.
+    /// A copy with the same content; each is wiped separately.
     pub(crate) fn copy(&self) -> Self {
         let copy = |(name, field): &(String, Field)| {
             let field = match field {

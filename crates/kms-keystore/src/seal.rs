@@ -19,7 +19,7 @@ const BLOCK_BYTES: usize = 128;
 /// odds of a repeat reach 2⁻³², which a store of a million wallets stays far below.
 ///
 /// # Errors
-/// When there is no randomness.
+/// When the operating system provides no randomness.
 pub(crate) fn seal(key: &SealingKey, aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, StoreError> {
     let mut nonce = [0_u8; NONCE_BYTES];
     fill_random(&mut nonce)?;

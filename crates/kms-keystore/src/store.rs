@@ -113,8 +113,8 @@ pub trait RecordStore: Send {
     /// What `plan` returns, and when the backend cannot be written.
     fn change(&mut self, plan: &mut Plan<'_>) -> Result<(), crate::StoreError>;
 
-    /// Puts a header in the place of the one that is there, if it is still the one given; whether
-    /// it was. Durable when it returns.
+    /// Puts a header in the place of the one that is there, if that is still the one given; returns
+    /// whether it was. Durable when it returns.
     ///
     /// # Errors
     /// When the backend cannot be written.
@@ -126,8 +126,8 @@ pub trait RecordStore: Send {
     /// When the backend cannot be read.
     fn journal_word(&self) -> Result<Option<Vec<u8>>, BackendError>;
 
-    /// Lets `decide` put another word on the journal in the place of the one that is there, with
-    /// nobody else doing so in between. No record is touched. Durable when it returns.
+    /// Lets `decide` replace the store's record of its journal, with no other change in between. No
+    /// record is touched. Durable when it returns.
     ///
     /// # Errors
     /// What `decide` returns, and when the backend cannot be written.

@@ -56,7 +56,7 @@ impl Unlocked {
     /// The header and the first change of a new store.
     ///
     /// # Errors
-    /// When the password is empty or there is no randomness.
+    /// When the password is empty or the operating system provides no randomness.
     pub fn prepare(password: &Password, cost: KdfCost) -> Result<(Vec<u8>, Change), StoreError> {
         let (header, data_key) = Header::create(password, cost)?;
         let keys = Keys::of(&header, &data_key);
@@ -80,9 +80,9 @@ impl Unlocked {
         Ok(Self::of(Content::Sealed { backend: Mutex::new(backend), keys }, find_chain))
     }
 
-    /// Wraps the data key of a store under another password, or under the same one at another
-    /// cost. Who has the store open goes on with it. Copies of the file as it was before still
-    /// open with the password of then.
+    /// Wraps the data key of a store under another password, or under the same one at another cost.
+    /// Processes that have the store open are not affected. Earlier copies of the file still open
+    /// with the old password.
     ///
     /// # Errors
     /// When the old password is wrong, the new one empty, or another process was faster.

@@ -36,7 +36,7 @@ struct Size {
 #[derive(Clone, Copy)]
 struct Place(NonNull<u8>);
 
-// SAFETY: a place is a number until somebody gets it, and one at a time does.
+// SAFETY: a slot is only a number until it is handed out, and it has one holder at a time.
 unsafe impl Send for Place {}
 
 impl Size {

@@ -7,7 +7,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// An answer that is no error.
+/// A successful answer.
 #[derive(Debug)]
 pub(crate) enum Answer {
     Json(StatusCode, Value),

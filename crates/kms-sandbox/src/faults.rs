@@ -51,11 +51,11 @@ pub enum Fault {
     FailedListed,
     /// A page of HTML with 200, processed or not.
     Page,
-    /// A text that is no JSON, with 200 and the type of JSON, processed or not.
+    /// A text that is not JSON, with 200 and the type of JSON, processed or not.
     Garbage,
     /// A repeated broadcast is answered with an error that says that it is already known.
     AlreadyKnown,
-    /// A node says of a transaction that it has that there is none (EVM, Solana).
+    /// A node denies a transaction that it has (EVM, Solana).
     Forgotten,
     /// A node or service names a thousand times the usual price of gas (EVM), once enough was
     /// paid for there to be a usual one.
@@ -104,7 +104,7 @@ impl Fault {
             Self::DuplicateItems | Self::ReorderedList | Self::StaleList => {
                 subject == Subject::Poll
             }
-            // Of a four-eye endpoint's answer the status alone counts: it would be a yes.
+            // Only the status of a four-eye endpoint's answer counts: it would be an approval.
             Self::Page | Self::Garbage => subject != Subject::FourEyes,
             Self::LostAnswer
             | Self::LostRequest

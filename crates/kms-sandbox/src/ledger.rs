@@ -164,8 +164,8 @@ impl Ledger {
         self.next_nonces.get(&(chain, account.to_owned())).copied().unwrap_or(0)
     }
 
-    /// Keeps what a chain's own node was given before the API is told of it; whether there is
-    /// room for it. The first one of an id stays.
+    /// Stores what a chain's node received before the API was told; returns whether there was room.
+    /// The first entry for an id is kept.
     pub(crate) fn submit(&mut self, chain: ChainId, txid: String, raw: String) -> bool {
         let bytes = self.kept_bytes.saturating_add(raw.len());
         if self.submitted.len() >= TRANSACTIONS_MAX || bytes > KEPT_MAX_BYTES {

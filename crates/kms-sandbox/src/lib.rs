@@ -38,9 +38,9 @@
 //! `verified`, `rejected` (broadcast, and refused for `reason`) and `failed` (the daemon reported
 //! `reason`). `DELETE /sandbox/transactions` forgets everything, nonces too.
 //!
-//! A gas limit and a price are compared where the payload gives them; a nonce that it does not
-//! give has to be the account's next. Nonces and outputs are used up once, so that one payment
-//! signed twice is found out. Scripts in payloads are read in hexadecimal only.
+//! A gas limit and a price are compared where the payload gives them; a nonce that it does not give
+//! must be the account's next. Nonces and outputs are used up once, so that one payment signed
+//! twice is found out. Scripts in payloads are read in hexadecimal only.
 //!
 //! Errors are `{"statusCode", "errorCode", "message"}`, as the API's are.
 //!

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::limits::WALLETS_MAX;
 
-/// A pending transaction and what its signed form has to be.
+/// A pending transaction and what its signed form must be.
 #[derive(Clone, Debug)]
 pub struct Sample {
     pending: Map<String, Value>,

@@ -57,7 +57,7 @@ struct SampleRequest<'a> {
 enum Naming {
     /// The index stands beside the wallet's id in `hashes`.
     Account,
-    /// The index stands in `signatures`.
+    /// The index is in `signatures`.
     Outputs,
 }
 

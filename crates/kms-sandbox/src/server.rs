@@ -156,7 +156,7 @@ impl Running {
     /// Answers what has arrived, takes nothing more, and ends; after a few seconds in any case.
     pub async fn shutdown(mut self) {
         self.stop.notify_one();
-        // Whether it ended by itself or by time, dropping `self` ends what is left.
+        // Whether it ended normally or timed out, dropping `self` ends the rest.
         let _ = timeout(SHUTDOWN_TIME, &mut self.server).await;
     }
 }

@@ -60,11 +60,11 @@ pub(crate) struct Valid {
 pub(crate) struct Nonce {
     pub(crate) account: String,
     pub(crate) value: u64,
-    /// True if the payload said so; otherwise it has to be the account's next.
+    /// True if the payload said so; otherwise it must be the account's next.
     pub(crate) is_given: bool,
 }
 
-/// The reason why a broadcast is not what was asked for.
+/// The reason why a broadcast is not what was requested.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub(crate) enum Rejection {
     #[error("the sandbox cannot verify {0} transactions yet")]
@@ -130,7 +130,7 @@ const VERIFIERS: &[(&[&str], Verifier)] = &[
 ];
 
 /// # Errors
-/// The first reason for which the broadcast is not what was asked for.
+/// The first difference between the broadcast and the request.
 pub(crate) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     let chain = case.sample.chain().spec().id;
     let own = VERIFIERS.iter().find(|(codes, _)| codes.contains(&chain.as_str()));

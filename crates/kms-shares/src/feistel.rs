@@ -18,7 +18,7 @@ pub(crate) fn encrypt(secret: &[u8], passphrase: &Password, set: &Set) -> Zeroiz
     network(secret, ROUNDS, passphrase, set)
 }
 
-/// The secret of this passphrase. There is no wrong one: each gives a secret.
+/// The secret for this passphrase. No passphrase is wrong: each yields a secret.
 pub(crate) fn decrypt(encrypted: &[u8], passphrase: &Password, set: &Set) -> Zeroizing<Vec<u8>> {
     let mut reversed = ROUNDS;
     reversed.reverse();

@@ -67,8 +67,8 @@ impl Share {
     /// Reads a share's words, in any case and with any white space.
     ///
     /// # Errors
-    /// When their number is none of a share's, one is not in the list (the first such is named
-    /// by its place), or they were not made together.
+    /// When the number of words is not a share's, a word is not in the list (the first such is
+    /// named by its position), or they do not form a share.
     pub fn parse(text: &SecretText) -> Result<Self, ShareError> {
         let count = words::count(text);
         let length = value_length(count).ok_or(ShareError::WordCount(count))?;

@@ -17,7 +17,7 @@ const DIGEST_BYTES: usize = 4;
 /// `count` points, of which any `threshold` give the secret.
 ///
 /// # Errors
-/// When there is no randomness.
+/// When the operating system provides no randomness.
 pub(crate) fn split(threshold: u8, count: u8, secret: &[u8]) -> Result<Vec<Point>, ShareError> {
     let copy = || Zeroizing::new(secret.to_vec());
     if threshold == 1 {
@@ -35,7 +35,7 @@ pub(crate) fn split(threshold: u8, count: u8, secret: &[u8]) -> Result<Vec<Point
 /// The secret of `threshold` points or more.
 ///
 /// # Errors
-/// When it does not fit its digest. With a threshold of 1 there is none.
+/// When it does not match its digest. With a threshold of 1 there is no digest.
 pub(crate) fn recover(threshold: u8, points: &[Point]) -> Result<Zeroizing<Vec<u8>>, ShareError> {
     if let ([only], 1) = (points, threshold) {
         return Ok(only.y.clone());

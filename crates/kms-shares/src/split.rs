@@ -15,7 +15,8 @@ const IDENTIFIER_BITS: u16 = 0x7fff;
 ///
 /// # Errors
 /// When the numbers do not fit (1 ≤ `threshold` ≤ `count` ≤ 16, and 1 of 1 only, since several
-/// shares of which one suffices are copies of the key), or there is no randomness.
+/// shares of which one suffices are copies of the key), or the operating system provides no
+/// randomness.
 pub fn split(key: &SealingKey, threshold: u8, count: u8) -> Result<Vec<Share>, ShareError> {
     let fits = match threshold {
         0 => false,

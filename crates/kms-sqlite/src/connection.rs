@@ -32,7 +32,7 @@ pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes an empty file for its owner only, if there is none.
+/// Creates an empty file for its owner only, if none exists.
 pub(crate) fn make_file(path: &Path) -> io::Result<()> {
     fs::OpenOptions::new().write(true).create(true).truncate(false).mode(FILE_MODE).open(path)?;
     Ok(())
@@ -93,7 +93,7 @@ impl NewFile {
 
 impl Drop for NewFile {
     fn drop(&mut self) {
-        // The error by which it did not get its name is the one that is told.
+        // The reported error is the one that prevented the renaming.
         let _ = self.remove();
     }
 }
@@ -122,8 +122,8 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Takes the access of others away from a file that is there. Whose file it is decides: a pod's
-/// volume gives files of other users to the pod's group, and their modes stay.
+/// Removes other users' access to an existing file. Only its owner can: a pod's volume gives files of
+/// other users to the pod's group, and their modes stay.
 pub(crate) fn restrict(path: &Path) -> io::Result<()> {
     let found = fs::metadata(path)?;
     if found.permissions().mode() & 0o077 == 0 {
@@ -218,7 +218,7 @@ fn uri(path: &Path) -> String {
     uri
 }
 
-/// Opens a file that is there. SQLite gives its log the file's own mode.
+/// Opens an existing file. SQLite gives its log the file's mode.
 pub(crate) fn open(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;

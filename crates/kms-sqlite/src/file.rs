@@ -69,8 +69,7 @@ impl WalletFile {
         }
     }
 
-    /// Opens what is there for writing: makes a store where there is none, and converts the
-    /// original's file.
+    /// Opens the store for writing: creates one if none exists, and converts the original's file.
     ///
     /// # Errors
     /// When what is there is damaged, the password is wrong, or nothing can be written.

@@ -134,7 +134,7 @@ fn in_use(error: rusqlite::Error) -> StoreError {
     }
 }
 
-/// SQLite says that a file is no database, or a broken one, only when it is read.
+/// SQLite notices that a file is not a database, or is broken, only when it is read.
 fn damaged(path: &Path, error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
@@ -280,8 +280,8 @@ impl RecordStore for SqliteRecords {
         let Some(planned) = plan(self)? else { return Ok(()) };
         write(&change, &planned)?;
         change.commit().map_err(in_use)?;
-        // The change is durable in the log by now: a log that cannot be emptied is no failure of
-        // the change, and the next change or the last process to close the file empties it.
+        // The change is durable in the log by now: a log that cannot be emptied does not make the
+        // change fail, and the next change or the last process to close the file empties it.
         let _ = self.empty_log();
         Ok(())
     }

@@ -58,10 +58,10 @@ impl JournalSeals {
         }
     }
 
-    /// Like [`open`](Self::open), with no regard to the file that is there.
+    /// Like [`open`](Self::open), but ignores an existing file.
     ///
     /// # Errors
-    /// When there is no randomness.
+    /// When the operating system provides no randomness.
     pub fn open_anew(
         file: &WalletFile,
         store: &Unlocked,

@@ -28,7 +28,7 @@ struct State {
     lives: BTreeMap<String, Life>,
     /// The transaction that may use each claim, once it has bytes or is about to.
     owners: BTreeMap<String, String>,
-    /// Ids of which the API is told that they failed.
+    /// Ids that were reported to the API as failed.
     reported: BTreeSet<String>,
     /// The content that an approver was asked about, by id.
     questions: BTreeMap<String, ContentDigest>,
@@ -43,7 +43,7 @@ struct Life {
     signatures: u32,
     /// Ids on the chain of those that came to nothing.
     former: Vec<String>,
-    /// Claims that somebody else used up for good.
+    /// Claims that another transaction has used for good.
     lost: BTreeSet<String>,
     txid: Option<String>,
     needs_word: bool,
@@ -130,7 +130,7 @@ impl MemoryJournal {
         Ok(true)
     }
 
-    /// It can never be signed as it stands, and the API is told so.
+    /// It can never be signed in its present form, and the API is told so.
     ///
     /// # Errors
     /// When another test broke the journal.

@@ -5,7 +5,7 @@ use kms_core::{
 /// A pending transaction of a testnet.
 ///
 /// # Panics
-/// When an id is none.
+/// When an id is not valid.
 #[expect(clippy::expect_used, reason = "a test names ids that are some")]
 pub fn pending(chain: ChainId, id: &str, wallets: &[&str], payload: impl Into<String>) -> Pending {
     let wallet = |id: &&str| SignatureId::parse(id).expect("an id");

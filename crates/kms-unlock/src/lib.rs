@@ -74,7 +74,7 @@ pub enum PasswordSource {
 /// Asks the source for the password. Runs inside a Tokio runtime.
 ///
 /// # Errors
-/// When the source cannot be asked, says no, or has no usable password.
+/// When the source is unavailable, denies access, or has no usable password.
 pub async fn fetch(source: &PasswordSource) -> Result<Password, UnlockError> {
     match source {
         PasswordSource::Given(password) => not_empty(password.expose().to_owned()),

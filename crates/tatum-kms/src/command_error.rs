@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::{config::ConfigError, daemon::start::JournalRefused, place::PlaceError};
 
-/// The reason why a command did not do what was asked.
+/// The reason why a command was not carried out.
 #[derive(Debug, Error)]
 pub(crate) enum CommandError {
     #[error("{}", .0)]

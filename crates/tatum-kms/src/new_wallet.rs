@@ -25,7 +25,7 @@ impl NewWallet {
         }
     }
 
-    /// A wallet of a phrase somebody has; `lenient` takes one whose words are not checked.
+    /// A wallet from an existing phrase; `lenient` accepts one whose words are not valid.
     ///
     /// Where wallets are single keys, only Algorand's words are a phrase: they are read, and the
     /// key is kept in their place, as the original does.

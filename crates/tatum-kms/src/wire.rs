@@ -120,7 +120,7 @@ fn endpoint(
 /// Asks the approver of a daemon that starts for an id that was made up.
 ///
 /// # Errors
-/// When it says yes. One that cannot be asked yet is asked before its first transaction.
+/// When it approves. If the endpoint is unavailable, it is probed before its first transaction.
 pub(crate) async fn check_approver(settings: FourEyesSettings) -> Result<(), CommandError> {
     if settings.may_say_yes_to_all {
         output::note(
@@ -187,7 +187,7 @@ fn approver_http(settings: &mut FourEyesSettings) -> Result<HttpOptions, Command
     Ok(http)
 }
 
-/// A public key is no secret, but a file that others can write names another's.
+/// A public key is not a secret, but a file that others can write may be made to name their key.
 fn approver_key(path: &Path) -> Result<ApproverKey, CommandError> {
     Ok(ApproverKey::parse(&read_secret_file(path)?)?)
 }

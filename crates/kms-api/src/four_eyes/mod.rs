@@ -40,8 +40,8 @@ pub enum FourEyesMethod {
     Get,
     /// With the pending transaction as it was received.
     Post,
-    /// With everything that will be signed, signed itself; the answer has to be signed over the
-    /// same by one of the approver's keys (`docs/four-eye.md`).
+    /// With everything that will be signed, signed itself; the answer must be signed over the same
+    /// by one of the approver's keys (`docs/four-eye.md`).
     Signed {
         /// The key that requests are signed with.
         own: FourEyesKey,
@@ -68,7 +68,7 @@ pub struct FourEyesConfig {
     pub timeout: Option<Duration>,
 }
 
-/// An HTTP endpoint that says yes to a transaction.
+/// An HTTP endpoint that approves transactions.
 pub struct FourEyesEndpoint {
     transport: Transport,
     url: ApproverUrl,
@@ -104,7 +104,7 @@ impl FourEyesEndpoint {
         Ok(Self { transport, url: config.url, ask, questions, tells_apart })
     }
 
-    /// Makes sure, once, that the approver says no to a transaction that does not exist.
+    /// Makes sure, once, that the approver denies a transaction that does not exist.
     async fn check_tells_apart(&self) -> Result<(), ApproveError> {
         let mut tells_apart = self.tells_apart.lock().await;
         if !*tells_apart && self.allows_what_does_not_exist().await? {
@@ -159,7 +159,7 @@ impl FourEyesEndpoint {
         self.transport.request(method, self.url.below(segments))
     }
 
-    /// Only 2xx is a yes, whatever the body. A redirect is none: it may lead to a login page that
+    /// Only 2xx approves, whatever the body. A redirect does not: it may lead to a login page that
     /// answers 200.
     async fn ask_plainly(&self, request: RequestBuilder) -> Result<(), ApproveError> {
         match self.transport.send(request, BODY_MAX, &as_it_is).await {
@@ -212,17 +212,18 @@ impl Approve for FourEyesEndpoint {
         let request = self.request(Method::POST, &[id.as_str(), "outcome"]);
         let request = request.header(CONTENT_TYPE, "application/json").body(body);
         let request = request.header(signed::SIGNATURE, signature);
-        // It is told once; whoever has to know asks the chain.
+        // It is reported once; whoever needs certainty asks the chain.
         let _ = self.transport.send(request, BODY_MAX, &as_it_is).await;
     }
 }
 
-/// The approver is told no secret that it could repeat.
+/// The approver gets no secret that it could repeat.
 fn as_it_is(text: &str) -> String {
     text.to_owned()
 }
 
-/// A status that is no 2xx is a no, unless it tells of the server's own troubles.
+/// Any status but 2xx denies, except 408, 425, 429 and 5xx, which mean that the approver is
+/// unavailable.
 fn refusal(error: &ApiError) -> ApproveError {
     match error {
         ApiError::Status { status: 408 | 425 | 429 | 500.., .. } => unreachable(error),

@@ -60,8 +60,8 @@ impl Chain for SpecOnly {
         Err(AddressError)
     }
 
-    /// Bytes that are no transaction have no id, and a transaction that somebody else pays for has
-    /// an unknown one.
+    /// Bytes that are not a transaction have no id, and a transaction that somebody else pays for
+    /// has an unknown one.
     fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
         match raw.as_str() {
             RAW => Ok(Some(ID.to_owned())),

@@ -128,7 +128,7 @@ const GLOBAL_STATE: &[Member] =
 pub(super) struct Payload {
     pub(super) kind: &'static str,
     pub(super) fields: Map,
-    /// True if the fee is meant as it stands.
+    /// True if the stated fee is the total fee.
     pub(super) is_flat_fee: bool,
 }
 

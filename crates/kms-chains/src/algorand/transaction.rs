@@ -124,7 +124,7 @@ fn effects(transaction: &Transaction) -> Effects {
     let asset = || Asset::Token { contract: fields.number("xaid").to_string() };
     match transaction.kind {
         "pay" => transfer(&mut effects, transaction, Asset::Native, ["rcv", "amt"]),
-        // With a clawback the asset of somebody else moves.
+        // A clawback moves another account's asset.
         "axfer" if fields.get("asnd").is_some() => {
             let what = Unexplained::new("a clawback");
             effects.add_unexplained(what.for_receiver(account(fields, "arcv")));

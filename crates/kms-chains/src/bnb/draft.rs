@@ -23,7 +23,7 @@ pub(super) struct BnbDraft {
     own: Option<([u8; 33], KeyHash)>,
     is_named: bool,
     account: Option<Account>,
-    /// True if the chain's own node was asked too.
+    /// True if the chain's node was asked too.
     is_certain: bool,
 }
 

@@ -13,7 +13,7 @@ use super::{
     rosetta::{self, Built},
 };
 
-/// More keys than a transaction has room for signatures of, some of them named twice.
+/// Above any real transaction's number of signers, duplicates included.
 const NAMED_KEYS_MAX: usize = 256;
 
 /// A key that the transaction names, with what it can spend.

@@ -1,4 +1,4 @@
-//! The complete transaction: what the node built, found to be what was asked for.
+//! The complete transaction: what the node built, after a check that it is what was requested.
 
 use std::collections::HashSet;
 
@@ -124,7 +124,7 @@ impl Complete {
 /// Those who are needed, in the order in which the node asks for them.
 ///
 /// # Errors
-/// When it asks for another hash, for somebody else, or for somebody twice.
+/// When it requests another hash, another signer, or the same signer twice.
 fn in_order_asked(
     asked: &[Asked],
     hash: &[u8; 32],

@@ -40,7 +40,7 @@ pub(super) struct Input {
 }
 
 /// # Errors
-/// When the text is no list of such operations, or they cannot be a transaction.
+/// When the text is not a list of such operations, or they cannot be a transaction.
 pub(super) fn read(
     network: Network,
     text: &str,
@@ -97,7 +97,7 @@ fn fee(inputs: &[Input], outputs: &[Output]) -> Result<u64, DecodeError> {
     })
 }
 
-/// One operation, with its place for what is said of it.
+/// One operation, with its position for error messages.
 struct Operation<'a> {
     network: Network,
     place: usize,

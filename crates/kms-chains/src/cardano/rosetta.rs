@@ -80,7 +80,7 @@ pub(super) fn read_metadata(answer: Value) -> Result<(Map<String, Value>, u64), 
         Some(Value::Number(number)) => number.as_u64(),
         _ => None,
     };
-    // The chain has slots behind it, and the transaction some before it.
+    // The TTL must lie in the future: beyond the relative TTL that was requested.
     match (answer, slot.filter(|slot| *slot > RELATIVE_TTL)) {
         (Value::Object(members), Some(slot)) => Ok((members, slot)),
         _ => Err(ResolveError::UnexpectedAnswer(METADATA, "its ttl is not in the future".into())),
@@ -105,7 +105,7 @@ pub(super) struct Asked {
 
 impl Built {
     /// # Errors
-    /// When the answer is not of the node's form, or its transaction is no plain payment.
+    /// When the answer is not of the node's form, or its transaction is not a plain payment.
     pub(super) fn read(network: Network, answer: &Value) -> Result<Self, ResolveError> {
         let unexpected =
             |problem: &'static str| ResolveError::UnexpectedAnswer(PAYLOADS, problem.into());

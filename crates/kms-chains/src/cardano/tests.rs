@@ -147,7 +147,7 @@ fn complete(case: &Value, node: &Node) -> Result<Box<dyn Unsigned>, String> {
     complete_with(case, &ChainOptions::default(), node)
 }
 
-/// Refused by all that a decoded transaction has to be.
+/// Refused by all that a decoded transaction must be.
 fn refusal(case: &Value, node: &Node) -> String {
     complete(case, node).unwrap_err()
 }

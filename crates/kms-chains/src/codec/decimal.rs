@@ -11,7 +11,7 @@ const DIGITS_MAX: usize = 100;
 /// `None` for a negative amount.
 ///
 /// # Errors
-/// When the value is no number, or not a whole number of base units below 2²⁵⁶.
+/// When the value is not a number, or not a whole number of base units below 2²⁵⁶.
 pub(crate) fn read(value: &Json, decimals: u8) -> Result<Option<U256>, &'static str> {
     let text = match value {
         Json::Number(literal) => literal.as_str(),

@@ -11,7 +11,7 @@ const EXPONENT_DIGITS_MAX: usize = 21;
 /// Reads a quantity written as a JSON number or as text.
 ///
 /// # Errors
-/// When the value is negative, has a fraction, does not fit 256 bits or is no number at all.
+/// When the value is negative, has a fraction, does not fit 256 bits or is not a number at all.
 pub(crate) fn read(field: &'static str, value: &Json) -> Result<U256, DecodeError> {
     let units = match value {
         Json::Number(literal) => from_literal(literal),

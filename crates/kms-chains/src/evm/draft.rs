@@ -317,7 +317,7 @@ impl EvmDraft {
     }
 }
 
-/// A fee of 2¹²⁸ wei and more is no fee.
+/// A fee of 2¹²⁸ wei or more is not meant as a fee.
 fn narrow(field: &'static str, units: U256) -> Result<u128, ResolveError> {
     u128::try_from(units).map_err(|_| DecodeError::field(field, "is absurdly high").into())
 }
@@ -348,7 +348,7 @@ fn read_dialect(
     }
 }
 
-/// The nonce given, unless the original takes it for missing.
+/// The payload's nonce, or `None` where the original's falsiness check would ignore it.
 fn given_nonce(
     row: &Evm,
     fields: &Fields,

@@ -58,7 +58,7 @@ enum Stage {
         block: u64,
         succeeded: bool,
     },
-    /// There is no receipt; which nonces are used for good?
+    /// There is no receipt; which nonces are final?
     Height,
     Count {
         block: u64,
@@ -160,7 +160,7 @@ enum Receipt {
         block: u64,
         succeeded: bool,
     },
-    /// Of another transaction, without a block, or without a word on how it went.
+    /// Receipts of another transaction, without a block, or without a status.
     Odd,
 }
 

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::codec::{hex, json::Object, note};
 
-/// A price above this is taken for a mistake or an attack: 100,000 gwei, in wei.
+/// A price above this is treated as a mistake or an attack: 100,000 gwei, in wei.
 const GAS_PRICE_MAX: u128 = 100_000_000_000_000;
 
 /// The way in which a transaction states its gas price, which determines its type.

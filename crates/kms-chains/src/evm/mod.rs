@@ -41,7 +41,7 @@ pub(crate) struct Evm {
     estimate: Estimate,
     nonce: NonceSource,
     gas_price: GasPriceSource,
-    /// A gas limit above this is taken for a mistake or an attack.
+    /// A gas limit above this is treated as a mistake or an attack.
     gas_limit_max: u64,
     /// Blocks on top of one after which nothing in it changes any more: at least the chain's own
     /// rule of finality, or where it has none, more than its deepest known reorganisation.

@@ -32,7 +32,7 @@ pub(super) struct FlowDraft {
     sequence: Option<u64>,
 }
 
-/// Until some hundred blocks behind it a transaction can be taken.
+/// Reference block: a transaction is accepted for about 600 blocks after it.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     pub(super) id: String,
@@ -102,7 +102,7 @@ pub(super) fn account_call(network: Network, account: &Account) -> NodeCall {
 }
 
 /// # Errors
-/// When the answer is no list of one block.
+/// When the answer is not a list of one block.
 pub(super) fn read_block(answer: &Value) -> Result<Block, ResolveError> {
     let unexpected =
         |problem: &'static str| ResolveError::UnexpectedAnswer("blocks", problem.into());

@@ -40,8 +40,8 @@ pub(super) fn read(result: &Value) -> SealResult {
     }
 }
 
-/// Returns true if the code tells of a failure: one is there and is not zero, however it is
-/// spelled. `None` when it is no number at all.
+/// Returns true if the code describes a failure: one is there and is not zero, however it is
+/// spelled. `None` when it is not a number at all.
 fn has_code(code: Option<&Value>) -> Option<bool> {
     let digits = match code {
         None | Some(Value::Null) => return Some(false),

@@ -153,7 +153,7 @@ impl FlowSubmission {
         }
     }
 
-    /// Nobody took it now; whether somebody did before is another question.
+    /// No node accepted it now; an earlier sending may have been accepted.
     fn not_taken(&self, reason: &str) -> Stage {
         let reason = shortened(reason);
         match self.is_first {

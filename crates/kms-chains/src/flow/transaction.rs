@@ -12,7 +12,7 @@ use crate::codec::hex;
 
 /// The original's gas limit.
 pub(super) const GAS_LIMIT: u64 = 9_999;
-/// Of an account's keys, the one that a wallet holds.
+/// Index of the account key that a wallet holds.
 pub(super) const OWN_KEY: u64 = 0;
 const TAG: &[u8] = b"FLOW-V0.0-transaction";
 const TAG_BYTES: usize = 32;

@@ -18,7 +18,7 @@ use super::{
 
 /// Characters of a blockhash in base58, at most.
 const BLOCKHASH_MAX_CHARS: usize = 44;
-/// More keys than a transaction has room for signatures of, some of them named twice.
+/// Above any real transaction's number of signers, duplicates included.
 const NAMED_KEYS_MAX: usize = 64;
 
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl Draft for SolanaDraft {
                 let key = key.as_bytes().try_into().ok();
                 let pair = own.zip(key).ok_or(ResolveError::Incomplete("public key"))?;
                 self.known.push(pair);
-                // Who has to sign is known before the node is asked for anything.
+                // The required signers are known before the node is asked for anything.
                 match self.known.len() == self.asked.len() {
                     true => self.signed_by().map(drop),
                     false => Ok(()),

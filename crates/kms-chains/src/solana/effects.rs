@@ -51,7 +51,7 @@ pub(super) fn durable_nonce(message: &Message) -> Option<Key> {
 }
 
 /// # Errors
-/// When it costs too much, or puts somebody else in charge of an account and must not.
+/// When it costs too much, or gives control of an account to another key and must not.
 pub(super) fn of(reading: &Reading<'_>) -> Result<Effects, ResolveError> {
     let message = reading.message;
     let fee = fee(message)?;

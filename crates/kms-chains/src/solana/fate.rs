@@ -5,9 +5,9 @@
 //! any more for a node that is in step with the network. But nodes forget: one that was started
 //! from a snapshot, or that keeps the last days only, has no status of what it never saw. So the
 //! slot in which the blockhash was the newest is kept with the bytes, and the node's first block
-//! has to be that old; the status is asked for again after that is known, of a node as far as the
-//! one that does not count the blockhash. Without a slot nothing expires: what somebody else chose
-//! the blockhash of, and what was signed before slots were kept.
+//! must be that old; the status is asked for again after that is known, of a node as far as the one
+//! that does not count the blockhash. Without a slot nothing expires: what somebody else chose the
+//! blockhash of, and what was signed before slots were kept.
 //!
 //! A node that lags may not know a blockhash yet, so nothing is asked before ten minutes have
 //! passed. Durable nonces do not expire.

@@ -46,7 +46,7 @@ pub(super) struct Instruction {
 }
 
 /// # Errors
-/// When the bytes are no message. What stands behind one of the old kind is left out, as in the
+/// When the bytes are not a message. What stands behind one of the old kind is left out, as in the
 /// original.
 pub(super) fn read(bytes: &[u8]) -> Result<Message, DecodeError> {
     let malformed = || DecodeError::field("txData", "is not a Solana message");
@@ -144,8 +144,8 @@ impl<'a> Reader<'a> {
 }
 
 impl Message {
-    /// Returns true if every index points to an account, and the payer is one that is written. An
-    /// account that is there twice is for the old kind only, where it is made one.
+    /// Returns true if every index points to an account, and the payer is one that is written. Only
+    /// the old kind may name an account twice; the two are merged.
     fn is_sound(&self) -> bool {
         let Header { signers, read_only_signers, read_only_others } = self.header;
         let keys = self.keys.len();

@@ -1,8 +1,8 @@
 //! The key of a mint account that the API made for one transaction and sent along.
 //!
-//! It is no wallet's: it proves that the new account's address was not made up, and is worthless
-//! once the account exists. This is the only key that this crate ever sees; it does nothing but
-//! sign the transaction that it came with, and is wiped.
+//! It belongs to no wallet: it proves that the new account's address has a key, and is worthless
+//! once the account exists. This is the only key that this crate ever sees; it only signs the
+//! transaction that it came with, and is wiped.
 
 use std::fmt;
 

@@ -58,12 +58,12 @@ impl Payload {
     }
 }
 
-/// Returns true if a blockhash stands for one that is still to be asked for.
+/// Returns true if a blockhash is the placeholder for one that is still to be fetched.
 pub(super) fn is_placeholder(blockhash: &Key) -> bool {
     *blockhash == Key::default() || spell(blockhash) == PLACEHOLDER
 }
 
-/// A whole transaction; zeros stand in the place of a signature that is missing.
+/// A whole transaction; zeros take the place of a missing signature.
 struct Whole<'a> {
     message: Message,
     /// The bytes to sign.

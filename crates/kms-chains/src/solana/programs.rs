@@ -20,7 +20,7 @@ const STAKE: &str = "Stake11111111111111111111111111111111111111";
 const VOTE: &str = "Vote111111111111111111111111111111111111111";
 const LOADER: &str = "BPFLoaderUpgradeab1e11111111111111111111111";
 
-/// Instructions of other programs that put somebody else in charge of an account, by their number.
+/// Instructions of other programs that give control of an account to another key, by their number.
 /// <https://docs.rs/solana-stake-interface>, <https://docs.rs/solana-vote-interface>,
 /// <https://docs.rs/solana-loader-v3-interface>
 const NEW_AUTHORITIES: [(&str, u8, NewAuthority); 13] = [
@@ -105,7 +105,7 @@ pub(super) enum Action {
     Entrust {
         to: Key,
     },
-    /// Something said to whoever reads it.
+    /// A text for readers only.
     Memo(Vec<u8>),
     /// Somebody else, or nobody, is put in charge of tokens, a mint or a nonce.
     HandOver {

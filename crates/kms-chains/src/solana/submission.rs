@@ -52,7 +52,8 @@ enum Stage {
     Sending,
     /// Sent, and looked for this many times.
     Sent(u64),
-    /// Not taken for this reason: looked for once, because it may be there nevertheless.
+    /// It was not accepted for this reason: it is looked up once, because it may be in the chain
+    /// all the same.
     NotTaken(String),
     Confirmed,
 }

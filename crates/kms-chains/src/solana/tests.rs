@@ -398,7 +398,7 @@ fn every_signer_is_ours_or_has_signed() {
     let error = refused(&with_payload(foreign.clone(), &json!({ "txData": without })));
     assert!(error.contains("the transaction's sender is"), "{error}");
     foreign = with_payload(foreign, &json!({ "txData": format!("{data}00") }));
-    assert!(refused(&foreign).contains("is not a message"), "{}", refused(&foreign));
+    assert!(refused(&foreign).contains("is not a Solana message"), "{}", refused(&foreign));
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl Content<'_> {
 /// Reads base64, with line breaks and what stands behind the envelope, as the original does.
 ///
 /// # Errors
-/// When it is no envelope.
+/// When it is not an envelope.
 pub(super) fn read(text: &str) -> Result<TransactionEnvelope, DecodeError> {
     let malformed = |problem| DecodeError::field("serializedTransaction", problem);
     if text.len() > ENVELOPE_MAX_BYTES.saturating_mul(2) {

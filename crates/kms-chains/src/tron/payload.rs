@@ -1,5 +1,5 @@
-//! The payload: a full node's transaction in JSON, beside the bytes that it stands for. Both must
-//! say the same, since the bytes are signed and the JSON is what people read.
+//! The payload: a full node's transaction in JSON, with the bytes that it describes. Both must
+//! agree, because the bytes are signed and people read the JSON.
 
 use alloy_primitives::Address;
 use kms_core::{ChainOptions, DecodeError};

@@ -147,7 +147,7 @@ impl UtxoDraft {
         self.public_keys.push((asked, public));
         if self.asked.is_empty() {
             self.spends = self.spends()?;
-            // What is refused by its own numbers needs nobody's word on them.
+            // A payload that its own numbers rule out needs no look-up.
             checked_fee(self, &self.spends)?;
         }
         Ok(())

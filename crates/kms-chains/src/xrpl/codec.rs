@@ -46,7 +46,7 @@ pub(super) enum Purpose {
 pub(super) fn encode(object: &Object, purpose: Purpose) -> Result<Vec<u8>, DecodeError> {
     let mut fields = Vec::new();
     for name in object.names() {
-        // Members that the format does not know are no part of the transaction.
+        // Members that the format does not define are not part of the transaction.
         let (Some(field), Some(value)) = (definitions::field(name), object.get(name)) else {
             continue;
         };

@@ -20,7 +20,7 @@ use crate::codec::{
 const TOKEN_DECIMALS: i32 = 15;
 /// The flag of a payment that may deliver less than its amount.
 const PARTIAL_PAYMENT: u64 = 0x0002_0000;
-/// Members of a payment whose effect is told, or that have none on whose money moves where.
+/// Members of a payment whose effect is described, or that do not affect where money moves.
 const OF_PAYMENTS: [&str; 17] = [
     "Account",
     "AccountTxnID",

@@ -113,8 +113,8 @@ fn find_unknown(object: &Object, path: &str, options: &ChainOptions) -> Option<S
     })
 }
 
-/// True where somebody else, or nobody, controls an account afterwards. A batch holds transactions of
-/// its own: they count as it does.
+/// True if another key, or no key, controls an account afterwards. The transactions in a batch are
+/// treated like the batch.
 fn takes_over(object: &Object) -> bool {
     let is_takeover = match object.get("TransactionType").and_then(type_code) {
         None => false,

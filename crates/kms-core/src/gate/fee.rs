@@ -14,8 +14,8 @@ use crate::{
     id::ChainId,
 };
 
-/// The most that one transaction may pay in fees, by chain and by what the fee is paid in. There
-/// are no exceptions: what has no ceiling is not signed.
+/// The ceilings for the fee of one transaction, by chain and fee asset. There are no exceptions: a
+/// fee without a ceiling is not signed.
 #[derive(Debug, Default)]
 pub struct FeeCeilings {
     native: HashMap<ChainId, Ceiling>,

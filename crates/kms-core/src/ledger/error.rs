@@ -14,7 +14,7 @@ pub enum JournalError {
          be confirmed"
     )]
     Claimed { claim: String, holder: String },
-    /// Bytes that used the same thing were dropped: somebody else used it for good.
+    /// Bytes with the same claim were dropped: another transaction has used it for good.
     #[error(
         "it needs {claim}, which another transaction has used for good; in its present form it can \
          never be confirmed"

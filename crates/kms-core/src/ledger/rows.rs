@@ -40,7 +40,7 @@ pub struct EntryRow {
     pub fee: Option<Amount>,
     /// The number of this id's signature, from 1.
     pub attempt: u32,
-    /// Tells whether an operator allowed another signature after bytes that came to nothing.
+    /// Returns true if an operator allowed another signature after bytes that came to nothing.
     pub is_allowed: bool,
     /// The correction that the API has not got yet.
     pub owed: Option<Owed>,
@@ -71,7 +71,7 @@ pub struct AttemptRow {
     pub tries: u32,
     /// The content that an approver was asked about under this id.
     pub asked: Option<ContentDigest>,
-    /// Tells whether an operator wants it signed though it looks like another payment.
+    /// Returns true if an operator wants it signed though it looks like another payment.
     pub is_wanted: bool,
     /// The time at which the row was created.
     pub since: Millis,
@@ -127,7 +127,8 @@ pub struct NewEntry {
     pub effects: String,
     /// The addresses that are paid or may be.
     pub receivers: Vec<String>,
-    /// Each once: a claim that met itself would be taken for another transaction's.
+    /// Each appears once: a duplicate would conflict with itself as if it were another
+    /// transaction's.
     pub claims: Vec<Claim>,
     /// The highest fee in base units of the chain's coin; `None` for one in another asset.
     pub fee: Option<Amount>,
@@ -176,7 +177,7 @@ pub struct Found {
     pub entry: Option<EntryRow>,
     /// The row of tries and of an operator's word.
     pub attempt: Option<AttemptRow>,
-    /// Tells whether the API is, or is about to be, told that the id failed.
+    /// Returns true if the API is, or is about to be, told that the id failed.
     pub is_reported: bool,
     /// Every pause in force.
     pub pauses: Vec<Scope>,
@@ -191,7 +192,7 @@ pub struct Found {
 pub struct Surroundings {
     /// The holders of the claims that are wanted, other than the id itself.
     pub holders: Vec<Holder>,
-    /// Claims of bytes of this id that were dropped: used up by somebody else for good.
+    /// Claims of this id's dropped bytes, which another transaction has used for good.
     pub used_up: Vec<String>,
     /// Highest fees of the last payments on the chain.
     pub recent_fees: Vec<Amount>,

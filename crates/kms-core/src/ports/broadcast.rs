@@ -18,7 +18,7 @@ pub enum BroadcastError {
     #[error("the network refused the transaction: {reason}")]
     Refused {
         reason: String,
-        /// Tells whether the chain's own rules exclude that an earlier sending of the same bytes
+        /// Returns true if the chain's own rules exclude that an earlier sending of the same bytes
         /// brought them into the chain.
         is_proved: bool,
     },

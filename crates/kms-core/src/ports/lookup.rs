@@ -33,8 +33,8 @@ pub enum NodeCall {
     /// A resource of a node that the remote API proxies at `path`: the API key is appended, and
     /// `resource`, which begins with a slash. With a body it is posted to.
     Proxy { path: &'static str, resource: String, body: Option<Value> },
-    /// A service of somebody else: `default_base` unless configuration names another. With a
-    /// body it is posted to.
+    /// A third-party service: `default_base` unless configuration names another. With a body it is
+    /// posted to.
     External { default_base: &'static str, path: Cow<'static, str>, body: Option<Value> },
 }
 

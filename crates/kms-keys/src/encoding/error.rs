@@ -1,10 +1,10 @@
-//! Reasons why a text is no private key of a chain.
+//! Reasons why a text is not a private key of a chain.
 
 use thiserror::Error;
 
 use crate::key::NoKeyError;
 
-/// The reason why a text is no private key of the chain. Never repeats the text.
+/// The reason why a text is not a private key of the chain. Never repeats the text.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum KeyTextError {

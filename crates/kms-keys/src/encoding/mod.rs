@@ -21,7 +21,7 @@ impl SigningKey {
     /// Reads a key in one of the chain's spellings.
     ///
     /// # Errors
-    /// When the text is none of them. The error does not repeat it.
+    /// When the text is not a valid key. The error does not repeat it.
     pub fn parse(
         spec: &KeySpec,
         network: Network,

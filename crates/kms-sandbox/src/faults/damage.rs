@@ -117,7 +117,7 @@ impl Damage {
         }
     }
 
-    /// Nothing of the answer arrives; where there is no connection to cut, an error does.
+    /// No part of the answer arrives; if there is no connection to cut, an error does.
     fn cut(&self) -> Response {
         self.connection.iter().for_each(Connection::cut);
         page(StatusCode::BAD_GATEWAY)
@@ -149,7 +149,7 @@ fn nonsense(fault: Fault, number: u64) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
-/// The same answer with its body sent otherwise; `None` where there is no body to speak of.
+/// The same answer with its body sent in another way; `None` if there is no body to change.
 fn with_body(
     unharmed: &Response,
     whole: &Bytes,

@@ -41,7 +41,7 @@ pub(super) fn routes() -> Router<Shared> {
 struct OnChain {
     tx_data: String,
     signature_id: Option<String>,
-    /// On Flow: a key of the API's that is no longer needed.
+    /// On Flow: an API key's reservation that is no longer needed.
     proposal_key: Option<u64>,
 }
 

@@ -189,7 +189,8 @@ fn gas_price(shared: &Shared, node: &Node) -> u64 {
     node.gas_price
 }
 
-/// Of what was accepted, deep in the chain; null where there is none, or the node forgets it.
+/// The receipt of an accepted transaction, deep in the chain; null if there is none, or if the node
+/// forgets it.
 fn receipt(shared: &Shared, node: &Node, hash: &str) -> Value {
     let is_there = shared.ledger().has_txid(node.chain, hash);
     if !is_there || shared.faults().strikes(Fault::Forgotten) {

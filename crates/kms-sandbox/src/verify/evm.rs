@@ -46,8 +46,8 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     })
 }
 
-/// A transaction as the API tells of it (`EthTx` and its like): what was broadcast, not what was
-/// asked for. `None` for bytes that are none of the family.
+/// A transaction in the API's form (`EthTx` and the like): what was broadcast, not what was
+/// requested. `None` for bytes of another chain.
 pub(crate) fn tell(raw: &str) -> Option<Value> {
     let decoded = Decoded::read(raw).ok()?;
     let Decoded { content, .. } = &decoded;

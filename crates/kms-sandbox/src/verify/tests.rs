@@ -95,7 +95,7 @@ fn a_flipped_bit_in_any_byte_is_noticed() {
             Some(digits) => ("0x", digits),
             None => ("", vector.raw.as_str()),
         };
-        // What is no hexadecimal is broadcast as text.
+        // Bytes that are not hexadecimal are broadcast as text.
         let decoded = alloy_primitives::hex::decode(digits).ok();
         let bytes = decoded.clone().unwrap_or_else(|| digits.as_bytes().to_vec());
         for place in 0..bytes.len() {

@@ -1,4 +1,4 @@
-//! Faults over a real socket: what the client sees, and what has happened nevertheless.
+//! Faults over a real socket: what the client sees, and what has happened all the same.
 
 use std::{
     net::SocketAddr,

@@ -307,7 +307,7 @@ async fn a_bad_offer_is_refused_with_the_reason() {
         (with("/expect/signers", json!([{ "key": "00" }])), "unknown variant `key`"),
         (with("/expect/network", json!("moon")), "unknown variant `moon`"),
         (json!({ "pending": good["pending"] }), "missing field `expect`"),
-        (json!([]), "the offer is not the JSON that is taken"),
+        (json!([]), "the offer is not valid"),
     ];
     for (offer, reason) in refusals {
         let refused = call(at, "POST", "/sandbox/transactions", &offer).await;

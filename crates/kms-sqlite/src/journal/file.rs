@@ -1,4 +1,4 @@
-//! The journal's file: made whole, checked when it is opened, brought up to date.
+//! The journal's file: created completely, checked when it is opened, and migrated.
 
 use std::{
     fs, io,
@@ -43,7 +43,7 @@ pub enum JournalOpenError {
     Version { path: PathBuf, version: i32 },
 }
 
-/// Opens the journal, made and brought up to date where needed.
+/// Opens the journal; creates or migrates it where needed.
 pub(super) fn prepare(path: &Path) -> Result<Connection, JournalOpenError> {
     let io = |source| JournalOpenError::Io { path: path.to_owned(), source };
     if !path.exists() {

@@ -195,7 +195,7 @@ fn read_attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
         digest: ContentDigest::from_bytes(row.get(0)?),
         chain: row.get(1)?,
         network: row.get(2)?,
-        // One that is not known waits for somebody who knows it.
+        // An unknown one waits for a version that knows it.
         stance: stance.map(|stance| Stance::parse(&stance).unwrap_or(Stance::Held)),
         reason: row.get(4)?,
         tries: row.get(5)?,

@@ -175,7 +175,7 @@ async fn recall(journal: &dyn Ledger, id: &str) -> Result<Recalled, JournalError
     journal.recall(&pending(id)).await
 }
 
-/// Returns true if nothing stands in the way of a signature.
+/// Returns true if nothing prevents a signature.
 fn is_new(recalled: &Result<Recalled, JournalError>) -> bool {
     matches!(recalled, Ok(Recalled::New(_)))
 }

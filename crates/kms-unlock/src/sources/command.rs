@@ -38,8 +38,8 @@ pub(crate) async fn fetch(line: &str) -> Result<Password, UnlockError> {
     run(&["/bin/sh", "-c", line]).await
 }
 
-/// A program that learns nothing of this process's secrets, and is killed when the wait for it ends.
-/// What it has started itself goes on.
+/// Runs a program in an environment without this process's secrets. It is killed when the wait for
+/// it ends; its child processes are not.
 pub(crate) fn with_clean_environment(program: impl AsRef<OsStr>) -> Command {
     let own = PASSED_ON.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
     let mut command = Command::new(program);

@@ -14,10 +14,10 @@ use zeroize::Zeroizing;
 use super::Need;
 use crate::{error::UnlockError, not_empty};
 
-/// The variable without which there is no file to read.
+/// The variable that names the file.
 pub(crate) const NEEDS: &[Need] = &[Need::of("TATUM_KMS_PASSWORD_FILE").or_file(CONTAINER_SECRET)];
 
-/// The variable without which there is no descriptor to read.
+/// The variable that names the descriptor.
 pub(crate) const DESCRIPTOR_NEEDS: &[Need] = &[Need::of("TATUM_KMS_PASSWORD_FD")];
 
 /// The file in which Docker and Podman mount a secret of this name.
@@ -105,7 +105,7 @@ pub(crate) fn read_text(path: &Path) -> Result<SecretText, UnlockError> {
 /// Reads another secret in the same way: the text of a file that only its owner has access to.
 ///
 /// # Errors
-/// When the file cannot be read, others have access to it, or it is no text or a long one.
+/// When the file cannot be read, others have access to it, or it is not text or too long.
 pub fn read_secret_file(path: &Path) -> Result<SecretText, UnlockError> {
     let bytes = read_bytes(path, TEXT_BYTES_MAX)?;
     if !u64::try_from(bytes.len()).is_ok_and(|length| length <= TEXT_BYTES_MAX) {

@@ -29,7 +29,8 @@ pub(super) struct Access<'a> {
 }
 
 impl Access<'_> {
-    /// Asks, if there is somebody to ask, and writes a line. Nothing is to be done on an error.
+    /// Asks for confirmation on a terminal, and records the access. On an error, the caller must
+    /// not continue.
     ///
     /// # Errors
     /// When the answer is no, or the line cannot be written.
@@ -82,7 +83,7 @@ impl Access<'_> {
     }
 }
 
-/// Only a yes is a yes.
+/// Only `y` or `yes` confirms.
 pub(super) fn ask(question: &str) -> Result<bool, CommandError> {
     output::ask(&format!("{question} [y/N] "))?;
     let mut answer = String::new();

@@ -65,10 +65,14 @@ pub(super) async fn run(settings: &mut Settings, flags: &DoctorFlags) -> Result<
     findings.extend(ask_api(settings).await);
     findings.extend(ask_approver(settings, &flags.four_eyes).await);
     tell(&findings, flags.json)?;
-    match findings.iter().any(|finding| finding.verdict == Verdict::Wrong) {
-        true => Err(CommandError::Refused(String::from("something is wrong; see above"))),
-        false => Ok(()),
-    }
+    let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Wrong);
+    let failed: Vec<_> = failed.map(|finding| finding.subject).collect();
+    let checks = match failed.len() {
+        0 => return Ok(()),
+        1 => String::from("1 check"),
+        count => format!("{count} checks"),
+    };
+    Err(CommandError::Refused(format!("{checks} failed: {}", failed.join(", "))))
 }
 
 fn look_at_store(settings: &Settings) -> Vec<Finding> {
@@ -107,7 +111,7 @@ fn look_at_journal(settings: &Settings) -> Option<Finding> {
     const SUBJECT: &str = "journal";
     let journal = wire::journal_path(&settings.store);
     let shown = journal.display();
-    // A store that cannot be read is told of by its format.
+    // A store that cannot be read is reported by the check of its format.
     let is_known = wire::wallet_file(settings).knows_a_journal().unwrap_or(false);
     if !journal.exists() {
         let detail = format!("{shown} is missing, but the store has a record of one");
@@ -187,11 +191,8 @@ fn look_at_source(settings: &Settings) -> Finding {
     let host = match settings.password_source() {
         Ok(source) => source.plain_host(),
         Err(error) => {
-            return wrong(
-                "password source",
-                error.to_string(),
-                "set it right, and see the message",
-            );
+            let advice = "correct the setting that the message names";
+            return wrong("password source", error.to_string(), advice);
         }
     };
     if let Some(host) = host {
@@ -230,7 +231,9 @@ async fn try_password(settings: &Settings) -> Vec<Finding> {
             let journal = try_journal(settings, &store, &password).await;
             found.into_iter().chain(journal).collect()
         }
-        Err(error) => vec![wrong("password", error.to_string(), "see the message")],
+        Err(error) => {
+            vec![wrong("password", error.to_string(), "check the password source and the store")]
+        }
     }
 }
 
@@ -247,11 +250,8 @@ async fn try_journal(
         return None;
     }
     let error = find_fitting(store, place, &path).await.err()?;
-    Some(wrong(
-        "journal",
-        error.to_string(),
-        "the daemon does not start with this setting; correct it",
-    ))
+    let advice = "the daemon does not start with this journal; see docs/daemon.md";
+    Some(wrong("journal", error.to_string(), advice))
 }
 
 fn look_at_disk(store: &Path) -> Finding {
@@ -288,7 +288,8 @@ async fn ask_api(settings: &mut Settings) -> Vec<Finding> {
     let api = match settings.api().map_err(CommandError::from).and_then(wire::api) {
         Ok(api) => api,
         Err(error) => {
-            return vec![wrong("API key", error.to_string(), "set it, and see the message")];
+            let advice = "set TATUM_API_KEY, or correct the setting that the message names";
+            return vec![wrong("API key", error.to_string(), advice)];
         }
     };
     match api.health().await {

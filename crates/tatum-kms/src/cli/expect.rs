@@ -1,5 +1,5 @@
-//! Looking for the address that somebody expects of a recovery phrase: on the chain's own path, and
-//! on those of other tools.
+//! Searches for the expected address of a recovery phrase: on the chain's path here, and on those
+//! of other tools.
 
 use kms_core::{AddressIndex, Chain, Derivation, Network, ToolPath};
 use kms_keys::{Account, SigningKey, key_at_path, key_of_words};

@@ -190,7 +190,7 @@ async fn source_password(settings: &Settings) -> Result<Password, CommandError> 
     }
 }
 
-/// Says what would be stored. A store that is there is only read.
+/// Prints what would be stored. An existing store is only read.
 async fn show(settings: &Settings, wallets: Wallets) -> Result<(), CommandError> {
     let all = wallets.records.len();
     let (mut new, known) = match settings.store.exists() {
@@ -274,8 +274,8 @@ async fn store(settings: &Settings, wallets: Wallets) -> Result<(), CommandError
     Ok(())
 }
 
-/// The wallets that are not there, and a note on each that is there by its key alone. Ids are
-/// what payments name, so a wallet that brings one of its own is known by that only.
+/// The wallets that are not yet stored, and a note on each whose key is. Payments name ids, so a
+/// wallet that comes with an id is compared by id only.
 fn leave_out_known(
     store: &Unlocked,
     keys_of: &Option<String>,

@@ -1,4 +1,4 @@
-//! The store's password, and what a guess of it costs.
+//! The store's password, and the cost of its hashing.
 
 use std::io::{self, IsTerminal as _};
 
@@ -12,7 +12,7 @@ use crate::{command_error::CommandError, config::Settings, wire};
 pub(super) async fn change(settings: &Settings) -> Result<(), CommandError> {
     wire::require_store(settings)?;
     let old = wire::password(settings).await?;
-    // What is typed wrong is said before a new one is asked for.
+    // A wrong old password is reported before the new one is requested.
     drop(wire::wallet_file(settings).open(&old)?);
     let new = new_password(settings).await?;
     replace(settings, &old, &new)?;

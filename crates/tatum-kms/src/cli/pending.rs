@@ -153,7 +153,7 @@ async fn standing(
     Ok(journal.standings(filter).await?.pop())
 }
 
-/// Says where a transaction stands after an operator's word on it.
+/// Prints a transaction's state after an operator's command.
 async fn tell(journal: &dyn Desk, id: &TransactionId) -> Result<(), CommandError> {
     match standing(journal, id).await? {
         Some(standing) => Ok(output::json(&describe(&standing))?),

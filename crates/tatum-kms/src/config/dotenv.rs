@@ -15,8 +15,8 @@ pub(super) struct Entry<'a> {
     pub(super) line: usize,
 }
 
-/// The variables of a file whose lines end in line feeds, in its order. Of a name that is there
-/// twice the last one counts. What is no variable is passed over, as the library does.
+/// The variables of a file whose lines end in line feeds, in its order. The last of several
+/// definitions of a name counts. Other lines are skipped, as in the library.
 pub(super) fn parse(text: &str) -> Vec<Entry<'_>> {
     let (mut entries, mut rest, mut line) = (Vec::new(), text, 1_usize);
     loop {
@@ -165,7 +165,7 @@ fn read_line_end(text: &str) -> Option<&str> {
     Some(split(text, before(text, after).rfind(ends_line)?).1)
 }
 
-/// A place that is no boundary of letters is none of those that were found here.
+/// The positions found here are always character boundaries.
 fn split(text: &str, at: usize) -> (&str, &str) {
     text.split_at_checked(at).unwrap_or((text, ""))
 }

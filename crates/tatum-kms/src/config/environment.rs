@@ -83,7 +83,7 @@ impl Environment {
                 path.display()
             ));
         }
-        // Of a name that is there twice the last one counts.
+        // The last of several definitions of a name counts.
         let mut own: HashMap<_, _> =
             entries.into_iter().map(|entry| (entry.name, entry.value)).collect();
         own.retain(|_, value| !value.is_empty());
@@ -191,7 +191,7 @@ mod tests {
         for (content, problem) in [
             (&b"\xff\xfeT\0A\0"[..], "UTF-16"),
             (b"TATUM_API_KEY=hunter2\n\xff", "line 2"),
-            (&[b'#'; (1 << 20) + 1], "mebibyte"),
+            (&[b'#'; (1 << 20) + 1], "1 MiB"),
         ] {
             let error = load(content, "").unwrap_err().to_string();
             assert!(error.contains(".env") && error.contains(problem), "{error}");

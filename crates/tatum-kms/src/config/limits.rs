@@ -31,7 +31,7 @@ pub(super) fn limits(flags: &LimitFlags) -> Result<Limits, ConfigError> {
 /// be noticed on the day that it is needed.
 ///
 /// # Errors
-/// When there is no program of this name that may be run.
+/// When there is no executable program with this name.
 pub(super) fn hook(flags: &LimitFlags) -> Result<Option<PathBuf>, ConfigError> {
     let Some(program) = &flags.hook else { return Ok(None) };
     let name = program.display().to_string();

@@ -148,11 +148,11 @@ pub(crate) struct FourEyesSettings {
     pub(crate) posts: bool,
     /// On mainnet the endpoint has to say no to what does not exist, unless told otherwise.
     pub(crate) has_to_tell_apart: bool,
-    /// An endpoint that says yes to everything was asked for.
+    /// True if an endpoint that approves everything is allowed.
     pub(crate) may_say_yes_to_all: bool,
     /// Signs questions.
     pub(crate) key: Option<PathBuf>,
-    /// Answers have to be signed with one of these, if there is a key.
+    /// Answers must be signed with one of these, if there is a key.
     pub(crate) approver_keys: Vec<PathBuf>,
     pub(crate) identity: Option<PathBuf>,
     pub(crate) ca: Option<PathBuf>,
@@ -313,7 +313,7 @@ impl Settings {
 
     /// The way out: proxies and trusted certificates.
     pub(crate) fn http(&self) -> Result<HttpOptions, ConfigError> {
-        // Curl and its kin read both spellings.
+        // curl and most HTTP clients read both spellings.
         let either = |variable: EnvVar| {
             let lower = || self.environment.get_named(&variable.name.to_ascii_lowercase());
             self.environment.get(variable).or_else(lower).map(str::to_owned)

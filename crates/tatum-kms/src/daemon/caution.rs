@@ -31,9 +31,9 @@ pub(super) struct Caution {
 pub(super) enum Answer {
     /// Nothing speaks against a signature.
     Go,
-    /// The API holds the payment for made.
+    /// The API lists the payment as made.
     Paid(String),
-    /// The API offers the id and answers that there is none: one of the two is wrong.
+    /// The API offers the id but answers that it does not exist: one of the two is wrong.
     NotKnown,
     NotAsked(ApiError),
 }

@@ -44,8 +44,8 @@ impl Claim {
         }
     }
 
-    /// Returns true if somebody else may be signing on another journal. `own` is what this process
-    /// would claim; without a journal it is about to make a new one, which is another in any case.
+    /// Returns true if another process may be signing with another journal. `own` is the claim of
+    /// this process; without a journal it is about to create one, which always differs.
     fn forbids(&self, own: &Self, has_journal: bool, runs: impl Fn(u32) -> bool) -> bool {
         let is_gone = self.is_here(own) && !runs(self.pid);
         let is_same_journal = has_journal && self.journal == own.journal;

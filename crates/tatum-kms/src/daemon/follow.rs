@@ -14,7 +14,7 @@ use super::{
 
 /// Looks of one chain in one round.
 const LOOKS_MAX: u32 = 50;
-/// A chain's inquiry that goes on beyond this many calls is looping.
+/// An inquiry with more calls than this is looping.
 const CALLS_MAX: u32 = 20;
 
 impl Round {

@@ -1,5 +1,5 @@
-//! Keeps what the store knows of its journal up to date while the daemon runs, and notices when
-//! somebody else took the store over.
+//! Updates the store's record of its journal while the daemon runs, and notices when another
+//! process takes the store over.
 
 use std::{
     os::unix::fs::MetadataExt as _,
@@ -131,7 +131,7 @@ impl Keeper {
         Ok(())
     }
 
-    /// Renews the claim beside the store, unless somebody else took over.
+    /// Renews the claim beside the store, unless another process took over.
     pub(super) fn renew_claim(&self) {
         let (journal, now) = (self.opened.journal, milliseconds_since_1970());
         if let Some(other) = self.claim.foreign(Some(journal), now) {

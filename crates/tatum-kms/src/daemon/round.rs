@@ -299,7 +299,7 @@ impl Round {
         Ok(Outcome::Postponed)
     }
 
-    /// Tried again, but not for ever. What has bytes is looked for before anything is said.
+    /// Retries, but not for ever. A transaction with signed bytes is looked up before it is parked.
     async fn note_retry(
         &self,
         pending: &Pending,
@@ -341,7 +341,7 @@ fn halt(id: &TransactionId, text: &str) -> Outcome {
     Outcome::Halted
 }
 
-/// An id that is there twice with different content stands for nothing: neither is touched.
+/// An id that is offered twice with different content is ambiguous: neither is processed.
 fn set_twins_aside(all: Vec<Pending>, tally: &mut Tally) -> Vec<Pending> {
     let mut times: HashMap<TransactionId, usize> = HashMap::new();
     for pending in &all {
@@ -365,7 +365,7 @@ fn tell_of_update(notice: &UpdateNotice) {
 pub(super) enum Stopped {
     Failure(Failure),
     Panic,
-    /// The API holds it for paid under this id on its chain, and this journal knows nothing of it.
+    /// The API lists it as paid under this id on its chain, but this journal does not know it.
     MayBePaid(String),
     /// The API could not be asked whether it is paid.
     NotAskedFirst(ApiError),

@@ -88,7 +88,7 @@ impl Shared {
     /// Looks whether the journal is the store's still.
     ///
     /// # Errors
-    /// When nothing more must be signed, which is said in the log.
+    /// When nothing more may be signed; the log says why.
     pub(super) fn check_journal(&self) -> Result<(), NotTheJournal> {
         let Some(keeper) = &self.keeper else { return Ok(()) };
         keeper.look(&self.store);
@@ -98,7 +98,7 @@ impl Shared {
     /// Tells the store how far its journal has come.
     ///
     /// # Errors
-    /// When nothing more must be signed, which is said in the log.
+    /// When nothing more may be signed; the log says why.
     pub(super) async fn keep_seal(&self, moment: Moment) -> Result<(), NotTheJournal> {
         let Some(keeper) = &self.keeper else { return Ok(()) };
         if let Err(error) = keeper.keep(&self.store, self.journal.as_ref(), moment).await {

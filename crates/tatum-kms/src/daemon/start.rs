@@ -53,7 +53,7 @@ impl OpenedJournal {
     /// One in memory, for whoever signs nothing and leaves no trace beside the store.
     ///
     /// # Errors
-    /// When there is no memory for it.
+    /// When memory cannot be allocated.
     pub(crate) fn of_nobody() -> Result<Self, JournalRefused> {
         Ok(Self { journal: ledger_in_memory()?, keeper: None, replaced_for: None })
     }
@@ -157,7 +157,7 @@ pub(crate) async fn find_fitting(
     place: StorePlace<'_>,
     path: &Path,
 ) -> Result<(JournalSeals, Arc<dyn Ledger>), JournalRefused> {
-    // The seals come first: a journal is made before the store is told of it.
+    // The seals come first: a journal is created before the store records it.
     let seals = JournalSeals::open(place.file, store, place.password);
     let seals = seals.map_err(JournalRefused::SealUnreadable)?;
     let known = seals.read(store).map_err(JournalRefused::SealUnreadable)?;
@@ -210,7 +210,7 @@ fn check_unclaimed(
     }
 }
 
-/// Tells the store which journal it has. A store that cannot be told is signed for nevertheless.
+/// Records in the store which journal it has. If that fails, the daemon signs all the same.
 fn tell_store(
     store: &Unlocked,
     seals: &JournalSeals,

@@ -38,7 +38,7 @@ pub(crate) async fn password(settings: &Settings) -> Result<Password, CommandErr
     Ok(fetch(&settings.password_source()?).await?)
 }
 
-/// Opens the store that is there, for reading.
+/// Opens an existing store for reading.
 pub(crate) async fn open_existing(settings: &Settings) -> Result<Unlocked, CommandError> {
     Ok(open_existing_with_password(settings).await?.0)
 }
@@ -53,7 +53,7 @@ pub(crate) async fn open_existing_with_password(
 }
 
 /// # Errors
-/// When there is no store, which is said before anybody is asked for a password.
+/// When there is no store, which is reported before a password is requested.
 pub(crate) fn require_store(settings: &Settings) -> Result<(), CommandError> {
     require_file(&settings.store)
 }
@@ -103,7 +103,7 @@ pub(crate) fn require_lasting_journal(settings: &Settings) -> Result<(), Command
     Ok(())
 }
 
-/// Opens the store to change it: makes one where there is none, converts the original's.
+/// Opens the store for changes: creates one if none exists, and converts the original's file.
 pub(crate) fn open_or_create(
     settings: &Settings,
     password: &Password,
@@ -124,7 +124,7 @@ pub(crate) fn tell_converted(converted: &Converted) {
 }
 
 /// Like [`open_existing`], for a command about one wallet: without a file there is no such wallet.
-/// With the password, for a command that goes on to change the store.
+/// Also returns the password, for a command that then changes the store.
 pub(crate) async fn open_for_wallet(
     settings: &Settings,
     id: &str,

@@ -117,7 +117,7 @@ fn ends_as_decided(command: &str, case: &Value, ran: &Ran) -> bool {
     }
 }
 
-/// D5: Enter at the prompt is no phrase, and makes no wallet that nobody asked for.
+/// D5: Enter at the prompt is not a phrase, and makes no wallet that nobody asked for.
 #[test]
 fn an_empty_phrase_is_refused_for_every_chain() {
     let place = Place::new();

@@ -195,7 +195,7 @@ fn known(
             let moved = moved.map(|(id, units)| (item(id), spell(to), units)).to_vec();
             (data, Call { moved, ..Call::default() })
         }
-        // The address is no address.
+        // The address is not an address.
         9 => {
             let wrong = other | (one << 200);
             (call("transfer(address,uint256)", &[wrong, first]), opaque)

@@ -99,7 +99,7 @@ fn paths(bytes: &mut Bytes<'_>) {
     }
 }
 
-/// An asset and its units; `None` where they are no whole number of what effects count in.
+/// An asset and its units; `None` where they are not a whole number of what effects count in.
 fn money(bytes: &[u8]) -> Option<(Asset, U256)> {
     let mut rest = Bytes(bytes);
     match bytes.len() {

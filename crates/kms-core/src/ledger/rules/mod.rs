@@ -23,8 +23,8 @@ use super::{
 
 /// The time until a transaction that was sent is looked up first, in milliseconds.
 const FIRST_LOOK: Millis = 15_000;
-/// The same for bytes that may not have been sent, or were refused: they may be there
-/// nevertheless.
+/// The same for bytes that may not have been sent, or were refused: they may be in the chain all
+/// the same.
 const LATE_LOOK: Millis = 60_000;
 /// Between two looks the time doubles from the first to the last of these.
 const PAUSE_LEAST: Millis = 15_000;

@@ -26,7 +26,8 @@ pub fn record(
     let Some(row) = found.entry.as_ref().filter(is_callers) else {
         return Err(JournalError::HeldElsewhere);
     };
-    // Another process gave it up meanwhile: whoever is told so pays in another way.
+    // Another process reported it as failed in the meantime: whoever reads that may pay in another
+    // way.
     if found.is_reported {
         return Err(JournalError::Reported);
     }

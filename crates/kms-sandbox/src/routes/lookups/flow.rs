@@ -30,7 +30,7 @@ const PROPOSER: &str = "bebfc19c4602bb18";
 const BLOCK: u64 = 185_402_715;
 const KEYS: u64 = 256;
 
-/// Every question for the proposer's keys is told another number: none is used twice.
+/// Every request for the proposer's keys gets another number, so that none is used twice.
 static SEQUENCE: AtomicU64 = AtomicU64::new(1);
 
 /// The routes that need an API key.

@@ -24,7 +24,7 @@ pub(super) fn resources() -> Router<Shared> {
     })
 }
 
-/// For a daemon whose own node the sandbox is said to be.
+/// For a daemon that is configured to use the sandbox as its node.
 pub(super) fn own() -> Router<Shared> {
     Router::new().route("/", post(rpc))
 }

@@ -1,4 +1,4 @@
-//! Solana's node: gives blockhashes, takes transactions, tells of those that it took.
+//! Solana's node: returns blockhashes, accepts transactions, and reports those that it accepted.
 //! <https://solana.com/docs/rpc>
 
 use axum::{body::Bytes, extract::State};

@@ -53,7 +53,7 @@ const FIELDS: Rejection = Rejection::Malformed("it has a wrong number of fields"
 
 impl Decoded {
     /// # Errors
-    /// When the text is no transaction, or its signature recovers no key.
+    /// When the text is not a transaction, or its signature recovers no key.
     pub(super) fn read(raw: &str) -> Result<Self, Rejection> {
         let digits = raw.strip_prefix("0x").ok_or(Rejection::Malformed("it lacks 0x"))?;
         let even = digits.bytes().all(|digit| digit.is_ascii_hexdigit());

@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn squares_are_told_from_others() {
-        // Minus one is none where the field's size is 3 modulo 4.
+        // −1 is not a square in fields of size 3 mod 4.
         assert!(is_square(U256::from(1)) && is_square(U256::from(4)));
         assert!(!is_square(FIELD - U256::from(1)) && !is_square(U256::ZERO));
     }

@@ -256,7 +256,7 @@ mod tests {
         let body = r#"{"__type":"AccessDeniedException","Message":"User is not authorized"}"#;
         assert!(matches!(ask(None, 400, body).await, Err(UnlockError::Denied { .. })));
         let error = ask(None, 403, "<ErrorResponse/>").await.unwrap_err();
-        assert!(error.to_string().contains("says no: status 403"), "{error}");
+        assert!(error.to_string().contains("denied access: status 403"), "{error}");
         let body = r#"{"__type":"InternalServiceError","message":"x"}"#;
         assert!(matches!(ask(None, 500, body).await, Err(UnlockError::Unreachable { .. })));
         let body = r#"{"__type":"InvalidRequestException","message":"marked for deletion"}"#;
@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(region(&of(None, None, "kms")).unwrap(), None);
         assert_eq!(region(&of(None, None, "arn:")).unwrap(), None);
         let error = region(&of(Some("eu-west-1"), None, &arn)).unwrap_err().to_string();
-        assert!(error.contains("is of region eu-central-1"), "{error}");
+        assert!(error.contains("has region eu-central-1"), "{error}");
     }
 
     #[tokio::test]

@@ -18,8 +18,7 @@ use azure_identity::{
 use super::AzureLogin;
 use crate::sources::command;
 
-/// The SDK asks the machine's service again and again for over a minute; where there is none,
-/// nothing answers.
+/// The SDK retries the machine's service for over a minute, even if none exists.
 const MACHINE_TIMEOUT: Duration = Duration::from_secs(15);
 
 pub(super) fn credential(
@@ -85,7 +84,7 @@ pub(super) const fn renewal(login: &AzureLogin) -> &'static str {
     }
 }
 
-/// The identity of the machine, given up in time to say that there is none.
+/// The machine's identity, with a time limit after which an error says that there is none.
 #[derive(Debug)]
 struct OfMachine(Arc<ManagedIdentityCredential>);
 

@@ -73,8 +73,8 @@ impl Why {
         }
     }
 
-    /// Returns true if somebody has to look before the wallet goes over. A phrase in another
-    /// spelling derives here what it derived there.
+    /// Returns true if the wallet needs a decision before it is converted. A phrase in another
+    /// spelling leads to the same keys as in the original.
     pub(super) const fn needs_decision(self) -> bool {
         !matches!(self, Self::Spelling)
     }

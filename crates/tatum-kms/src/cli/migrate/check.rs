@@ -41,7 +41,7 @@ pub(super) struct Decision {
 }
 
 /// # Errors
-/// When the file does not open; and when something needs a decision, which is told before.
+/// When the file does not open; and when something needs a decision, which is printed first.
 pub(super) async fn run(settings: &Settings) -> Result<(), CommandError> {
     let file = wire::wallet_file(settings);
     if !file.is_legacy()? {

@@ -62,7 +62,7 @@ struct Seen {
     is_offered: bool,
     looks: u32,
     not_before: Instant,
-    /// It is told on stdout.
+    /// It is printed on stdout.
     told: Option<Other>,
 }
 
@@ -152,7 +152,7 @@ impl Shadow {
         tell(id, seen, other)
     }
 
-    /// Looks a last time at whatever is open, unless somebody does not want to wait; then prints
+    /// Looks a last time at whatever is open, unless a second signal asks not to wait; then prints
     /// the table.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The outside world for somebody who only looks: it reads, and can neither sign nor send.
+//! The ports of a shadow: they read, and can neither sign nor send.
 
 use async_trait::async_trait;
 use kms_core::{

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// The decision of this daemon on a transaction.
 #[derive(Clone, Debug)]
 pub(super) enum Decision {
-    /// If the four-eye endpoint says yes.
+    /// If the four-eye endpoint approves.
     Sign(Box<Effects>),
     /// Report that it cannot be signed.
     Refuse(String),
@@ -38,7 +38,7 @@ pub(super) enum Other {
 #[derive(Clone, Debug)]
 pub(super) enum Payment {
     Read(Box<Effects>),
-    /// It cannot be told of this chain.
+    /// Payments on this chain cannot be compared.
     NotTold(&'static str),
     /// It could not be looked up yet.
     NotYet(String),

@@ -106,7 +106,7 @@ fn aws_is_asked_in_the_region_of_the_arn() {
         secret(call, case, "AKIDOWN", "eu-central-1")
     });
     let place = with_keys(aws_place(&internet)).with("TATUM_KMS_AWS_SECRET_NAME", ARN);
-    let words = ["TATUM_KMS_AWS_REGION is eu-west-1", "ARN is of region eu-central-1"];
+    let words = ["TATUM_KMS_AWS_REGION is eu-west-1", "ARN has region eu-central-1"];
     fails(&place, "aws", &words);
     opens(&place.without("TATUM_KMS_AWS_REGION").with("AWS_REGION", "us-east-1"), "aws");
 }
