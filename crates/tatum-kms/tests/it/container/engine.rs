@@ -11,10 +11,10 @@ use std::{
 
 use crate::program::{PASSWORD, Ran};
 
-/// The place where the image has the program.
+/// The program's path in the image.
 const PROGRAM: &str = "/usr/local/bin/tatum-kms";
 
-/// The thing that `docker run` would be told.
+/// The arguments of `docker run`.
 #[derive(Clone)]
 pub(crate) struct Container {
     mounts: Vec<Mount>,
@@ -34,6 +34,7 @@ struct Mount {
 
 impl Container {
     /// One that runs as this user, or nothing where the kernel lets nobody make one.
+    #[expect(clippy::print_stderr, reason = "says that a test tells nothing here")]
     pub(crate) fn of(user: u32) -> Option<Self> {
         let new = Self {
             mounts: Vec::new(),
