@@ -1,8 +1,10 @@
 //! The one reader of text files that people and other programs write, and the one place that says
-//! what to do about an error of the file system.
+//! what to do about an error of the file system. Tells a file that is mounted without its folder.
 
+mod mount;
 mod remedy;
 mod text;
 
+pub use mount::is_mounted_alone;
 pub use remedy::{Told, told};
 pub use text::{NotText, decode, text, without_mark};

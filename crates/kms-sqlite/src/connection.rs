@@ -4,7 +4,9 @@ use std::{
     fs::{self, File},
     io,
     os::unix::ffi::OsStrExt as _,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::{
+        DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+    },
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -120,13 +122,26 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Removes other users' access to an existing file.
+/// Removes other users' access to an existing file. Only its owner can: a pod's volume gives files of
+/// other users to the pod's group, and their modes stay.
 pub(crate) fn restrict(path: &Path) -> io::Result<()> {
-    let mode = fs::metadata(path)?.permissions().mode();
-    match mode & 0o077 {
-        0 => Ok(()),
-        _ => fs::set_permissions(path, fs::Permissions::from_mode(FILE_MODE)),
+    let found = fs::metadata(path)?;
+    if found.permissions().mode() & 0o077 == 0 {
+        return Ok(());
     }
+    let restricted = fs::set_permissions(path, fs::Permissions::from_mode(FILE_MODE));
+    let is_own = found.uid() == rustix::process::geteuid().as_raw();
+    restricted.or_else(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied if !is_own => Ok(()),
+        _ => Err(error),
+    })
+}
+
+/// Fails where a file was mounted without its folder. SQLite's log and locks would lie elsewhere:
+/// other processes on that file would not see them, and a process that is killed would leave a part
+/// of a change in the file and the rest in a log that is gone with its mount.
+pub(crate) fn check_not_alone(path: &Path) -> io::Result<()> {
+    if kms_files::is_mounted_alone(path) { Err(Errno::XDEV.into()) } else { Ok(()) }
 }
 
 /// Fails where a file or its folder cannot be written, as on a mount that is read only. SQLite puts

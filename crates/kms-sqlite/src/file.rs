@@ -79,6 +79,7 @@ impl WalletFile {
     ) -> Result<(Unlocked, Option<Converted>), StoreError> {
         let found = self.find()?;
         if !matches!(found, Found::Nothing) {
+            connection::check_not_alone(&self.path).map_err(|source| self.io(source))?;
             connection::check_writable(&self.path).map_err(|source| self.io(source))?;
         }
         if let Found::Store = found {
@@ -136,6 +137,7 @@ impl WalletFile {
     /// # Errors
     /// When there is no store, the key is that of another, or nothing can be written.
     pub fn recover(&self, data_key: &SealingKey, new: &Password) -> Result<(), StoreError> {
+        connection::check_not_alone(&self.path).map_err(|source| self.io(source))?;
         Unlocked::recover(Box::new(self.records()?), data_key, new, self.cost)
     }
 

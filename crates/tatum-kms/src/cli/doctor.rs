@@ -7,6 +7,7 @@ use std::{
 
 use kms_api::{ApiError, Health, UpdateNotice};
 use kms_cli::{DoctorFlags, FourEyesFlags, SourceName};
+use kms_files::is_mounted_alone;
 use kms_keystore::{KdfCost, Unlocked};
 use kms_secret::Password;
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use super::output;
 use crate::{
     command_error::CommandError,
     config::Settings,
-    daemon::start::{StorePlace, find_fitting, is_mounted_alone},
+    daemon::start::{StorePlace, find_fitting},
     wire,
 };
 

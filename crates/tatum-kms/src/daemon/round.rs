@@ -244,9 +244,11 @@ impl Round {
             Ok(rehearsed) => rehearsed.map_err(Stopped::Failure),
             Err(_) => Err(Stopped::Panic),
         };
-        let decision = rehearsed.as_ref().map_err(|stopped| (stopped.disposition(), stopped.text()));
+        let decision =
+            rehearsed.as_ref().map_err(|stopped| (stopped.disposition(), stopped.text()));
         let disposition = decision.as_ref().err().map_or(Disposition::Wait, |decision| decision.0);
-        let reason = decision.as_ref().err().map_or_else(String::new, |decision| decision.1.clone());
+        let reason =
+            decision.as_ref().err().map_or_else(String::new, |decision| decision.1.clone());
         let noted = self.due.note(&pending, disposition, &reason, 0);
         if (!is_shown || noted.is_news) && rehearsal::tell(&pending, decision).is_err() {
             event("stdout is closed; stopping");

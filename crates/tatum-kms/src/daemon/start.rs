@@ -7,7 +7,7 @@ use std::{
 };
 
 use kms_core::{FoundJournal, JournalError, JournalSeal, Ledger, SealError, judge};
-use kms_files::told;
+use kms_files::{is_mounted_alone, told};
 use kms_keystore::{StoreError, Unlocked};
 use kms_secret::Password;
 use thiserror::Error;
@@ -246,21 +246,5 @@ fn tell_of_lonely_store(store: &Path) {
             "WARNING: the wallet store is mounted without its folder: the journal beside it is on \
              another file system and may be lost with this machine or container. Mount the folder",
         );
-    }
-}
-
-/// Returns true if the store's file lies on another mount than its folder.
-pub(crate) fn is_mounted_alone(store: &Path) -> bool {
-    use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
-    let mount = |path: &Path| {
-        let flags = StatxFlags::MNT_ID | StatxFlags::BASIC_STATS;
-        let found = statx(CWD, path, AtFlags::empty(), flags).ok()?;
-        // A kernel that does not know mounts by number leaves it zero.
-        Some((found.stx_mnt_id, found.stx_dev_major, found.stx_dev_minor))
-    };
-    let folder = store.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match (mount(store), mount(folder.unwrap_or(Path::new(".")))) {
-        (Some(store), Some(folder)) => store != folder,
-        _ => false,
     }
 }

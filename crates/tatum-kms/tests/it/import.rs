@@ -197,7 +197,10 @@ fn a_key_that_is_there_is_said_and_not_stored_twice() {
     write(&place, "keys.txt", &format!("{}\n{:064x}\n", "07".repeat(32), 1));
     let second = import("keys.txt", "ETH");
     assert_eq!(lines(&second).len(), 1);
-    assert!(second.stderr.contains(&format!("{SEVENS}: already stored as wallet {id}")), "{second:?}");
+    assert!(
+        second.stderr.contains(&format!("{SEVENS}: already stored as wallet {id}")),
+        "{second:?}"
+    );
     assert!(second.stderr.contains("wallets stored: 1; already stored: 1"), "{second:?}");
     assert_eq!(lines(&import(&foreign("foundry.json"), "ETH")).len(), 0);
     assert_eq!(lines(&import(&foreign("foundry.json"), "BSC")).len(), 1);
