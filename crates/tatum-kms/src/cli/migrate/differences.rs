@@ -141,7 +141,7 @@ pub(super) const POINTS: &[Point] = &[
         "refused and reported"),
     point("unknown-members", When::Always,
         "sent members in a payload that the original drops, such as a misspelt tag",
-        "held, and the log names the member; `TATUM_KMS_HARMLESS_MEMBERS_<CHAIN>` lets members pass that mean nothing"),
+        "held, and the log names the member; `TATUM_KMS_HARMLESS_MEMBERS_<CHAIN>` allows members that have no meaning"),
     point("foreign-chain-id", When::Chains(EVM),
         "sent a `chainId` of a network that is not the daemon's",
         "refused; `TATUM_KMS_CHAIN_IDS_<CHAIN>` adds private networks"),
