@@ -21,7 +21,7 @@ use super::{
 };
 use crate::wire::{JournalSeals, Kept, milliseconds_since_1970};
 
-/// Between two writes into the store. What it knows may lag behind.
+/// The minimum time between two writes to the store, whose record may lag behind.
 const PAUSE: Duration = Duration::from_secs(1);
 const GIVEN_AWAY: &str = "the store now has another journal";
 pub(super) const CLAIM_PERIOD: Duration = Duration::from_mins(1);

@@ -1,4 +1,4 @@
-//! Signs of life of the chains' loops. That the process runs says nothing of a loop that waits for
+//! Signs of life of the chains' loops. A running process does not prove that no loop waits for
 //! ever.
 
 use std::{

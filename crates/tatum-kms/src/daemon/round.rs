@@ -149,7 +149,7 @@ impl Round {
                 Some(Ok(outcomes)) => {
                     outcomes.into_iter().for_each(|outcome| tally.add(outcome));
                 }
-                // What a lane does is caught; only the runtime's own end cancels it.
+                // Panics of a lane are caught; only the runtime's shutdown cancels it.
                 Some(Err(_)) => tally.left = tally.left.saturating_add(1),
             }
         }

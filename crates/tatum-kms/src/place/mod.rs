@@ -102,7 +102,7 @@ pub(crate) fn require_lasting(path: &Path, is_ephemeral: bool) -> Result<(), Pla
             return Err(PlaceError::GoneWithContainer { path, folder, layer });
         }
     }
-    // Whoever writes to a file that is there says what keeps them from it.
+    // Writing to an existing file reports its own obstacles.
     if path.exists() { Ok(()) } else { check_writable(&path, existing_part(folder)) }
 }
 

@@ -141,8 +141,8 @@ pub(crate) fn journal_path(store: &Path) -> PathBuf {
     store.with_file_name("journal.db")
 }
 
-/// Returns true if the side file beside a store says that the store had a journal. What is sealed
-/// in the store itself cannot be read without its password.
+/// Returns true if the file beside a store says that the store had a journal. The record in the
+/// store itself cannot be read without the password.
 pub(crate) fn has_sealed_journal(store: &Path) -> bool {
     let mut name = store.file_name().unwrap_or_default().to_owned();
     name.push(".journal");

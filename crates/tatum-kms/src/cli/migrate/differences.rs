@@ -109,7 +109,7 @@ const EVM: &[&str] = &["ETH", "BSC", "MATIC", "CELO", "KLAY", "ONE", "XDC", "KCS
 const OWN_ACCOUNTS: &[&str] =
     &["ETH", "BSC", "MATIC", "CELO", "KLAY", "ONE", "XDC", "KCS", "TRON", "VET"];
 
-/// Of these the original shows no private keys at all.
+/// Chains whose private keys the original does not show at all.
 const NO_KEYS_SHOWN: &[&str] = &["ADA", "ALGO", "BNB", "KCS", "SOL", "XLM", "XRP"];
 
 const fn point(code: &'static str, when: When, did: &'static str, now: &'static str) -> Point {
