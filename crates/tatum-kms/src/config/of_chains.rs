@@ -115,7 +115,7 @@ mod tests {
         }
         for (name, value, expected) in [
             ("TATUM_KMS_HARMLESS_MEMBERS_ETC", "memo", "is not a chain's code"),
-            ("TATUM_KMS_HARMLESS_MEMBERS_ETH", "memo,,x", "is no path of a member"),
+            ("TATUM_KMS_HARMLESS_MEMBERS_ETH", "memo,,x", "is not the path of a member"),
             ("TATUM_KMS_CHAIN_IDS_ETH", "1,x", "is not a chain id"),
         ] {
             let error = read(name, value).unwrap_err();
