@@ -341,9 +341,10 @@ fn rewrap(
     let after = header.rewrap(data_key, new, cost)?.to_bytes();
     // What cannot be opened again must never take the place of what can.
     Header::read(&after)?.unlock(new)?;
-    match backend.replace_header(before, &after)? {
-        true => Ok(()),
-        false => Err(StoreError::PasswordChangedMeanwhile),
+    if backend.replace_header(before, &after)? {
+        Ok(())
+    } else {
+        Err(StoreError::PasswordChangedMeanwhile)
     }
 }
 
