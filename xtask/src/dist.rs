@@ -26,7 +26,7 @@ use clap::Parser;
 use self::artefacts::Artefacts;
 use crate::image;
 
-/// The arguments of `cargo xtask dist`.
+/// A run of `cargo xtask dist`.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "cargo xtask dist", no_binary_name = true)]
 pub(crate) struct Request {

@@ -23,7 +23,7 @@ const FILES: &str = "target/image/image";
 /// Members of an image's configuration that buildah fills with random values.
 const RANDOM: [&str; 2] = ["container", "container_config"];
 
-/// The arguments of `cargo xtask image`.
+/// A run of `cargo xtask image`.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask image", no_binary_name = true)]
 struct Request {

@@ -1,5 +1,5 @@
-//! Rules that no other tool checks: sizes, names, who exposes secrets, who may use whom, that docs
-//! name every crate.
+//! Rules that no other tool checks: sizes, names, doc comments, access to secrets, dependencies
+//! between modules, and that ARCHITECTURE.md names every crate.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ mod imports;
 
 const LINES_MAX: usize = 500;
 
-/// Files that may read a secret's content. Each is where the secret has to become bytes.
+/// Files that may read a secret's content, because it has to become bytes there.
 const EXPOSES: &[&str] = &[
     "crates/kms-pages/",
     "crates/kms-secret/",
@@ -37,7 +37,7 @@ const BAD_OPENINGS: &[&str] =
 const FORBIDDEN_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "misc"];
 
 /// # Errors
-/// When something is untidy; everything that is found is listed.
+/// When a rule is broken; the error lists every violation.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let mut findings = Vec::new();
     for file in rust_files(root)? {
@@ -62,7 +62,7 @@ fn check_file(name: &str, text: &str, findings: &mut Vec<String>) {
     }
     let stem = Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if FORBIDDEN_NAMES.contains(&stem) {
-        findings.push(format!("{name}: say what is in it"));
+        findings.push(format!("{name}: choose a name that says what the file contains"));
     }
     let may_expose =
         EXPOSES.iter().any(|place| name.starts_with(place)) || name.contains("/tests/");

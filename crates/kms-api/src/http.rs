@@ -134,8 +134,8 @@ fn proxies(options: &HttpOptions) -> Result<Vec<Proxy>, SetupError> {
     if is_unused { Ok(Vec::new()) } else { Ok(proxies) }
 }
 
-/// Without a scheme it is one of `http`, as curl has it. Of a scheme that it does not know, the
-/// library makes no error but a proxy that is never used: calls would go out directly.
+/// Without a scheme it is an `http` proxy, as with curl. For an unknown scheme the library reports
+/// no error but makes a proxy that is never used: calls would go out directly.
 fn proxy_url(text: &str) -> Option<Url> {
     let text = text.trim();
     let url =

@@ -26,11 +26,11 @@ const ALREADY_KNOWN: &[&str] = &[
     "already imported",                  // OpenEthereum
     "known transaction",                 // geth before 1.9, Klaytn
     "known tx",                          // Thor
-    "txn-already-in-mempool",            // Bitcoin Core and its kin
+    "txn-already-in-mempool",            // Bitcoin Core and forks
     "txn-already-known",                 // the same
     "already in mempool",                // the same
     "already in block chain",            // the same, code -27
-    "transaction already in blockchain", // the API's own words
+    "transaction already in blockchain", // the API's phrase
     "already in utxo set",               // Bitcoin Core since 28
     "transaction already exists",        // Thor, Flow
     "tx already exists in cache",        // Tendermint
@@ -49,7 +49,7 @@ const MAY_BE_INCLUDED: &[&str] = &[
     "seqnum",         // Flow's code
     "missing inputs", // Bitcoin Core before 0.19
     "missing-inputs", // the same
-    "missingorspent", // Bitcoin Core and its kin
+    "missingorspent", // Bitcoin Core and forks
     "conflict",       // txn-mempool-conflict
     "replacement",    // the EVM family: the number is in the pool already, perhaps by these bytes
     "already spent",  // explorers' and indexers' words

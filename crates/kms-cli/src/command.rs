@@ -178,7 +178,7 @@ pub enum ConfiguredCommand {
     #[command(after_help = examples::DOCTOR)]
     Doctor(DoctorFlags),
 
-    /// Tell whether the daemon of this store runs here: exits 0 if it does, 1 if not
+    /// Check whether a daemon of this store runs on this machine; exit 0 if so, else 1
     #[command(after_help = examples::HEALTH)]
     Health,
 

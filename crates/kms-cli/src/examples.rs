@@ -230,10 +230,10 @@ Examples:
   tatum-kms health
   tatum-kms health --path /secure/wallet.dat
 
-Needs no password and no API key, and writes nothing. Exits 0 if a daemon that signs for this store
-runs here and renewed its claim on the store within three minutes. A daemon with --dry-run or
---shadow signs nothing and makes no claim. In a container, without --path, the store is that of the
-daemon that runs there. For HEALTHCHECK and for exec probes.";
+For HEALTHCHECK and exec probes. Needs no password and no API key, and writes nothing. Exits 0 if a
+daemon that signs for this store runs on this machine and has renewed its claim on the store within
+the last three minutes. A daemon with --dry-run or --shadow makes no claim. In a container, without
+--path, the store is that of the daemon that runs there.";
 
 pub(crate) const MIGRATE: &str = "\
 Examples:

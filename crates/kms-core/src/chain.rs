@@ -43,8 +43,8 @@ pub trait Chain: fmt::Debug + Sync {
     /// When the key is not one of this chain's scheme.
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError>;
 
-    /// Tells whether a member of this name has a meaning in the chain's own format. One that has
-    /// cannot be called harmless by an operator.
+    /// Returns true if a member of this name has a meaning in the chain's format. An operator cannot
+    /// declare such a member harmless.
     fn is_member_of_format(&self, name: &str) -> bool;
 
     /// Returns true if an address, in any spelling of the chain's tools, is one that the key alone

@@ -28,10 +28,11 @@ pub enum DecodeError {
     #[error("field `{0}` is missing")]
     Missing(&'static str),
     #[error(
-        "field `{path}` is not understood and would not be signed; if it means nothing to {chain}, let it pass with TATUM_KMS_HARMLESS_MEMBERS_{chain}={path}"
+        "field `{path}` is unknown and would not be signed; if it has no meaning on {chain}, allow \
+         it with TATUM_KMS_HARMLESS_MEMBERS_{chain}={path}"
     )]
     Unknown { chain: ChainId, path: String },
-    #[error("field `{path}` has a meaning on {chain} that is not signed here")]
+    #[error("field `{path}` has a meaning on {chain} that this program does not sign")]
     Unsigned { chain: ChainId, path: String },
     #[error("chain id {found} does not belong to {chain} {network} (known: {})", join(.known))]
     WrongChainId { chain: ChainId, network: Network, found: u64, known: Vec<u64> },

@@ -69,7 +69,7 @@ impl Failure {
             | Self::Denied(Denial::FourEyes(
                 ApproveError::Unreachable(_) | ApproveError::Undecided,
             )) => Disposition::Wait,
-            // Whoever answers speaks of balances, nodes and gateways as they are now.
+            // Such answers describe the present state of balances, nodes and gateways.
             Self::Lookup(LookupError::Unreachable { .. } | LookupError::Refused { .. }) => {
                 Disposition::Retry
             }

@@ -136,7 +136,7 @@ pub(crate) fn read_key(
 /// Reads JSON of addresses and keys.
 pub(crate) fn read_json(text: &str, target: &Target<'_>) -> Result<Contents, ImportError> {
     let keys: BTreeMap<&str, &str> = serde_json::from_str(text)
-        .map_err(|_| damaged("it is not JSON object of one key an address"))?;
+        .map_err(|_| damaged("it is not a JSON object with one key per address"))?;
     let keys = keys.into_iter().map(|(address, key)| read_key(key, target, &[address]));
     Ok(keys.collect::<Result<Vec<_>, _>>()?.into())
 }

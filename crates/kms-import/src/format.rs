@@ -37,7 +37,7 @@ pub enum Format {
     ElectrumCsv,
     /// The text of `dumpwallet`.
     DumpWallet,
-    /// One key a line.
+    /// One key per line.
     Lines,
 }
 

@@ -1,4 +1,4 @@
-//! Lists with one key a line, each in one of its chain's spellings.
+//! Lists with one key per line, each in one of its chain's notations.
 
 use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER_PERMISSIVE};
 use kms_core::SecretEncoding;

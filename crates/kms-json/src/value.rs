@@ -149,7 +149,7 @@ impl Json {
         }
     }
 
-    /// The same as [`Object::first_unread`], of the objects in a list.
+    /// Like [`Object::first_unread`], for the objects in a list.
     pub fn first_unread(&self, is_harmless: impl Fn(&str) -> bool) -> Option<String> {
         find_unread_in(self, "", &is_harmless)
     }

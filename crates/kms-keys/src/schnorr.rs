@@ -27,8 +27,9 @@ pub(crate) fn sign(secret: &[u8; 32], public: &[u8; 33], message: &[u8; 32]) -> 
     Some(signature)
 }
 
-/// Returns true if a coordinate of a point has a square root in the field. Of the point all but the
-/// sign is in the signature, and that tells nothing of the nonce: the time taken may vary.
+/// Returns true if a coordinate of a point has a square root in the field. The signature contains
+/// all of the point except the sign, which reveals nothing about the nonce, so that the running
+/// time may vary.
 fn is_square(coordinate: &[u8; 32]) -> bool {
     U256::from_be_slice(coordinate).jacobi_symbol_vartime(&FIELD_MODULUS) == JacobiSymbol::One
 }

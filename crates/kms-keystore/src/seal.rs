@@ -77,7 +77,7 @@ pub(crate) fn mac(key: &SealingKey, label: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 
 /// A key for one purpose, made from the data key.
 pub(crate) fn subkey(data_key: &SealingKey, purpose: &[u8]) -> SealingKey {
-    // What the code is computed into is the key itself.
+    // The code is computed directly into the key.
     with_wiped_stack::<STACK_BYTES, _>(|| {
         let bytes = Zeroizing::new(mac(data_key, b"tatum-kms subkey", &[purpose]));
         SealingKey::init_with(|key| key.copy_from_slice(bytes.as_ref()))

@@ -100,7 +100,7 @@ pub trait RecordStore: Send {
     /// meanwhile. Without this, a change between two reads would look like tampering.
     ///
     /// # Errors
-    /// What `look` returns, and when the backend cannot be read.
+    /// The errors of `look`, and when the backend cannot be read.
     fn at_one_moment(
         &self,
         look: &mut dyn FnMut(&dyn RecordStore) -> Result<(), crate::StoreError>,
@@ -110,7 +110,7 @@ pub trait RecordStore: Send {
     /// changing the store in between. Durable when it returns.
     ///
     /// # Errors
-    /// What `plan` returns, and when the backend cannot be written.
+    /// The errors of `plan`, and when the backend cannot be written.
     fn change(&mut self, plan: &mut Plan<'_>) -> Result<(), crate::StoreError>;
 
     /// Puts a header in the place of the one that is there, if that is still the one given; returns
@@ -130,7 +130,7 @@ pub trait RecordStore: Send {
     /// record is touched. Durable when it returns.
     ///
     /// # Errors
-    /// What `decide` returns, and when the backend cannot be written.
+    /// The errors of `decide`, and when the backend cannot be written.
     fn replace_journal_word(
         &mut self,
         decide: &mut JournalWord<'_>,

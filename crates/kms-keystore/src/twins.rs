@@ -1,5 +1,5 @@
-//! Secrets that are stored for both networks. What such a wallet signs on testnet, where nobody
-//! has to approve it, may be good on mainnet, byte for byte.
+//! Secrets that are stored for both networks. A signature that such a wallet makes on testnet,
+//! where no approval is needed, may be valid on mainnet, byte for byte.
 //!
 //! Secrets are compared by their marks: codes of the public key, or of the phrase, under a key
 //! that lives as long as the process. Nothing of it is stored.
@@ -117,8 +117,8 @@ impl Unlocked {
         Ok(Twins { key, generation, mainnet, answers: HashMap::new() })
     }
 
-    /// Of the wallets named, those whose secret a wallet of the other network holds too, each
-    /// with one of these. All named are of one network.
+    /// The given wallets whose secret a wallet of the other network also holds, each with one such
+    /// wallet. All given wallets belong to one network.
     ///
     /// # Errors
     /// When the store is damaged or cannot be read.

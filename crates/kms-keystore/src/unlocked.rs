@@ -98,7 +98,7 @@ impl Unlocked {
         rewrap(backend.as_mut(), &before, &header, &data_key, new, cost)
     }
 
-    /// The key that everything in the store is sealed under. Whoever has it needs no password.
+    /// The key that seals everything in the store. Whoever has it needs no password.
     ///
     /// # Errors
     /// When the password is wrong, or the store is damaged.
@@ -173,9 +173,8 @@ impl Unlocked {
         word.map(|word| keys.journal.open(&word)).transpose()
     }
 
-    /// Lets `decide` say, on what the store knows of its journal, what it knows from now on, if
-    /// anything else. What it knew is `None` as well where it cannot be read. Durable when it
-    /// returns.
+    /// Lets `decide` replace the store's record of its journal, given the present one, which is
+    /// `None` also if it cannot be read. Durable when it returns.
     ///
     /// # Errors
     /// When the store is the original's or cannot be written.
@@ -339,7 +338,7 @@ fn rewrap(
     cost: KdfCost,
 ) -> Result<(), StoreError> {
     let after = header.rewrap(data_key, new, cost)?.to_bytes();
-    // What cannot be opened again must never take the place of what can.
+    // A file that cannot be opened again must never replace one that can.
     Header::read(&after)?.unlock(new)?;
     if backend.replace_header(before, &after)? {
         Ok(())

@@ -87,7 +87,8 @@ impl BroadcastLog {
         &self.violations
     }
 
-    /// Forgets the texts of a transaction; how many bytes that frees. What it used stays used.
+    /// Forgets the texts of a transaction; returns the number of bytes freed. Its outputs and
+    /// nonces stay used.
     pub(crate) fn forget(&mut self, id: &str) -> usize {
         let own = self.by_id.remove(id);
         own.map_or(0, |own| own.raws.iter().map(|(text, _)| text.len()).sum())

@@ -312,7 +312,7 @@ impl Ledger {
         true
     }
 
-    /// Notes errors, by id, that the daemon reported. What is known better, stays.
+    /// Notes errors, by id, that the daemon reported. More certain outcomes stay.
     pub(crate) fn report(&mut self, errors: &HashMap<String, String>) {
         for Entry { told, .. } in self.entries.values_mut() {
             let Some(error) = errors.get(told.id.as_str()) else { continue };
@@ -324,7 +324,7 @@ impl Ledger {
         }
     }
 
-    /// Forgets one transaction; whether there was one. What it used up stays used.
+    /// Forgets one transaction; returns whether it existed. Its outputs and nonces stay used.
     pub(crate) fn delete(&mut self, id: &str) -> bool {
         let place = self.places.remove(id);
         let Some(entry) = place.and_then(|place| self.entries.remove(&place)) else { return false };

@@ -57,9 +57,9 @@
 //! { "seed": 1, "perMille": { "lostAnswer": 50, "truncatedBody": 20 }, "hangMs": 2000, "slowMs": 500 }
 //! ```
 //!
-//! The sandbox's own routes have no faults. What a faulty answer hides has happened or not as the
-//! kind says, so the books stay right: `GET /sandbox/broadcasts` tells every text that was ever
-//! broadcast by transaction, and every violation: another text for the same transaction, an
+//! The sandbox's own routes have no faults. Each fault defines whether the hidden request was
+//! processed, so that the records stay right: `GET /sandbox/broadcasts` tells every text that was
+//! ever broadcast by transaction, and every violation: another text for the same transaction, an
 //! output or a nonce that two transactions used. The same text again is never one, as on a real
 //! network.
 //!

@@ -45,8 +45,8 @@ pub(crate) fn lock_directory(path: &Path) -> io::Result<File> {
     Ok(directory)
 }
 
-/// A file that is made beside its place, and taken away unless it gets there. Whoever makes one
-/// holds the directory's lock.
+/// A file that is created beside its destination, and removed unless it is renamed to it. Its
+/// creator holds the directory's lock.
 #[derive(Debug)]
 pub(crate) struct NewFile {
     path: PathBuf,

@@ -124,7 +124,7 @@ impl WalletFile {
         Ok(converted)
     }
 
-    /// The key that everything in the store is sealed under. Whoever has it needs no password.
+    /// The key that seals everything in the store. Whoever has it needs no password.
     ///
     /// # Errors
     /// When there is no store, it is the original's, or the password is wrong.

@@ -273,8 +273,8 @@ impl RecordStore for SqliteRecords {
     }
 
     fn change(&mut self, plan: &mut Plan<'_>) -> Result<(), StoreError> {
-        // Nobody else changes the store between the plan and its execution. What is not committed
-        // is rolled back when it goes out of scope.
+        // Nobody else changes the store between the plan and its execution. An uncommitted
+        // transaction is rolled back when it goes out of scope.
         let change = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
             .map_err(in_use)?;
         let Some(planned) = plan(self)? else { return Ok(()) };

@@ -99,7 +99,7 @@ impl JournalSeals {
         mut decide: impl FnMut(Option<JournalSeal>) -> Option<JournalSeal>,
     ) -> Result<Kept, StoreError> {
         if store.seal_journal(&mut decide).is_ok() {
-            // What was beside it has been judged with it, and is older by now.
+            // The record beside it was judged together with it, and is older by now.
             let _ = fs::remove_file(&self.side);
             return Ok(Kept::InStore);
         }
@@ -133,9 +133,9 @@ impl WalletFile {
         }
     }
 
-    /// Moves what the file beside the store says into the store, where its key outlives the
-    /// password. What cannot be opened, or is of another journal, stays for the daemon to ask
-    /// about.
+    /// Moves the record from the file beside the store into the store, where its key outlives the
+    /// password. A record that cannot be opened, or names another journal, stays for the daemon to
+    /// report.
     pub(crate) fn settle_journal_seal(
         &self,
         store: &Unlocked,

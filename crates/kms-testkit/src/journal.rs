@@ -57,7 +57,7 @@ enum Phase {
     InChain(RawTransaction),
     /// Over, for good or until an operator says otherwise.
     Over(Progress, String),
-    /// Of no use; another signature is possible.
+    /// The bytes are of no use; another signature is possible.
     Free,
 }
 

@@ -27,8 +27,8 @@ impl NewWallet {
 
     /// A wallet from an existing phrase; `lenient` accepts one whose words are not valid.
     ///
-    /// Where wallets are single keys, only Algorand's words are a phrase: they are read, and the
-    /// key is kept in their place, as the original does.
+    /// Among chains with single keys, only Algorand has phrases: the words are read, and the key is
+    /// stored instead, as in the original.
     pub(crate) fn import(
         chain: &dyn Chain,
         network: Network,

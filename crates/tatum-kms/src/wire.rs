@@ -30,8 +30,8 @@ use crate::{
     },
 };
 
-/// Names the wallets of the other network that hold what was stored just now. What was stored
-/// stays so if they cannot be looked for.
+/// Names the wallets of the other network that hold the secret that was just stored. If they cannot
+/// be searched, it stays stored.
 pub(crate) fn tell_twins(store: &Unlocked, stored: &[SignatureId], network: Network) {
     match store.twins_of(stored, network) {
         Err(error) => output::note(&format!(
@@ -85,7 +85,7 @@ pub(crate) fn setup(
     settings: ApiSettings,
     mut config: DaemonConfig,
 ) -> Result<Setup, CommandError> {
-    // Whoever looks on asks nobody, and gets no permit.
+    // A shadow asks no approver, and gets no permit.
     let approver_settings = config.four_eyes.take().filter(|_| config.shadow.is_none());
     let four_eyes = match approver_settings {
         None => FourEyes::WaivedOnTestnet,
@@ -160,7 +160,7 @@ pub(crate) async fn look_at_approver(
     let answer = reach(settings.url.as_url().clone(), &http).await;
     let status = answer.map_err(|error| CommandError::Refused(error.to_string()))?;
     let probed = endpoint(settings, method, http)?.allows_what_does_not_exist().await;
-    // What cannot say yes to everything because it is out of order has said so with its status.
+    // An endpoint that is out of order cannot approve everything, and its status says so.
     let allows_what_does_not_exist = probed.unwrap_or(false);
     Ok(ApproverLook { status, allows_what_does_not_exist })
 }

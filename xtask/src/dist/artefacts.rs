@@ -1,7 +1,7 @@
 //! The names of what is released.
 
 pub(super) const PROGRAM: &str = "tatum-kms";
-/// The part of a version that Debian and RPM append for the packaging itself.
+/// The suffix that Debian and RPM append to a version for the packaging itself.
 pub(super) const PACKAGING: &str = "1";
 
 /// The files of a release, without the checksums.

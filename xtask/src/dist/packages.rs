@@ -16,7 +16,7 @@ use super::{
     stage::{Tree, gzip, listing},
 };
 
-/// The tree that is packed, and the place of the packages.
+/// The content of a package, and its destination.
 #[derive(Debug)]
 pub(super) struct Packing<'a> {
     pub(super) place: &'a Place,
@@ -153,8 +153,8 @@ impl Packing<'_> {
         format!("{}-{PACKAGING}", self.artefacts.version)
     }
 
-    /// Adds what Debian's policy asks for beyond the common tree: licences as references, a changelog
-    /// of the package beside the program's.
+    /// Adds the files that Debian's policy requires besides the common ones: licences as
+    /// references, a changelog of the package beside the program's.
     fn add_debian_documents(&self, root: &Path) -> Result<()> {
         let doc = root.join("usr/share/doc").join(PROGRAM);
         for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {

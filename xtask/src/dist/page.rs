@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 const PAGE: &str = "docs/verify.md";
-/// The folder in which the page looks for a build of the reader's own.
+/// The folder where the page expects the reader's build.
 const OWN_BUILD: &str = "mine";
 
 /// The commands of one block of the page.

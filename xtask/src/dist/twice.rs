@@ -55,7 +55,7 @@ struct Again {
     /// The compiler, with cargo.
     toolchain: PathBuf,
     out: PathBuf,
-    /// True if the second build can be another user's.
+    /// True if the second build can run as another user.
     is_root: bool,
 }
 

@@ -42,7 +42,7 @@ pub(super) fn of_others() -> Result<String> {
 
 fn describe(out: &mut String, parent: &str, command: &Command) -> Result<()> {
     let name = format!("{parent}{}", command.get_name());
-    let about = command.get_about().with_context(|| format!("`{name}` says nothing of itself"))?;
+    let about = command.get_about().with_context(|| format!("`{name}` has no description"))?;
     if command.has_subcommands() {
         for action in command.get_subcommands() {
             describe(out, &format!("{name} "), action)?;

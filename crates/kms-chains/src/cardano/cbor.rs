@@ -1,5 +1,5 @@
 //! CBOR as far as transactions need it, read strictly: definite lengths, numbers in their shortest
-//! form, no name twice in a map. What is read has only one spelling.
+//! form, no name twice in a map. Every value has exactly one accepted encoding.
 //! <https://www.rfc-editor.org/rfc/rfc8949#section-4.2.1>
 
 /// Levels of lists and maps in what is kept without being understood.

@@ -60,7 +60,7 @@ impl CardanoDraft {
         let public = public.try_into().map_err(|_| missing())?;
         let address = Address::of_key(self.network, &public);
         self.own.push(Own { key, public, address });
-        // Whose the inputs are is known before the node is asked for anything.
+        // The owners of the inputs are known before the node is asked for anything.
         if self.own.len() == self.asked.len() { self.needed().map(drop) } else { Ok(()) }
     }
 

@@ -150,7 +150,7 @@ impl<'a> Operation<'a> {
 
     fn input(&self) -> Result<Input, DecodeError> {
         const PATH: &str = "coin_change.coin_identifier.identifier";
-        // What the input holds beside ADA is for the ledger to count.
+        // The ledger checks what the input holds besides ADA.
         self.find("metadata.tokenBundle").inspect(|bundle| bundle.mark_read());
         let outpoint = Outpoint::read(self.text(PATH)?);
         Ok(Input {

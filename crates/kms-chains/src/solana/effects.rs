@@ -209,7 +209,8 @@ impl Story<'_> {
         Ok(())
     }
 
-    /// The effects, with the memo at every transfer. Of several memos it is not said which counts.
+    /// The effects, with the memo at every transfer. With several memos, it is not defined which
+    /// one counts.
     fn finish(mut self) -> Effects {
         if let [memo] = self.memos.as_slice() {
             self.effects.tag_transfers(note::spell(memo).as_deref());

@@ -186,7 +186,7 @@ mod tests {
         let raw = RawTransaction::from_text(RAW.to_owned());
         let age = Duration::from_secs(age);
         let network = Network::Testnet;
-        // What the API named is asked for by nobody.
+        // Nobody looks up the id that the API named.
         let txid = Some("1111111111111111111111111111111111111111111111111111111111111111");
         let sent = SentTransaction { network, raw: &raw, txid, first_slot, claims: &[], age };
         let mut inquiry = SolanaInquiry::new(&sent).unwrap();

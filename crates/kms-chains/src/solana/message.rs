@@ -46,7 +46,7 @@ pub(super) struct Instruction {
 }
 
 /// # Errors
-/// When the bytes are not a message. What stands behind one of the old kind is left out, as in the
+/// When the bytes are not a message. Bytes after a message of the old kind are dropped, as in the
 /// original.
 pub(super) fn read(bytes: &[u8]) -> Result<Message, DecodeError> {
     let malformed = || DecodeError::field("txData", "is not a Solana message");

@@ -101,7 +101,7 @@ fn add(
             note_exchange(effects, asset, &payment.dest_asset);
         }
         OperationBody::CreateClaimableBalance(balance) => {
-            // Whoever of the claimants comes first gets all of it.
+            // The first claimant gets all of it.
             let asset = asset_of(&balance.asset);
             let amount = amount(balance.amount)?;
             for claimant in balance.claimants.iter() {

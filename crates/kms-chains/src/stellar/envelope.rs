@@ -61,8 +61,8 @@ pub(super) fn read(text: &str) -> Result<TransactionEnvelope, DecodeError> {
     let mut reader = Limited::new(bytes.as_slice(), limits);
     let envelope = TransactionEnvelope::read_xdr(&mut reader)
         .map_err(|_| malformed("is not a transaction envelope in XDR"))?;
-    // The library reads a truth value of any number but 1 as false, and writes 0 for it. What is
-    // signed is what was offered.
+    // The library reads a boolean encoded as any number but 1 as false, and writes 0 for it; the
+    // signed bytes must equal the offered ones.
     let again = envelope.to_xdr(Limits::depth(DEPTH_MAX)).map_err(|_| DecodeError::TooLarge)?;
     if bytes.starts_with(&again) { Ok(envelope) } else { Err(malformed("is not in canonical XDR")) }
 }

@@ -110,7 +110,7 @@ impl Utxo {
     /// The way in which this key can spend an output of this script, if it can.
     fn unlock(&self, script: &bitcoin::Script, key: &bitcoin::PublicKey) -> Option<Unlock> {
         let unlock = script::unlock(script, key, self.has_witness)?;
-        // Where payloads name no scripts, every input is signed as one of a key's hash.
+        // If payloads name no scripts, every input is signed as P2PKH.
         let is_signed = match self.payload {
             PayloadFormat::Bitcore => true,
             PayloadFormat::HexAndAmounts => unlock == Unlock::P2pkh,

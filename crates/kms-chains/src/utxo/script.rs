@@ -48,7 +48,7 @@ pub(super) fn p2pkh(key: &PublicKey) -> ScriptBuf {
     ScriptBuf::new_p2pkh(&key.pubkey_hash())
 }
 
-/// Of a compressed key; the script of a long key's hash could never be spent.
+/// For a compressed key; the script of an uncompressed key's hash could never be spent.
 pub(super) fn p2wpkh(key: &PublicKey) -> ScriptBuf {
     ScriptBuf::new_p2wpkh(&bitcoin::WPubkeyHash::from_byte_array(key.pubkey_hash().to_byte_array()))
 }

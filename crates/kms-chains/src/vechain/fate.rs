@@ -181,7 +181,7 @@ mod tests {
     /// questions asked.
     fn ask(age: u64, told: &[Value]) -> (Fate, Vec<String>) {
         let raw = RawTransaction::from_text(RAW.to_owned());
-        // What the API named is asked for by nobody.
+        // Nobody looks up the id that the API named.
         let foreign = format!("0x{}", "ab".repeat(32));
         let mut inquiry = VeChainInquiry::new(
             &VECHAIN,

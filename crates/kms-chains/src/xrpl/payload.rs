@@ -90,8 +90,8 @@ fn check(payload: &Payload, options: &ChainOptions) -> Result<(), DecodeError> {
     missing.map_or(Ok(()), |name| Err(DecodeError::Missing(name)))
 }
 
-/// The path of the first member that the ledger's format does not have, or that it keeps out of
-/// what is signed. Amounts, issues and paths are no objects of fields; their readers know all
+/// The path of the first member that the ledger's format does not have, or that it excludes from
+/// what is signed. Amounts, issues and paths are not objects of fields; their readers know all
 /// their members.
 fn find_unknown(object: &Object, path: &str, options: &ChainOptions) -> Option<String> {
     object.members().find_map(|(name, value)| {

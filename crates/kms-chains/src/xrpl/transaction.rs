@@ -28,7 +28,7 @@ pub(super) struct Transaction {
 impl Transaction {
     pub(super) fn new(pending: &Pending, options: &ChainOptions) -> Result<Self, DecodeError> {
         let payload = payload::read(&pending.payload, options)?;
-        // What cannot be encoded is refused before anybody is asked for a key.
+        // A payload that cannot be encoded is refused before a key is requested.
         codec::encode(&payload.object, Purpose::Signing)?;
         Ok(Self { payload, network: pending.network })
     }

@@ -229,8 +229,8 @@ pub trait Attempts: Send + Sync {
     /// When the journal cannot be read.
     async fn tries(&self, id: &TransactionId, digest: &ContentDigest) -> Result<u32, JournalError>;
 
-    /// Notes that a transaction was not signed, or not sent, and why. What can never be signed,
-    /// or was parked without bytes, is owed to the API as a report from then on.
+    /// Notes that a transaction was not signed, or not sent, and why. A transaction that can never
+    /// be signed, or was parked without bytes, is then owed to the API as a report.
     ///
     /// # Errors
     /// When the journal cannot be written.
@@ -343,7 +343,7 @@ pub trait Desk: Send + Sync {
     /// When the journal cannot be written.
     async fn resume(&self, scope: Scope) -> Result<bool, JournalError>;
 
-    /// Has a transaction left alone from now on. What was sent of it stays sent.
+    /// Has a transaction ignored from now on. Bytes that were sent stay sent.
     ///
     /// # Errors
     /// When the journal cannot be written.

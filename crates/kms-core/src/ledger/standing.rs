@@ -96,8 +96,8 @@ impl Progress {
         matches!(self, Self::Unsigned | Self::Reserved | Self::Expired | Self::Dropped)
     }
 
-    /// Returns true if the bytes are in the chain or may come into it. What was only reserved
-    /// cannot be: it is not recorded once an operator wants it left alone.
+    /// Returns true if the bytes are in the chain or may come into it. A transaction that is only
+    /// reserved cannot be: it is not recorded once an operator has it ignored.
     pub(crate) const fn may_be_paid(self) -> bool {
         matches!(self, Self::Signed | Self::Sent | Self::Confirmed)
     }

@@ -33,8 +33,8 @@ pub struct WalletFacts {
     pub has_mnemonic: bool,
     /// It holds a single private key.
     pub has_private_key: bool,
-    /// Of a testnet wallet: a mainnet wallet of the store holds the same phrase or key, so that
-    /// what this one signs may be good on mainnet.
+    /// For a testnet wallet: true if a mainnet wallet of the store holds the same phrase or key, so
+    /// that its signatures may be valid on mainnet.
     pub shared_with_mainnet: bool,
 }
 

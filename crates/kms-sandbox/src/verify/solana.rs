@@ -224,7 +224,7 @@ fn split(bytes: &[u8]) -> Option<(Vec<[u8; 64]>, &[u8])> {
 }
 
 impl Message {
-    /// Of the old kind, or of version 0, with whatever stands behind it.
+    /// Of the old kind, or of version 0, with any bytes after it.
     /// <https://solana.com/docs/core/transactions#message>
     fn read(bytes: &[u8]) -> Option<Self> {
         let is_version_0 = bytes.first() == Some(&0x80);

@@ -94,8 +94,8 @@ impl Identity for SqliteJournal {
 }
 
 impl SqliteJournal {
-    /// Gives what lies in a journal's place another name, so that a new one can be made. Nothing
-    /// is deleted. Where it is now, if there was something.
+    /// Renames the file in the journal's place, so that a new journal can be created. Nothing is
+    /// deleted. Returns the new name, if there was a file.
     ///
     /// # Errors
     /// When the folder cannot be written.

@@ -205,7 +205,7 @@ impl<'a> Session<'a> {
         }
         match serde_json::from_slice(&body) {
             Ok(Value::Object(members)) => Ok(members),
-            // What serde says of it may hold a part of it.
+            // serde's message may contain a part of the answer.
             _ => Err(PROVIDER.unusable("it is not a JSON object")),
         }
     }

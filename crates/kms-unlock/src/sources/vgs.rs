@@ -60,7 +60,7 @@ pub(crate) async fn fetch(source: &VgsSource) -> Result<Password, UnlockError> {
     let response = request.send().await.map_err(|error| unreachable(PROVIDER, error))?;
     check(response.status(), &source.alias)?;
     let body = read_body(PROVIDER, response).await?;
-    // What serde says of it may hold a part of it.
+    // serde's message may contain a part of the answer.
     let answer: Answer = serde_json::from_slice(&body)
         .map_err(|_| PROVIDER.unusable("it is not JSON with a string `data[0].value`"))?;
     let first =

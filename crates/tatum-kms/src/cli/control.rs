@@ -53,9 +53,9 @@ pub(super) async fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(),
         }
     } else {
         let scope = scope_of(&args.scope)?;
-        let told = scope.to_string();
+        let scope_text = scope.to_string();
         if !journal.resume(scope).await? {
-            return Err(CommandError::Refused(format!("{told} is not paused")));
+            return Err(CommandError::Refused(format!("{scope_text} is not paused")));
         }
     }
     Ok(output::json(&json!({ "paused": describe(&journal.pauses().await?) }))?)

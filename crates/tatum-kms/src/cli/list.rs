@@ -120,7 +120,8 @@ fn look(
     look_at_keys(store, summary, (chain, network), address, indexes).map(|found| found.map(entry))
 }
 
-/// Of wallets that do not say their addresses: the key itself is read. The index, if it has one.
+/// For wallets without stored addresses, the key itself is read. Returns the index, if the address
+/// is found.
 fn look_at_keys(
     store: &Unlocked,
     summary: &WalletSummary,

@@ -210,11 +210,11 @@ fn table(standings: &[Standing]) -> String {
     let mut table =
         format!("{:24} {:5} {:16} {:20} {}\n", "id", "chain", "state", "updated", "txId or reason");
     for standing in standings {
-        let told = standing.reason().or(standing.txid.as_deref()).unwrap_or_default();
-        let told: String = told.chars().take(REASON_WIDTH).collect();
+        let detail = standing.reason().or(standing.txid.as_deref()).unwrap_or_default();
+        let detail: String = detail.chars().take(REASON_WIDTH).collect();
         let (state, updated) = (shown(standing), time(standing.updated));
         let Standing { id, chain, .. } = standing;
-        table.push_str(&format!("{id:24} {chain:5} {state:16} {updated:20} {told}\n"));
+        table.push_str(&format!("{id:24} {chain:5} {state:16} {updated:20} {detail}\n"));
     }
     table
 }

@@ -69,7 +69,7 @@ pub(crate) struct Settings {
     pub(crate) environment: Environment,
     pub(crate) network: Network,
     pub(crate) store: PathBuf,
-    /// True if files may be made where they are gone with the container.
+    /// True if files may be created where they disappear with the container.
     pub(crate) is_ephemeral: bool,
     /// The environment file, as named by the flag.
     pub(crate) env_file: Option<PathBuf>,

@@ -81,7 +81,7 @@ impl Claim {
     }
 }
 
-/// The daemon of a store that is known to live.
+/// The daemon of a store that is known to be alive.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Life {
     /// A process of this system, which renewed its claim so many milliseconds ago.
@@ -97,7 +97,7 @@ pub(crate) enum Life {
 }
 
 impl Life {
-    /// `own` is what this process would claim.
+    /// `own` is the claim of this process.
     fn of(claims: Vec<Claim>, own: &Claim, runs: impl Fn(u32) -> bool) -> Self {
         let mut fresh: Vec<_> = claims.into_iter().filter(|claim| claim.is_fresh(own.at)).collect();
         if let Some(here) = fresh.iter().find(|claim| claim.is_here(own) && runs(claim.pid)) {

@@ -1,5 +1,5 @@
 //! The time at which a transaction is tried again, and what this process has already said about it.
-//! What must outlive the process is in the journal.
+//! Facts that must outlive the process are in the journal.
 
 use std::{
     collections::{HashMap, HashSet},

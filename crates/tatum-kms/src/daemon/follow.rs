@@ -67,7 +67,7 @@ impl Round {
         }
         // Nobody but the API can be asked.
         match self.setup.api.transaction(&followed.id).await {
-            // What it says of another id is of another transaction.
+            // A statement about another id concerns another transaction.
             Ok(ApiTransaction::Found { txid: Some(txid) }) if self.is_own(followed, &txid) => {
                 Looked { fate: Fate::Confirmed, txid: None }
             }

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::wire::{JournalSeals, Kept, milliseconds_since_1970};
 
-/// Between two writes into the store. What it knows may lag behind.
+/// The minimum time between two writes to the store, whose record may lag behind.
 const PAUSE: Duration = Duration::from_secs(1);
 const GIVEN_AWAY: &str = "the store now has another journal";
 pub(super) const CLAIM_PERIOD: Duration = Duration::from_mins(1);
@@ -113,7 +113,7 @@ impl Keeper {
         }
         let own = JournalSeal { sequence, ..self.opened };
         let mut is_foreign = false;
-        let told = store.seal_journal(&self.seals, |known| match known {
+        let sealed = store.seal_journal(&self.seals, |known| match known {
             Some(known) if known.journal != own.journal => {
                 is_foreign = true;
                 None
@@ -121,7 +121,7 @@ impl Keeper {
             Some(known) if known.sequence >= own.sequence => None,
             _ => Some(own),
         });
-        match told {
+        match sealed {
             _ if is_foreign => self.lose(GIVEN_AWAY),
             Err(error) => {
                 event(&format!("the store's record of its journal could not be updated: {error}"))

@@ -171,8 +171,8 @@ fn tell_of_unlocked_memory() {
     if unlocked_bytes() > 0 {
         TOLD.call_once(|| {
             event(
-                "the system lets no more memory be locked, keys may be swapped out: raise the \
-                 limit (`ulimit -l`, LimitMEMLOCK=, `docker run --ulimit memlock=-1`)",
+                "the limit of locked memory is reached, so that keys may be swapped out: raise it \
+                 (`ulimit -l`, LimitMEMLOCK=, `docker run --ulimit memlock=-1`)",
             );
         });
     }

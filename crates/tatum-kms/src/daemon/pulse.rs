@@ -1,4 +1,4 @@
-//! Signs of life of the chains' loops. That the process runs says nothing of a loop that waits for
+//! Signs of life of the chains' loops. A running process does not prove that no loop waits for
 //! ever.
 
 use std::{
@@ -17,7 +17,7 @@ const HANGS_AFTER: Duration = Duration::from_mins(15);
 #[derive(Debug)]
 pub(super) struct Pulse {
     chain: ChainId,
-    /// The time of its last sign of life; `None` while it waits for its next round.
+    /// The time of the last sign of life; `None` while it waits for its next round.
     shown: Mutex<Option<Instant>>,
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 
 impl Round {
-    /// Reports the failures that are owed, in one call. What the API does not take stays owed.
+    /// Reports the owed failures, in one call. A report that the API does not accept stays owed.
     pub(super) async fn report_due(&self) -> Tally {
         match self.try_report_due().await {
             Ok(()) => Tally::default(),

@@ -149,7 +149,7 @@ impl Round {
                 Some(Ok(outcomes)) => {
                     outcomes.into_iter().for_each(|outcome| tally.add(outcome));
                 }
-                // What a lane does is caught; only the runtime's own end cancels it.
+                // Panics of a lane are caught; only the runtime's shutdown cancels it.
                 Some(Err(_)) => tally.left = tally.left.saturating_add(1),
             }
         }
@@ -236,7 +236,7 @@ impl Round {
     /// Says what would be done, once for each content.
     async fn rehearse(&self, pending: Pending) -> Outcome {
         let (id, digest) = (pending.id.clone(), pending.digest());
-        let is_told = self.due.knows(&id, &digest);
+        let is_shown = self.due.knows(&id, &digest);
         let way = self.way();
         let done = rehearse(pending.clone(), self.road(&way));
         let done = AssertUnwindSafe(done).catch_unwind().await;
@@ -244,11 +244,13 @@ impl Round {
             Ok(rehearsed) => rehearsed.map_err(Stopped::Failure),
             Err(_) => Err(Stopped::Panic),
         };
-        let told = rehearsed.as_ref().map_err(|stopped| (stopped.disposition(), stopped.text()));
-        let disposition = told.as_ref().err().map_or(Disposition::Wait, |told| told.0);
-        let reason = told.as_ref().err().map_or_else(String::new, |told| told.1.clone());
+        let decision =
+            rehearsed.as_ref().map_err(|stopped| (stopped.disposition(), stopped.text()));
+        let disposition = decision.as_ref().err().map_or(Disposition::Wait, |decision| decision.0);
+        let reason =
+            decision.as_ref().err().map_or_else(String::new, |decision| decision.1.clone());
         let noted = self.due.note(&pending, disposition, &reason, 0);
-        if (!is_told || noted.is_news) && rehearsal::tell(&pending, told).is_err() {
+        if (!is_shown || noted.is_news) && rehearsal::tell(&pending, decision).is_err() {
             event("stdout is closed; stopping");
             self.shared.shutdown.ask();
         }

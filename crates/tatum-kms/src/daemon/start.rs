@@ -218,14 +218,14 @@ fn tell_store(
     is_replaced: bool,
 ) -> Result<(), JournalRefused> {
     let mut is_foreign = false;
-    let told = seals.write(store, |known| match known {
+    let sealed = seals.write(store, |known| match known {
         Some(known) if known.journal != opened.journal && !is_replaced => {
             is_foreign = true;
             None
         }
         _ => Some(opened),
     });
-    match told {
+    match sealed {
         _ if is_foreign => return Err(JournalRefused::TakenMeanwhile),
         Ok(Kept::InStore) => (),
         Ok(Kept::Beside) => event(

@@ -35,39 +35,39 @@ const ANONYMOUS_NAME: usize = 64;
 #[derive(Debug, Error)]
 pub(crate) enum PlaceError {
     #[error(
-        "what is written to {} is gone with the container: it lies on {layer}. Mount a folder or \
-         a volume: `docker run -v $HOME/.tatumrc:{} …`, in Kubernetes a PersistentVolumeClaim at \
-         {}. `--ephemeral` writes it nevertheless",
+        "{} would be lost with the container, because it is on {layer}. Mount a folder or a \
+         volume: `docker run -v $HOME/.tatumrc:{} …`, in Kubernetes a PersistentVolumeClaim at {}. \
+         `--ephemeral` writes it anyway",
         path.display(), folder.display(), folder.display()
     )]
     GoneWithContainer { path: PathBuf, folder: PathBuf, layer: &'static str },
     #[error(
-        "it cannot be told whether {} is gone with the container: /proc/self/mountinfo: {source}. \
-         `--ephemeral` writes it nevertheless",
+        "cannot determine whether {} would be lost with the container: /proc/self/mountinfo: \
+         {source}. `--ephemeral` writes it anyway",
         path.display()
     )]
     MountsUnknown { path: PathBuf, source: io::Error },
     #[error(
-        "{} cannot be made: {} belongs to user {owner}, and this is user {user}, who must not write \
-         there ({source}). Run the container with `--user {owner}`, or give the folder to user \
-         {user} on the host",
+        "{} cannot be created: {} belongs to user {owner}, but this is user {user}, who may not \
+         write there ({source}). Run the container with `--user {owner}`, or change the folder's \
+         owner to {user} on the host",
         path.display(), folder.display()
     )]
     NotWritable { path: PathBuf, folder: PathBuf, owner: String, user: String, source: io::Error },
     #[error(
-        "{} cannot be made: {} is mounted read only. Mount the folder writable (without `:ro`, \
+        "{} cannot be created: {} is mounted read-only. Mount the folder writable (without `:ro`, \
          `readOnly: false`)",
         path.display(), folder.display()
     )]
     ReadOnly { path: PathBuf, folder: PathBuf },
     #[error(
-        "{} cannot be looked at by user {user}: {source}. Run the container as the owner of the \
-         folder that is mounted, `--user $(id -u):$(id -g)`, or name the store with --path",
+        "user {user} cannot access {}: {source}. Run the container as the owner of the mounted \
+         folder, `--user $(id -u):$(id -g)`, or name the store with --path",
         path.display()
     )]
     Unreachable { path: PathBuf, user: String, source: io::Error },
     #[error(
-        "there are several wallet stores: {}. Name the one that is meant with --path",
+        "there are several wallet stores: {}. Choose one with --path",
         paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
     )]
     Ambiguous { paths: Vec<PathBuf> },
@@ -102,7 +102,7 @@ pub(crate) fn require_lasting(path: &Path, is_ephemeral: bool) -> Result<(), Pla
             return Err(PlaceError::GoneWithContainer { path, folder, layer });
         }
     }
-    // Whoever writes to a file that is there says what keeps them from it.
+    // Writing to an existing file reports its own obstacles.
     if path.exists() { Ok(()) } else { check_writable(&path, existing_part(folder)) }
 }
 
@@ -139,7 +139,7 @@ fn has_layered_root(mounts: &Mounts) -> bool {
 /// The name of what is gone with the container, if the mount is that.
 fn short_lived(mount: &Mount) -> Option<&'static str> {
     if mount.point == Path::new("/") {
-        return Some("the container's own layer");
+        return Some("the container's writable layer");
     }
     if IN_MEMORY.contains(&mount.kind.as_str()) {
         return Some("a file system in memory");
@@ -148,7 +148,7 @@ fn short_lived(mount: &Mount) -> Option<&'static str> {
     if root.contains(EMPTY_DIR) {
         return Some("an emptyDir volume of the pod");
     }
-    is_anonymous_volume(&root).then_some("a volume without a name, which no other container gets")
+    is_anonymous_volume(&root).then_some("an anonymous volume, which no other container gets")
 }
 
 /// Docker and Podman keep a volume in `volumes/NAME/_data`, and give a hash for a name to one that

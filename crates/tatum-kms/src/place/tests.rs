@@ -45,14 +45,14 @@ fn home(table: &str, stores: &[&str]) -> Result<PathBuf, PlaceError> {
 
 #[test]
 fn what_is_made_on_the_containers_own_layer_is_gone_with_it() {
-    assert_eq!(lost(BARE, "/home/node/.tatumrc"), Some("the container's own layer"));
-    assert_eq!(lost(FORMER_MOUNT, "/home/node/.tatumrc"), Some("the container's own layer"));
-    assert_eq!(lost(FORMER_MOUNT, "/root/.tatumrcs"), Some("the container's own layer"));
+    assert_eq!(lost(BARE, "/home/node/.tatumrc"), Some("the container's writable layer"));
+    assert_eq!(lost(FORMER_MOUNT, "/home/node/.tatumrc"), Some("the container's writable layer"));
+    assert_eq!(lost(FORMER_MOUNT, "/root/.tatumrcs"), Some("the container's writable layer"));
     assert_eq!(lost(FORMER_MOUNT, "/root/.tatumrc"), None);
     assert_eq!(lost(OWN_MOUNT, "/home/node/.tatumrc/deeper"), None);
     // Docker's storage drivers btrfs and zfs have no file system of their own kind at the root.
     let btrfs = "5 1 0:40 /docker/c / rw - btrfs /dev/sda2 rw\n";
-    assert_eq!(lost(btrfs, "/home/node"), Some("the container's own layer"));
+    assert_eq!(lost(btrfs, "/home/node"), Some("the container's writable layer"));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_volume_that_nobody_named_is_gone_and_a_named_one_stays() {
     let volume = |name: &str| {
         format!("9 1 8:1 /var/lib/docker/volumes/{name}/_data /data rw - ext4 /dev/sda1 rw\n")
     };
-    let kind = "a volume without a name, which no other container gets";
+    let kind = "an anonymous volume, which no other container gets";
     assert_eq!(lost(&volume(&hash), "/data/wallet.dat"), Some(kind));
     assert_eq!(lost(&volume("wallets"), "/data/wallet.dat"), None);
     assert_eq!(lost(&volume(&format!("{hash}0")), "/data/wallet.dat"), None);
@@ -150,7 +150,7 @@ fn of_two_stores_none_is_taken_and_both_are_named() {
 fn a_refusal_names_the_mount_to_use() {
     let (path, folder) =
         (PathBuf::from("/home/node/.tatumrc/wallet.dat"), PathBuf::from("/home/node/.tatumrc"));
-    let layer = "the container's own layer";
+    let layer = "the container's writable layer";
     let told = PlaceError::GoneWithContainer { path, folder, layer }.to_string();
     assert!(told.contains("-v $HOME/.tatumrc:/home/node/.tatumrc"), "{told}");
     assert!(told.contains("--ephemeral"), "{told}");

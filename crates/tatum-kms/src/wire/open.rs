@@ -80,14 +80,14 @@ pub(crate) fn make_file(
 }
 
 /// # Errors
-/// When wallets that are stored now would be gone with the container, or the store cannot be made.
+/// When newly stored wallets would be lost with the container, or the store cannot be created.
 pub(crate) fn require_lasting_store(settings: &Settings) -> Result<(), CommandError> {
     Ok(require_lasting(&settings.store, settings.is_ephemeral)?)
 }
 
 /// # Errors
-/// When there is no journal yet, and one that is made now would be gone with the container. One
-/// that is there was made by somebody who knew.
+/// When there is no journal yet, and a new one would be lost with the container. An existing journal
+/// was created deliberately.
 pub(crate) fn require_lasting_journal(settings: &Settings) -> Result<(), CommandError> {
     let journal = journal_path(&settings.store);
     if !journal.exists() {
@@ -95,8 +95,8 @@ pub(crate) fn require_lasting_journal(settings: &Settings) -> Result<(), Command
     }
     if let Some(layer) = short_lived_place(&journal).filter(|_| !settings.is_ephemeral) {
         output::note(&format!(
-            "WARNING: {} is gone with the container: it lies on {layer}. Mount the folder of the \
-             wallet store",
+            "WARNING: {} is on {layer} and will be lost with the container. Mount the folder of \
+             the wallet store",
             journal.display()
         ));
     }
@@ -141,8 +141,8 @@ pub(crate) fn journal_path(store: &Path) -> PathBuf {
     store.with_file_name("journal.db")
 }
 
-/// Returns true if the side file beside a store says that the store had a journal. What is sealed
-/// in the store itself cannot be read without its password.
+/// Returns true if the file beside a store says that the store had a journal. The record in the
+/// store itself cannot be read without the password.
 pub(crate) fn has_sealed_journal(store: &Path) -> bool {
     let mut name = store.file_name().unwrap_or_default().to_owned();
     name.push(".journal");

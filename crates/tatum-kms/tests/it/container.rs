@@ -47,7 +47,7 @@ fn a_store_that_would_be_gone_with_the_container_is_not_made() {
         &["backup", "restore", "backup.dat"],
     ] {
         let ran = run_in_pod(memory.path(), arguments);
-        ran.fails(2, "gone with the container");
+        ran.fails(2, "lost with the container");
         let mount = format!("-v $HOME/.tatumrc:{}/.tatumrc", memory.path().display());
         assert!(ran.stderr.contains(&mount), "{arguments:?} names the mount: {}", ran.stderr);
         assert!(!memory.path().join(".tatumrc").exists(), "{arguments:?} made something");
@@ -62,9 +62,9 @@ fn who_says_that_a_store_may_go_gets_one_and_no_copy_of_it_that_goes_too() {
     let listed = run_in_pod(memory.path(), &["list"]).json();
     assert_eq!(listed.as_array().map(Vec::len), Some(1), "a store that is there is read");
     let copy = run_in_pod(memory.path(), &["backup", "create", "copy.dat"]);
-    copy.fails(2, "gone with the container");
+    copy.fails(2, "lost with the container");
     let copy = run_in_pod(memory.path(), &["export", "--encrypted", "copy.dat"]);
-    copy.fails(2, "gone with the container");
+    copy.fails(2, "lost with the container");
     assert!(!memory.path().join("copy.dat").exists());
 }
 

@@ -78,7 +78,7 @@ fn a_keystore_file_gives_its_key() {
     write(&place, "key.json", KEYSTORE);
     let import = ["import", "key.json", "--chain", "ETH"];
     place.run_with_input(&import, "wrong\n").fails(3, "key.json: wrong password");
-    place.run_with_input(&["import", "key.json"], "x").fails(1, "say of which --chain");
+    place.run_with_input(&["import", "key.json"], "x").fails(1, "name their chain with --chain");
     let imported = lines(&place.run_with_input(&import, "testpassword\n"));
     assert_eq!(imported[0]["address"], KEYSTORE_ADDRESS);
     let id = imported[0]["signatureId"].as_str().expect("an id").to_owned();
@@ -126,8 +126,8 @@ fn what_cannot_be_read_stores_nothing_and_is_not_repeated() {
             "line 3: the key appeared earlier in the file",
         ),
         (good.clone(), Some("NOPE"), "NOPE"),
-        (good.clone(), None, "say of which --chain"),
-        (export("a"), Some("ETH"), "leave --chain out"),
+        (good.clone(), None, "name their chain with --chain"),
+        (export("a"), Some("ETH"), "omit --chain"),
         (String::from("{\"secret-nonsense\":"), None, "unknown file format"),
         (String::from("{\"a\":\"secret-nonsense\"}"), None, "unknown file format"),
         (String::from("secret-nonsense that is no list"), None, "unknown file format"),
@@ -198,7 +198,10 @@ fn a_key_that_is_there_is_said_and_not_stored_twice() {
     write(&place, "keys.txt", &format!("{}\n{:064x}\n", "07".repeat(32), 1));
     let second = import("keys.txt", "ETH");
     assert_eq!(lines(&second).len(), 1);
-    assert!(second.stderr.contains(&format!("{SEVENS}: wallet {id} holds the same")), "{second:?}");
+    assert!(
+        second.stderr.contains(&format!("{SEVENS}: already stored as wallet {id}")),
+        "{second:?}"
+    );
     assert!(second.stderr.contains("wallets stored: 1; already stored: 1"), "{second:?}");
     assert_eq!(lines(&import(&foreign("foundry.json"), "ETH")).len(), 0);
     assert_eq!(lines(&import(&foreign("foundry.json"), "BSC")).len(), 1);

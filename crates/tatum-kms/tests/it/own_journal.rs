@@ -230,7 +230,7 @@ fn a_new_journal_is_taken_when_told_and_signs_no_id_that_the_api_holds_for_paid(
         // It is the store's from now on, and the flag alone changes nothing.
         let journal = fs::metadata(scene.file("journal.db")).expect("a journal");
         let again = scene.once(&["--new-journal"]);
-        assert!(again.stderr.contains("does nothing"), "{again:?}");
+        assert!(again.stderr.contains("has no effect"), "{again:?}");
         assert!(!scene.file("journal.db.old-2").exists());
         let unchanged = fs::metadata(scene.file("journal.db")).expect("a journal");
         assert_eq!(

@@ -228,7 +228,7 @@ fn a_check_up_finds_values_that_are_none() {
     };
     assert!(source(&place).starts_with("good"));
     let place = place.with("VAULT_ADDR", "http://vault.example");
-    assert!(source(&place).contains("comes from vault.example unencrypted"));
+    assert!(source(&place).contains("travels unencrypted from vault.example"));
     let place = place.with("VAULT_ADDR", "https://vault.example");
     assert!(source(&place).starts_with("good"));
     let place = place.with("TATUM_KMS_VAULT_KV_VERSION", "3");

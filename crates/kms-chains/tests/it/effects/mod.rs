@@ -74,7 +74,7 @@ pub(crate) type Read = fn(&Signed<'_>) -> Said;
 /// Makes payloads out of a recorded case, whose keys and answers they share.
 pub(crate) type Make = fn(&SignCase) -> BoxedStrategy<Asked>;
 
-/// One line a chain: its reader, its maker, and the case that its payloads are made of.
+/// One line per chain: its reader, its maker, and the case that its payloads are made of.
 const READERS: &[(&str, Read, Make, &str)] = &[
     ("ADA", cardano::read, cardano::make, "ada-utxo-single-mnemonic-signature-change"),
     ("ALGO", algorand::read, algorand::make, "algo-payment-note"),

@@ -60,7 +60,7 @@ pub fn note_fate(
     writes.push(put(id, ended));
     writes.push(Write::event(id, progress.as_str(), reason.map(String::as_str)));
     if progress == Progress::Confirmed && found.is_reported {
-        // What the API was not told yet is wrong now; what it was told, it is owed a correction of.
+        // A report that was not sent is wrong now; one that was sent needs a correction.
         writes.push(Write::ClearReports { id: id.to_owned() });
     }
     let stance = found.attempt.as_ref().and_then(|attempt| attempt.stance);

@@ -32,8 +32,8 @@ const PAUSE_MOST: Millis = 3_600_000;
 /// After this time nothing more is looked up.
 const FOLLOWED_FOR: Millis = 7 * 24 * 3_600_000;
 
-/// Fails for a transaction that is to be left alone. What was parked is tried again when its
-/// content is another.
+/// Fails for a transaction that is to be ignored. A parked one is retried when its content has
+/// changed.
 fn check_wanted(found: &Found, asked: &Asked) -> Result<(), JournalError> {
     match &found.attempt {
         Some(AttemptRow { stance: Some(Stance::Skipped | Stance::Cancelled), .. }) => {

@@ -47,8 +47,8 @@ pub fn record(
     ])
 }
 
-/// Notes that the network took the bytes. What was refused stays refused: its claims are free,
-/// and others may hold them by now. What is known to be in the chain stays so.
+/// Notes that the network accepted the bytes. Refused bytes stay refused: their claims are free,
+/// and others may hold them by now. A transaction known to be in the chain stays so.
 pub fn close(
     found: &Found,
     id: &str,

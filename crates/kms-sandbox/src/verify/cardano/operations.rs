@@ -91,7 +91,7 @@ pub(crate) type Tokens = BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, u64>>;
 
 impl Asked {
     /// # Errors
-    /// What in the operations is no payment.
+    /// The part of the operations that is not a payment.
     pub(crate) fn read(operations: &[Operation]) -> Result<Self, &'static str> {
         let mut asked = Self::default();
         let (mut spent, mut paid) = (0_u64, 0_u64);

@@ -47,7 +47,7 @@ async fn fetch_through(
     };
     let answer = client.get_secret(&source.name, Some(version)).await;
     let answer = answer.map_err(|error| explain(&error, source))?;
-    // What serde says of an answer may hold a part of it.
+    // serde's message may contain a part of the answer.
     let secret = answer.into_model().map_err(|_| PROVIDER.unusable("it is not a secret's JSON"))?;
     not_empty(secret.value.ok_or_else(|| PROVIDER.unusable("it has no `value`"))?)
 }
@@ -110,7 +110,7 @@ fn explain(error: &azure_core::Error, source: &AzureSource) -> UnlockError {
         };
     }
     let status = match inner.kind() {
-        // What serde says of an answer may hold a part of it.
+        // serde's message may contain a part of the answer.
         ErrorKind::DataConversion => return PROVIDER.unusable("it cannot be read"),
         ErrorKind::Connection | ErrorKind::Io => {
             return UnlockError::Unreachable { provider, reason };

@@ -61,7 +61,7 @@ fn explain(error: &google_cloud_secretmanager_v1::Error, secret: &str) -> Unlock
         Some(code) => format!("status {code}: {told}"),
         None => with_causes(error),
     };
-    // What serde says of an answer may hold a part of it.
+    // serde's message may contain a part of the answer.
     if error.is_deserialization() {
         return PROVIDER.unusable("it cannot be read");
     }

@@ -22,7 +22,8 @@ pub(super) struct Look {
     pub(super) chain: Option<ChainId>,
     pub(super) network: Network,
     pub(super) kind: WalletKind,
-    /// Of a testnet wallet: a mainnet wallet holds the same secret. Told by the store.
+    /// For a testnet wallet: true if a mainnet wallet holds the same secret, according to the
+    /// store.
     pub(super) is_twin: bool,
     /// The reason why it cannot be used.
     pub(super) problem: Option<String>,

@@ -133,7 +133,7 @@ fn compare(own: &Effects, sent: &Effects) -> Verdict {
     if !is_same {
         return Verdict::OtherEffects;
     }
-    // What such a call is given is in no effects.
+    // The amounts passed to such a call are not in the effects.
     let calls_unknown = own.unexplained().any(|one| one.contract.as_deref() == Some(&one.what));
     if calls_unknown { Verdict::SentNotCompared } else { Verdict::SamePayment }
 }

@@ -190,7 +190,7 @@ fn google_wants_credentials() {
     place.write(".env", "GOOGLE_APPLICATION_CREDENTIALS=account.json\n", 0o600);
     let place = place.without("GOOGLE_APPLICATION_CREDENTIALS");
     let ran = place.run(&["list", "--password-source", "google"]);
-    ran.fails(2, "stands in a .env file");
+    ran.fails(2, "is set in a .env file");
     let place = with_account(google_place(&internet), &json!({ "type": "magic", "x": PASSWORD }));
     fails(&place, "google", &["Google Secret Manager"]);
 }
