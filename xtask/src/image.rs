@@ -18,7 +18,7 @@ use crate::dist;
 const NAME: &str = "localhost/tatum-kms";
 /// Line of the Dockerfile at which the image itself begins.
 const FINAL_STAGE: &str = "FROM scratch\n";
-/// What the image holds, below the workspace.
+/// The folder of the image's files, below the workspace.
 const FILES: &str = "target/image/image";
 /// Members of an image's configuration that buildah fills with random values.
 const RANDOM: [&str; 2] = ["container", "container_config"];

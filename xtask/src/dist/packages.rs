@@ -133,7 +133,7 @@ impl Packing<'_> {
         })
     }
 
-    /// Where the image lies before it is compressed.
+    /// The place of the image before it is compressed.
     pub(super) fn plain_image(&self) -> PathBuf {
         self.place.work.join("image")
     }
