@@ -127,16 +127,13 @@ fn check_success(answer: &Answer) -> Result<Option<String>, ApiError> {
         return Err(answer.garbled(&"it is not a JSON object"));
     };
     let is_error = members.contains_key("errorCode") && !members.contains_key("txId");
-    match is_error {
-        false => {
-            let txid = members.get("txId").and_then(Value::as_str);
-            Ok(txid.and_then(read_txid))
-        }
-        true => {
-            let status = members.get("statusCode").and_then(Value::as_u64);
-            let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
-            Err(from_error_body(status, &told))
-        }
+    if is_error {
+        let status = members.get("statusCode").and_then(Value::as_u64);
+        let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
+        Err(from_error_body(status, &told))
+    } else {
+        let txid = members.get("txId").and_then(Value::as_str);
+        Ok(txid.and_then(read_txid))
     }
 }
 

@@ -22,9 +22,10 @@ pub(crate) fn of_sending(error: reqwest::Error, by_proxy: bool) -> ApiError {
 /// The error of an answer that had begun.
 pub(crate) fn of_reading(error: reqwest::Error) -> ApiError {
     let error = error.without_url();
-    ApiError::NoAnswer(match error.is_timeout() {
-        true => String::from("timed out"),
-        false => format!("the answer was cut off: {}", root(&error)),
+    ApiError::NoAnswer(if error.is_timeout() {
+        String::from("timed out")
+    } else {
+        format!("the answer was cut off: {}", root(&error))
     })
 }
 
@@ -32,12 +33,13 @@ pub(crate) fn of_reading(error: reqwest::Error) -> ApiError {
 pub(crate) fn of_building(error: reqwest::Error) -> String {
     let error = error.without_url();
     let text = chain(&error).skip(1).map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    match text.contains("No CA certificates") {
-        true => format!(
+    if text.contains("No CA certificates") {
+        format!(
             "{text}; install them (the package is often called ca-certificates), or name a file of \
              certificates in TATUM_KMS_CA_FILE"
-        ),
-        false => text,
+        )
+    } else {
+        text
     }
 }
 
@@ -68,9 +70,10 @@ fn of_connecting(error: &reqwest::Error, by_proxy: bool) -> String {
         ),
         _ => root,
     };
-    match by_proxy {
-        true => format!("{text}; a proxy is set, so check HTTPS_PROXY and HTTP_PROXY too"),
-        false => text,
+    if by_proxy {
+        format!("{text}; a proxy is set, so check HTTPS_PROXY and HTTP_PROXY too")
+    } else {
+        text
     }
 }
 

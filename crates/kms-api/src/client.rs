@@ -109,9 +109,10 @@ impl Api {
         path: &str,
     ) -> Result<RequestBuilder, ApiError> {
         let request = self.request(method, path)?;
-        Ok(match self.spec(chain).is_some_and(|spec| spec.testnet_type_header) {
-            true => request.header(TESTNET_TYPE_HEADER, self.testnet_type_header.clone()),
-            false => request,
+        Ok(if self.spec(chain).is_some_and(|spec| spec.testnet_type_header) {
+            request.header(TESTNET_TYPE_HEADER, self.testnet_type_header.clone())
+        } else {
+            request
         })
     }
 
@@ -176,8 +177,9 @@ impl fmt::Debug for Api {
 
 fn check_base(base: Url) -> Result<Url, SetupError> {
     let is_plain = base.query().is_none() && base.fragment().is_none() && base.has_host();
-    match is_plain && matches!(base.scheme(), "http" | "https") {
-        true => Ok(base),
-        false => Err(SetupError::BaseUrl),
+    if is_plain && matches!(base.scheme(), "http" | "https") {
+        Ok(base)
+    } else {
+        Err(SetupError::BaseUrl)
     }
 }

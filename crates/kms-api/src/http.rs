@@ -102,9 +102,10 @@ fn roots(pem: &[u8]) -> Result<Vec<Certificate>, SetupError> {
         store.add(der).map_err(|error| damaged(error.to_string()))?;
         roots.push(root);
     }
-    match roots.is_empty() {
-        true => Err(damaged(String::from("it has no section `BEGIN CERTIFICATE`"))),
-        false => Ok(roots),
+    if roots.is_empty() {
+        Err(damaged(String::from("it has no section `BEGIN CERTIFICATE`")))
+    } else {
+        Ok(roots)
     }
 }
 
@@ -130,19 +131,14 @@ fn proxies(options: &HttpOptions) -> Result<Vec<Proxy>, SetupError> {
         let proxy: Proxy = make(url).map_err(|_| SetupError::Proxy(name))?;
         proxies.push(proxy.no_proxy(none.clone()));
     }
-    match is_unused {
-        true => Ok(Vec::new()),
-        false => Ok(proxies),
-    }
+    if is_unused { Ok(Vec::new()) } else { Ok(proxies) }
 }
 
 /// Without a scheme it is an `http` proxy, as with curl. For an unknown scheme the library reports
 /// no error but makes a proxy that is never used: calls would go out directly.
 fn proxy_url(text: &str) -> Option<Url> {
     let text = text.trim();
-    let url = match text.contains("://") {
-        true => Url::parse(text),
-        false => Url::parse(&format!("http://{text}")),
-    };
+    let url =
+        if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("http://{text}")) };
     url.ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }

@@ -209,9 +209,10 @@ fn read_rpc_error(error: &Value, redact: impl Fn(&str) -> String) -> Problem {
     };
     let code_text = code.map_or_else(String::new, |code| format!(" (code {code})"));
     let reason = format!("the node answered: {}{code_text}", one_line(&message));
-    match code.is_some_and(|code| TEMPORARY_RPC_CODES.contains(&code)) {
-        true => Problem::Call(ApiError::NoAnswer(reason)),
-        false => Problem::Refused(reason),
+    if code.is_some_and(|code| TEMPORARY_RPC_CODES.contains(&code)) {
+        Problem::Call(ApiError::NoAnswer(reason))
+    } else {
+        Problem::Refused(reason)
     }
 }
 

@@ -107,9 +107,10 @@ impl Api {
     /// The API says nothing more, or says it in JSON. The page of a login portal says nothing of
     /// the transaction.
     fn check_done(&self, answer: &Answer) -> Result<(), ApiError> {
-        match answer.status == NO_CONTENT || answer.body.trim().is_empty() {
-            true => Ok(()),
-            false => self.read(answer).map(drop),
+        if answer.status == NO_CONTENT || answer.body.trim().is_empty() {
+            Ok(())
+        } else {
+            self.read(answer).map(drop)
         }
     }
 }

@@ -222,10 +222,7 @@ impl<'a> Object<'a> {
     }
 
     fn place(&self, name: &str) -> String {
-        match self.path.is_empty() {
-            true => name.to_owned(),
-            false => format!("{}.{name}", self.path),
-        }
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
     fn missing(&self, name: &str) -> PendingError {

@@ -21,9 +21,10 @@ impl PollBody {
     /// Without wallets there is still one call, as in the original.
     pub fn new(wallets: &[SignatureId]) -> Self {
         let none: [&[SignatureId]; 1] = [&[]];
-        let chunks: Vec<&[SignatureId]> = match wallets.is_empty() {
-            true => none.to_vec(),
-            false => wallets.chunks(SIGNATURE_IDS_PER_CALL).collect(),
+        let chunks: Vec<&[SignatureId]> = if wallets.is_empty() {
+            none.to_vec()
+        } else {
+            wallets.chunks(SIGNATURE_IDS_PER_CALL).collect()
         };
         let credits = credits_of_poll(u64::try_from(wallets.len()).unwrap_or(u64::MAX));
         Self { credits, calls: chunks.iter().map(|chunk| spell(chunk)).collect() }

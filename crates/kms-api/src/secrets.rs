@@ -53,10 +53,8 @@ fn strip_object(text: &str, depth: usize) -> Option<String> {
             is_changed = true;
             continue;
         }
-        let stripped = match name == PAYLOAD {
-            true => strip_payload(value, depth),
-            false => strip(value, depth),
-        };
+        let stripped =
+            if name == PAYLOAD { strip_payload(value, depth) } else { strip(value, depth) };
         is_changed |= stripped.is_some();
         let value = stripped.unwrap_or_else(|| value.get().to_owned());
         kept.push(format!("{}:{value}", in_quotes(&name)));

@@ -161,10 +161,7 @@ impl Signers {
             }),
         };
         let keys: Vec<_> = entries.unwrap_or_default().iter().filter_map(key).collect();
-        match keys.is_empty() {
-            true => Err(SignerError::WithdrawalWithoutInputs),
-            false => Ok(keys),
-        }
+        if keys.is_empty() { Err(SignerError::WithdrawalWithoutInputs) } else { Ok(keys) }
     }
 }
 

@@ -61,9 +61,10 @@ impl SigningKey {
         let key = SecretKey::from_slice(secret.expose()).map_err(|_| NoKeyError)?;
         let public = secp256k1::PublicKey::from_secret_key(context(), &key);
         let is_compressed = is_compressed(spec) && wif_is_compressed;
-        let public = match is_compressed {
-            true => public.serialize().to_vec(),
-            false => public.serialize_uncompressed().to_vec(),
+        let public = if is_compressed {
+            public.serialize().to_vec()
+        } else {
+            public.serialize_uncompressed().to_vec()
         };
         Ok(Self {
             scheme: match spec.scheme {

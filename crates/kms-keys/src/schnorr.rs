@@ -19,10 +19,7 @@ const NONCE_DATA: &[u8; 16] = b"Schnorr+SHA256  ";
 pub(crate) fn sign(secret: &[u8; 32], public: &[u8; 33], message: &[u8; 32]) -> Option<[u8; 64]> {
     let key = scalar(secret)?;
     let nonce = Nonce::new(secret, message, NONCE_DATA)?;
-    let signed = Zeroizing::new(match is_square(&nonce.y) {
-        true => *nonce.scalar,
-        false => -*nonce.scalar,
-    });
+    let signed = Zeroizing::new(if is_square(&nonce.y) { *nonce.scalar } else { -*nonce.scalar });
     let s = *signed + challenge(&nonce.x, public, message) * *key;
     let mut signature = [0_u8; 64];
     signature.get_mut(..32)?.copy_from_slice(&nonce.x);

@@ -91,11 +91,13 @@ impl Unlocked {
         let mut purged = 0_usize;
         for summary in over {
             // Somebody may have restored it meanwhile.
-            let is_purged =
-                self.change_one(&summary.id, |_, record| match is_over(record.purge_after()) {
-                    true => Ok(Decision::Remove),
-                    false => Ok(Decision::Leave),
-                })?;
+            let is_purged = self.change_one(&summary.id, |_, record| {
+                if is_over(record.purge_after()) {
+                    Ok(Decision::Remove)
+                } else {
+                    Ok(Decision::Leave)
+                }
+            })?;
             purged = purged.saturating_add(usize::from(is_purged));
         }
         Ok(purged)

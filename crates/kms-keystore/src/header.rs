@@ -164,12 +164,13 @@ impl Header {
             .map_err(|_| StoreError::Damaged("its header cannot be read"))?;
         let opened = open(&key, &self.associated_data(), &wrapped);
         let opened = opened.ok_or(StoreError::WrongPassword)?;
-        SealingKey::try_init_with(|bytes| match opened.len() == bytes.len() {
-            true => {
+        SealingKey::try_init_with(|bytes| {
+            if opened.len() == bytes.len() {
                 bytes.copy_from_slice(&opened);
                 Ok(())
+            } else {
+                Err(StoreError::Damaged("its data key has a wrong length"))
             }
-            false => Err(StoreError::Damaged("its data key has a wrong length")),
         })
     }
 

@@ -39,10 +39,7 @@ impl Progress {
             Ordering::Greater => "a wallet was added by another program",
             Ordering::Equal => "a wallet was replaced, moved or rolled back",
         };
-        match self.is_all(root, buckets)? {
-            true => Ok(()),
-            false => Err(StoreError::Damaged(problem)),
-        }
+        if self.is_all(root, buckets)? { Ok(()) } else { Err(StoreError::Damaged(problem)) }
     }
 }
 

@@ -338,9 +338,10 @@ impl WalletKind {
 }
 
 fn of_text(name: &str, text: SecretText) -> Field {
-    match PUBLIC_TEXTS.contains(&name) || text.expose().is_empty() {
-        true => Field::Public(Value::from(text.expose())),
-        false => Field::Secret(text),
+    if PUBLIC_TEXTS.contains(&name) || text.expose().is_empty() {
+        Field::Public(Value::from(text.expose()))
+    } else {
+        Field::Secret(text)
     }
 }
 

@@ -340,9 +340,10 @@ fn rewrap(
     let after = header.rewrap(data_key, new, cost)?.to_bytes();
     // A file that cannot be opened again must never replace one that can.
     Header::read(&after)?.unlock(new)?;
-    match backend.replace_header(before, &after)? {
-        true => Ok(()),
-        false => Err(StoreError::PasswordChangedMeanwhile),
+    if backend.replace_header(before, &after)? {
+        Ok(())
+    } else {
+        Err(StoreError::PasswordChangedMeanwhile)
     }
 }
 

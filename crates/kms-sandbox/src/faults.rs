@@ -236,10 +236,7 @@ impl Faults {
 }
 
 fn checked(time: Duration) -> Result<u64, FaultsError> {
-    match time <= TIME_MAX {
-        true => Ok(millis(time)),
-        false => Err(FaultsError::TooLong(millis(time))),
-    }
+    if time <= TIME_MAX { Ok(millis(time)) } else { Err(FaultsError::TooLong(millis(time))) }
 }
 
 fn millis(time: Duration) -> u64 {

@@ -195,8 +195,9 @@ fn in_form(response: Response) -> Response {
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-    match status.is_success() || is_json {
-        true => response,
-        false => ApiError::of_status(status).into_response(),
+    if status.is_success() || is_json {
+        response
+    } else {
+        ApiError::of_status(status).into_response()
     }
 }

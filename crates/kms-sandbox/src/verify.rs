@@ -149,13 +149,14 @@ fn require_equal<T: PartialEq>(
     expected: T,
     show: impl Fn(&T) -> String,
 ) -> Result<(), Rejection> {
-    match found == expected {
-        true => Ok(()),
-        false => Err(Rejection::Differs {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Rejection::Differs {
             field: field.into(),
             found: show(&found),
             expected: show(&expected),
-        }),
+        })
     }
 }
 

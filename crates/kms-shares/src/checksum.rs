@@ -32,10 +32,7 @@ pub(crate) fn of(words: &[u16], extendable: bool) -> [u16; CHECKSUM_WORDS] {
 }
 
 fn remainder(words: &[u16], extendable: bool) -> u32 {
-    let customization = match extendable {
-        true => b"shamir_extendable".as_slice(),
-        false => b"shamir",
-    };
+    let customization = if extendable { b"shamir_extendable".as_slice() } else { b"shamir" };
     let customization = customization.iter().map(|letter| u32::from(*letter));
     customization.chain(words.iter().map(|word| u32::from(*word))).fold(1, |sum, word| {
         let top = sum >> 20;

@@ -22,12 +22,13 @@ pub fn combine(shares: &[Share]) -> Result<SealingKey, ShareError> {
         return Err(ShareError::SecretLength(length));
     }
     let secret = combine_secret(shares, &Password::new(String::new()))?;
-    SealingKey::try_init_with(|key| match secret.len() == key.len() {
-        true => {
+    SealingKey::try_init_with(|key| {
+        if secret.len() == key.len() {
             key.copy_from_slice(&secret);
             Ok(())
+        } else {
+            Err(ShareError::SecretLength(secret.len()))
         }
-        false => Err(ShareError::SecretLength(secret.len())),
     })
 }
 

@@ -40,9 +40,10 @@ fn network(input: &[u8], rounds: [u8; 4], passphrase: &Password, set: &Set) -> Z
 fn mask(round: u8, half: &[u8], passphrase: &Password, set: &Set) -> Zeroizing<Vec<u8>> {
     let password = Zeroizing::new([&[round], passphrase.expose().as_bytes()].concat());
     let identifier = set.identifier.to_be_bytes();
-    let salt = Zeroizing::new(match set.extendable {
-        true => half.to_vec(),
-        false => [b"shamir", identifier.as_slice(), half].concat(),
+    let salt = Zeroizing::new(if set.extendable {
+        half.to_vec()
+    } else {
+        [b"shamir", identifier.as_slice(), half].concat()
     });
     let iterations = ITERATIONS.wrapping_shl(u32::from(set.iteration_exponent));
     let mut mask = Zeroizing::new(vec![0; half.len()]);

@@ -43,10 +43,7 @@ pub(crate) fn recover(threshold: u8, points: &[Point]) -> Result<Zeroizing<Vec<u
     let secret = interpolate(points, SECRET_X);
     let value = interpolate(points, DIGEST_X);
     let (told, key) = value.split_first_chunk::<DIGEST_BYTES>().ok_or(ShareError::Digest)?;
-    match bool::from(digest(key, &secret)?.ct_eq(told)) {
-        true => Ok(secret),
-        false => Err(ShareError::Digest),
-    }
+    if bool::from(digest(key, &secret)?.ct_eq(told)) { Ok(secret) } else { Err(ShareError::Digest) }
 }
 
 /// The digest and the random key it was made with.
@@ -89,9 +86,10 @@ mod tests {
                 for chosen in 0..1_u32 << count {
                     let some = pick(&points, chosen);
                     let outcome = recover(threshold, &some);
-                    match chosen.count_ones() >= u32::from(threshold) {
-                        true => assert_eq!(*outcome.unwrap(), secret),
-                        false => assert_eq!(outcome.err(), Some(ShareError::Digest)),
+                    if chosen.count_ones() >= u32::from(threshold) {
+                        assert_eq!(*outcome.unwrap(), secret)
+                    } else {
+                        assert_eq!(outcome.err(), Some(ShareError::Digest))
                     }
                 }
             }

@@ -209,9 +209,10 @@ pub(crate) fn open_unchanged(path: &Path) -> rusqlite::Result<Connection> {
 fn uri(path: &Path) -> String {
     let mut uri = String::from("file:");
     for &byte in path.as_os_str().as_bytes() {
-        match byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte) {
-            true => uri.push(char::from(byte)),
-            false => uri.push_str(&format!("%{byte:02x}")),
+        if byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte) {
+            uri.push(char::from(byte))
+        } else {
+            uri.push_str(&format!("%{byte:02x}"))
         }
     }
     uri.push_str("?immutable=1");

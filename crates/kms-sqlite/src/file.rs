@@ -264,9 +264,10 @@ fn check_copy(old: &Unlocked, new: &Unlocked) -> Result<(), StoreError> {
             .iter()
             .zip(&new)
             .all(|(old, new)| old.id() == new.id() && old.reveal().is_same(&new.reveal()));
-    match same {
-        true => Ok(()),
-        false => Err(StoreError::Damaged("the converted copy differs; nothing was changed")),
+    if same {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged("the converted copy differs; nothing was changed"))
     }
 }
 

@@ -120,9 +120,10 @@ fn check_length(path: &Path, connection: &Connection) -> Result<(), StoreError> 
     let length = fs::metadata(path)
         .map_err(|source| StoreError::Io { path: path.to_owned(), source })?
         .len();
-    match length.is_multiple_of(u64::from(page)) {
-        true => Ok(()),
-        false => Err(StoreError::NotAStore { path: path.to_owned(), problem: "it is truncated" }),
+    if length.is_multiple_of(u64::from(page)) {
+        Ok(())
+    } else {
+        Err(StoreError::NotAStore { path: path.to_owned(), problem: "it is truncated" })
     }
 }
 
@@ -186,12 +187,11 @@ fn bucket_of(blind_index: &[u8; 32]) -> u16 {
 fn read_record(row: &Row<'_>) -> rusqlite::Result<SealedRecord> {
     let record =
         SealedRecord { blind_index: row.get(0)?, public: row.get(2)?, secret: row.get(3)? };
-    match row.get::<_, u16>(1)? == bucket_of(&record.blind_index) {
-        true => Ok(record),
-        false => {
-            let problem = "a wallet was moved within the file; restore the file from a backup";
-            Err(rusqlite::Error::FromSqlConversionFailure(1, Type::Integer, problem.into()))
-        }
+    if row.get::<_, u16>(1)? == bucket_of(&record.blind_index) {
+        Ok(record)
+    } else {
+        let problem = "a wallet was moved within the file; restore the file from a backup";
+        Err(rusqlite::Error::FromSqlConversionFailure(1, Type::Integer, problem.into()))
     }
 }
 

@@ -163,10 +163,7 @@ impl State {
         if self.questions.get(id).is_some_and(|question| *question != pending.digest()) {
             return Err(JournalError::OtherContent);
         }
-        match self.reported.contains(id) {
-            true => Err(JournalError::Reported),
-            false => Ok(()),
-        }
+        if self.reported.contains(id) { Err(JournalError::Reported) } else { Ok(()) }
     }
 
     fn check(&self, intent: &Intent<'_>) -> Result<(), JournalError> {

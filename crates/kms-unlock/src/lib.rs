@@ -117,9 +117,10 @@ async fn in_time(
 
 fn not_empty(text: String) -> Result<Password, UnlockError> {
     let text = Zeroizing::new(text);
-    match text.is_empty() {
-        true => Err(UnlockError::Empty),
-        false => Ok(Password::new(text.as_str().to_owned())),
+    if text.is_empty() {
+        Err(UnlockError::Empty)
+    } else {
+        Ok(Password::new(text.as_str().to_owned()))
     }
 }
 

@@ -112,10 +112,11 @@ pub(crate) fn of_batch(
     with_mnemonic: bool,
 ) -> Result<(NewWallet, SigningKey), CommandError> {
     let spec = &chain.spec().key;
-    let random = match with_mnemonic {
-        true => None,
-        false => random_key(spec, &mut SysRng)
-            .map_err(|error| CommandError::Randomness(error.to_string()))?,
+    let random = if with_mnemonic {
+        None
+    } else {
+        random_key(spec, &mut SysRng)
+            .map_err(|error| CommandError::Randomness(error.to_string()))?
     };
     if let Some(key) = random {
         return Ok((NewWallet::from_private_key(key.to_text(spec, network)), key));

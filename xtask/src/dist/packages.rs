@@ -133,6 +133,15 @@ impl Packing<'_> {
         })
     }
 
+    /// The place of the image before it is compressed.
+    pub(super) fn plain_image(&self) -> PathBuf {
+        self.place.work.join("image")
+    }
+
+    pub(super) fn image(&self, name: &str) -> Result<()> {
+        compress_image(&self.plain_image(), &self.out.join(name))
+    }
+
     fn copy_tree(&self, to: &Path) -> Result<()> {
         if to.exists() {
             fs::remove_dir_all(to)?;
@@ -176,6 +185,13 @@ impl Packing<'_> {
         let from = self.place.root.join("packaging/deb/lintian-overrides");
         copy(&from, &overrides.join(PROGRAM), 0o644)
     }
+}
+
+/// `docker load` takes an archive that is compressed.
+pub(super) fn compress_image(plain: &Path, to: &Path) -> Result<()> {
+    gzip(&[plain.to_owned()])?;
+    fs::copy(plain.with_extension("gz"), to)?;
+    Ok(())
 }
 
 fn filled(text: &str, values: &[(&str, &str)]) -> String {

@@ -103,9 +103,10 @@ fn matching(folder: &Path, pattern: &str) -> Result<Vec<String>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let fits = match pattern.contains('*') {
-            true => name.starts_with(start) && name.ends_with(end),
-            false => name == pattern,
+        let fits = if pattern.contains('*') {
+            name.starts_with(start) && name.ends_with(end)
+        } else {
+            name == pattern
         };
         if fits && entry.file_type()?.is_file() {
             names.push(name);

@@ -46,10 +46,7 @@ impl Question {
 
 impl Protocol {
     pub(super) fn new(own: FourEyesKey, approver: Vec<ApproverKey>) -> Result<Self, SetupError> {
-        match approver.is_empty() {
-            true => Err(SetupError::ApproverKey),
-            false => Ok(Self { own, approver }),
-        }
+        if approver.is_empty() { Err(SetupError::ApproverKey) } else { Ok(Self { own, approver }) }
     }
 
     pub(super) fn question(

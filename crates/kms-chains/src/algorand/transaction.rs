@@ -92,9 +92,10 @@ fn check_network(chain: &Algorand, network: Network, fields: &Map) -> Result<(),
 
 fn check_rounds(fields: &Map) -> Result<(), DecodeError> {
     let rounds = fields.number("lv").checked_sub(fields.number("fv"));
-    match rounds.is_some_and(|rounds| rounds <= ROUNDS_MAX) {
-        true => Ok(()),
-        false => Err(DecodeError::field("lastRound", "is not 0 to 1000 rounds after firstRound")),
+    if rounds.is_some_and(|rounds| rounds <= ROUNDS_MAX) {
+        Ok(())
+    } else {
+        Err(DecodeError::field("lastRound", "is not 0 to 1000 rounds after firstRound"))
     }
 }
 

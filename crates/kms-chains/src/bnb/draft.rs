@@ -52,12 +52,13 @@ impl BnbDraft {
             let name = answer.pointer("/node_info/network").and_then(Value::as_str);
             let own = *self.chain.chain_id.on(self.network);
             self.is_named = name == Some(own);
-            return match self.is_named {
-                true => Ok(()),
-                false => Err(ResolveError::UnexpectedAnswer(
+            return if self.is_named {
+                Ok(())
+            } else {
+                Err(ResolveError::UnexpectedAnswer(
                     "node-info",
                     format!("the chain is not {own}").into(),
-                )),
+                ))
             };
         }
         let number =

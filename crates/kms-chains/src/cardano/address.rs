@@ -74,12 +74,11 @@ impl Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_of_first_era = self.bytes.first().is_some_and(|header| header >> 4 == byron::KIND);
-        f.write_str(&match is_of_first_era {
-            true => bs58::encode(&self.bytes).into_string(),
+        f.write_str(&if is_of_first_era {
+            bs58::encode(&self.bytes).into_string()
+        } else {
             // 57 bytes are never too long for bech32.
-            false => {
-                bech32::encode::<Bech32>(*HRP.on(self.network), &self.bytes).unwrap_or_default()
-            }
+            bech32::encode::<Bech32>(*HRP.on(self.network), &self.bytes).unwrap_or_default()
         })
     }
 }

@@ -61,10 +61,7 @@ impl CardanoDraft {
         let address = Address::of_key(self.network, &public);
         self.own.push(Own { key, public, address });
         // The owners of the inputs are known before the node is asked for anything.
-        match self.own.len() == self.asked.len() {
-            true => self.needed().map(drop),
-            false => Ok(()),
-        }
+        if self.own.len() == self.asked.len() { self.needed().map(drop) } else { Ok(()) }
     }
 
     fn take(&mut self, answer: Value) -> Result<(), ResolveError> {

@@ -11,9 +11,10 @@ pub(crate) fn encode_prefixed(bytes: &[u8]) -> String {
 /// Reads an even number of hexadecimal digits of either case and nothing else.
 pub(crate) fn decode(digits: &str) -> Option<Vec<u8>> {
     // The library removes a prefix automatically; here the caller decides whether one is allowed.
-    match digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        true => alloy_primitives::hex::decode(digits).ok(),
-        false => None,
+    if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        alloy_primitives::hex::decode(digits).ok()
+    } else {
+        None
     }
 }
 

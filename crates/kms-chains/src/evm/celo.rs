@@ -102,9 +102,10 @@ impl CeloFields {
 
     /// The node's price, but not below the floor of the currency.
     pub(super) fn at_least_floor(&self, price: Units) -> Units {
-        match self.has_floor && price <= Units::from(DOLLAR_GAS_PRICE_LOW) {
-            true => Units::from(DOLLAR_GAS_PRICE),
-            false => price,
+        if self.has_floor && price <= Units::from(DOLLAR_GAS_PRICE_LOW) {
+            Units::from(DOLLAR_GAS_PRICE)
+        } else {
+            price
         }
     }
 

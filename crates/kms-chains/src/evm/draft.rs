@@ -307,12 +307,11 @@ impl EvmDraft {
             }
             (None, None) => return Err(ResolveError::Incomplete("maxFeePerGas")),
         };
-        match tip > max_fee {
-            true => {
-                Err(DecodeError::field("maxFeePerGas", "cannot be less than maxPriorityFeePerGas")
-                    .into())
-            }
-            false => Ok((narrow("maxPriorityFeePerGas", tip)?, narrow("maxFeePerGas", max_fee)?)),
+        if tip > max_fee {
+            Err(DecodeError::field("maxFeePerGas", "cannot be less than maxPriorityFeePerGas")
+                .into())
+        } else {
+            Ok((narrow("maxPriorityFeePerGas", tip)?, narrow("maxFeePerGas", max_fee)?))
         }
     }
 }

@@ -112,10 +112,7 @@ impl EvmInquiry {
             Stage::Height => Stage::Count { block: number()?.checked_sub(self.row.depth)? },
             Stage::Count { .. } => {
                 let (_, nonce) = self.nonce.as_ref()?;
-                match number()? > *nonce {
-                    true => Stage::ReceiptAgain,
-                    false => Stage::Done(Fate::Open),
-                }
+                if number()? > *nonce { Stage::ReceiptAgain } else { Stage::Done(Fate::Open) }
             }
             Stage::Done(fate) => Stage::Done(fate.clone()),
         })

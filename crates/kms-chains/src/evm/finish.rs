@@ -51,11 +51,10 @@ impl Pricing {
                 return Err(DecodeError::field("type", format!("{other} is not supported")));
             }
         };
-        match pricing == Self::DynamicFee && !fields.gas_price.is_missing() {
-            true => {
-                Err(DecodeError::field("gasPrice", "cannot be used in an EIP-1559 transaction"))
-            }
-            false => Ok(pricing),
+        if pricing == Self::DynamicFee && !fields.gas_price.is_missing() {
+            Err(DecodeError::field("gasPrice", "cannot be used in an EIP-1559 transaction"))
+        } else {
+            Ok(pricing)
         }
     }
 
@@ -149,9 +148,10 @@ fn build(draft: EvmDraft, filled: Filled) -> Result<Transaction, ResolveError> {
         special => {
             let transaction = ethereum(fields, pricing, filled, fees);
             let enveloped = matches!(special, Special::Klaytn(_)) && pricing != Pricing::GasPrice;
-            Ok(match enveloped {
-                true => Transaction::KlaytnEnvelope(Box::new(transaction)),
-                false => transaction,
+            Ok(if enveloped {
+                Transaction::KlaytnEnvelope(Box::new(transaction))
+            } else {
+                transaction
             })
         }
     }
@@ -238,13 +238,14 @@ fn check(
         }
     }
     let absurd = call.gas_limit > row.gas_limit_max || call.max_gas_price > GAS_PRICE_MAX;
-    match absurd && !skip_fee_checks {
-        true => Err(ResolveError::AbsurdGas {
+    if absurd && !skip_fee_checks {
+        Err(ResolveError::AbsurdGas {
             gas: call.gas_limit,
             gas_price: Amount::from_u256(U256::from(call.max_gas_price)),
             most: format!("gas of {} at {GAS_PRICE_MAX}", row.gas_limit_max).into(),
-        }),
-        false => Ok(()),
+        })
+    } else {
+        Ok(())
     }
 }
 

@@ -116,14 +116,15 @@ impl Evm {
         found: u64,
     ) -> Result<u64, DecodeError> {
         let known = self.chain_ids.on(network);
-        match known.contains(&found) || options.extra_chain_ids.contains(&found) {
-            true => Ok(found),
-            false => Err(DecodeError::WrongChainId {
+        if known.contains(&found) || options.extra_chain_ids.contains(&found) {
+            Ok(found)
+        } else {
+            Err(DecodeError::WrongChainId {
                 chain: self.spec.id,
                 network,
                 found,
                 known: known.to_vec(),
-            }),
+            })
         }
     }
 }

@@ -81,9 +81,10 @@ impl FlowDraft {
             return Err(unexpected("the transaction's account would also propose or pay"));
         }
         let key = answers::read_u64(what, answer.get("keyId").unwrap_or(&Value::Null))?;
-        match key <= KEY_MOST {
-            true => Ok(AccountKey { account, key }),
-            false => Err(unexpected("the keyId is out of range")),
+        if key <= KEY_MOST {
+            Ok(AccountKey { account, key })
+        } else {
+            Err(unexpected("the keyId is out of range"))
         }
     }
 }

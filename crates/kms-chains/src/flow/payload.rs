@@ -256,8 +256,9 @@ fn public_key(body: &Object) -> Result<String, DecodeError> {
     let is_point = point.is_some_and(|point| {
         secp256k1::PublicKey::from_slice(&[&[0x04], point.as_slice()].concat()).is_ok()
     });
-    match is_point {
-        true => Ok(digits.to_owned()),
-        false => Err(DecodeError::field("publicKey", "is not a point of secp256k1")),
+    if is_point {
+        Ok(digits.to_owned())
+    } else {
+        Err(DecodeError::field("publicKey", "is not a point of secp256k1"))
     }
 }

@@ -140,9 +140,10 @@ impl FlowSubmission {
             (Stage::Paying(signatures), Some(signature)) => {
                 let payer = Signed { by: self.authorized.payload.payer, signature };
                 self.id = self.authorized.payload.id(&signatures, &[payer]);
-                match self.is_first {
-                    true => Stage::Sending(signatures, payer),
-                    false => Stage::Looking(signatures, payer),
+                if self.is_first {
+                    Stage::Sending(signatures, payer)
+                } else {
+                    Stage::Looking(signatures, payer)
                 }
             }
             (_, Some(signature)) => match self.authorized.signatures(signature) {
@@ -156,9 +157,10 @@ impl FlowSubmission {
     /// No node accepted it now; an earlier sending may have been accepted.
     fn not_taken(&self, reason: &str) -> Stage {
         let reason = shortened(reason);
-        match self.is_first {
-            true => Stage::Releasing { taken: false, verdict: Err(reason) },
-            false => Stage::Judging(reason),
+        if self.is_first {
+            Stage::Releasing { taken: false, verdict: Err(reason) }
+        } else {
+            Stage::Judging(reason)
         }
     }
 
@@ -180,9 +182,10 @@ impl FlowSubmission {
             SealResult::Expired => Some(self.not_taken(&format!("{} has expired", self.id))),
             SealResult::Failed { reason, has_run } => {
                 let reason = format!("{} was sealed but failed: {}", self.id, shortened(&reason));
-                Some(match has_run || self.is_first {
-                    true => Stage::Releasing { taken: true, verdict: Err(reason) },
-                    false => Stage::Judging(reason),
+                Some(if has_run || self.is_first {
+                    Stage::Releasing { taken: true, verdict: Err(reason) }
+                } else {
+                    Stage::Judging(reason)
                 })
             }
         }
@@ -191,21 +194,21 @@ impl FlowSubmission {
     fn judged(&self, reason: String, outcome: Outcome) -> Result<Stage, BroadcastError> {
         let block = outcome.ok().and_then(|answer| read_block(&answer).ok());
         let last = self.authorized.reference_height.saturating_add(BLOCKS_MAX);
-        match block.is_some_and(|block| block.height > last) {
-            true => Ok(Stage::Counting(reason)),
-            false => Err(unknown(reason)),
+        if block.is_some_and(|block| block.height > last) {
+            Ok(Stage::Counting(reason))
+        } else {
+            Err(unknown(reason))
         }
     }
 
     fn counted(&self, reason: String, outcome: Outcome) -> Result<Stage, BroadcastError> {
         let payload = &self.authorized.payload;
         let next = outcome.ok().and_then(|answer| read_sequence(&answer, payload.proposer).ok());
-        match next == Some(payload.sequence) {
-            true => {
-                let verdict = Err(format!("it can no longer be executed: {reason}"));
-                Ok(Stage::Releasing { taken: false, verdict })
-            }
-            false => Err(unknown(reason)),
+        if next == Some(payload.sequence) {
+            let verdict = Err(format!("it can no longer be executed: {reason}"));
+            Ok(Stage::Releasing { taken: false, verdict })
+        } else {
+            Err(unknown(reason))
         }
     }
 }

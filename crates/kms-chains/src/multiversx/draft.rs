@@ -124,13 +124,14 @@ impl MultiversxDraft {
             return Err(ResolveError::UnexpectedAnswer("transaction/cost", problem.into()));
         };
         let gas = number("txGasUnits", Some(units))?;
-        match gas <= GAS_LIMIT_MOST {
-            true => Ok(gas),
-            false => Err(ResolveError::AbsurdGas {
+        if gas <= GAS_LIMIT_MOST {
+            Ok(gas)
+        } else {
+            Err(ResolveError::AbsurdGas {
                 gas,
                 gas_price: Amount::ZERO,
                 most: format!("{GAS_LIMIT_MOST} units").into(),
-            }),
+            })
         }
     }
 }

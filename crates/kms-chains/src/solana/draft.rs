@@ -131,9 +131,10 @@ impl Draft for SolanaDraft {
                 let pair = own.zip(key).ok_or(ResolveError::Incomplete("public key"))?;
                 self.known.push(pair);
                 // The required signers are known before the node is asked for anything.
-                match self.known.len() == self.asked.len() {
-                    true => self.signed_by().map(drop),
-                    false => Ok(()),
+                if self.known.len() == self.asked.len() {
+                    self.signed_by().map(drop)
+                } else {
+                    Ok(())
                 }
             }
         }

@@ -225,9 +225,10 @@ impl Story<'_> {
     }
 
     fn require_permission(&self, what: &'static str) -> Result<(), DecodeError> {
-        match self.reading.options.allow_account_changes {
-            true => Ok(()),
-            false => Err(DecodeError::AccountChange(what)),
+        if self.reading.options.allow_account_changes {
+            Ok(())
+        } else {
+            Err(DecodeError::AccountChange(what))
         }
     }
 

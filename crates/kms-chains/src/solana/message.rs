@@ -59,10 +59,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Message, DecodeError> {
     };
     let message = reader.message(is_version_0).ok_or_else(malformed)?;
     let is_exact = !is_version_0 || reader.0.is_empty();
-    match is_exact && message.is_sound() {
-        true => Ok(message),
-        false => Err(malformed()),
-    }
+    if is_exact && message.is_sound() { Ok(message) } else { Err(malformed()) }
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -174,9 +171,10 @@ impl Message {
 
     pub(super) fn is_writable(&self, place: usize) -> bool {
         let Header { signers, read_only_signers, read_only_others } = self.header;
-        match self.is_signer(place) {
-            true => place < usize::from(signers.saturating_sub(read_only_signers)),
-            false => place < self.keys.len().saturating_sub(usize::from(read_only_others)),
+        if self.is_signer(place) {
+            place < usize::from(signers.saturating_sub(read_only_signers))
+        } else {
+            place < self.keys.len().saturating_sub(usize::from(read_only_others))
         }
     }
 

@@ -39,16 +39,17 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
         Err(error) => Whole::read(&bytes).ok_or(error)?.checked()?,
     };
     let is_signed = given.iter().any(Option::is_some);
-    let message = match message.is_version_0 || is_signed {
-        true => message,
-        false => recompile(&message)
-            .ok_or_else(|| DecodeError::field("txData", "has too many accounts"))?,
+    let message = if message.is_version_0 || is_signed {
+        message
+    } else {
+        recompile(&message).ok_or_else(|| DecodeError::field("txData", "has too many accounts"))?
     };
     let mint = read_mint(&object)?;
     members::check_all_read(&object, &SOLANA, options)?;
-    match message.is_too_long() {
-        true => Err(DecodeError::TooLarge),
-        false => Ok(Payload { message, given, mint }),
+    if message.is_too_long() {
+        Err(DecodeError::TooLarge)
+    } else {
+        Ok(Payload { message, given, mint })
     }
 }
 

@@ -88,9 +88,10 @@ impl SolanaSubmission {
         if says(&PROCESSED) {
             return Ok(Stage::Sent(0));
         }
-        match self.is_first && says(&NOT_PASSED_ON) && !says(&FOR_NOW) {
-            true => Err(BroadcastError::Refused { reason, is_proved: true }),
-            false => Ok(Stage::NotTaken(reason)),
+        if self.is_first && says(&NOT_PASSED_ON) && !says(&FOR_NOW) {
+            Err(BroadcastError::Refused { reason, is_proved: true })
+        } else {
+            Ok(Stage::NotTaken(reason))
         }
     }
 
@@ -123,10 +124,11 @@ impl SolanaSubmission {
     }
 
     fn look(&self, pause: u64) -> Step {
-        let options = match self.is_version_0 {
+        let options = if self.is_version_0 {
             // Without it a node does not show messages of version 0.
-            true => json!({ "commitment": "confirmed", "maxSupportedTransactionVersion": 0 }),
-            false => json!({ "commitment": "confirmed" }),
+            json!({ "commitment": "confirmed", "maxSupportedTransactionVersion": 0 })
+        } else {
+            json!({ "commitment": "confirmed" })
         };
         let params = json!([self.id, options]);
         let call = NodeCall::Rpc { path: NODE, method: "getTransaction", params };

@@ -64,10 +64,7 @@ pub(super) fn read(text: &str) -> Result<TransactionEnvelope, DecodeError> {
     // The library reads a boolean encoded as any number but 1 as false, and writes 0 for it; the
     // signed bytes must equal the offered ones.
     let again = envelope.to_xdr(Limits::depth(DEPTH_MAX)).map_err(|_| DecodeError::TooLarge)?;
-    match bytes.starts_with(&again) {
-        true => Ok(envelope),
-        false => Err(malformed("is not in canonical XDR")),
-    }
+    if bytes.starts_with(&again) { Ok(envelope) } else { Err(malformed("is not in canonical XDR")) }
 }
 
 pub(super) fn content(envelope: &TransactionEnvelope) -> Content<'_> {

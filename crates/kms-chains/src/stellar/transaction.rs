@@ -59,9 +59,10 @@ impl Transaction {
             matches!(body, OperationBody::SetOptions(_) | OperationBody::AccountMerge(_))
                 && content.source_of(operation) == *own
         });
-        match takes_over && !self.allow_account_changes {
-            true => Err(DecodeError::AccountChange("set options and account merge")),
-            false => Ok(()),
+        if takes_over && !self.allow_account_changes {
+            Err(DecodeError::AccountChange("set options and account merge"))
+        } else {
+            Ok(())
         }
     }
 }
@@ -88,9 +89,10 @@ impl SenderTransaction for Transaction {
         self.check_account(&own)?;
         let effects = effects::of(&content, own, self.network)?;
         // A fee bump helps a transaction that has the sequence number already.
-        let claim = match content.is_fee_bump {
-            true => Claim::new(format!("xlm:fee bump:{}", hex::encode(&self.hash))),
-            false => claim(&address::spell(&content.source), content.sequence),
+        let claim = if content.is_fee_bump {
+            Claim::new(format!("xlm:fee bump:{}", hex::encode(&self.hash)))
+        } else {
+            claim(&address::spell(&content.source), content.sequence)
         };
         Ok(Box::new(Complete { transaction: self, key, claim, effects }))
     }

@@ -149,9 +149,10 @@ fn check_hash(
         input.script_sig = script_sig;
     }
     let stated = hash.as_text().and_then(|hash| Txid::from_str(hash).ok());
-    match stated == Some(transaction.compute_txid()) {
-        true => Ok(()),
-        false => Err(DecodeError::field("hash", "is not the hash of the transaction")),
+    if stated == Some(transaction.compute_txid()) {
+        Ok(())
+    } else {
+        Err(DecodeError::field("hash", "is not the hash of the transaction"))
     }
 }
 
@@ -164,11 +165,12 @@ fn check_change(object: &Object, described: &Described) -> Result<(), DecodeErro
     let output = place.and_then(|place| described.outputs.get(place));
     let output = output.ok_or_else(|| DecodeError::field("changeIndex", "names no output"))?;
     let script = object.get("changeScript").and_then(Json::as_text).and_then(script::read);
-    match script == Some(output.script_pubkey.clone()) {
-        true => Ok(()),
-        false => Err(DecodeError::field(
+    if script == Some(output.script_pubkey.clone()) {
+        Ok(())
+    } else {
+        Err(DecodeError::field(
             "changeIndex",
             "names an output with another script than `changeScript`",
-        )),
+        ))
     }
 }

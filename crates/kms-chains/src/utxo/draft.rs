@@ -231,10 +231,7 @@ fn check_inputs(described: &Described, has_witness: bool) -> Result<(), DecodeEr
             ));
         }
     }
-    match described.inputs.is_empty() {
-        true => Err(DecodeError::Missing("inputs")),
-        false => Ok(()),
-    }
+    if described.inputs.is_empty() { Err(DecodeError::Missing("inputs")) } else { Ok(()) }
 }
 
 fn no_key(named: Option<&SignatureId>, without_index: &[SignatureId]) -> SignerError {

@@ -114,9 +114,10 @@ impl VeChainDraft {
             let execution = used.checked_add(MARGIN).ok_or(ResolveError::Overflow)?;
             gas = gas.checked_add(execution).ok_or(ResolveError::Overflow)?;
         }
-        match gas <= GAS_MAX {
-            true => Ok(gas),
-            false => Err(unexpected(format!("{gas} gas is more than a block allows"))),
+        if gas <= GAS_MAX {
+            Ok(gas)
+        } else {
+            Err(unexpected(format!("{gas} gas is more than a block allows")))
         }
     }
 
@@ -129,12 +130,13 @@ impl VeChainDraft {
 
 fn check_tag(row: &VeChain, network: Network, found: u8) -> Result<u8, DecodeError> {
     let known = *row.chain_tag.on(network);
-    match found == known {
-        true => Ok(found),
-        false => Err(DecodeError::field(
+    if found == known {
+        Ok(found)
+    } else {
+        Err(DecodeError::field(
             "chainTag",
             format!("{found:#04x} does not belong to {network} ({known:#04x})"),
-        )),
+        ))
     }
 }
 

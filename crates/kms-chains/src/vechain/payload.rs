@@ -116,9 +116,10 @@ fn read_bits(object: &Object, name: &'static str, bits: u32) -> Result<Option<u6
     let value = object.get(name).filter(|value| value.as_text() != Some(""));
     let Some(value) = value else { return Ok(None) };
     let number = quantity::read(name, value)?;
-    match number.bit_len() <= usize::try_from(bits).unwrap_or(0) {
-        true => Ok(u64::try_from(number).ok()),
-        false => Err(DecodeError::field(name, format!("does not fit {bits} bits"))),
+    if number.bit_len() <= usize::try_from(bits).unwrap_or(0) {
+        Ok(u64::try_from(number).ok())
+    } else {
+        Err(DecodeError::field(name, format!("does not fit {bits} bits")))
     }
 }
 

@@ -148,10 +148,7 @@ fn number(name: &str, value: &Json, bytes: usize) -> Result<Vec<u8>, DecodeError
     let number = quantity::read_u64("number", value).map_err(|_| wrong("is not a whole number"))?;
     let all = number.to_be_bytes();
     let (head, tail) = all.split_at(all.len().saturating_sub(bytes));
-    match head.iter().all(|byte| *byte == 0) {
-        true => Ok(tail.to_vec()),
-        false => Err(wrong("is too large")),
-    }
+    if head.iter().all(|byte| *byte == 0) { Ok(tail.to_vec()) } else { Err(wrong("is too large")) }
 }
 
 fn number_or_name(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
@@ -194,9 +191,10 @@ fn signed_number(value: &Json) -> Result<Vec<u8>, &'static str> {
 
 fn large_number(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
     let Some(text) = value.as_text() else { return number(name, value, 8) };
-    let number = match DECIMAL_NUMBERS.contains(&name) {
-        true => decimal(text),
-        false => u64::from_str_radix(text, 16).ok().filter(|_| !text.starts_with('+')),
+    let number = if DECIMAL_NUMBERS.contains(&name) {
+        decimal(text)
+    } else {
+        u64::from_str_radix(text, 16).ok().filter(|_| !text.starts_with('+'))
     };
     number
         .map(|number: u64| number.to_be_bytes().to_vec())

@@ -91,12 +91,13 @@ async fn withdrawal(State(shared): State<Shared>, body: Bytes) -> answer::Result
 fn find(shared: &Shared, chain: ChainId, id: &str) -> Result<Arc<Sample>, ApiError> {
     let ledger = shared.ledger();
     let entry = ledger.find(id).ok_or_else(super::kms::unknown)?;
-    match entry.told.chain == chain {
-        true => Ok(Arc::clone(&entry.sample)),
-        false => Err(ApiError::invalid(format!(
+    if entry.told.chain == chain {
+        Ok(Arc::clone(&entry.sample))
+    } else {
+        Err(ApiError::invalid(format!(
             "the pending transaction is for {}, not {chain}",
             entry.told.chain
-        ))),
+        )))
     }
 }
 

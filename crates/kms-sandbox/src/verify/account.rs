@@ -48,11 +48,12 @@ pub(super) fn check_signer(
     };
     let expected =
         expected.ok_or(Rejection::Expected("it is not an address or key of this chain"))?;
-    match found == expected {
-        true => Ok(()),
-        false => Err(Rejection::OtherSigner {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Rejection::OtherSigner {
             found: encode_prefixed(found),
             expected: encode_prefixed(expected),
-        }),
+        })
     }
 }

@@ -98,9 +98,10 @@ fn check_signer(case: &Case<'_>, network: Network, found: &str) -> Result<(), Re
         Signer::PublicKey(key) => to_point(key).map(|key| address_of(network, &key)),
     };
     let expected = expected.ok_or(Rejection::Expected("it is not a key of this chain"))?;
-    match found == expected {
-        true => Ok(()),
-        false => Err(Rejection::OtherSigner { found: found.to_owned(), expected }),
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Rejection::OtherSigner { found: found.to_owned(), expected })
     }
 }
 

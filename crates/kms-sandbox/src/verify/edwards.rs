@@ -29,8 +29,5 @@ pub(super) fn check(
         },
     };
     let found = spell(key);
-    match found == expected {
-        true => Ok(()),
-        false => Err(Rejection::OtherSigner { found, expected }),
-    }
+    if found == expected { Ok(()) } else { Err(Rejection::OtherSigner { found, expected }) }
 }

@@ -107,9 +107,10 @@ fn check_form(payload: &Payload, decoded: &Decoded) -> Result<(), Rejection> {
     let expected = payload.form()?;
     // A Celo transaction without Celo's fields may as well have Ethereum's form.
     let plain = expected == Form::CeloLegacy && !payload.has_celo_fields();
-    match plain && decoded.form == Form::Legacy {
-        true => Ok(()),
-        false => require_equal("the type", decoded.form, expected, |form| format!("{form:?}")),
+    if plain && decoded.form == Form::Legacy {
+        Ok(())
+    } else {
+        require_equal("the type", decoded.form, expected, |form| format!("{form:?}"))
     }
 }
 
@@ -161,9 +162,10 @@ fn check_price(payload: &Payload, decoded: &Decoded) -> Result<(), Rejection> {
         Price::Dynamic { tip, most } => {
             check("maxPriorityFeePerGas", tip, payload.tip())?;
             check("maxFeePerGas", most, payload.max_fee())?;
-            match tip > most {
-                true => Err(Rejection::Malformed("the tip is more than the maximum fee")),
-                false => Ok(()),
+            if tip > most {
+                Err(Rejection::Malformed("the tip is more than the maximum fee"))
+            } else {
+                Ok(())
             }
         }
     }

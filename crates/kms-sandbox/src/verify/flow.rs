@@ -156,13 +156,12 @@ impl Transaction {
     }
 
     fn is_signed_by(&self, address: &str, key: &VerifyingKey, is_envelope: bool) -> Option<bool> {
-        let (signatures, message) = match is_envelope {
-            false => (&self.payload_signatures, self.payload()?),
-            true => {
-                let own = self.signatures(&self.payload_signatures)?;
-                let parts = [self.payload()?, own].concat();
-                (&self.envelope_signatures, rlp::list(&[&parts]))
-            }
+        let (signatures, message) = if is_envelope {
+            let own = self.signatures(&self.payload_signatures)?;
+            let parts = [self.payload()?, own].concat();
+            (&self.envelope_signatures, rlp::list(&[&parts]))
+        } else {
+            (&self.payload_signatures, self.payload()?)
         };
         let own = signatures.iter().find(|signed| signed.address == address)?;
         let signature = Signature::from_slice(&base64(&own.signature)?).ok()?.normalize_s();
@@ -277,14 +276,17 @@ fn check_content(
             require_equal("arguments", found.join(" "), wanted.join(" "), String::clone)
         }
         // The key itself, or in a list with its algorithms.
-        None => match found.concat().contains(&body.public_key) && found.len() == 1 {
-            true => Ok(()),
-            false => Err(Rejection::Differs {
-                field: String::from("publicKey"),
-                found: found.concat(),
-                expected: body.public_key.clone(),
-            }),
-        },
+        None => {
+            if found.concat().contains(&body.public_key) && found.len() == 1 {
+                Ok(())
+            } else {
+                Err(Rejection::Differs {
+                    field: String::from("publicKey"),
+                    found: found.concat(),
+                    expected: body.public_key.clone(),
+                })
+            }
+        }
     }
 }
 

@@ -97,13 +97,14 @@ fn check_chain(case: &Case<'_>, chain_id: &str) -> Result<(), Rejection> {
         Network::Mainnet => &["1"],
         Network::Testnet => &["D", "T"],
     };
-    match known.contains(&chain_id) {
-        true => Ok(()),
-        false => Err(Rejection::Differs {
+    if known.contains(&chain_id) {
+        Ok(())
+    } else {
+        Err(Rejection::Differs {
             field: String::from("chainID"),
             found: chain_id.to_owned(),
             expected: known.join(" or "),
-        }),
+        })
     }
 }
 

@@ -237,9 +237,10 @@ impl Message {
         let keys = (0..count).map(|_| input.array()).collect::<Option<Vec<Key>>>()?;
         let blockhash = input.array()?;
         let calls = (0..input.count()?).map(|_| input.call()).collect::<Option<Vec<_>>>()?;
-        let tables = match is_version_0 {
-            true => (0..input.count()?).map(|_| input.table()).collect::<Option<Vec<_>>>()?,
-            false => Vec::new(),
+        let tables = if is_version_0 {
+            (0..input.count()?).map(|_| input.table()).collect::<Option<Vec<_>>>()?
+        } else {
+            Vec::new()
         };
         let mut accounts: Vec<_> = keys
             .iter()

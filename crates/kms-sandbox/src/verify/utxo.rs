@@ -80,9 +80,10 @@ fn decode(raw: &str) -> Result<Transaction, Rejection> {
     let bytes = bytes.ok_or(Rejection::Malformed("it is not hexadecimal"))?;
     let transaction: Transaction = deserialize(&bytes)
         .map_err(|_| Rejection::Malformed("its bytes are not one transaction"))?;
-    match transaction.weight().to_wu() > WEIGHT_MAX {
-        true => Err(Rejection::Malformed("it is larger than nodes relay")),
-        false => Ok(transaction),
+    if transaction.weight().to_wu() > WEIGHT_MAX {
+        Err(Rejection::Malformed("it is larger than nodes relay"))
+    } else {
+        Ok(transaction)
     }
 }
 

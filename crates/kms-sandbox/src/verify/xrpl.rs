@@ -93,9 +93,10 @@ fn check_signature(fields: &[Field<'_>], key: &[u8]) -> Result<(), Rejection> {
         },
         _ => verify_ecdsa(key, signature, &half(&message)),
     };
-    match is_valid {
-        true => Ok(()),
-        false => Err(Rejection::Signature("it is not valid for the transaction and its key")),
+    if is_valid {
+        Ok(())
+    } else {
+        Err(Rejection::Signature("it is not valid for the transaction and its key"))
     }
 }
 

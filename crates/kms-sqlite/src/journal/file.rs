@@ -85,9 +85,10 @@ pub(super) fn in_memory() -> Result<Connection, JournalOpenError> {
 
 /// A further connection to a journal that was prepared.
 pub(super) fn open_again(path: &Path) -> Result<Connection, JournalOpenError> {
-    let opened = match connection::is_read_only(path) {
-        true => connection::open_read_only(path),
-        false => connection::open(path),
+    let opened = if connection::is_read_only(path) {
+        connection::open_read_only(path)
+    } else {
+        connection::open(path)
     };
     opened.map_err(|error| unusable(path, error))
 }

@@ -87,9 +87,10 @@ pub(crate) fn read_credential(
     name: &str,
 ) -> Result<Password, UnlockError> {
     let directory = directory.ok_or(UnlockError::NoCredentials)?;
-    match name.is_empty() || name.contains('/') || name.starts_with('.') {
-        true => Err(UnlockError::CredentialName(name.to_owned())),
-        false => read(&directory.join(name)),
+    if name.is_empty() || name.contains('/') || name.starts_with('.') {
+        Err(UnlockError::CredentialName(name.to_owned()))
+    } else {
+        read(&directory.join(name))
     }
 }
 

@@ -49,7 +49,7 @@ impl Store {
     pub(crate) fn start(&self, server: &Server) -> Daemon {
         let log = File::create(self.path().join("daemon.log")).expect("a log");
         let child = Command::new(env!("CARGO_BIN_EXE_tatum-kms"))
-            .args(["daemon", "--testnet", "--period", "1", "--path"])
+            .args(["daemon", "--testnet", "--period", "1", "--ephemeral", "--path"])
             .arg(self.file())
             .current_dir(self.path())
             .env_clear()

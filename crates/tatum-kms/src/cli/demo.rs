@@ -47,9 +47,10 @@ pub(super) async fn run(chains: Option<&str>) -> Result<(), CommandError> {
     sandbox.shutdown().await;
     let (table, all_verified) = table(&outcome?, &states);
     output::raw(&table)?;
-    match all_verified {
-        true => Ok(()),
-        false => Err(CommandError::Refused(String::from("not every transaction was verified"))),
+    if all_verified {
+        Ok(())
+    } else {
+        Err(CommandError::Refused(String::from("not every transaction was verified")))
     }
 }
 

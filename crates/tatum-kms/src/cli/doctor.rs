@@ -148,9 +148,10 @@ fn look_at_format(settings: &Settings) -> Finding {
         }
         Ok(Some(cost)) => {
             let detail = format!("password hashing uses {} MiB (Argon2id)", cost.memory_kib >> 10);
-            match cost.is_at_least(KdfCost::DEFAULT) {
-                true => good(SUBJECT, detail),
-                false => warning(SUBJECT, detail, "strengthen it with `tatum-kms kdf upgrade`"),
+            if cost.is_at_least(KdfCost::DEFAULT) {
+                good(SUBJECT, detail)
+            } else {
+                warning(SUBJECT, detail, "strengthen it with `tatum-kms kdf upgrade`")
             }
         }
     }
@@ -261,13 +262,14 @@ fn look_at_disk(store: &Path) -> Finding {
         Ok(disk) => {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
             let detail = format!("{} MB free at {}", free >> 20, there.display());
-            match free >= DISK_LEAST {
-                true => good("disk", detail),
-                false => wrong(
+            if free >= DISK_LEAST {
+                good("disk", detail)
+            } else {
+                wrong(
                     "disk",
                     detail,
                     "free some space: the daemon stops when it cannot write its journal",
-                ),
+                )
             }
         }
     }
@@ -319,14 +321,15 @@ fn of_clock(theirs: SystemTime) -> Finding {
     let now = SystemTime::now();
     let off = now.duration_since(theirs).or_else(|_| theirs.duration_since(now));
     let off = off.unwrap_or(Duration::ZERO).as_secs();
-    match off <= CLOCK_OFF_MAX {
-        true => good("clock", format!("within {CLOCK_OFF_MAX} s of the API's clock")),
-        false => wrong(
+    if off <= CLOCK_OFF_MAX {
+        good("clock", format!("within {CLOCK_OFF_MAX} s of the API's clock"))
+    } else {
+        wrong(
             "clock",
             format!("{off} s off the API's clock"),
             "synchronise it with NTP: signed four-eye answers, TLS and cloud credentials depend on \
              it",
-        ),
+        )
     }
 }
 

@@ -128,10 +128,8 @@ async fn open_keys(
             }),
         },
     };
-    let password = match file.format().needs_password() {
-        true => Some(source_password(settings).await?),
-        false => None,
-    };
+    let password =
+        if file.format().needs_password() { Some(source_password(settings).await?) } else { None };
     let opened = file.open(&target, password.as_ref());
     let Contents { found, left } = opened.map_err(|error| refused(&flags.file, error))?;
     let notes = found.iter().flat_map(|found| found.notes.clone());
@@ -193,13 +191,10 @@ async fn source_password(settings: &Settings) -> Result<Password, CommandError> 
 /// Prints what would be stored. An existing store is only read.
 async fn show(settings: &Settings, wallets: Wallets) -> Result<(), CommandError> {
     let all = wallets.records.len();
-    let (mut new, known) = match settings.store.exists() {
-        true => leave_out_known(
-            &wire::open_existing(settings).await?,
-            &wallets.keys_of,
-            wallets.records,
-        )?,
-        false => (wallets.records, Vec::new()),
+    let (mut new, known) = if settings.store.exists() {
+        leave_out_known(&wire::open_existing(settings).await?, &wallets.keys_of, wallets.records)?
+    } else {
+        (wallets.records, Vec::new())
     };
     new.reverse();
     for record in &new {

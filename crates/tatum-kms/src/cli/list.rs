@@ -66,11 +66,12 @@ pub(super) async fn find(settings: &Settings, args: &FindArgs) -> Result<(), Com
         }
     }
     output::progress_done();
-    match found.is_empty() {
-        false => Ok(output::json(&Value::Array(found))?),
-        true => Err(CommandError::Refused(format!(
+    if found.is_empty() {
+        Err(CommandError::Refused(format!(
             "no wallet has this address among its first {indexes}; --indexes searches more"
-        ))),
+        )))
+    } else {
+        Ok(output::json(&Value::Array(found))?)
     }
 }
 

@@ -135,13 +135,11 @@ fn store_key(
 /// From a hidden prompt on a terminal, from one line of stdin otherwise; white space around it
 /// is taken off.
 pub(super) fn read_secret(prompt: &str) -> Result<SecretText, CommandError> {
-    let text = match io::stdin().is_terminal() {
-        true => ask_hidden(prompt)?,
-        false => read_line()?,
-    };
-    match text.is_blank() {
-        true => Err(CommandError::Refused(String::from("no input was given"))),
-        false => Ok(text.trimmed()),
+    let text = if io::stdin().is_terminal() { ask_hidden(prompt)? } else { read_line()? };
+    if text.is_blank() {
+        Err(CommandError::Refused(String::from("no input was given")))
+    } else {
+        Ok(text.trimmed())
     }
 }
 

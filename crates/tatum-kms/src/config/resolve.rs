@@ -422,9 +422,10 @@ pub(super) fn invalid(name: &str, value: &str, problem: impl ToString) -> Config
 pub(super) fn read_url(name: &str, text: &str) -> Result<Url, ConfigError> {
     let bad = |problem: &str| invalid(name, "the value", problem);
     let url = Url::parse(text).map_err(|_| bad("is not a URL"))?;
-    match matches!(url.scheme(), "http" | "https") && url.has_host() {
-        true => Ok(url),
-        false => Err(bad("is not an http or https URL")),
+    if matches!(url.scheme(), "http" | "https") && url.has_host() {
+        Ok(url)
+    } else {
+        Err(bad("is not an http or https URL"))
     }
 }
 

@@ -93,9 +93,10 @@ impl ChainLoop {
                 break;
             }
             let wait = self.wait(&setup, &tally);
-            let wait = match wait == setup.config.period {
-                true => self.shared.until_next_tick(wait),
-                false => wait.saturating_sub(begun.elapsed()),
+            let wait = if wait == setup.config.period {
+                self.shared.until_next_tick(wait)
+            } else {
+                wait.saturating_sub(begun.elapsed())
             };
             // Woken by the end, or by time.
             let _ = timeout(wait, self.shared.shutdown.asked()).await;

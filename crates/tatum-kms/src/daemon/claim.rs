@@ -240,22 +240,19 @@ mod tests {
     #[test]
     fn a_daemon_lives_while_its_process_runs_here_and_renews_its_claim() {
         let own = claim("here", 7, JOURNAL, NOW);
-        let claims = |claims: &[Claim]| claims.to_vec();
-        let life = |claims, runs: bool| Life::of(claims, &own, |_| runs);
-        let (here, there) =
-            (claim("here", 1, JOURNAL, NOW - 179_000), claim("there", 2, JOURNAL, NOW));
+        let life = |claims: &[&Claim], runs: bool| {
+            Life::of(claims.iter().copied().cloned().collect(), &own, |_| runs)
+        };
+        let here = claim("here", 1, JOURNAL, NOW - 179_000);
+        let there = claim("there", 2, JOURNAL, NOW);
         let alive = Life::Here { pid: 1, renewed: 179_000 };
         let elsewhere = Life::Elsewhere { host: String::from("there") };
-        assert_eq!(life(claims(&[there.clone(), here.clone()]), true), alive);
-        assert_eq!(
-            life(claims(std::slice::from_ref(&here)), false),
-            Life::Nobody,
-            "its process is gone"
-        );
-        assert_eq!(life(claims(&[here, there]), false), elsewhere);
+        assert_eq!(life(&[&there, &here], true), alive);
+        assert_eq!(life(&[&here], false), Life::Nobody, "its process is gone");
+        assert_eq!(life(&[&here, &there], false), elsewhere);
         let silent = claim("here", 1, JOURNAL, NOW - 181_000);
-        assert_eq!(life(claims(&[silent]), true), Life::Nobody, "it hangs");
-        assert_eq!(life(Vec::new(), true), Life::Nobody);
+        assert_eq!(life(&[&silent], true), Life::Nobody, "it hangs");
+        assert_eq!(life(&[], true), Life::Nobody);
     }
 
     #[test]

@@ -265,10 +265,8 @@ impl Round {
         let (disposition, text) = (stopped.disposition(), stopped.text());
         let (id, digest) = (&pending.id, pending.digest());
         let journal = &self.shared.journal;
-        let before = match self.due.knows(id, &digest) {
-            true => 0,
-            false => journal.tries(id, &digest).await?,
-        };
+        let before =
+            if self.due.knows(id, &digest) { 0 } else { journal.tries(id, &digest).await? };
         let noted = self.due.note(pending, disposition, &text, before);
         let say = |what: &str| {
             if noted.is_news {
@@ -331,9 +329,10 @@ impl Round {
         reason: &str,
         noted: Noted,
     ) -> Result<(), JournalError> {
-        match noted.is_news {
-            true => self.shared.journal.note_attempt(pending, stance, reason, noted.tries).await,
-            false => Ok(()),
+        if noted.is_news {
+            self.shared.journal.note_attempt(pending, stance, reason, noted.tries).await
+        } else {
+            Ok(())
         }
     }
 }

@@ -21,9 +21,10 @@ fn lines(ran: &Ran) -> Vec<Value> {
 }
 
 fn wallets(place: &Place) -> usize {
-    match place.store().exists() {
-        true => place.run(&["list"]).json().as_array().expect("a list").len(),
-        false => 0,
+    if place.store().exists() {
+        place.run(&["list"]).json().as_array().expect("a list").len()
+    } else {
+        0
     }
 }
 

@@ -183,9 +183,10 @@ pub(crate) fn rpc_key(method: &str, params: &Value) -> String {
 
 /// Without a word of the test: no pending transactions, and everything is taken.
 fn usual(path: &str) -> Reply {
-    match path.starts_with("/v3/kms/pending/") {
-        true => Reply::Json(200, json!([])),
-        false => Reply::Json(200, json!({ "txId": "taken" })),
+    if path.starts_with("/v3/kms/pending/") {
+        Reply::Json(200, json!([]))
+    } else {
+        Reply::Json(200, json!({ "txId": "taken" }))
     }
 }
 

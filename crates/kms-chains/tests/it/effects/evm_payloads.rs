@@ -67,10 +67,7 @@ fn parts(base: &SignCase) -> BoxedStrategy<Parts> {
 
 impl Parts {
     fn number(&self, number: U256) -> Value {
-        match self.is_hexadecimal {
-            true => json!(format!("{number:#x}")),
-            false => json!(number.to_string()),
-        }
+        if self.is_hexadecimal { json!(format!("{number:#x}")) } else { json!(number.to_string()) }
     }
 
     fn object(&self) -> Map<String, Value> {

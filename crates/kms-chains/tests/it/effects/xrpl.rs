@@ -128,9 +128,10 @@ fn money(bytes: &[u8]) -> Option<(Asset, U256)> {
 fn scaled(mantissa: u64, power: i32) -> Option<U256> {
     let factor = U256::from(10).checked_pow(U256::from(power.unsigned_abs()))?;
     let digits = U256::from(mantissa);
-    match power >= 0 {
-        true => digits.checked_mul(factor),
-        false => (digits % factor).is_zero().then(|| digits / factor),
+    if power >= 0 {
+        digits.checked_mul(factor)
+    } else {
+        (digits % factor).is_zero().then(|| digits / factor)
     }
 }
 
@@ -142,10 +143,7 @@ fn code(currency: &[u8]) -> String {
             .iter()
             .all(|letter| letter.is_ascii_alphanumeric() || b"?!@#$%^&*<>(){}[]|".contains(letter))
         && letters != b"XRP";
-    match is_code {
-        true => String::from_utf8_lossy(letters).into_owned(),
-        false => HEXUPPER.encode(currency),
-    }
+    if is_code { String::from_utf8_lossy(letters).into_owned() } else { HEXUPPER.encode(currency) }
 }
 
 pub(crate) fn read(signed: &Signed<'_>) -> Said {

@@ -107,9 +107,10 @@ async fn send(State(shared): State<Shared>, body: Bytes) -> answer::Result {
     let checked = transaction.check_roles(key()?.verifying_key());
     checked.map_err(|error| refused(error.to_string()))?;
     let id = transaction.id().ok_or_else(|| refused(String::from("it has no id")))?;
-    match shared.ledger().submit(FLOW, id.clone(), raw.to_owned()) {
-        true => Ok(Answer::ok(json!({ "id": id }))),
-        false => Err(refused(String::from("the sandbox is full: delete its transactions first"))),
+    if shared.ledger().submit(FLOW, id.clone(), raw.to_owned()) {
+        Ok(Answer::ok(json!({ "id": id })))
+    } else {
+        Err(refused(String::from("the sandbox is full: delete its transactions first")))
     }
 }
 

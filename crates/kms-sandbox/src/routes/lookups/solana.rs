@@ -71,9 +71,10 @@ fn send(shared: &Shared, params: &[Value]) -> RpcResult {
         let problem = "Transaction simulation failed: This transaction has already been processed";
         return Err((SIMULATION_FAILED, problem));
     }
-    match ledger.submit(SOL, submitted.txid.clone(), raw.to_owned()) {
-        true => Ok(json!(submitted.txid)),
-        false => Err((INVALID_PARAMS, "the sandbox is full: delete its transactions first")),
+    if ledger.submit(SOL, submitted.txid.clone(), raw.to_owned()) {
+        Ok(json!(submitted.txid))
+    } else {
+        Err((INVALID_PARAMS, "the sandbox is full: delete its transactions first"))
     }
 }
 

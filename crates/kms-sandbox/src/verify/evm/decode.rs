@@ -221,9 +221,10 @@ fn read_klaytn(
 /// A sender leaves the fee payer's place empty in the way the original does.
 fn check_no_payer(payer: &Item<'_>, signatures: &Item<'_>) -> Result<(), Rejection> {
     const EMPTY: &[u8] = &[0xc4, 0xc3, 0x01, 0x80, 0x80];
-    match payer.array::<20>()? == [0; 20] && signatures.encoded == EMPTY {
-        true => Ok(()),
-        false => Err(Rejection::Malformed("a fee payer has signed it")),
+    if payer.array::<20>()? == [0; 20] && signatures.encoded == EMPTY {
+        Ok(())
+    } else {
+        Err(Rejection::Malformed("a fee payer has signed it"))
     }
 }
 

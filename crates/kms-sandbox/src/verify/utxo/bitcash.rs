@@ -34,10 +34,7 @@ pub(super) fn shown_key(
     };
     let signature: &[u8; 64] = signature.try_into().map_err(|_| InputProblem::Form)?;
     let digest = digest(transaction, input, &key, spent.amount)?;
-    match is_valid(signature, &digest, &key) {
-        true => Ok(key),
-        false => Err(InputProblem::Signature),
-    }
+    if is_valid(signature, &digest, &key) { Ok(key) } else { Err(InputProblem::Signature) }
 }
 
 /// The key that an input shows beside its signature.

@@ -161,12 +161,11 @@ fn explain_no_answer(error: &SdkError<GetSecretValueError>) -> UnlockError {
              TATUM_KMS_AWS_SECRET_ACCESS_KEY, or give the machine a role",
         );
     }
-    match told.contains("expired") {
-        true => expired(reason),
-        false => {
-            let advice = "check the role, profile or login that provides the keys";
-            UnlockError::Denied { provider, reason, advice }
-        }
+    if told.contains("expired") {
+        expired(reason)
+    } else {
+        let advice = "check the role, profile or login that provides the keys";
+        UnlockError::Denied { provider, reason, advice }
     }
 }
 

@@ -102,9 +102,10 @@ pub(super) fn tell(checked: &Checked<'_>, differences: &[Difference<'_>]) {
         if !wallets.is_empty() && wallets.len() < all {
             concerned.push(name(wallets.iter().map(ToString::to_string)));
         }
-        let concerned = match concerned.is_empty() {
-            true => String::new(),
-            false => format!(" [{}]", concerned.join("; ")),
+        let concerned = if concerned.is_empty() {
+            String::new()
+        } else {
+            format!(" [{}]", concerned.join("; "))
         };
         output::note(&format!("  - you {}: {}{concerned}", point.did, point.now));
     }
@@ -164,9 +165,10 @@ fn count(wallets: usize) -> String {
 fn name(mut ids: impl ExactSizeIterator<Item = String>) -> String {
     let all = ids.len();
     let named: Vec<_> = ids.by_ref().take(NAMED).collect();
-    match all > NAMED {
-        true => format!("{}, and {} more", named.join(", "), all - NAMED),
-        false => named.join(", "),
+    if all > NAMED {
+        format!("{}, and {} more", named.join(", "), all - NAMED)
+    } else {
+        named.join(", ")
     }
 }
 
@@ -196,9 +198,10 @@ pub(super) fn commands(settings: &Settings, looks: &[Look]) -> [String; 3] {
 fn quote(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:@".contains(letter);
-    match !text.is_empty() && text.chars().all(is_plain) {
-        true => text,
-        false => format!("'{}'", text.replace('\'', "'\\''")),
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
 

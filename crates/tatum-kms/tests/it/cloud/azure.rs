@@ -91,9 +91,10 @@ fn machine(call: &Call) -> Reply {
     assert_eq!(call.header("metadata"), "true");
     assert!(call.path.starts_with("/metadata/identity/oauth2/token?"), "{}", call.path);
     assert!(call.path.contains("resource=https%3A%2F%2Fvault.azure.net"), "{}", call.path);
-    match call.path.contains("client_id=unknown") {
-        true => Reply::json(400, &json!({ "error": "invalid_request" })),
-        false => of_machine(),
+    if call.path.contains("client_id=unknown") {
+        Reply::json(400, &json!({ "error": "invalid_request" }))
+    } else {
+        of_machine()
     }
 }
 

@@ -80,9 +80,10 @@ fn federated(call: &Call) -> Reply {
 /// The metadata of a machine.
 fn machine(call: &Call) -> Reply {
     assert_eq!(call.header("metadata-flavor"), "Google");
-    match call.path.contains("/service-accounts/default/token") {
-        true => token(),
-        false => Reply::text(404, ""),
+    if call.path.contains("/service-accounts/default/token") {
+        token()
+    } else {
+        Reply::text(404, "")
     }
 }
 

@@ -34,7 +34,7 @@ struct Mount {
 
 impl Container {
     /// One that runs as this user, or nothing where the kernel lets nobody make one.
-    #[expect(clippy::print_stderr, reason = "says that a test tells nothing here")]
+    #[expect(clippy::print_stderr, reason = "what was not tried must be told")]
     pub(crate) fn of(user: u32) -> Option<Self> {
         let new = Self {
             mounts: Vec::new(),

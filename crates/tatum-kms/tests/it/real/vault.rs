@@ -130,13 +130,10 @@ fn a_vault_gives_the_password_to_a_pod() {
     kubernetes.relay(move |path, review| {
         assert_eq!(path, "/apis/authentication.k8s.io/v1/tokenreviews");
         let user = json!({ "username": "system:serviceaccount:pay:kms", "uid": "u-1", "groups": ["system:authenticated"] });
-        let status = match review["spec"]["token"] == *is_good {
-            true => {
+        let status = if review["spec"]["token"] == *is_good {
                 let audiences = &review["spec"]["audiences"];
                 json!({ "authenticated": true, "user": user, "audiences": audiences })
-            }
-            false => json!({ "authenticated": false, "error": "unknown token" }),
-        };
+            } else { json!({ "authenticated": false, "error": "unknown token" }) };
         let (kind, version) = ("TokenReview", "authentication.k8s.io/v1");
         Some((201, json!({ "kind": kind, "apiVersion": version, "status": status })))
     });

@@ -82,9 +82,10 @@ impl Stock {
         let Some(samples) = self.shelf(code).next(dice) else { return Vec::new() };
         let sample = changed(&samples[0], &format!("bad{number}"), |pending| {
             let is_foreign = code == "ETH" && number.is_multiple_of(2);
-            let payload = match is_foreign {
-                true => with_member(pending, "chainId", json!(1)),
-                false => format!("no payload of {code}, number {number}"),
+            let payload = if is_foreign {
+                with_member(pending, "chainId", json!(1))
+            } else {
+                format!("no payload of {code}, number {number}")
             };
             pending.insert("serializedTransaction".to_owned(), json!(payload));
         });
