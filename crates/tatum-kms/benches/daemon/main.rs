@@ -179,7 +179,7 @@ fn wall(server: &Server, rounds: usize) {
     println!("  ratio                       {ratio:.2}   (reach: 1.10)");
 }
 
-/// A payment of which nothing must be looked up. A nonce of zero would must be.
+/// A payment of which nothing has to be looked up. A nonce of zero would have to be looked up.
 fn item(transaction: usize, wallet: usize, nonce: usize) -> Item {
     let payload = json!({
         "to": "0x52908400098527886E0F7030069857D2E4169EE7", "value": "1000", "gas": 21_000,

@@ -25,6 +25,9 @@ const MARKERS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 const POD_VARIABLE: &str = "KUBERNETES_SERVICE_HOST";
 /// File systems that containers have as their root.
 const LAYERED: [&str; 3] = ["overlay", "fuse.fuse-overlayfs", "aufs"];
+/// File systems that hosts have as their root too: they tell a container only beside a marker. A
+/// marker alone does not: virtual machines are made from images, and keep the marker on a disk.
+const SHARED: [&str; 4] = ["btrfs", "zfs", "virtiofs", "9p"];
 const IN_MEMORY: [&str; 2] = ["tmpfs", "ramfs"];
 /// Part of the path that the kubelet gives to volumes which go with their pod.
 const EMPTY_DIR: &str = "/kubernetes.io~empty-dir/";
@@ -125,15 +128,21 @@ enum Surroundings {
 }
 
 fn surroundings() -> Surroundings {
-    let is_marked = MARKERS.iter().any(|marker| Path::new(marker).exists())
-        || std::env::var_os(POD_VARIABLE).is_some();
+    let is_pod = std::env::var_os(POD_VARIABLE).is_some();
+    let is_marked = MARKERS.iter().any(|marker| Path::new(marker).exists());
     let mounts = Mounts::read();
-    let is_layered = mounts.as_ref().is_ok_and(has_layered_root);
-    if is_marked || is_layered { Surroundings::Container(mounts) } else { Surroundings::Host }
+    let is_container = match &mounts {
+        Ok(mounts) => is_pod || is_container(mounts, is_marked),
+        Err(_) => is_pod || is_marked,
+    };
+    if is_container { Surroundings::Container(mounts) } else { Surroundings::Host }
 }
 
-fn has_layered_root(mounts: &Mounts) -> bool {
-    mounts.of(Path::new("/")).is_some_and(|root| LAYERED.contains(&root.kind.as_str()))
+fn is_container(mounts: &Mounts, is_marked: bool) -> bool {
+    mounts.of(Path::new("/")).is_some_and(|root| {
+        let kind = root.kind.as_str();
+        LAYERED.contains(&kind) || (is_marked && SHARED.contains(&kind))
+    })
 }
 
 /// The name of what is gone with the container, if the mount is that.

@@ -230,7 +230,7 @@ fn an_answer_in_another_wrapping_is_refused() {
         "a16a6f7065726174696f6e7380ff",
         "a16a6f7065726174696f6e739fff",
         "a2616100616100",
-        // With metadata that would must be signed as well.
+        // With metadata that would have to be signed as well.
         "a26a6f7065726174696f6e7380781a7472616e73616374696f6e5f6d657461646174615f686578616261",
         &deep,
     ] {
