@@ -121,8 +121,8 @@ fn required(
 ) -> Result<AddressIndex, CommandError> {
     index.ok_or_else(|| {
         CommandError::Refused(format!(
-            "the index is missing; this wallet has many addresses, the first at index 0. Say which: \
-             {command} {} 0",
+            "this wallet has many addresses and needs an index; the first address is: {command} {} \
+             0",
             record.id()
         ))
     })

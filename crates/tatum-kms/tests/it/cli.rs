@@ -97,7 +97,7 @@ fn indexes_are_whole_numbers_below_the_hardened_range() {
         place.run(&["getaddress", &id, bad]).fails(1, "index");
         place.run(&["getprivatekey", &id, bad]).fails(1, "index");
     }
-    place.run(&["getaddress", &id]).fails(1, "index is missing");
+    place.run(&["getaddress", &id]).fails(1, "needs an index");
     assert_eq!(place.run(&["getaddress", &id, "2147483647"]).code, Some(0));
 }
 
