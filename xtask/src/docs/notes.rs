@@ -52,7 +52,7 @@ pub(super) const NOTES: &[Note] = &[
         code: "BNB",
         signs: "transfers of BNB and BEP-2 tokens, to one or several receivers",
         verified: "the sandbox's decoder",
-        differs: "the chain was shut down in November 2024: wallets open and sign, but no network \
+        differs: "the chain was shut down on 3 December 2024: wallets open and sign, but no network \
                   accepts the result. `msg` and `signMsg` must agree",
     },
     Note { code: "BSC", signs: EVM, verified: EVM_JUDGES, differs: EVM_DIFFERS },

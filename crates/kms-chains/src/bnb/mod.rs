@@ -1,6 +1,6 @@
 //! BNB Beacon Chain: transfers in amino, signed over JSON.
 //!
-//! The chain was shut down in November 2024. Wallets made for it open and sign; nothing takes what
+//! The chain was shut down on 3 December 2024. Wallets made for it open and sign; nothing takes what
 //! they sign any more, and the service that the original asks for the chain's name is gone.
 //! Differences from the original: `msg` and `signMsg` must say the same, and the inputs must be
 //! ours.
