@@ -27,7 +27,7 @@ for tool in cargo-auditable@0.7.7 cargo-cyclonedx@0.5.9; do
     fi
 done
 
-# Debian's own: packs the packages and signs.
+# Debian's own: packs the packages and the image, and signs.
 apt_for() {
     command -v "$1" >/dev/null 2>&1 && return
     command -v apt-get >/dev/null 2>&1 || {
@@ -40,13 +40,14 @@ apt_for() {
 apt_for dpkg-deb dpkg
 apt_for rpmbuild rpm
 apt_for objcopy binutils
-apt_for jq jq
+apt_for buildah buildah
 apt_for minisign minisign
 
 cargo --version
 echo "$packages"
 dpkg-deb --version | head -n 1
 rpmbuild --version
+buildah --version
 xz --version | head -n 1
 tar --version | head -n 1
 gzip --version | head -n 1

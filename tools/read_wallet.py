@@ -4,8 +4,8 @@
     python3 tools/read_wallet.py wallet.dat < password.txt            lists the wallets, newest first
     python3 tools/read_wallet.py --secrets wallet.dat < password.txt  with their secrets
 
-It checks the manifest, so it also tells whether a wallet was added, removed or replaced. It only
-reads; give it a copy, or a store that nobody is writing. Needs Python 3.9 and `cryptography` 44.
+It verifies the manifest, and so detects whether a wallet was added, removed or replaced. It only
+reads; give it a copy, or a store that no process is writing. Requires Python 3.9 and `cryptography` 44.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A sample approver for the signed four-eye mode of tatum-kms (docs/four-eye.md).
 
-It approves payments to receivers on an allow-list, up to an amount, and nothing it does not
-understand. Needs Python 3.9; with keys of Ed25519 also the package `cryptography`.
+It approves payments to receivers on an allow-list, up to an amount, and nothing that it does not
+understand. Requires Python 3.9, and the package `cryptography` for Ed25519 keys.
 
     approver.py --listen 127.0.0.1:8443 --question-key kms.pub --answer-key approver.key \
         --allow receivers.txt --most ETH=1000000000000000000 \
@@ -10,9 +10,9 @@ understand. Needs Python 3.9; with keys of Ed25519 also the package `cryptograph
         [--most-fee ETH=5000000000000000] \
         [--tls-cert cert.pem --tls-key key.pem [--client-ca ca.pem]]
 
-The allow-list has a line a receiver: `address` (paid without a tag or memo), `address#tag` (with
-exactly that one), or `address#*` (with any, or none). Amounts are in base units and bound the sum of
-a transaction. An asset with a limit is taken for a token of amounts: name no contract of items.
+The allow-list has one receiver per line: `address` (only without a tag or memo), `address#tag` (only
+with that tag), or `address#*` (with any tag, or none). Amounts are in base units and limit the sum of
+a transaction. An asset with a limit is assumed to be fungible: do not name an NFT contract.
 """
 import argparse
 import base64
@@ -60,8 +60,8 @@ class Key:
             return False
 
 
-DOUBT = "an amount, or the number of an item"  # of calls that ERC-20 and ERC-721 share
-# What a transaction may cost where `--most-fee` does not say, in base units; of VET in VTHO.
+DOUBT = "an amount, or the number of an item"  # calls that ERC-20 and ERC-721 share
+# Maximum fees where `--most-fee` does not set one, in base units; for VET in VTHO.
 FEES = {
     "ADA": 10**6, "ALGO": 10**4, "BCH": 10**5, "BNB": 10**6, "BSC": 10**16, "BTC": 10**5,
     "CELO": 10**17, "DOGE": 5 * 10**8, "EGLD": 10**16, "ETH": 10**16, "FLOW": 0, "KCS": 10**17,
@@ -72,19 +72,19 @@ VTHO = "token 0x0000000000000000000000000000456e65726779"
 
 
 def spelled(address):
-    """Hexadecimal has more than one spelling; in the others upper case and lower case differ."""
+    """Hexadecimal addresses ignore case; in other addresses upper and lower case differ."""
     return address.lower() if address.startswith("0x") else address
 
 
 def limit(text):
-    """`CHAIN=AMOUNT`, `ASSET=AMOUNT` or `CHAIN:ASSET=AMOUNT`; an amount alone is for every chain."""
+    """`CHAIN=AMOUNT`, `ASSET=AMOUNT` or `CHAIN:ASSET=AMOUNT`; an amount alone applies to every chain."""
     name, _, amount = text.rpartition("=")
     name, digits, contract = name.partition("0x")
     return name + digits + contract.lower(), int(amount)
 
 
 def of(limits, chain, asset):
-    """The limit of an asset: one that names the chain counts first."""
+    """The limit of an asset; a limit that names the chain takes precedence."""
     names = [f"{chain}:{asset}", *([chain, ""] if asset == "native" else [asset])]
     return next((limits[name] for name in names if name in limits), None)
 
@@ -95,14 +95,14 @@ def is_listed(payment, allowed):
 
 
 def decide(question, own):
-    """The rule: replace it by your own. Returns the decision and its reason."""
+    """The rule; replace it with yours. Returns the decision and its reason."""
     effects, chain = question["effects"], question["chain"]
     for one in effects["unexplained"]:
         is_token = of(own.most, chain, f"token {one['contract']}") is not None
         if not (one["what"] == DOUBT and one["receiver"] is None and is_token):
             return "reject", f"it does something that this approver does not understand: {one['what']}"
     if effects["allowances"] or not (effects["isComplete"] or effects["unexplained"]):
-        return "reject", "it lets somebody move assets later, or does not say all"
+        return "reject", "it allows somebody to move assets later, or is not fully described"
     payments = [transfer for transfer in effects["transfers"] if transfer["toSelf"] is not True]
     if not any(int(payment["amount"]) > 0 for payment in payments):
         return "reject", "it pays nobody"
@@ -130,7 +130,7 @@ class Approver(BaseHTTPRequestHandler):
         own = self.server.options
         signature = self.headers.get("tatum-kms-signature", "")
         if self.path.endswith("/outcome"):
-            # What became of a yes: whoever counts takes back what was not signed.
+            # The outcome of an approval; an approver with limits deducts what was not signed here.
             known = own.question_key.verifies(OUTCOME + body, signature)
             if known:
                 print(f"outcome: {body.decode()}", flush=True)

@@ -12,7 +12,8 @@ use kms_secret::{Password, SecretText};
 use kms_shares::Share;
 use libfuzzer_sys::fuzz_target;
 
-/// As keys of a chain that the first byte picks. Without a password, so that nothing is stretched.
+/// Reads keys of a chain that the first byte selects. Without a password, so that no key is
+/// derived.
 fn read_keys(content: &[u8]) {
     let Some((pick, content)) = content.split_first() else { return };
     let Ok(file) = KeyFile::recognise(content) else { return };

@@ -1,4 +1,4 @@
-//! What the targets share: the chain that is named, and pending transactions of its vectors.
+//! Shared parts of the targets: the selected chain, and pending transactions of its vectors.
 
 use std::{collections::HashMap, env, path::Path, sync::Mutex};
 

@@ -1,5 +1,5 @@
-//! `cargo xtask dist`: everything of a release but the image. A portable program, packages, a list
-//! of crates, checksums; with `--twice` all of it a second time in other surroundings, compared.
+//! `cargo xtask dist`: everything of a release. A portable program, packages, an image, a list of
+//! crates, checksums; with `--twice` all of it a second time in other surroundings, compared.
 
 mod artefacts;
 mod binary;
@@ -24,8 +24,9 @@ use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 
 use self::artefacts::Artefacts;
+use crate::image;
 
-/// What `cargo xtask dist` is asked for.
+/// A run of `cargo xtask dist`.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "cargo xtask dist", no_binary_name = true)]
 pub(crate) struct Request {
@@ -51,6 +52,9 @@ pub(crate) struct Request {
     /// Folder with the tools
     #[arg(long, hide = true)]
     tools: Option<PathBuf>,
+    /// Leave out the image, which root alone can make
+    #[arg(long)]
+    no_image: bool,
 }
 
 /// The places of one build.
@@ -74,6 +78,9 @@ pub(crate) fn run(own_root: &Path, arguments: impl Iterator<Item = String>) -> R
     if request.verify {
         return page::verify(&root, &request.out.canonicalize()?);
     }
+    if !request.no_image && !image::is_root() {
+        bail!("the image is made by root; be that, or leave it out with --no-image");
+    }
     if has_changes(&root)? {
         eprintln!("note: there are changes that are not committed; this is no release");
         if request.key.is_some() && request.profile == "dist" {
@@ -95,7 +102,7 @@ pub(crate) fn run(own_root: &Path, arguments: impl Iterator<Item = String>) -> R
     if request.tools.is_none() {
         call("sh", |sh| sh.arg("packaging/tools.sh").arg(&place.tools).current_dir(&place.root))?;
     }
-    let artefacts = Artefacts::of(env!("CARGO_PKG_VERSION"));
+    let artefacts = Artefacts::of(env!("CARGO_PKG_VERSION"), !request.no_image);
     build(&place, &artefacts, &out)?;
     if request.twice {
         twice::compare(&place, &artefacts, &out)?;
@@ -123,6 +130,11 @@ fn build(place: &Place, artefacts: &Artefacts, out: &Path) -> Result<()> {
     files.archive()?;
     files.deb(&glibc)?;
     files.rpm()?;
+    if let Some(name) = &artefacts.image {
+        let id = image::make(&place.root, &program, &files.plain_image(), &place.epoch)?;
+        files.image(name)?;
+        println!("{id}");
+    }
     for name in artefacts.all() {
         println!("{:>10} bytes  {name}", fs::metadata(out.join(name))?.len());
     }
@@ -139,7 +151,10 @@ fn has_changes(root: &Path) -> Result<bool> {
 }
 
 /// The time of the last commit, unless `SOURCE_DATE_EPOCH` says another.
-fn epoch(root: &Path) -> Result<String> {
+///
+/// # Errors
+/// When git cannot say it.
+pub(crate) fn epoch(root: &Path) -> Result<String> {
     if let Ok(set) = env::var("SOURCE_DATE_EPOCH") {
         return Ok(set);
     }

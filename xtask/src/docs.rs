@@ -128,11 +128,10 @@ fn section(out: &mut String, chain: &dyn Chain) -> Result<()> {
     let key = example_key(chain)?;
     let address = |network| chain.address(network, key_of(&key, network).public_key());
     let (main, test) = (address(Network::Mainnet)?, address(Network::Testnet)?);
-    match main.as_str() == test.as_str() {
-        true => writeln!(out, "- **Address**: `{}`.", main.as_str())?,
-        false => {
-            writeln!(out, "- **Address**: `{}`; on testnet `{}`.", main.as_str(), test.as_str())?
-        }
+    if main.as_str() == test.as_str() {
+        writeln!(out, "- **Address**: `{}`.", main.as_str())?
+    } else {
+        writeln!(out, "- **Address**: `{}`; on testnet `{}`.", main.as_str(), test.as_str())?
     }
     if !spec.token_codes.is_empty() {
         let codes: Vec<_> = spec.token_codes.iter().map(|code| format!("`{code}`")).collect();
@@ -176,11 +175,12 @@ const fn scheme(scheme: Scheme) -> &'static str {
 }
 
 fn path(derivation: Derivation) -> String {
-    let of = |coins: ByNetwork<u32>, path: &dyn Fn(u32) -> String| match coins.mainnet
-        == coins.testnet
-    {
-        true => path(coins.mainnet),
-        false => format!("{}, test {}", path(coins.mainnet), path(coins.testnet)),
+    let of = |coins: ByNetwork<u32>, path: &dyn Fn(u32) -> String| {
+        if coins.mainnet == coins.testnet {
+            path(coins.mainnet)
+        } else {
+            format!("{}, test {}", path(coins.mainnet), path(coins.testnet))
+        }
     };
     match derivation {
         Derivation::Bip44 { coin_type, .. } => {

@@ -101,7 +101,7 @@ fn submit_seeds(root: &Path, code: &str) -> Result<Vec<Vec<u8>>> {
     Ok(list(&file, "cases")?.iter().filter_map(seed).collect())
 }
 
-/// What the journal would hold, of what the original sent; and what it was answered.
+/// The journal's content and the answers, for what the original sent.
 fn flow_seed(case: &Value) -> Option<Vec<u8>> {
     let exchanges = case.get("rpc")?.as_array()?;
     let is_sending =

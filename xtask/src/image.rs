@@ -13,13 +13,17 @@ use clap::Parser;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::dist;
+
 const NAME: &str = "localhost/tatum-kms";
 /// Line of the Dockerfile at which the image itself begins.
 const FINAL_STAGE: &str = "FROM scratch\n";
+/// The folder of the image's files, below the workspace.
+const FILES: &str = "target/image/image";
 /// Members of an image's configuration that buildah fills with random values.
 const RANDOM: [&str; 2] = ["container", "container_config"];
 
-/// What `cargo xtask image` is asked for.
+/// A run of `cargo xtask image`.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask image", no_binary_name = true)]
 struct Request {
@@ -32,27 +36,38 @@ struct Request {
     /// Run the lines of docs/docker.md against the image's files too; needs root
     #[arg(long)]
     prove: bool,
+    /// Workspace that it is made of, where it is not this one
+    #[arg(long, hide = true)]
+    root: Option<PathBuf>,
 }
 
 /// # Errors
 /// When a step fails.
 pub(crate) fn run(root: &Path, arguments: impl Iterator<Item = String>) -> Result<()> {
     let request = Request::try_parse_from(arguments)?;
-    let work = root.join("target/image");
-    let files = work.join("image");
-    assemble(root, &request.program, &files)?;
-    let dockerfile = fs::read_to_string(root.join("Dockerfile"))?;
-    fs::write(work.join("Dockerfile"), final_stage(&dockerfile)?)?;
-    let archive = work.join("archive.tar");
-    build(&work, &archive, &epoch(root)?)?;
-    let id = settle(&work, &archive, &request.out)?;
+    let root = request.root.as_deref().unwrap_or(root);
+    let id = make(root, &request.program, &request.out, &dist::epoch(root)?)?;
     let bytes = fs::metadata(&request.out)?.len();
     println!("{id}  {bytes} bytes  {}", request.out.display());
     if request.prove {
         let script = root.join("packaging/docker/prove_lines.py");
-        call(Command::new("python3").arg(script).arg(&files))?;
+        call(Command::new("python3").arg(script).arg(root.join(FILES)))?;
     }
     Ok(())
+}
+
+/// Makes the image as an archive, dated with these seconds since 1970, and returns its id.
+///
+/// # Errors
+/// When a step fails.
+pub(crate) fn make(root: &Path, program: &Path, out: &Path, epoch: &str) -> Result<String> {
+    let work = root.join("target/image");
+    assemble(root, program, &root.join(FILES))?;
+    let dockerfile = fs::read_to_string(root.join("Dockerfile"))?;
+    fs::write(work.join("Dockerfile"), final_stage(&dockerfile)?)?;
+    let archive = work.join("archive.tar");
+    build(&work, &archive, epoch)?;
+    settle(&work, &archive, out)
 }
 
 /// Runs the lines that people know on the image's files with a program of any build, as a user
@@ -73,7 +88,7 @@ pub(crate) fn prove(root: &Path, program: &Path) -> Result<()> {
     call(Command::new("python3").arg(script).arg(&files).arg("12345"))
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
@@ -162,16 +177,6 @@ fn settle(work: &Path, archive: &Path, out: &Path) -> Result<String> {
 fn read_json(path: &Path) -> Result<Value> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     serde_json::from_str(&text).with_context(|| path.display().to_string())
-}
-
-/// The time of the last commit, in seconds since 1970.
-fn epoch(root: &Path) -> Result<String> {
-    let answer = Command::new("git")
-        .args(["log", "-1", "--format=%ct"])
-        .current_dir(root)
-        .output()
-        .context("cannot start git")?;
-    Ok(String::from_utf8(answer.stdout)?.trim().to_owned())
 }
 
 fn call(command: &mut Command) -> Result<()> {

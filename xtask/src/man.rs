@@ -86,7 +86,7 @@ fn with_own_options_first(command: &Command) -> Command {
     })
 }
 
-/// What stands under a command's help: lines of examples, and paragraphs about the command.
+/// The text under a command's help, split into lines of examples and paragraphs of remarks.
 fn examples_and_remarks(command: &Command) -> (String, Vec<String>) {
     let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let (examples, remarks) =
@@ -112,7 +112,7 @@ fn exit_status() -> Result<String> {
     Ok(out)
 }
 
-/// As text of roff: hyphens that can be copied, no line that is a request.
+/// Escapes text for roff: hyphens that can be copied, and no line that is a request.
 fn escape(text: &str) -> String {
     let lines = text.lines().map(|line| {
         let line = line.replace('\\', "\\e").replace('-', "\\-");
@@ -135,7 +135,7 @@ mod tests {
         names
     }
 
-    /// What a tool complains of; `None` where it is not installed.
+    /// The complaints of a tool; `None` if it is not installed.
     fn complaint(tool: &str, arguments: &[&str], file: &Path) -> Option<String> {
         let mut command = process::Command::new(tool);
         command.args(arguments).arg(file).env("LC_ALL", "C.UTF-8").env("MANWIDTH", "80");

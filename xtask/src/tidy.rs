@@ -1,5 +1,5 @@
-//! Rules that no other tool checks: sizes, names, who exposes secrets, who may use whom, that docs
-//! name every crate.
+//! Rules that no other tool checks: sizes, names, doc comments, access to secrets, dependencies
+//! between modules, and that ARCHITECTURE.md names every crate.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ mod imports;
 
 const LINES_MAX: usize = 500;
 
-/// Files that may read a secret's content. Each is where the secret has to become bytes.
+/// Files that may read a secret's content, because it has to become bytes there.
 const EXPOSES: &[&str] = &[
     "crates/kms-pages/",
     "crates/kms-secret/",
@@ -30,16 +30,14 @@ const EXPOSES: &[&str] = &[
 /// is signed, which does not share it.
 const READS_MEMBERS: &[&str] = &["crates/kms-json/", "crates/kms-sandbox/"];
 
-/// Crates whose doc comments begin with a noun or a verb.
-const WELL_SAID: &[&str] = &["crates/kms-core/src/"];
-
-/// Openings that put the subject last.
-const BAD_OPENINGS: &[&str] = &["What", "Whether", "How", "Whose", "Where", "Why", "Which"];
+/// First words of a doc comment that put the subject last. It begins with a noun or a verb instead.
+const BAD_OPENINGS: &[&str] =
+    &["As", "How", "That", "What", "When", "Where", "Whether", "Which", "Who", "Whose", "Why"];
 
 const FORBIDDEN_NAMES: &[&str] = &["utils", "util", "common", "helpers", "helper", "misc"];
 
 /// # Errors
-/// When something is untidy; everything that is found is listed.
+/// When a rule is broken; the error lists every violation.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let mut findings = Vec::new();
     for file in rust_files(root)? {
@@ -64,7 +62,7 @@ fn check_file(name: &str, text: &str, findings: &mut Vec<String>) {
     }
     let stem = Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if FORBIDDEN_NAMES.contains(&stem) {
-        findings.push(format!("{name}: say what is in it"));
+        findings.push(format!("{name}: choose a name that says what the file contains"));
     }
     let may_expose =
         EXPOSES.iter().any(|place| name.starts_with(place)) || name.contains("/tests/");
@@ -76,9 +74,7 @@ fn check_file(name: &str, text: &str, findings: &mut Vec<String>) {
     if is_production && !may_read_members && text.contains("MapAccess") {
         findings.push(format!("{name}: reads the members of JSON itself; use kms-json"));
     }
-    if WELL_SAID.iter().any(|krate| name.starts_with(krate)) {
-        check_openings(name, text, findings);
-    }
+    check_openings(name, text, findings);
     for (number, line) in text.lines().enumerate() {
         let marker = ["TO", "DO"].concat();
         if line.contains(&marker) && !line.contains("issue") && !name.starts_with("xtask/") {
@@ -94,6 +90,7 @@ fn check_openings(name: &str, text: &str, findings: &mut Vec<String>) {
         let line = line.trim_start();
         let doc = line.strip_prefix("/// ").or_else(|| line.strip_prefix("//! "));
         let opening = doc.and_then(|doc| doc.split_whitespace().next()).unwrap_or_default();
+        let opening = opening.trim_end_matches([',', ':']);
         if !is_inside && BAD_OPENINGS.contains(&opening) {
             let number = number.saturating_add(1);
             findings.push(format!("{name}:{number}: a doc comment begins with `{opening}`"));
@@ -142,7 +139,9 @@ fn check_architecture(root: &Path, findings: &mut Vec<String>) -> Result<()> {
 
 fn rust_files(root: &Path) -> Result<Vec<PathBuf>> {
     let mut found = files(&root.join("crates"), "rs")?;
-    found.extend(files(&root.join("xtask"), "rs")?);
+    for folder in ["xtask", "fuzz/src", "fuzz/fuzz_targets"] {
+        found.extend(files(&root.join(folder), "rs")?);
+    }
     Ok(found)
 }
 
@@ -179,15 +178,22 @@ mod tests {
     }
 
     #[test]
-    fn a_doc_comment_that_begins_with_a_question_word_is_told_where_it_begins() {
+    fn a_doc_comment_that_begins_with_a_question_word_is_found_with_its_line() {
         let mut findings = Vec::new();
         let text = "/// The sum.\n/// What is left is lost.\nfn f() {}\n";
         check_file("crates/kms-core/src/a.rs", text, &mut findings);
         assert!(findings.is_empty(), "a second line may begin so");
-        let text = "//! How it goes.\n\n/// Whether it goes.\nfn f() {}";
-        check_file("crates/kms-chains/src/a.rs", text, &mut findings);
-        assert!(findings.is_empty());
-        check_file("crates/kms-core/src/a.rs", text, &mut findings);
-        assert_eq!(findings.len(), 2);
+        let text =
+            "//! How it goes.\n\n/// Whether it goes.\nfn f() {}\n\n/// As, so.\nfn g() {}\n";
+        for file in ["crates/kms-chains/src/a.rs", "crates/kms-api/tests/a.rs", "xtask/src/a.rs"] {
+            let mut findings = Vec::new();
+            check_file(file, text, &mut findings);
+            let expected = [
+                format!("{file}:1: a doc comment begins with `How`"),
+                format!("{file}:3: a doc comment begins with `Whether`"),
+                format!("{file}:6: a doc comment begins with `As`"),
+            ];
+            assert_eq!(findings, expected);
+        }
     }
 }

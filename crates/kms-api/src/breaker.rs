@@ -1,4 +1,5 @@
-//! A host that fails is left alone for a while, so that nobody waits for it and it can recover.
+//! The circuit breaker: a host that fails is left alone for a while, so that nobody waits for it and
+//! it can recover.
 
 use std::{
     collections::HashMap,
@@ -14,55 +15,54 @@ use crate::error::ApiError;
 
 /// Failures in a row after which a host is left alone.
 const FAILURES_MAX: u32 = 5;
-/// For how long at first; each further pause is twice as long.
+/// The first pause; each further one is twice as long.
 const PAUSE_LEAST: Duration = Duration::from_secs(1);
 const PAUSE_MOST: Duration = Duration::from_secs(60);
 
-/// What is known of the ways to hosts.
+/// Circuit-breaker state per host.
 #[derive(Default)]
 pub(crate) struct Breaker {
-    ways: Mutex<HashMap<String, Way>>,
+    hosts: Mutex<HashMap<String, HostState>>,
 }
 
-/// The way to one host and port.
+/// The state of one host and port.
 #[derive(Debug, Default)]
-struct Way {
+struct HostState {
     /// Failures in a row.
     failures: u32,
     /// Pauses in a row.
     pauses: u32,
     closed: Option<Closed>,
-    /// Counts how often the way was closed or opened again: what calls of an earlier time come to
-    /// says nothing about this one.
-    era: u64,
+    /// The number of times that the host was closed or opened again: calls of an earlier generation
+    /// say nothing about this one.
+    generation: u64,
 }
 
 #[derive(Debug)]
 struct Closed {
     until: Instant,
     why: String,
-    /// Whether a call is on its way to find out how things are.
+    /// True while a call tests whether the host answers again.
     is_probed: bool,
 }
 
-/// Leave to make one call. Given back with what came of it; a call that is given up halfway gives
-/// it back too.
+/// Permission for one call. It is returned with the outcome; an abandoned call returns it too.
 #[derive(Debug)]
-pub(crate) struct Pass<'a> {
+pub(crate) struct CallPermit<'a> {
     breaker: &'a Breaker,
     host: String,
-    era: u64,
+    generation: u64,
 }
 
 impl Breaker {
     /// # Errors
-    /// When the host is left alone now, or a call is finding out whether it answers again.
-    pub(crate) fn enter(&self, url: &Url) -> Result<Pass<'_>, ApiError> {
+    /// When the host is being left alone, or a call is testing whether it answers again.
+    pub(crate) fn enter(&self, url: &Url) -> Result<CallPermit<'_>, ApiError> {
         let host = host(url);
-        let mut ways = self.lock();
-        let way = ways.entry(host.clone()).or_default();
-        let era = way.era;
-        if let Some(closed) = &mut way.closed {
+        let mut hosts = self.lock();
+        let state = hosts.entry(host.clone()).or_default();
+        let generation = state.generation;
+        if let Some(closed) = &mut state.closed {
             let left = closed.until.saturating_duration_since(Instant::now());
             if closed.is_probed || !left.is_zero() {
                 let wait = left.max(PAUSE_LEAST);
@@ -70,68 +70,72 @@ impl Breaker {
             }
             closed.is_probed = true;
         }
-        drop(ways);
-        Ok(Pass { breaker: self, host, era })
+        drop(hosts);
+        Ok(CallPermit { breaker: self, host, generation })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Way>> {
-        self.ways.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, HostState>> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Pass<'_> {
+impl CallPermit<'_> {
     /// The host answered.
     pub(crate) fn succeeded(self) {
-        self.settle(|way| {
-            let era = way.era.saturating_add(u64::from(way.closed.is_some()));
-            *way = Way { era, ..Way::default() };
+        self.settle(|state| {
+            let generation = state.generation.saturating_add(u64::from(state.closed.is_some()));
+            *state = HostState { generation, ..HostState::default() };
         });
     }
 
-    /// The host did not answer, or said that it cannot.
+    /// The host did not answer, or answered that it is unable to.
     pub(crate) fn failed(self, reason: &str) {
-        self.settle(|way| {
-            way.failures = way.failures.saturating_add(1);
-            if way.closed.is_some() || way.failures >= FAILURES_MAX {
-                way.pauses = way.pauses.saturating_add(1);
-                let why = format!("it failed {} times (last: {reason})", way.failures);
-                way.close(pause(way.pauses), why);
+        self.settle(|state| {
+            state.failures = state.failures.saturating_add(1);
+            if state.closed.is_some() || state.failures >= FAILURES_MAX {
+                state.pauses = state.pauses.saturating_add(1);
+                let why = format!("it failed {} times (last: {reason})", state.failures);
+                state.close(pause(state.pauses), why);
             }
         });
     }
 
-    /// The host said when it wants to be asked again. Whoever hears it, it counts.
+    /// The host said how long to wait. This applies whichever call was told.
     pub(crate) fn told_to_wait(self, wait: Duration, reason: &str) {
-        let mut ways = self.breaker.lock();
-        if let Some(way) = ways.get_mut(&self.host) {
-            way.failures = way.failures.saturating_add(1);
-            way.close(wait, format!("it asked for that ({reason})"));
+        let mut hosts = self.breaker.lock();
+        if let Some(state) = hosts.get_mut(&self.host) {
+            state.failures = state.failures.saturating_add(1);
+            state.close(wait, format!("the host asked to wait ({reason})"));
         }
     }
 
-    fn settle(&self, change: impl FnOnce(&mut Way)) {
-        if let Some(way) = self.breaker.lock().get_mut(&self.host).filter(|way| way.era == self.era)
+    fn settle(&self, change: impl FnOnce(&mut HostState)) {
+        if let Some(state) = self
+            .breaker
+            .lock()
+            .get_mut(&self.host)
+            .filter(|state| state.generation == self.generation)
         {
-            change(way);
+            change(state);
         }
     }
 }
 
-impl Drop for Pass<'_> {
+impl Drop for CallPermit<'_> {
     fn drop(&mut self) {
-        self.settle(|way| {
-            if let Some(closed) = &mut way.closed {
+        self.settle(|state| {
+            if let Some(closed) = &mut state.closed {
                 closed.is_probed = false;
             }
         });
     }
 }
 
-impl Way {
+impl HostState {
     /// A pause that is under way is not cut short.
     fn close(&mut self, wait: Duration, why: String) {
         let until = Instant::now() + wait;
-        self.era = self.era.saturating_add(1);
+        self.generation = self.generation.saturating_add(1);
         match &mut self.closed {
             Some(closed) if closed.until > until => closed.is_probed = false,
             closed => *closed = Some(Closed { until, why, is_probed: false }),
@@ -203,7 +207,7 @@ mod tests {
         assert_eq!(seconds_left(&breaker), None);
         fail(&breaker, 1);
         let error = breaker.enter(&url()).unwrap_err().to_string();
-        let expected = "api.test is not asked for 1 s: it failed 5 times (last: status 502)";
+        let expected = "api.test is not called for 1 s: it failed 5 times (last: status 502)";
         assert_eq!(error, expected);
     }
 
@@ -270,7 +274,7 @@ mod tests {
         breaker.enter(&url()).unwrap().told_to_wait(Duration::from_secs(120), "status 429");
         early.told_to_wait(Duration::from_secs(30), "status 429");
         let error = breaker.enter(&url()).unwrap_err().to_string();
-        assert_eq!(error, "api.test is not asked for 120 s: it asked for that (status 429)");
+        assert_eq!(error, "api.test is not called for 120 s: the host asked to wait (status 429)");
         advance(Duration::from_secs(119)).await;
         assert_eq!(seconds_left(&breaker), Some(1.0));
         advance(Duration::from_secs(1)).await;

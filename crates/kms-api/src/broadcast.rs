@@ -15,7 +15,7 @@ use crate::{
     transport::{Answer, from_error_body, with_json},
 };
 
-/// A chain's submission that goes on beyond this many steps is looping.
+/// A submission with more steps than this is looping.
 const SUBMISSION_STEPS_MAX: u32 = 100;
 
 const WITHDRAWAL_PATH: &str = "/v3/offchain/withdrawal/broadcast";
@@ -25,7 +25,7 @@ impl Broadcast for Api {
     async fn broadcast(&self, recorded: &Recorded) -> Result<Acceptance, BroadcastError> {
         let pending = recorded.pending();
         let Some(chain) = self.chain(pending.chain) else {
-            let reason = format!("the API client was not told of chain {}", pending.chain);
+            let reason = format!("the API client does not know chain {}", pending.chain);
             return Err(BroadcastError::Unknown { reason });
         };
         let own = chain.txid(pending.network, recorded.raw());
@@ -40,8 +40,8 @@ impl Broadcast for Api {
         let tx_data = self.submit(pending, submission).await?;
         let told = self.tell(chain.spec(), pending, &tx_data).await;
         let named = told.map_err(|error| match error {
-            // The chain has it: whatever the API thinks of its id, it is no failed payment, and
-            // no unsent one.
+            // The chain has it: whatever the API does with its id, the payment is neither failed
+            // nor unsent.
             BroadcastError::Refused { reason, .. }
             | BroadcastError::NotNow { reason }
             | BroadcastError::Doubtful { reason }
@@ -53,7 +53,7 @@ impl Broadcast for Api {
 }
 
 impl Api {
-    /// Takes the transaction to its chain's own node; what the API is told of it then.
+    /// Sends the transaction to its chain's node, and then the result to the API.
     async fn submit(
         &self,
         pending: &Pending,
@@ -64,7 +64,7 @@ impl Api {
             tokio::time::sleep(step.pause).await;
             submission.outcome(self.call(pending.chain, pending.network, &step.call).await)?;
         }
-        let reason = String::from("its submission has more steps than any transaction needs");
+        let reason = String::from("its submission has too many steps");
         Err(BroadcastError::Unknown { reason })
     }
 
@@ -127,16 +127,13 @@ fn check_success(answer: &Answer) -> Result<Option<String>, ApiError> {
         return Err(answer.garbled(&"it is not a JSON object"));
     };
     let is_error = members.contains_key("errorCode") && !members.contains_key("txId");
-    match is_error {
-        false => {
-            let txid = members.get("txId").and_then(Value::as_str);
-            Ok(txid.and_then(read_txid))
-        }
-        true => {
-            let status = members.get("statusCode").and_then(Value::as_u64);
-            let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
-            Err(from_error_body(status, &told))
-        }
+    if is_error {
+        let status = members.get("statusCode").and_then(Value::as_u64);
+        let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
+        Err(from_error_body(status, &told))
+    } else {
+        let txid = members.get("txId").and_then(Value::as_str);
+        Ok(txid.and_then(read_txid))
     }
 }
 

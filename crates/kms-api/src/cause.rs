@@ -1,5 +1,5 @@
-//! Why a call came to nothing, in words that say what to do about it. Never with a URL: it may
-//! hold the API key, or a proxy's password.
+//! The reason why a call came to nothing, in words that say what to do about it. Never with a URL:
+//! it may hold the API key, or a proxy's password.
 
 use std::{error::Error, io, iter::successors};
 
@@ -7,24 +7,25 @@ use rustls::CertificateError;
 
 use crate::error::ApiError;
 
-/// What came of a request that was to be sent.
+/// The error of a request that could not be sent or answered.
 pub(crate) fn of_sending(error: reqwest::Error, by_proxy: bool) -> ApiError {
     let error = error.without_url();
     if error.is_connect() {
         return ApiError::NotConnected { reason: of_connecting(&error, by_proxy) };
     }
     if error.is_timeout() {
-        return ApiError::NoAnswer(String::from("it did not come in time"));
+        return ApiError::NoAnswer(String::from("timed out"));
     }
-    ApiError::NoAnswer(format!("the connection broke before it came: {}", root(&error)))
+    ApiError::NoAnswer(format!("the connection broke before the answer: {}", root(&error)))
 }
 
-/// What came of an answer that had begun.
+/// The error of an answer that had begun.
 pub(crate) fn of_reading(error: reqwest::Error) -> ApiError {
     let error = error.without_url();
-    ApiError::NoAnswer(match error.is_timeout() {
-        true => String::from("it did not come in time"),
-        false => format!("it broke off before its end: {}", root(&error)),
+    ApiError::NoAnswer(if error.is_timeout() {
+        String::from("timed out")
+    } else {
+        format!("the answer was cut off: {}", root(&error))
     })
 }
 
@@ -32,12 +33,13 @@ pub(crate) fn of_reading(error: reqwest::Error) -> ApiError {
 pub(crate) fn of_building(error: reqwest::Error) -> String {
     let error = error.without_url();
     let text = chain(&error).skip(1).map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    match text.contains("No CA certificates") {
-        true => format!(
-            "{text}; install them (the package is often called ca-certificates), or name a file \
-             of them in TATUM_KMS_CA_FILE"
-        ),
-        false => text,
+    if text.contains("No CA certificates") {
+        format!(
+            "{text}; install them (the package is often called ca-certificates), or name a file of \
+             certificates in TATUM_KMS_CA_FILE"
+        )
+    } else {
+        text
     }
 }
 
@@ -48,50 +50,51 @@ fn of_connecting(error: &reqwest::Error, by_proxy: bool) -> String {
     let root = root(error);
     let text = match find::<io::Error>(error).map(io::Error::kind) {
         _ if error.is_dns() => {
-            format!("its name cannot be resolved ({root}); check the URL and the name server")
+            format!("the host name cannot be resolved ({root}); check the URL and the DNS server")
         }
         Some(io::ErrorKind::ConnectionRefused) => String::from(
-            "the connection was refused; check the URL, and that somebody listens there",
+            "the connection was refused; check the URL, and that a server listens there",
         ),
         _ if root.contains("proxy authorization required") => {
             return String::from(
-                "the proxy wants a user name and a password (status 407); put them into the URL in \
-             HTTPS_PROXY",
+                "the proxy requires a user name and password (status 407); put them into the URL \
+                 in HTTPS_PROXY",
             );
         }
         _ if root.starts_with("tunnel error") => {
-            return format!("the proxy did not connect ({root}); check what it allows");
+            return format!("the proxy could not connect ({root}); check what it allows");
         }
         _ if error.is_timeout() => String::from(
-            "it did not come about in time; check that the host can be reached from here, or \
-             whether a proxy is needed (HTTPS_PROXY)",
+            "timed out; check that the host can be reached from here, and whether a proxy is \
+             needed (HTTPS_PROXY)",
         ),
         _ => root,
     };
-    match by_proxy {
-        true => format!("{text}; a proxy is set, so check HTTPS_PROXY and HTTP_PROXY too"),
-        false => text,
+    if by_proxy {
+        format!("{text}; a proxy is set, so check HTTPS_PROXY and HTTP_PROXY too")
+    } else {
+        text
     }
 }
 
 fn of_tls(error: &rustls::Error) -> String {
     let rustls::Error::InvalidCertificate(problem) = error else {
-        return format!("no secure connection ({error}); check that the host speaks TLS");
+        return format!("the TLS handshake failed ({error}); check that the host speaks TLS");
     };
     let advice = match problem {
         CertificateError::UnknownIssuer => {
-            "nobody who is trusted here issued it: if the host or the proxy has an authority of \
-             its own, set TATUM_KMS_CA_FILE (for the approver, --four-eyes-ca) to the PEM file of \
-             that authority's certificate"
+            "its issuer is not trusted: if the host or proxy uses a private certificate authority, \
+             set TATUM_KMS_CA_FILE (for the approver: --four-eyes-ca) to a PEM file with that \
+             authority's certificate"
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "it has expired: have it renewed, and check the clock of this machine"
+            "it has expired: renew it, and check this machine's clock"
         }
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet: check the clock of this machine"
+            "it is not valid yet: check this machine's clock"
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "it is of another host: check the URL"
+            "it is for another host: check the URL"
         }
         _ => return format!("the certificate of the host is not accepted: {problem}"),
     };

@@ -21,7 +21,7 @@ const KEY_HEADER: &str = "x-api-key";
 const TESTNET_TYPE_HEADER: &str = "x-testnet-type";
 const TESTNET_TYPE_DEFAULT: &str = "ethereum-ropsten";
 
-/// What [`Api`] is built from.
+/// The configuration of an [`Api`].
 #[derive(Debug)]
 pub struct ApiConfig {
     /// Value of `TATUM_API_URL`. A slash at its end makes no difference.
@@ -34,11 +34,9 @@ pub struct ApiConfig {
     pub version: &'static str,
     /// The chains whose calls and answers it knows.
     pub chains: Vec<&'static dyn Chain>,
-    /// Nodes that JSON-RPC goes to instead of the API's node proxy, by chain code. They get no
-    /// API key.
-    pub node_urls: HashMap<String, Url>,
-    /// Bases used instead of a chain's own third-party service, by chain code.
-    pub service_urls: HashMap<String, Url>,
+    /// Base URLs of services that are called directly, by chain code: instead of a chain's usual
+    /// third-party service, or instead of the API's full node. They get no API key.
+    pub direct_urls: HashMap<String, Url>,
     /// Limits in time of every call.
     pub timeouts: Timeouts,
     /// Proxy and certificates.
@@ -49,8 +47,7 @@ pub struct ApiConfig {
 pub struct Api {
     pub(crate) version: &'static str,
     pub(crate) testnet_type: String,
-    pub(crate) node_urls: HashMap<String, Url>,
-    pub(crate) service_urls: HashMap<String, Url>,
+    pub(crate) direct_urls: HashMap<String, Url>,
     pub(crate) next_rpc_id: AtomicU64,
     pub(crate) last_notice: Mutex<Option<Instant>>,
     chains: HashMap<ChainId, &'static dyn Chain>,
@@ -83,8 +80,7 @@ impl Api {
             key_header,
             version: config.version,
             chains: config.chains.into_iter().map(|chain| (chain.spec().id, chain)).collect(),
-            node_urls: config.node_urls,
-            service_urls: config.service_urls,
+            direct_urls: config.direct_urls,
             next_rpc_id: AtomicU64::new(1),
             last_notice: Mutex::new(None),
         })
@@ -104,7 +100,7 @@ impl Api {
         Ok(self.transport.request(method, url).header(KEY_HEADER, self.key_header.clone()))
     }
 
-    /// As [`request`](Self::request), with the header that the original's client for the chain
+    /// Like [`request`](Self::request), with the header that the original's client for the chain
     /// sends besides.
     pub(crate) fn chain_request(
         &self,
@@ -113,13 +109,14 @@ impl Api {
         path: &str,
     ) -> Result<RequestBuilder, ApiError> {
         let request = self.request(method, path)?;
-        Ok(match self.spec(chain).is_some_and(|spec| spec.testnet_type_header) {
-            true => request.header(TESTNET_TYPE_HEADER, self.testnet_type_header.clone()),
-            false => request,
+        Ok(if self.spec(chain).is_some_and(|spec| spec.testnet_type_header) {
+            request.header(TESTNET_TYPE_HEADER, self.testnet_type_header.clone())
+        } else {
+            request
         })
     }
 
-    /// A request to somebody else, or to the node proxy: without the key in a header.
+    /// A request to a third party or to the node proxy, without the key in a header.
     pub(crate) fn keyless_request(&self, method: Method, url: Url) -> RequestBuilder {
         self.transport.request(method, url)
     }
@@ -129,7 +126,11 @@ impl Api {
         let mut url = join(&self.base, path)?;
         match url.path_segments_mut() {
             Ok(mut segments) => drop(segments.pop_if_empty().push(self.key.expose())),
-            Err(()) => return Err(ApiError::Garbled(String::from("the base URL has no path"))),
+            Err(()) => {
+                return Err(ApiError::Garbled(String::from(
+                    "the base URL cannot have a path appended",
+                )));
+            }
         }
         Ok(url)
     }
@@ -156,7 +157,7 @@ impl Api {
         answer.json().map_err(|error| error.map_text(|text| self.redact(text)))
     }
 
-    /// As [`send`](Self::send), for who only wants to know whether there is an answer.
+    /// Like [`send`](Self::send), to find out only whether there is an answer.
     pub(crate) async fn probe(&self, request: RequestBuilder) -> Result<Answered, ApiError> {
         let outcome = self.transport.probe(request).await;
         outcome.map_err(|error| error.map_text(|text| self.redact(text)))
@@ -176,8 +177,9 @@ impl fmt::Debug for Api {
 
 fn check_base(base: Url) -> Result<Url, SetupError> {
     let is_plain = base.query().is_none() && base.fragment().is_none() && base.has_host();
-    match is_plain && matches!(base.scheme(), "http" | "https") {
-        true => Ok(base),
-        false => Err(SetupError::BaseUrl),
+    if is_plain && matches!(base.scheme(), "http" | "https") {
+        Ok(base)
+    } else {
+        Err(SetupError::BaseUrl)
     }
 }

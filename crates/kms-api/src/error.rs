@@ -11,22 +11,22 @@ use crate::{limits::REASON_MAX_CHARS, refusal};
 pub enum SetupError {
     #[error("the API's base URL must be http or https, without query and fragment")]
     BaseUrl,
-    #[error("the API key is empty or holds characters that no HTTP header can carry")]
+    #[error("the API key is empty or contains characters that are not allowed in an HTTP header")]
     ApiKey,
-    #[error("the testnet type holds characters that no HTTP header can carry")]
+    #[error("the testnet type contains characters that are not allowed in an HTTP header")]
     TestnetType,
     #[error("{0} is not the URL of an http or https proxy")]
     Proxy(&'static str),
     #[error("the file of trusted certificates cannot be used: {0}")]
     Certificate(String),
-    #[error("the client certificate with its key cannot be read; both have to be in PEM")]
+    #[error("the client certificate and key cannot be read; both must be in PEM format")]
     Identity,
     #[error(
-        "--externalUrl: the URL must not have {0}: the id of a transaction is put at its end, and \
-         with {0} the approver would be asked for something else; name a URL that ends in a path"
+        "--externalUrl: the URL must not have {0}: the transaction's id is appended to the URL, \
+         which {0} would prevent; use a URL that ends in a path"
     )]
     ApproverUrl(&'static str),
-    #[error("there is no key to check the approver's answers with")]
+    #[error("no key is configured to verify the approver's answers")]
     ApproverKey,
     #[error("the HTTP client cannot be set up: {0}")]
     Http(String),
@@ -41,13 +41,13 @@ pub enum ApiError {
     #[error("no connection: {reason}")]
     NotConnected { reason: String },
     /// Nothing was sent.
-    #[error("{host} is not asked for {} s: {reason}", whole_seconds(*.wait))]
+    #[error("{host} is not called for {} s: {reason}", whole_seconds(*.wait))]
     Closed { host: String, wait: Duration, reason: String },
     #[error("no answer: {0}")]
     NoAnswer(String),
     #[error(
-        "the answer is longer than {limit} bytes and was not read to its end; \
-         check that the URL is that of the API"
+        "the answer is longer than {limit} bytes and was not read completely; check that the URL \
+         is the API's"
     )]
     TooLong { limit: usize },
     #[error(
@@ -59,11 +59,11 @@ pub enum ApiError {
         status: u16,
         code: Option<String>,
         reason: String,
-        /// What the answer has besides its words, as JSON in one line, without private keys.
+        /// The answer's content besides its message, as JSON on one line, without private keys.
         data: Option<String>,
         retry_after: Option<Duration>,
     },
-    #[error("the answer is not what was expected: {0}")]
+    #[error("the answer is not as expected: {0}")]
     Garbled(String),
 }
 
@@ -103,8 +103,8 @@ impl ApiError {
         }
     }
 
-    /// How long to wait before the next try, where that is known: the host said so, or it is left
-    /// alone until then.
+    /// The time to wait before the next try, if it is known: the host stated it, or is left alone
+    /// until then.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
@@ -116,8 +116,8 @@ impl ApiError {
         }
     }
 
-    /// Whether the same call may well succeed later, or after the operator put something right.
-    /// What is left is the API's own word on the content of the call.
+    /// Returns true if the same call may succeed later, or after the operator has corrected
+    /// something. All other errors are the API's verdict on the content of the call.
     pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Status { status, .. } => is_temporary_status(*status),
@@ -129,7 +129,7 @@ impl ApiError {
         }
     }
 
-    /// Whether nothing left this process.
+    /// Returns true if nothing left this process.
     pub(crate) const fn is_unsent(&self) -> bool {
         matches!(self, Self::NotConnected { .. } | Self::Closed { .. })
     }
@@ -149,20 +149,20 @@ fn details(data: Option<&str>) -> String {
     data.map_or_else(String::new, |data| format!("; data: {data}"))
 }
 
-/// What to do about an answer. A status alone does not say whose fault it is: the API answers 403
-/// for a key it does not like and for a transaction that the network does not take.
+/// Advice on an answer. The status alone does not say what is wrong: the API answers 403 for a key
+/// that it does not accept and for a transaction that the network refuses.
 fn advice(status: u16, code: Option<&str>, reason: &str) -> &'static str {
     match status {
-        300..=399 => "; redirects are not followed, so give the final URL",
+        300..=399 => "; redirects are not followed: set the final URL",
         401..=403 if refusal::is_of_a_transaction(code, reason) => "",
         401..=403 if reason.starts_with('<') => {
-            "; a page is no answer of the API: check TATUM_API_URL, and what stands between \
-             (proxy, firewall)"
+            "; the answer is an HTML page, not the API's: check TATUM_API_URL, and any proxy or \
+             firewall in between"
         }
         401 => "; check the API key",
         402 | 403 => "; check the API key and its plan",
-        407 => "; the proxy wants a user name and a password: put them into the URL in HTTP_PROXY",
-        429 => "; the plan's limit of calls is reached",
+        407 => "; the proxy requires a user name and password: put them into the URL in HTTP_PROXY",
+        429 => "; the plan's call limit is reached",
         _ => "",
     }
 }

@@ -1,4 +1,4 @@
-//! How the clients reach the outside: proxies, certificates, time limits.
+//! The clients' connection settings: proxies, certificates, time limits.
 
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ pub fn client(
     builder.build().map_err(|error| SetupError::Http(cause::of_building(error)))
 }
 
-/// Every certificate of the file has to be one, so that none is missed when it is needed.
+/// Every certificate of the file must be one, so that none is missed when it is needed.
 fn roots(pem: &[u8]) -> Result<Vec<Certificate>, SetupError> {
     let damaged = |problem: String| SetupError::Certificate(problem);
     let mut store = RootCertStore::empty();
@@ -102,14 +102,15 @@ fn roots(pem: &[u8]) -> Result<Vec<Certificate>, SetupError> {
         store.add(der).map_err(|error| damaged(error.to_string()))?;
         roots.push(root);
     }
-    match roots.is_empty() {
-        true => Err(damaged(String::from("it has no part `BEGIN CERTIFICATE`"))),
-        false => Ok(roots),
+    if roots.is_empty() {
+        Err(damaged(String::from("it has no section `BEGIN CERTIFICATE`")))
+    } else {
+        Ok(roots)
     }
 }
 
 impl HttpOptions {
-    /// Whether any call may go by way of a proxy.
+    /// Returns true if any call may go by way of a proxy.
     pub(crate) const fn has_proxy(&self) -> bool {
         self.https_proxy.is_some() || self.http_proxy.is_some()
     }
@@ -130,19 +131,14 @@ fn proxies(options: &HttpOptions) -> Result<Vec<Proxy>, SetupError> {
         let proxy: Proxy = make(url).map_err(|_| SetupError::Proxy(name))?;
         proxies.push(proxy.no_proxy(none.clone()));
     }
-    match is_unused {
-        true => Ok(Vec::new()),
-        false => Ok(proxies),
-    }
+    if is_unused { Ok(Vec::new()) } else { Ok(proxies) }
 }
 
-/// Without a scheme it is one of `http`, as curl has it. Of a scheme that it does not know, the
-/// library makes no error but a proxy that is never used: calls would go out directly.
+/// Without a scheme it is an `http` proxy, as with curl. For an unknown scheme the library reports
+/// no error but makes a proxy that is never used: calls would go out directly.
 fn proxy_url(text: &str) -> Option<Url> {
     let text = text.trim();
-    let url = match text.contains("://") {
-        true => Url::parse(text),
-        false => Url::parse(&format!("http://{text}")),
-    };
+    let url =
+        if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("http://{text}")) };
     url.ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }

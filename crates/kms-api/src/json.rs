@@ -28,9 +28,9 @@ pub enum JsonError {
     TooDeep,
     #[error("member `{0}` appears twice")]
     Duplicate(String),
-    #[error("members `{0}` and `{1}` differ in case only: other programs may read either")]
+    #[error("members `{0}` and `{1}` differ only in case: other programs may read either")]
     Twins(String, String),
-    #[error("member `{found}` is to be spelled `{known}`: other programs may read it as that")]
+    #[error("member `{found}` must be spelled `{known}`: other programs may read it as that")]
     OtherCase { found: String, known: &'static str },
 }
 

@@ -5,8 +5,8 @@
 //! never be signed. [`FourEyesEndpoint`] implements [`Approve`](kms_core::Approve) with a client
 //! of its own, which has no API key to lose.
 //!
-//! What the API's JSON looks like is known here and nowhere else. The API key never appears in an
-//! error: URLs are left out of all of them, and the key is cut out of whatever a server echoes.
+//! Only this crate knows the format of the API's JSON. The API key never appears in an error: URLs
+//! are left out of all of them, and the key is cut out of whatever a server echoes.
 
 #![warn(missing_docs)]
 

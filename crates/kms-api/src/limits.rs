@@ -1,4 +1,4 @@
-//! How much is taken from, and given to, the other side.
+//! Limits on what is accepted from, and sent to, the other side.
 
 use std::time::Duration;
 
@@ -38,12 +38,13 @@ pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Between two pieces of an answer.
 pub(crate) const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How often a connection that is silent is checked, and how soon that has to be answered.
+/// The interval at which a silent connection is checked, and the time within which the check must
+/// be answered.
 pub(crate) const KEEPALIVE: Duration = Duration::from_secs(30);
 pub(crate) const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long an idle connection is kept. Load balancers close theirs after a minute or more; if
-/// one does while a broadcast is on it, the broadcast's fate is unknown, so ours end earlier.
+/// The time that an idle connection is kept. Load balancers close theirs after a minute or more; if
+/// one did so during a broadcast, the broadcast's fate would be unknown, so ours end earlier.
 pub(crate) const IDLE_CONNECTION: Duration = Duration::from_secs(50);
 
 /// Idle connections to one host: one for each chain, and some.

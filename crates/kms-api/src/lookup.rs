@@ -92,7 +92,7 @@ impl Api {
         method: &str,
         params: &Value,
     ) -> Result<Value, Problem> {
-        let request = match self.service_urls.get(chain.as_str()) {
+        let request = match self.direct_urls.get(chain.as_str()) {
             Some(own) => self.keyless_request(Method::POST, own.clone()),
             None => self.chain_request(chain, Method::POST, path)?,
         };
@@ -113,11 +113,8 @@ impl Api {
         read_rpc_answer(answer, id, |text| self.redact(text))
     }
 
-    /// The operator's own node, or the API's node proxy.
+    /// The API's node proxy.
     fn node_url(&self, chain: ChainId, path: &str) -> Result<Url, ApiError> {
-        if let Some(url) = self.node_urls.get(chain.as_str()) {
-            return Ok(url.clone());
-        }
         let mut url = self.proxy_url(path)?;
         if chain.as_str() == "ETH" && self.testnet_type == RINKEBY {
             url.query_pairs_mut().append_pair("testnetType", RINKEBY);
@@ -135,7 +132,7 @@ impl Api {
         self.read_answer(request, body).await
     }
 
-    /// A resource below the operator's own node, or below the API's node proxy.
+    /// Reads a resource below the API's node proxy.
     async fn proxied(
         &self,
         chain: ChainId,
@@ -166,7 +163,7 @@ impl Api {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, Problem> {
-        let url = match self.service_urls.get(chain.as_str()) {
+        let url = match self.direct_urls.get(chain.as_str()) {
             Some(base) => join(base, path)?,
             None => join(&parse_base(base)?, path)?,
         };
@@ -182,7 +179,7 @@ const fn method(body: Option<&Value>) -> Method {
 }
 
 fn parse_base(base: &str) -> Result<Url, ApiError> {
-    Url::parse(base).map_err(|_| ApiError::Garbled(String::from("the service's URL is unusable")))
+    Url::parse(base).map_err(|_| ApiError::Garbled(String::from("the service's URL is not valid")))
 }
 
 /// A JSON-RPC 2.0 answer: the call's own id, and either a result or an error.
@@ -193,7 +190,7 @@ fn read_rpc_answer(
 ) -> Result<Value, Problem> {
     let garbled = |problem: &str| Problem::Call(ApiError::Garbled(problem.to_owned()));
     let Value::Object(mut members) = answer else {
-        return Err(garbled("it is no JSON-RPC answer"));
+        return Err(garbled("it is not a JSON-RPC answer"));
     };
     if let Some(error) = members.remove("error").filter(|error| !error.is_null()) {
         return Err(read_rpc_error(&error, redact));
@@ -212,9 +209,10 @@ fn read_rpc_error(error: &Value, redact: impl Fn(&str) -> String) -> Problem {
     };
     let code_text = code.map_or_else(String::new, |code| format!(" (code {code})"));
     let reason = format!("the node answered: {}{code_text}", one_line(&message));
-    match code.is_some_and(|code| TEMPORARY_RPC_CODES.contains(&code)) {
-        true => Problem::Call(ApiError::NoAnswer(reason)),
-        false => Problem::Refused(reason),
+    if code.is_some_and(|code| TEMPORARY_RPC_CODES.contains(&code)) {
+        Problem::Call(ApiError::NoAnswer(reason))
+    } else {
+        Problem::Refused(reason)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the API knows of one transaction, and what it is told of it.
+//! The API's view of single transactions, and corrections to it.
 
 use std::time::SystemTime;
 
@@ -20,7 +20,7 @@ const TXID_MAX: usize = 128;
 
 const NO_CONTENT: u16 = 204;
 
-/// What the API knows of a transaction.
+/// The API's view of a transaction.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ApiTransaction {
     /// The API knows the transaction; `txid` is there once the API marks the transaction as completed.
@@ -32,7 +32,7 @@ pub enum ApiTransaction {
     NotFound,
 }
 
-/// What the API says of itself.
+/// The API's statements about itself.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Health {
     /// By its own clock.
@@ -55,23 +55,23 @@ impl Api {
         };
         let found = self.read(&answer)?;
         if found.get("id").and_then(Value::as_str) != Some(id.as_str()) {
-            return Err(garbled("it is not the transaction that was asked for"));
+            return Err(garbled("it is not the requested transaction"));
         }
         let txid = found.get("txId").and_then(Value::as_str).and_then(read_txid);
         Ok(ApiTransaction::Found { txid })
     }
 
-    /// Whether the API can be asked with this key, and what it says of the time and of newer
-    /// versions. Costs a credit.
+    /// Checks that the API accepts the key, and returns what it says about the time and new
+    /// versions.
     ///
     /// # Errors
-    /// When the call fails for any other reason than that there is no such transaction.
+    /// When the call fails for any reason except that there is no such transaction.
     pub async fn health(&self) -> Result<Health, ApiError> {
         let request = self.request(Method::GET, "/v3/kms/000000000000000000000000")?;
         let Answered { status, headers } = self.probe(request).await?;
         match status {
             401..=403 | 429 | 500.. => {
-                Err(ApiError::status(status, None, String::from("the API does not want to answer")))
+                Err(ApiError::status(status, None, String::from("the API refused to answer")))
             }
             _ => {
                 Ok(Health { time: retry_after::date(&headers), notice: self.take_notice(&headers) })
@@ -82,9 +82,9 @@ impl Api {
     /// Tells the API that a transaction is in its chain. Costs two credits.
     ///
     /// # Errors
-    /// When the call fails, or the id on the chain is none.
+    /// When the call fails, or the id on the chain is not valid.
     pub async fn complete(&self, id: &TransactionId, txid: &str) -> Result<(), ApiError> {
-        let txid = read_txid(txid).ok_or_else(|| garbled("the id on the chain is none"))?;
+        let txid = read_txid(txid).ok_or_else(|| garbled("the id on the chain is not valid"))?;
         let request = self.request(Method::PUT, &format!("/v3/kms/{id}/{txid}"))?;
         let answer = self.send(request, BODY_MAX).await?;
         self.check_done(&answer)
@@ -107,15 +107,16 @@ impl Api {
     /// The API says nothing more, or says it in JSON. The page of a login portal says nothing of
     /// the transaction.
     fn check_done(&self, answer: &Answer) -> Result<(), ApiError> {
-        match answer.status == NO_CONTENT || answer.body.trim().is_empty() {
-            true => Ok(()),
-            false => self.read(answer).map(drop),
+        if answer.status == NO_CONTENT || answer.body.trim().is_empty() {
+            Ok(())
+        } else {
+            self.read(answer).map(drop)
         }
     }
 }
 
-/// Whether the API itself says that there is no such transaction. Without a code of its own, the
-/// answer is one of whoever else is at a wrong base URL.
+/// Returns true if the API itself says that there is no such transaction. Without the API's error
+/// code, the answer may come from another server at a wrong base URL.
 fn is_unknown(error: &ApiError) -> bool {
     matches!(error, ApiError::Status { status: 404, code: Some(_), .. })
 }

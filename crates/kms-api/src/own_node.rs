@@ -17,15 +17,15 @@ pub struct OwnNode<'a> {
 impl Api {
     /// The node that the operator names for a chain, if one is named.
     pub fn own_node(&self, chain: ChainId) -> Option<OwnNode<'_>> {
-        let url = self.service_urls.get(chain.as_str())?;
+        let url = self.direct_urls.get(chain.as_str())?;
         Some(OwnNode { api: self, url })
     }
 }
 
 #[async_trait]
 impl Lookup for OwnNode<'_> {
-    /// Calls other than JSON-RPC go where they always go: to the operator's own service already,
-    /// or to the API, which nobody else can stand in for.
+    /// Calls other than JSON-RPC are not redirected: they go to the operator's service already, or
+    /// to the API, which cannot be replaced.
     async fn call(
         &self,
         chain: ChainId,

@@ -37,7 +37,7 @@ const MEMBERS: &[&str] = &[
 /// A pending transaction that cannot be read.
 #[derive(Debug)]
 pub struct BadPending {
-    /// What to report it under; `None` when the id itself is unreadable.
+    /// The id to report it under; `None` if the id itself is unreadable.
     pub id: Option<TransactionId>,
     /// Digest of the object as it was received, so that it is reported once.
     pub digest: ContentDigest,
@@ -58,7 +58,7 @@ pub enum PendingError {
     Missing(String),
     #[error("`{field}` of the pending transaction {problem}")]
     Field { field: String, problem: String },
-    #[error("the pending transaction is of chain `{found}`, but {polled} was polled")]
+    #[error("the pending transaction is for chain `{found}`, but {polled} was polled")]
     OtherChain { found: String, polled: ChainId },
 }
 
@@ -66,7 +66,7 @@ pub enum PendingError {
 /// others.
 ///
 /// # Errors
-/// When the answer is not a JSON list.
+/// When the answer is not JSON list.
 pub fn read_list(
     body: &str,
     chain: ChainId,
@@ -222,10 +222,7 @@ impl<'a> Object<'a> {
     }
 
     fn place(&self, name: &str) -> String {
-        match self.path.is_empty() {
-            true => name.to_owned(),
-            false => format!("{}.{name}", self.path),
-        }
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
     fn missing(&self, name: &str) -> PendingError {
@@ -322,7 +319,7 @@ mod tests {
             (r#""signatures":[{"id":"w1","note":{"x":1,"X":2}}]"#, "`x` and `X`"),
         ] {
             let found = problem(&with(members));
-            assert!(found.contains(twins) && found.contains("differ in case only"), "{found}");
+            assert!(found.contains(twins) && found.contains("differ only in case"), "{found}");
         }
     }
 
@@ -334,7 +331,7 @@ mod tests {
             (r#""signatures":[{"id":"w1","INDEX":7}]"#, "`index`"),
         ] {
             let found = problem(&with(members));
-            assert!(found.contains(&format!("is to be spelled {known}")), "{found}");
+            assert!(found.contains(&format!("must be spelled {known}")), "{found}");
         }
     }
 
@@ -474,11 +471,11 @@ mod tests {
             ),
             (
                 r#"{"id":"x","chain":"BSC","hashes":[],"serializedTransaction":"{}"}"#,
-                "the pending transaction is of chain `BSC`, but ETH was polled",
+                "the pending transaction is for chain `BSC`, but ETH was polled",
             ),
             (
                 r#"{"id":"x","chain":"eth","hashes":[],"serializedTransaction":"{}"}"#,
-                "the pending transaction is of chain `eth`, but ETH was polled",
+                "the pending transaction is for chain `eth`, but ETH was polled",
             ),
             ("7", "the pending transaction is not a JSON object"),
         ] {

@@ -14,7 +14,7 @@ use crate::{
 
 const CLIENT_VERSION_HEADER: &str = "x-ttm-kms-client-version";
 
-/// What a chain's poll brought.
+/// The result of polling a chain.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Polled {
@@ -27,8 +27,8 @@ pub struct Polled {
 }
 
 impl Api {
-    /// Asks for the pending transactions of a chain that name one of the wallets. Where one of
-    /// several calls fails, what the others brought is there nevertheless.
+    /// Asks for the pending transactions of a chain that name one of the wallets. If one of several
+    /// calls fails, the results of the others are returned all the same.
     pub async fn poll(&self, chain: ChainId, network: Network, body: &PollBody) -> Polled {
         let mut polled = Polled::default();
         for call in body.calls() {

@@ -1,4 +1,4 @@
-//! What a chain is polled with: made once, sent in every round.
+//! The body of a chain's polls: made once, sent in every round.
 
 use kms_core::SignatureId;
 use reqwest::Body;
@@ -21,15 +21,16 @@ impl PollBody {
     /// Without wallets there is still one call, as in the original.
     pub fn new(wallets: &[SignatureId]) -> Self {
         let none: [&[SignatureId]; 1] = [&[]];
-        let chunks: Vec<&[SignatureId]> = match wallets.is_empty() {
-            true => none.to_vec(),
-            false => wallets.chunks(SIGNATURE_IDS_PER_CALL).collect(),
+        let chunks: Vec<&[SignatureId]> = if wallets.is_empty() {
+            none.to_vec()
+        } else {
+            wallets.chunks(SIGNATURE_IDS_PER_CALL).collect()
         };
         let credits = credits_of_poll(u64::try_from(wallets.len()).unwrap_or(u64::MAX));
         Self { credits, calls: chunks.iter().map(|chunk| spell(chunk)).collect() }
     }
 
-    /// What a poll costs: see [`credits_of_poll`].
+    /// The credits that a poll costs: see [`credits_of_poll`].
     pub const fn credits(&self) -> u64 {
         self.credits
     }
@@ -39,7 +40,8 @@ impl PollBody {
     }
 }
 
-/// What it costs to poll for so many wallets: one credit for 500 of them, at least one a call.
+/// The credits that polling so many wallets costs: one credit per 500 wallets, and at least one per
+/// call.
 pub fn credits_of_poll(wallets: u64) -> u64 {
     let a_call = u64::try_from(SIGNATURE_IDS_PER_CALL).unwrap_or(u64::MAX);
     let a_credit = u64::try_from(SIGNATURE_IDS_PER_CREDIT).unwrap_or(u64::MAX);

@@ -1,5 +1,5 @@
-//! What an answer to a broadcast means. Told apart with care: a transaction that is taken for
-//! rejected frees what it uses up, and another may be signed in its place.
+//! The meaning of an answer to a broadcast. It is classified with care: if an accepted transaction
+//! were taken for refused, its claims would be freed, and another could be signed in its place.
 
 use crate::error::ApiError;
 
@@ -18,19 +18,19 @@ pub(crate) enum Meaning {
     Unknown,
 }
 
-/// How nodes say that they have a transaction already. `nonce too low` is not among them: it is
-/// also said when another transaction used the nonce.
+/// Phrases by which nodes say that they already have a transaction. `nonce too low` is not among
+/// them, because nodes also say it when another transaction has used the nonce.
 const ALREADY_KNOWN: &[&str] = &[
     "already known",                     // geth
     "alreadyknown",                      // Nethermind
     "already imported",                  // OpenEthereum
     "known transaction",                 // geth before 1.9, Klaytn
     "known tx",                          // Thor
-    "txn-already-in-mempool",            // Bitcoin Core and its kin
+    "txn-already-in-mempool",            // Bitcoin Core and forks
     "txn-already-known",                 // the same
     "already in mempool",                // the same
     "already in block chain",            // the same, code -27
-    "transaction already in blockchain", // the API's own words
+    "transaction already in blockchain", // the API's phrase
     "already in utxo set",               // Bitcoin Core since 28
     "transaction already exists",        // Thor, Flow
     "tx already exists in cache",        // Tendermint
@@ -42,14 +42,14 @@ const ALREADY_KNOWN: &[&str] = &[
     "tefalready",                        // rippled
 ];
 
-/// How nodes refuse what is in the chain already, among other things.
+/// Phrases by which nodes refuse, among other things, transactions that are already in the chain.
 const MAY_BE_INCLUDED: &[&str] = &[
     "nonce",          // the EVM family, MultiversX: too low, already used
     "sequence",       // BNB, Flow: invalid sequence number
     "seqnum",         // Flow's code
     "missing inputs", // Bitcoin Core before 0.19
     "missing-inputs", // the same
-    "missingorspent", // Bitcoin Core and its kin
+    "missingorspent", // Bitcoin Core and forks
     "conflict",       // txn-mempool-conflict
     "replacement",    // the EVM family: the number is in the pool already, perhaps by these bytes
     "already spent",  // explorers' and indexers' words
@@ -68,8 +68,8 @@ const MAY_BE_INCLUDED: &[&str] = &[
     "outside",        // Cardano: OutsideValidityInterval
 ];
 
-/// How nodes refuse what they may take later: there is too little money, the fee is too low for
-/// now, the pool is full, the node is behind.
+/// Phrases by which nodes refuse transactions that they may accept later: insufficient funds, a fee
+/// that is too low at present, a full pool, a node that lags behind.
 const NOT_NOW: &[&str] = &[
     "insuff",           // the EVM family, Stellar, Flow, Algorand: funds, balance, fee
     "insuf_fee",        // XRP: telINSUF_FEE_P
@@ -95,7 +95,7 @@ const NOT_NOW: &[&str] = &[
 /// All that the API says where it names no cause.
 const WITHOUT_CAUSE: &[&str] = &["unable to broadcast", "unable to broadcast transaction"];
 
-/// Words by which an error tells of the way to the network, not of the transaction.
+/// Phrases of errors about the connection to the network, not about the transaction.
 const TROUBLE_ON_THE_WAY: &[&str] = &[
     "timeout",
     "timed out",
@@ -149,8 +149,8 @@ pub(crate) fn meaning(error: &ApiError) -> Meaning {
     if has(NOT_NOW) || names_no_cause { Meaning::NotNow } else { Meaning::Rejected }
 }
 
-/// Whether an answer is about a transaction and not about the caller: it says so by its code, or
-/// without a code in the words of a node.
+/// Returns true if an answer is about a transaction and not about the caller: it says so by its
+/// code, or without a code in the words of a node.
 pub(crate) fn is_of_a_transaction(code: Option<&str>, reason: &str) -> bool {
     let code = code.unwrap_or_default().to_ascii_lowercase();
     if !code.is_empty() {
@@ -166,7 +166,8 @@ pub(crate) fn is_of_a_transaction(code: Option<&str>, reason: &str) -> bool {
         || MAY_BE_INCLUDED.iter().chain(NOT_NOW).any(|phrase| says(&reason, phrase))
 }
 
-/// Whether the phrase is in the text and begins a word: `unknown transaction` is not a known one.
+/// Returns true if the phrase is in the text and begins a word: `unknown transaction` is not a
+/// known one.
 fn says(text: &str, phrase: &str) -> bool {
     text.match_indices(phrase).any(|(start, _)| {
         let before = text.get(..start).and_then(|before| before.chars().next_back());

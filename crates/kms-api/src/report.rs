@@ -13,7 +13,7 @@ impl Api {
     /// Tells the API which transactions will never be signed, and why. Nothing is sent for none.
     ///
     /// # Errors
-    /// When a call fails. What earlier calls of the same report told is told.
+    /// When a call fails. The reports of earlier calls stay made.
     pub async fn report(&self, failures: &[(TransactionId, String)]) -> Result<(), ApiError> {
         for chunk in failures.chunks(REPORTS_PER_CALL) {
             let errors: Vec<Value> = chunk.iter().map(|failure| self.entry(failure)).collect();

@@ -1,4 +1,4 @@
-//! What time it is for a host, and when it wants to be asked again.
+//! Reads `Retry-After`, relative to the answer's `Date`.
 
 use std::time::{Duration, SystemTime};
 
@@ -22,7 +22,7 @@ pub(crate) fn read(headers: &HeaderMap) -> Option<Duration> {
     Some(wait.min(RETRY_AFTER_MAX))
 }
 
-/// When the answer was made, by the host's clock.
+/// The time of the answer, by the host's clock.
 pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?.trim()).ok()
 }

@@ -53,10 +53,8 @@ fn strip_object(text: &str, depth: usize) -> Option<String> {
             is_changed = true;
             continue;
         }
-        let stripped = match name == PAYLOAD {
-            true => strip_payload(value, depth),
-            false => strip(value, depth),
-        };
+        let stripped =
+            if name == PAYLOAD { strip_payload(value, depth) } else { strip(value, depth) };
         is_changed |= stripped.is_some();
         let value = stripped.unwrap_or_else(|| value.get().to_owned());
         kept.push(format!("{}:{value}", in_quotes(&name)));
@@ -74,7 +72,7 @@ fn strip_list(text: &str, depth: usize) -> Option<String> {
     })
 }
 
-/// A payload that is no JSON has no members, and one that is nested too deeply is signed by no
+/// A payload that is not JSON has no members, and one that is nested too deeply is signed by no
 /// chain: neither gets as far as an approver with a key in it.
 fn strip_payload(value: &RawValue, depth: usize) -> Option<String> {
     let text: String = serde_json::from_str(value.get()).ok()?;

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::{
-    breaker::{Breaker, Pass},
+    breaker::{Breaker, CallPermit},
     cause,
     error::{ApiError, SetupError, one_line},
     http::{self, HttpOptions, Timeouts},
@@ -26,7 +26,7 @@ pub(crate) struct Transport {
     by_proxy: bool,
 }
 
-/// That there was an answer.
+/// Evidence that there was an answer.
 #[derive(Debug)]
 pub(crate) struct Answered {
     pub(crate) status: u16,
@@ -118,7 +118,7 @@ impl Transport {
         let mut body = Vec::new();
         loop {
             let Ok(chunk) = timeout(self.idle, response.chunk()).await else {
-                let reason = format!("nothing more of it came for {:?}", self.idle);
+                let reason = format!("no more data arrived for {:?}", self.idle);
                 return Err(ApiError::NoAnswer(reason));
             };
             let Some(chunk) = chunk.map_err(cause::of_reading)? else { return Ok(body) };
@@ -134,9 +134,9 @@ impl Transport {
     }
 }
 
-/// What the outcome says of the way, not of the question: no answer, the host's own troubles, too
-/// many calls.
-fn settle(pass: Pass<'_>, outcome: &Result<Answer, ApiError>) {
+/// Reports to the breaker what the outcome says about the connection rather than the request: no
+/// answer, the host's failures, too many calls.
+fn settle(pass: CallPermit<'_>, outcome: &Result<Answer, ApiError>) {
     let error = match outcome {
         Ok(_) => return pass.succeeded(),
         Err(error) => error,
@@ -178,7 +178,7 @@ impl Answer {
     }
 }
 
-/// Whether anybody answers at a URL, and with which status.
+/// Returns the status with which any server at a URL answers.
 ///
 /// # Errors
 /// When nobody does, or the options are unusable.
@@ -194,7 +194,8 @@ pub(crate) fn with_json(request: RequestBuilder, body: &Value) -> RequestBuilder
 
 /// Appends a path with its query to a base, whether or not the base ends in a slash.
 pub(crate) fn join(base: &Url, path: &str) -> Result<Url, ApiError> {
-    let unusable = |_| ApiError::Garbled(String::from("the path of the call is no URL path"));
+    let unusable =
+        |_| ApiError::Garbled(String::from("the path of the call is not a valid URL path"));
     Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).map_err(unusable)
 }
 

@@ -88,8 +88,8 @@ impl Sign for KeysAtHand {
     }
 }
 
-/// What was answered once, in the order of the questions. Copies are made before the clock runs:
-/// a daemon gets its answers from elsewhere.
+/// The answers given so far, in the order of the questions. Copies are made before the clock runs,
+/// because a daemon gets its answers from elsewhere.
 struct Answers {
     told: Mutex<Vec<Value>>,
     ready: Mutex<Vec<Value>>,
@@ -143,7 +143,7 @@ fn measure(round: impl FnMut()) -> Duration {
     measure_prepared(|| (), round)
 }
 
-/// What is made ready before each run is not measured.
+/// Measures the rounds without the preparation before each.
 fn measure_prepared(mut prepare: impl FnMut(), mut round: impl FnMut()) -> Duration {
     let mut samples: Vec<_> = (0..SAMPLES)
         .map(|_| {

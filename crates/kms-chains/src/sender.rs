@@ -1,4 +1,4 @@
-//! Transactions of one account that name it: all a draft lacks is the word that it is ours.
+//! Drafts that only need to check that their sender is our key.
 
 use std::fmt;
 

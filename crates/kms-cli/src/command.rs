@@ -178,11 +178,11 @@ pub enum ConfiguredCommand {
     #[command(after_help = examples::DOCTOR)]
     Doctor(DoctorFlags),
 
-    /// Tell whether the daemon of this store runs here: exits 0 if it does, 1 if not
+    /// Check whether a daemon of this store runs on this machine; exit 0 if so, else 1
     #[command(after_help = examples::HEALTH)]
     Health,
 
-    /// Convert the original's wallet.dat; keep the old file beside the new one
+    /// Convert a wallet.dat of Tatum KMS; keep the old file beside the new one
     #[command(after_help = examples::MIGRATE)]
     Migrate(MigrateFlags),
 }

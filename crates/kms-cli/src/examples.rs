@@ -135,8 +135,8 @@ password from TATUM_KMS_NEW_PASSWORD_FILE, a hidden prompt, or one line of stdin
 
 pub(crate) const IMPORT: &str = "\
 Examples:
-  tatum-kms import wallets.json                     # the output of the original's export
-  tatum-kms import old/wallet.dat                   # the original's or tatum-kms's
+  tatum-kms import wallets.json                     # the output of export (Tatum KMS or tatum-kms)
+  tatum-kms import old/wallet.dat                   # of Tatum KMS or tatum-kms
   tatum-kms import UTC--2026-11-26.json --chain ETH # a keystore file, version 3
   tatum-kms import id.json                          # Solana; docs/import.md lists all formats
   tatum-kms import keys.txt --chain BTC --dry-run   # one private key per line; stores nothing
@@ -230,10 +230,10 @@ Examples:
   tatum-kms health
   tatum-kms health --path /secure/wallet.dat
 
-Needs no password and no API key, and writes nothing. Exits 0 if a daemon that signs for this store
-runs here and renewed its claim on the store within three minutes. A daemon with --dry-run or
---shadow signs nothing and makes no claim. In a container, without --path, the store is that of the
-daemon that runs there. For HEALTHCHECK and for exec probes.";
+For HEALTHCHECK and exec probes. Needs no password and no API key, and writes nothing. Exits 0 if a
+daemon that signs for this store runs on this machine and has renewed its claim on the store within
+the last three minutes. A daemon with --dry-run or --shadow makes no claim. In a container, without
+--path, the store is that of the daemon that runs there.";
 
 pub(crate) const MIGRATE: &str = "\
 Examples:

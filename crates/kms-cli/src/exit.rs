@@ -30,8 +30,8 @@ impl Exit {
         match self {
             Self::Failed => {
                 "the command was not carried out; for `daemon --runOnce`: a transaction was not \
-                processed, a poll failed, or a payment came to nothing; for `daemon --shadow`: \
-                the other daemon acted differently"
+                 processed, a poll failed, or a payment came to nothing; for `daemon --shadow`: \
+                 the other daemon acted differently"
             }
             Self::Usage => "the command line or the configuration is wrong",
             Self::Locked => "the password is wrong or not available",

@@ -28,7 +28,7 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "FILE")]
     pub path: Option<PathBuf>,
 
-    /// Write wallets, backups and journals even where they are gone with the container
+    /// Allow wallets, backups and journals to be written where they are lost with the container
     #[arg(long, global = true)]
     pub ephemeral: bool,
 

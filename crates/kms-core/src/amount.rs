@@ -43,9 +43,10 @@ impl Amount {
     /// # Errors
     /// When the text is empty, has other characters or does not fit 256 bits.
     pub fn parse_base_units(text: &str) -> Result<Self, AmountError> {
-        match !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => U256::from_str_radix(text, 10).map(Self).map_err(|_| AmountError),
-            false => Err(AmountError),
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            U256::from_str_radix(text, 10).map(Self).map_err(|_| AmountError)
+        } else {
+            Err(AmountError)
         }
     }
 

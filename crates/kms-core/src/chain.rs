@@ -43,11 +43,11 @@ pub trait Chain: fmt::Debug + Sync {
     /// When the key is not one of this chain's scheme.
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError>;
 
-    /// Tells whether a member of this name has a meaning in the chain's own format. One that has
-    /// cannot be called harmless by an operator.
+    /// Returns true if a member of this name has a meaning in the chain's format. An operator cannot
+    /// declare such a member harmless.
     fn is_member_of_format(&self, name: &str) -> bool;
 
-    /// Tells whether an address, in any spelling of the chain's tools, is one that the key alone
+    /// Returns true if an address, in any spelling of the chain's tools, is one that the key alone
     /// pays from: the one of [`address`](Self::address), and others of the same key.
     fn is_address_of(&self, network: Network, key: &PublicKey, address: &str) -> bool {
         self.address(network, key).is_ok_and(|own| own.as_str() == address)
@@ -64,7 +64,7 @@ pub trait Chain: fmt::Debug + Sync {
     /// these bytes were recorded.
     ///
     /// # Errors
-    /// When the bytes are no signed transaction of this chain.
+    /// When the bytes are not a signed transaction of this chain.
     fn txid(&self, network: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError>;
 
     /// For a chain whose own node takes the transaction first: the steps to it. `None` where the
@@ -81,7 +81,7 @@ pub trait Chain: fmt::Debug + Sync {
     }
 
     /// For a chain that can be asked what became of a transaction: the questions to ask. `None`
-    /// where only the remote API tells, and for bytes that are no transaction of this chain.
+    /// where only the remote API knows, and for bytes that are not a transaction of this chain.
     fn inquiry(&self, _: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {
         None
     }
@@ -144,9 +144,9 @@ pub struct ChainSpec {
     pub token_codes: &'static [&'static str],
     /// Path segment of this chain in the remote API's broadcast route, e.g. `ethereum`.
     pub api_path: &'static str,
-    /// Tells whether an off-chain withdrawal of this chain is broadcast by the withdrawal route.
+    /// Returns true if an off-chain withdrawal of this chain is broadcast by the withdrawal route.
     pub withdrawals: bool,
-    /// Tells whether the original's client for this chain sends the header `x-testnet-type`.
+    /// Returns true if the original's client for this chain sends the header `x-testnet-type`.
     pub testnet_type_header: bool,
     /// Digits after the point in the native coin's usual unit.
     pub decimals: u8,
@@ -247,11 +247,11 @@ pub enum Answer {
     Node(Value),
 }
 
-/// The way of a recorded transaction to a chain whose node takes it before the remote API is told.
+/// The sending of a recorded transaction to a chain whose node gets it before the remote API.
 ///
-/// The caller loops as with a [`Draft`]: makes the next step until there is none, giving back
-/// what came of each; then tells the API [`tx_data`](Self::tx_data). A transaction may be
-/// submitted again at any time, from the first step on.
+/// The caller loops as with a [`Draft`]: makes the next step until there is none, passing in the
+/// result of each; then gives the API [`tx_data`](Self::tx_data). A transaction may be submitted
+/// again at any time, from the first step on.
 pub trait Submission: fmt::Debug + Send {
     /// Told before the first step when the bytes were signed in this very run and never given to
     /// anybody: only then can a node that refuses them be known to be the first that has them.

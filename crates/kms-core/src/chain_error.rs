@@ -8,10 +8,10 @@ use crate::{
     signers::SignerError,
 };
 
-/// The reason why a payload is no transaction that can be signed.
+/// The reason why a payload is not a transaction that can be signed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum DecodeError {
     #[error("the payload is not valid JSON (line {line}, column {column})")]
     Json { line: usize, column: usize },
@@ -21,21 +21,22 @@ pub enum DecodeError {
     TooLarge,
     #[error("field `{0}` appears twice")]
     Duplicate(String),
-    #[error("fields `{0}` and `{1}` differ in case only: other programs may read either")]
+    #[error("fields `{0}` and `{1}` differ only in case: other programs may read either")]
     Twins(String, String),
     #[error("field `{field}`: {problem}")]
     Field { field: Cow<'static, str>, problem: Cow<'static, str> },
     #[error("field `{0}` is missing")]
     Missing(&'static str),
     #[error(
-        "field `{path}` is not understood and would not be signed; if it means nothing to {chain}, let it pass with TATUM_KMS_HARMLESS_MEMBERS_{chain}={path}"
+        "field `{path}` is unknown and would not be signed; if it has no meaning on {chain}, allow \
+         it with TATUM_KMS_HARMLESS_MEMBERS_{chain}={path}"
     )]
     Unknown { chain: ChainId, path: String },
-    #[error("field `{path}` has a meaning on {chain} that is not signed here")]
+    #[error("field `{path}` has a meaning on {chain} that this program does not sign")]
     Unsigned { chain: ChainId, path: String },
     #[error("chain id {found} does not belong to {chain} {network} (known: {})", join(.known))]
     WrongChainId { chain: ChainId, network: Network, found: u64, known: Vec<u64> },
-    #[error("{0} are not signed")]
+    #[error("{0} are not supported")]
     Unsupported(Cow<'static, str>),
     #[error("{0} change who controls the account and are signed only with --allow-account-changes")]
     AccountChange(&'static str),
@@ -48,25 +49,26 @@ pub enum DecodeError {
 /// The reason why a decoded transaction cannot be completed, or must not be signed once it is.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum ResolveError {
-    #[error("the answer to `{0}` is not what was expected: {1}")]
+    #[error("the answer to `{0}` is not as expected: {1}")]
     UnexpectedAnswer(&'static str, Cow<'static, str>),
-    #[error("the draft still lacks `{0}`")]
+    #[error("the transaction still lacks `{0}`")]
     Incomplete(&'static str),
-    #[error("the draft asks for more facts than a transaction can need")]
+    #[error("the transaction needs more look-ups than are allowed")]
     TooManyQueries,
     #[error("{}", .0)]
     Decode(#[from] DecodeError),
-    #[error("the transaction is from {found}, the wallet's key is that of {expected}")]
+    #[error("the transaction's sender is {found}, but the wallet's address is {expected}")]
     NotOurs { found: String, expected: String },
     #[error(
-        "input {input} spends {outpoint} and stays unsigned: none of the {keys} keys named fits its script{}",
+        "input {input}, which spends {outpoint}, is not signed: none of the transaction's {keys} \
+         keys matches its script{}",
         without_index_hint(.without_index)
     )]
     UnsignedInput { input: usize, outpoint: String, keys: usize, without_index: Vec<SignatureId> },
     #[error(
-        "input {input} spends {outpoint}, whose {subject} is {found} in its own transaction and {stated} in what is to be signed"
+        "input {input} spends {outpoint}, whose {subject} is {found}, but the payload says {stated}"
     )]
     SpentDiffers {
         input: usize,
@@ -77,21 +79,24 @@ pub enum ResolveError {
     },
     #[error("input {input} spends {outpoint}, but that transaction has {outputs} outputs")]
     SpentMissing { input: usize, outpoint: String, outputs: usize },
-    #[error("{keys} keys are named for {inputs} inputs: name one key for all, or one for each")]
-    KeyCount { keys: usize, inputs: usize },
-    #[error("outputs of {outputs} exceed inputs of {inputs} base units")]
-    Overspent { inputs: Amount, outputs: Amount },
-    #[error("output {output} of {amount} base units is dust (the least is {least})")]
-    Dust { output: usize, amount: Amount, least: Amount },
-    #[error("a fee of {fee} base units is outside {least} to {most} for this transaction")]
-    AbsurdFee { fee: Amount, least: Amount, most: Amount },
-    #[error("{subject} differs from what was asked for: {found} instead of {expected}")]
-    Substituted { subject: &'static str, found: String, expected: String },
-    #[error("the fee is {fee} base units, the payload says {stated}")]
-    FeeDiffers { fee: Amount, stated: Amount },
     #[error(
-        "gas of {gas} at {gas_price} base units is above what this chain's rules allow: {most}"
+        "{keys} keys are named for {inputs} inputs: name one key for all inputs, or one for each"
     )]
+    KeyCount { keys: usize, inputs: usize },
+    #[error("the outputs ({outputs} base units) exceed the inputs ({inputs})")]
+    Overspent { inputs: Amount, outputs: Amount },
+    #[error("output {output} of {amount} base units is dust (the minimum is {least})")]
+    Dust { output: usize, amount: Amount, least: Amount },
+    #[error(
+        "the fee of {fee} base units is outside the range from {least} to {most} for this \
+         transaction"
+    )]
+    AbsurdFee { fee: Amount, least: Amount, most: Amount },
+    #[error("{subject} differs from the request: {found} instead of {expected}")]
+    Substituted { subject: &'static str, found: String, expected: String },
+    #[error("the fee is {fee} base units, but the payload says {stated}")]
+    FeeDiffers { fee: Amount, stated: Amount },
+    #[error("a fee of {gas} gas at {gas_price} base units is above this chain's maximum of {most}")]
     AbsurdGas { gas: u64, gas_price: Amount, most: Cow<'static, str> },
     #[error("a number is out of range")]
     Overflow,
@@ -118,7 +123,9 @@ fn join(ids: &[u64]) -> String {
 
 fn without_index_hint(wallets: &[SignatureId]) -> String {
     match wallets.first() {
-        Some(wallet) => format!(" (wallet {wallet} is a mnemonic wallet named without an index)"),
+        Some(wallet) => {
+            format!(" (wallet {wallet} has a recovery phrase, but the transaction gives no index)")
+        }
         None => String::new(),
     }
 }

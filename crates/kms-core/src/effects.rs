@@ -38,7 +38,7 @@ pub struct Transfer {
     pub tag: Option<String>,
 }
 
-/// A right given to somebody else to move the sender's assets later.
+/// A permission for another address to move the sender's assets later.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Allowance {
     /// The asset that may be taken.
@@ -54,7 +54,7 @@ pub struct Allowance {
 pub struct Unexplained {
     /// Its name for people: a type of operation, a contract's address, a sentence.
     pub what: String,
-    /// The address of somebody who gets something by it, or power over something.
+    /// The address that receives something by it, or gains power over something.
     pub receiver: Option<String>,
     /// The address of the contract, program or issuer that decides what it does.
     pub contract: Option<String>,
@@ -289,8 +289,8 @@ impl fmt::Display for Effects {
         }
         for Allowance { asset, spender, amount } in &self.allowances {
             match amount {
-                Some(amount) => write!(f, "lets {spender} spend {amount} {asset}; ")?,
-                None => write!(f, "lets {spender} spend any {asset}; ")?,
+                Some(amount) => write!(f, "allows {spender} to spend {amount} {asset}; ")?,
+                None => write!(f, "allows {spender} to spend any amount of {asset}; ")?,
             }
         }
         for Unexplained { what, receiver, .. } in self.unexplained() {

@@ -16,7 +16,7 @@ pub enum Failure {
     /// A wallet that is named is missing, or does not fit.
     #[error("{}", .0)]
     Signer(#[from] SignerError),
-    /// The payload is no transaction that can be signed.
+    /// The payload is not a transaction that can be signed.
     #[error("{}", .0)]
     Decode(#[from] DecodeError),
     /// The transaction cannot be completed, or must not be signed.
@@ -46,11 +46,11 @@ pub enum Disposition {
     Wait,
     /// Leave it pending; a later poll tries again, but not for ever.
     Retry,
-    /// Find out what became of an earlier sending before anything else is said or done.
+    /// Look up what became of an earlier sending before anything else.
     Doubt,
-    /// Report it to the API; it will never be signed as it stands.
+    /// Report it to the API; it will never be signed in its present form.
     Report,
-    /// Say nothing to the API; an operator or approver decides.
+    /// Report nothing to the API; an operator or approver decides.
     Hold,
     /// Stop signing altogether: the daemon's own state is in doubt.
     Halt,
@@ -69,7 +69,7 @@ impl Failure {
             | Self::Denied(Denial::FourEyes(
                 ApproveError::Unreachable(_) | ApproveError::Undecided,
             )) => Disposition::Wait,
-            // Whoever answers speaks of balances, nodes and gateways as they are now.
+            // Such answers describe the present state of balances, nodes and gateways.
             Self::Lookup(LookupError::Unreachable { .. } | LookupError::Refused { .. }) => {
                 Disposition::Retry
             }

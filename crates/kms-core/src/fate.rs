@@ -29,8 +29,8 @@ pub struct SentTransaction<'a> {
 
 /// The way to find out what became of a transaction that was given to its network.
 ///
-/// The caller loops: makes the next call until there is none, giving back what came of each; then
-/// asks for the [`fate`](Self::fate). A call that fails leaves the fate open.
+/// The caller loops: makes the next call until there is none, passing in the result of each; then
+/// reads the [`fate`](Self::fate). A call that fails leaves the fate open.
 pub trait Inquiry: fmt::Debug + Send {
     /// The transaction's id on its chain, in the chain's own spelling.
     fn txid(&self) -> &str;
@@ -46,9 +46,9 @@ pub trait Inquiry: fmt::Debug + Send {
     fn fate(&self) -> Fate;
 }
 
-/// The fate of a transaction, as far as its chain tells it. Every one but [`Open`](Self::Open) is
-/// final: what is not certain is open. That it is not there is certain only from a node that would
-/// remember it, asked for the id that follows from the bytes.
+/// The fate of a transaction, as far as its chain shows it. Every fate but [`Open`](Self::Open) is
+/// final: anything uncertain is open. The absence of a transaction is certain only from a node that
+/// would remember it, asked for the id that follows from the bytes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Fate {
     /// Nothing is certain yet.

@@ -52,13 +52,13 @@ pub struct KeyRef {
 
 /// The text is not usable as an id.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum IdError {
     #[error("an id cannot be empty")]
     Empty,
     #[error("an id has at most {} bytes", IdError::MAX_BYTES)]
     TooLong,
-    #[error("an id holds no control characters")]
+    #[error("an id cannot contain control characters")]
     ControlCharacter,
     #[error("a transaction id consists of letters, digits, `-` and `_`")]
     NotAToken,
@@ -94,9 +94,10 @@ impl TransactionId {
     /// When the text is empty, too long or has other characters.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         check_length(text)?;
-        match text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
-            true => Ok(Self(text.to_owned())),
-            false => Err(IdError::NotAToken),
+        if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(IdError::NotAToken)
         }
     }
 
@@ -111,9 +112,10 @@ impl SignatureId {
     /// When the text is empty, too long or has control characters.
     pub fn parse(text: &str) -> Result<Self, IdError> {
         check_length(text)?;
-        match text.chars().any(char::is_control) {
-            true => Err(IdError::ControlCharacter),
-            false => Ok(Self(text.to_owned())),
+        if text.chars().any(char::is_control) {
+            Err(IdError::ControlCharacter)
+        } else {
+            Ok(Self(text.to_owned()))
         }
     }
 
@@ -170,10 +172,7 @@ impl Network {
 
     /// Reads the command line's `--testnet`.
     pub const fn from_testnet_flag(testnet: bool) -> Self {
-        match testnet {
-            true => Self::Testnet,
-            false => Self::Mainnet,
-        }
+        if testnet { Self::Testnet } else { Self::Mainnet }
     }
 }
 
@@ -189,10 +188,7 @@ impl AddressIndex {
     /// When the number is 2³¹ or more: those are hardened children, which have no address under
     /// an extended public key.
     pub fn new(index: u32) -> Result<Self, IndexError> {
-        match index <= Self::MAX.0 {
-            true => Ok(Self(index)),
-            false => Err(IndexError),
-        }
+        if index <= Self::MAX.0 { Ok(Self(index)) } else { Err(IndexError) }
     }
 
     /// Reads decimal digits and nothing else.
@@ -200,9 +196,10 @@ impl AddressIndex {
     /// # Errors
     /// When the text is not a whole number from 0 to 2³¹−1.
     pub fn parse(text: &str) -> Result<Self, IndexError> {
-        match !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            true => text.parse().map_err(|_| IndexError).and_then(Self::new),
-            false => Err(IndexError),
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            text.parse().map_err(|_| IndexError).and_then(Self::new)
+        } else {
+            Err(IndexError)
         }
     }
 

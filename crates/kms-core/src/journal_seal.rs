@@ -25,7 +25,7 @@ pub struct Opening(pub [u8; 16]);
 pub struct JournalSeal {
     /// The journal that is the store's.
     pub journal: JournalId,
-    /// The last one that the store was told of.
+    /// The last one that the store has recorded.
     pub opening: Opening,
     /// The journal's sequence at some time after that. It may lag behind, never run ahead.
     pub sequence: u64,
@@ -36,7 +36,7 @@ pub struct JournalSeal {
 pub struct FoundJournal {
     /// The journal that lies there.
     pub journal: JournalId,
-    /// Tells whether it has the opening that the store knows.
+    /// Returns true if it has the opening that the store knows.
     pub has_opening: bool,
     /// Grows with everything that is written down; never falls.
     pub sequence: u64,
@@ -44,15 +44,15 @@ pub struct FoundJournal {
 
 /// The reason why what lies beside the store is not its journal.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum SealError {
-    #[error("it is missing: the store's journal is {0}")]
+    #[error("it is missing; the store's journal is {0}")]
     Missing(JournalId),
-    #[error("it is journal {found}, and the store's is {own}")]
+    #[error("it is journal {found}, but the store's is {own}")]
     Foreign { own: JournalId, found: JournalId },
-    #[error("it is an older copy: it ends at {found}, and the store knows of {sealed}")]
+    #[error("it is an older copy: it ends at {found}, but the store has recorded {sealed}")]
     Older { sealed: u64, found: u64 },
-    #[error("it is a copy that does not know of the last start of the daemon")]
+    #[error("it is a copy from before the daemon's last start")]
     Forked,
 }
 

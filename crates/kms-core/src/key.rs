@@ -55,7 +55,7 @@ impl Scheme {
 /// From mnemonic to key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's sentence tells its fields")]
+#[expect(missing_docs, reason = "the documentation of each variant covers its fields")]
 pub enum Derivation {
     /// BIP-32 over secp256k1: an account at `m/44'/coin'/0'/0`, keys one soft step below it.
     /// `version` are the four bytes that introduce the account's extended public key.
@@ -73,7 +73,7 @@ pub enum Derivation {
 
 /// The outside world's spelling of a private key of this chain.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(missing_docs, reason = "each variant's sentence tells its fields")]
+#[expect(missing_docs, reason = "the documentation of each variant covers its fields")]
 pub enum SecretEncoding {
     /// `0x` and 64 hexadecimal digits; read without the prefix too.
     PrefixedHex,

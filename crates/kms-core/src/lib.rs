@@ -2,8 +2,8 @@
 //!
 //! [`process`] is the road: decode, complete, review, reserve, sign, record, broadcast, close.
 //! Each stage is a type; a stage is made by one function and consumed by one other, so a step
-//! cannot be left out, repeated or done in another order. What does not compile is listed, with
-//! the compiler's words, in `tests/misuse/`.
+//! cannot be left out, repeated or done in another order. `tests/misuse/` shows what does not
+//! compile, with the compiler's messages.
 //!
 //! This crate is pure: no secret, no socket, no file, no clock. The outside world comes in
 //! through four ports, [`Lookup`], [`Sign`], [`Journal`] and [`Broadcast`].

@@ -59,7 +59,7 @@ pub struct Withdrawal {
 
 /// An output that an off-chain withdrawal takes from the pool of addresses, or change that it adds.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "each variant's sentence tells its fields")]
+#[expect(missing_docs, reason = "the documentation of each variant covers its fields")]
 pub enum WithdrawalEntry {
     /// An entry of the pool (change), which spends nothing.
     Pool,
@@ -74,7 +74,7 @@ impl Pending {
         Self { request, digest }
     }
 
-    /// The digest of what was asked for.
+    /// The digest of the requested content.
     pub const fn digest(&self) -> ContentDigest {
         self.digest
     }

@@ -30,24 +30,24 @@ enum Named {
 /// The reason why the wallets that a transaction names cannot sign it.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum SignerError {
     #[error("the transaction names no wallet")]
     NoneNamed,
     #[error("none of the wallets the transaction names is in the store: {}", join(.0))]
     NoneKnown(Vec<SignatureId>),
-    #[error("wallet {wallet} is a {found} wallet, the transaction is one of {expected}")]
+    #[error("wallet {wallet} is for {found}, but the transaction is for {expected}")]
     WrongChain { wallet: SignatureId, found: ChainId, expected: ChainId },
-    #[error("wallet {wallet} is a {found} wallet, the transaction is one of {expected}")]
+    #[error("wallet {wallet} is for {found}, but the transaction is for {expected}")]
     WrongNetwork { wallet: SignatureId, found: Network, expected: Network },
     #[error(
-        "wallet {0} is a mnemonic wallet and the transaction names no index of it; \
-         send the index, or name a private-key wallet"
+        "wallet {0} has a recovery phrase, but the transaction gives no index; send the index, or \
+         name a wallet with a private key"
     )]
     MissingIndex(SignatureId),
-    #[error("wallet {0} holds no key that can sign this transaction")]
+    #[error("wallet {0} has no key that can sign this transaction")]
     NoKey(SignatureId),
-    #[error("wallet {0} has no mnemonic, and a withdrawal's keys are derived from one")]
+    #[error("wallet {0} has no recovery phrase, from which a withdrawal's keys are derived")]
     WithdrawalNeedsMnemonic(SignatureId),
     #[error("the withdrawal lists no inputs")]
     WithdrawalWithoutInputs,
@@ -161,10 +161,7 @@ impl Signers {
             }),
         };
         let keys: Vec<_> = entries.unwrap_or_default().iter().filter_map(key).collect();
-        match keys.is_empty() {
-            true => Err(SignerError::WithdrawalWithoutInputs),
-            false => Ok(keys),
-        }
+        if keys.is_empty() { Err(SignerError::WithdrawalWithoutInputs) } else { Ok(keys) }
     }
 }
 

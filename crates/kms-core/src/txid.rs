@@ -2,16 +2,16 @@
 
 use thiserror::Error;
 
-/// The recorded bytes have no id, because they are no transaction.
+/// The recorded bytes have no id, because they are not a transaction.
 #[derive(Clone, Copy, Debug, Error)]
 #[error(
-    "what was recorded is no signed transaction of this chain; look into the journal before it is \
-     sent by other means"
+    "the recorded bytes are not a signed transaction of this chain; check the journal before you \
+     send them by other means"
 )]
 pub struct TxidError;
 
-/// Compares an id that somebody else names with the own one: hexadecimal digits in either case,
-/// with or without `0x`; every other spelling (base58, base32) to the letter.
+/// Compares an id from elsewhere with the computed one: hexadecimal digits in either case, with or
+/// without `0x`; every other notation (base58, base32) exactly.
 pub fn is_same_txid(own: &str, named: &str) -> bool {
     let (own, named) = (bare(own), bare(named));
     let is_hex = own.bytes().all(|digit| digit.is_ascii_hexdigit());

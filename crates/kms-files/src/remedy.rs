@@ -1,14 +1,14 @@
-//! Errors of the operating system, in its own words and with what to do about them.
+//! Errors of the operating system, in its words and with a remedy.
 
 use std::{fmt, io};
 
 use rustix::io::Errno;
 
-/// An error of the operating system that is told with its remedy.
+/// An error of the operating system, displayed with its remedy.
 #[derive(Clone, Copy, Debug)]
 pub struct Told<'a>(&'a io::Error);
 
-/// Tells an error with its remedy, where one is known.
+/// Displays an error with its remedy, if one is known.
 #[must_use]
 pub const fn told(error: &io::Error) -> Told<'_> {
     Told(error)
@@ -26,43 +26,39 @@ impl fmt::Display for Told<'_> {
 const fn remedy(error: Errno) -> Option<&'static str> {
     Some(match error {
         Errno::ROFS => {
-            "the file system is mounted read only: mount it writable (without `ro`) for what \
-             changes the store"
+            "mount the file system writable (without `ro`) for commands that change the store"
         }
         Errno::XDEV => {
-            "the file lies on another mount than its folder: mount the folder, not the file alone"
+            "the file is on another mount than its folder: mount the folder, not the file alone"
         }
         Errno::BUSY => {
             "the file is mounted by itself and cannot be replaced: mount the folder, not the file \
              alone"
         }
         Errno::ACCESS => {
-            "this user may not: run the program as the owner of file and folder, or let this user \
-             at them (chown, chmod; in a container, --user)"
+            "run the program as the owner of file and folder, or give this user access (chown, \
+             chmod; in a container, --user)"
         }
         Errno::PERM => {
-            "the file system or the owner of the file does not allow it: run the program as the \
-             owner, and see whether the file is immutable (lsattr)"
+            "run the program as the owner of the file, and check whether it is immutable (lsattr)"
         }
-        Errno::NOSPC => "the disk is full: make room, nothing was replaced",
-        Errno::DQUOT => "this user's share of the disk is used up: make room or raise the quota",
-        Errno::FBIG => "the file would be larger than this user may make one: see `ulimit -f`",
-        Errno::LOOP => "its symbolic links lead in a circle: name the file itself",
-        Errno::NAMETOOLONG => "the path is too long: name a shorter one",
-        Errno::NOENT => "check the path; a symbolic link may lead nowhere",
+        Errno::NOSPC => "free some space; nothing was replaced",
+        Errno::DQUOT => "free some space, or raise this user's disk quota",
+        Errno::FBIG => "the file would exceed this user's file size limit: see `ulimit -f`",
+        Errno::LOOP => "its symbolic links form a loop: name the file itself",
+        Errno::NAMETOOLONG => "use a shorter path",
+        Errno::NOENT => "check the path; a symbolic link may be broken",
         Errno::NOTDIR => "a part of the path is a file, not a folder: check the path",
-        Errno::ISDIR => "it is a folder: name a file in it",
-        Errno::MFILE | Errno::NFILE => {
-            "too many files are open: raise the limit (`ulimit -n`, LimitNOFILE=)"
-        }
-        Errno::MLINK => "the file has too many names: move away the `.legacy` files",
+        Errno::ISDIR => "name a file, not a folder",
+        Errno::MFILE | Errno::NFILE => "raise the limit of open files (`ulimit -n`, LimitNOFILE=)",
+        Errno::MLINK => "the file has too many hard links: move the `.legacy` files away",
         Errno::STALE => "the network file system lost the file: mount it again",
         Errno::IO => {
-            "the disk could not read or write: look at it (`dmesg`), and restore from a backup if \
-             the file is damaged"
+            "the disk could not be read or written: check it (`dmesg`), and restore the file from \
+             a backup if it is damaged"
         }
         Errno::NOLCK | Errno::OPNOTSUPP => {
-            "the file system lacks what is needed (locks, second names for a file): use a local one"
+            "the file system does not support locks or hard links: use a local one"
         }
         _ => return None,
     })
@@ -75,16 +71,16 @@ mod tests {
     #[test]
     fn what_the_system_says_comes_with_what_to_do() {
         for (error, advice) in [
-            (Errno::ROFS, "mounted read only"),
+            (Errno::ROFS, "without `ro`"),
             (Errno::XDEV, "mount the folder"),
             (Errno::BUSY, "mount the folder"),
             (Errno::ACCESS, "run the program as the owner"),
             (Errno::PERM, "run the program as the owner"),
-            (Errno::NOSPC, "make room"),
+            (Errno::NOSPC, "free some space"),
             (Errno::DQUOT, "quota"),
             (Errno::LOOP, "name the file itself"),
             (Errno::NOTDIR, "not a folder"),
-            (Errno::ISDIR, "name a file in it"),
+            (Errno::ISDIR, "name a file, not a folder"),
             (Errno::MFILE, "ulimit -n"),
             (Errno::IO, "dmesg"),
         ] {

@@ -14,7 +14,7 @@ const UTF32_BE_MARK: &[u8] = &[0, 0, 0xfe, 0xff];
 /// Code units without a mark that have to look like UTF-16, where there are so many.
 const UNITS_LOOKED_AT: usize = 32;
 
-/// Bytes that are no UTF-8 text. Nothing of them is repeated.
+/// Bytes that are not UTF-8 text. They are never repeated.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum NotText {
@@ -22,14 +22,14 @@ pub enum NotText {
     #[error("it is {0} text; save it as UTF-8 (in PowerShell: Set-Content -Encoding utf8)")]
     Encoded(Encoding),
     /// No text in any encoding that is known here.
-    #[error("it is not UTF-8 text (line {line} has bytes that are no letters); save it as UTF-8")]
+    #[error("it is not UTF-8 text (line {line} has invalid bytes); save it as UTF-8")]
     NoText {
         /// The first line at fault, from 1.
         line: usize,
     },
 }
 
-/// An encoding of Unicode that has to be named.
+/// An encoding of Unicode that must be named.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Encoding {
     /// UTF-16 with the lower byte first, as Windows has it.
@@ -71,7 +71,7 @@ pub fn text(bytes: &[u8]) -> Result<&str, NotText> {
 /// mark.
 ///
 /// # Errors
-/// When the bytes are no text in these encodings.
+/// When the bytes are not text in these encodings.
 pub fn decode(mut bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, NotText> {
     let from: fn([u8; 2]) -> u16 = match other_encoding(&bytes) {
         None => {
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(text(b"hunter2\n\n\xff"), Err(NotText::NoText { line: 3 }));
         assert_eq!(text(b"\xc3"), Err(NotText::NoText { line: 1 }));
         assert!(!format!("{:?}", text(b"hunter2\xff")).contains("hunter2"));
-        // One zero byte among letters is no UTF-16.
+        // One zero byte among letters is not UTF-16.
         assert_eq!(text(b"a\0bc"), Ok("a\0bc"));
     }
 

@@ -11,7 +11,7 @@ const HASH_BYTES: usize = 20;
 /// The longest address that is shown: a Cardano base address.
 const SHOWN_MAX: usize = 108;
 
-/// Tells whether an address that a file names is one of the key, whose usual address is `own`.
+/// Returns true if an address that a file names is one of the key, whose usual address is `own`.
 pub(crate) fn belongs(named: &str, own: &str, public: &PublicKey) -> bool {
     if named == own || own.split_once(':').is_some_and(|(_, rest)| rest == named) {
         return true;

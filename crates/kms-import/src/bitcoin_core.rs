@@ -1,4 +1,4 @@
-//! The text that `dumpwallet` of Bitcoin Core and its kin writes.
+//! The text that `dumpwallet` of Bitcoin Core and its forks writes.
 //! <https://developer.bitcoin.org/reference/rpc/dumpwallet.html>
 
 use crate::{Contents, electrum, error::ImportError, target::Target};
@@ -42,7 +42,7 @@ struct Left {
 }
 
 impl Left {
-    /// Tells whether a line is left out.
+    /// Returns true if a line is left out.
     fn takes(&mut self, marks: &[&str], named: &[&str], without_reserve: bool) -> bool {
         let is_marked = |mark: &str| marks.contains(&mark);
         let is_shielded =
@@ -65,25 +65,27 @@ impl Left {
     fn told(&self, without_reserve: bool) -> Vec<String> {
         let mut told = Vec::new();
         for (count, which, why) in [
-            (self.seeds, "seeds of the wallet (hdseed=1)", "they receive no coins"),
-            (self.scripts, "scripts (script=1)", "they are no keys"),
+            (self.seeds, "HD seeds (hdseed=1)", "they receive no coins"),
+            (self.scripts, "scripts (script=1)", "they are not keys"),
             (
                 self.shielded,
                 "keys of MWEB addresses",
-                "this program signs for no such address; coins on them stay where they are",
+                "this program does not sign for such addresses; coins on them stay where they are",
             ),
         ] {
             if count > 0 {
-                told.push(format!("left out: {count} {which}; {why}"));
+                told.push(format!("skipped: {count} {which}; {why}"));
             }
         }
         let reserved = self.reserved;
         if reserved > 0 && without_reserve {
-            told.push(format!("left out: {reserved} keys in reserve (reserve=1), as was asked"));
+            told.push(format!(
+                "skipped: {reserved} keys in reserve (reserve=1), because of --without-reserve"
+            ));
         } else if reserved > 0 {
             told.push(format!(
-                "{reserved} of the keys are in reserve (reserve=1), given out to nobody yet; \
-                 --without-reserve leaves them out"
+                "{reserved} of the keys are in reserve (reserve=1) and were never handed out; \
+                 --without-reserve skips them"
             ));
         }
         told

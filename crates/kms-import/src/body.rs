@@ -91,7 +91,7 @@ impl Body {
             return Err(damaged("the ciphertext has an impossible length"));
         }
         let iv = bytes(&self.cipherparams.iv)?;
-        let iv: [u8; 16] = iv.try_into().map_err(|_| damaged("the iv has not 16 bytes"))?;
+        let iv: [u8; 16] = iv.try_into().map_err(|_| damaged("the iv does not have 16 bytes"))?;
         let expected = bytes(&self.mac)?;
         let derived = self.kdf.derive(password)?;
         if !mac.fits(&derived, &ciphertext, &expected) {
@@ -170,7 +170,7 @@ impl Kdf {
 fn bytes(digits: &str) -> Result<Vec<u8>, ImportError> {
     let digits = digits.strip_prefix("0x").unwrap_or(digits);
     let decoded = HEXLOWER_PERMISSIVE.decode(digits.as_bytes());
-    decoded.map_err(|_| damaged("a member is no text of hexadecimal digits"))
+    decoded.map_err(|_| damaged("a member is not a string of hexadecimal digits"))
 }
 
 pub(crate) const fn damaged(problem: &'static str) -> ImportError {

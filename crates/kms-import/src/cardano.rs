@@ -37,14 +37,14 @@ pub(crate) fn read_envelope(text: &str, target: &Target<'_>) -> Result<Contents,
         | "PaymentExtendedSigningKeyShelley_ed25519_bip32" => (),
         kind if kind.contains("VerificationKey") => {
             return Err(ImportError::refused(
-                "the envelope holds a verification key, which signs nothing; import the .skey file \
-                 that belongs to it",
+                "the envelope contains a verification key, which cannot sign; import the .skey \
+                 file that belongs to it",
             ));
         }
         _ => {
             return Err(ImportError::refused(
-                "the envelope holds no payment key but one for staking, voting or a pool; wallets \
-                 are of payment keys",
+                "the envelope contains a staking, voting or pool key; only payment keys can be \
+                 wallets",
             ));
         }
     }
@@ -60,7 +60,7 @@ fn read_cbor(cbor: &str, target: &Target<'_>) -> Result<Found, ImportError> {
     let (key, rest) = bytes
         .split_at_checked(EXTENDED_BYTES)
         .filter(|(_, rest)| rest.len() == EXTENDED_BYTES)
-        .ok_or(damaged("`cborHex` has not the length it names"))?;
+        .ok_or(damaged("`cborHex` does not have the length that it states"))?;
     extended(key, rest.get(..32), target)
 }
 
@@ -88,8 +88,8 @@ fn read_bech32(text: &str, target: &Target<'_>) -> Option<Result<Found, ImportEr
              derive the payment key with `cardano-address key child` and import that",
         )),
         _ => Err(ImportError::refused(
-            "it is no payment key of Cardano; these are addr_sk1, addr_xsk1, ed25519_sk1, \
-             ed25519e_sk1 and xprv1",
+            "it is not a Cardano payment key; those begin with addr_sk1, addr_xsk1, ed25519_sk1, \
+             ed25519e_sk1 or xprv1",
         )),
     })
 }
@@ -100,7 +100,7 @@ fn extended(key: &[u8], public: Option<&[u8]>, target: &Target<'_>) -> Result<Fo
     if let Some(public) = public {
         let own = SigningKey::parse(target.keys, target.network, &text)?;
         if own.public_key().as_bytes() != public {
-            return Err(damaged("the public key in it is not the key's"));
+            return Err(damaged("its public key does not belong to its private key"));
         }
     }
     target.key(text, &[])
@@ -108,7 +108,7 @@ fn extended(key: &[u8], public: Option<&[u8]>, target: &Target<'_>) -> Result<Fo
 
 fn hex(digits: &str) -> Result<Zeroizing<Vec<u8>>, ImportError> {
     let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map(Zeroizing::new);
-    bytes.map_err(|_| damaged("`cborHex` is no text of hexadecimal digits"))
+    bytes.map_err(|_| damaged("`cborHex` is not a string of hexadecimal digits"))
 }
 
 const fn damaged(problem: &'static str) -> ImportError {

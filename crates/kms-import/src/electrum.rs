@@ -1,5 +1,5 @@
-//! Electrum's private keys, which say the kind of their address before the key, and its recovery
-//! phrases, which are told and refused.
+//! Electrum's private keys, which state the kind of their address before the key, and its recovery
+//! phrases, which are recognised and refused.
 //! <https://electrum.readthedocs.io/en/latest/seedphrase.html>
 
 use std::collections::BTreeMap;
@@ -94,7 +94,7 @@ pub(crate) fn read_key(
     let (kind, key) = text.split_once(':').unwrap_or(("", text));
     if !matches!(target.keys.encoding, SecretEncoding::Wif { .. }) {
         return Err(ImportError::refused(
-            "it is a key of Bitcoin or a kin of it, and the chain is none of them",
+            "it is a key of Bitcoin or a related chain, but --chain names another",
         ));
     }
     match kind {
@@ -102,15 +102,15 @@ pub(crate) fn read_key(
         "p2wpkh" | "p2wpkh-p2sh" if matches!(target.chain, "BTC" | "LTC") => (),
         "p2wpkh" | "p2wpkh-p2sh" => {
             return Err(ImportError::refused(
-                "its address is one of segwit, which wallets of this chain do not have",
+                "its address is a SegWit address, which wallets of this chain do not have",
             ));
         }
         "p2sh" | "p2wsh" | "p2wsh-p2sh" => {
             return Err(ImportError::refused(
-                "it is a key of a script, as of several signers; wallets are of single keys",
+                "it is a key of a script, such as multisig; a wallet has a single key",
             ));
         }
-        _ => return Err(ImportError::refused("the kind of address before its colon is not known")),
+        _ => return Err(ImportError::refused("the address kind before the colon is not known")),
     }
     let mut found = target.key(SecretText::new(key.to_owned()), named)?;
     let is_named = named.contains(&found.address.as_str());
@@ -123,8 +123,8 @@ pub(crate) fn read_key(
         )),
         None if named.is_empty() && !matches!(kind, "" | "p2wpkh") && target.chain == "BTC" => {
             found.notes.push(format!(
-                "{}: the file says that the coins lie on the key's {kind} address; payments from \
-                 there are signed, too",
+                "{}: according to the file, the coins are on the key's {kind} address; payments \
+                 from there are signed too",
                 found.address
             ));
         }
@@ -136,7 +136,7 @@ pub(crate) fn read_key(
 /// Reads JSON of addresses and keys.
 pub(crate) fn read_json(text: &str, target: &Target<'_>) -> Result<Contents, ImportError> {
     let keys: BTreeMap<&str, &str> = serde_json::from_str(text)
-        .map_err(|_| damaged("it is no JSON object of one key an address"))?;
+        .map_err(|_| damaged("it is not a JSON object with one key per address"))?;
     let keys = keys.into_iter().map(|(address, key)| read_key(key, target, &[address]));
     Ok(keys.collect::<Result<Vec<_>, _>>()?.into())
 }

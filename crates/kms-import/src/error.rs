@@ -9,22 +9,23 @@ use thiserror::Error;
 pub enum ImportError {
     /// Neither UTF-8 nor marked UTF-16.
     #[error(
-        "this kind of file is not known: it is no text; `docs/import.md` lists the kinds that are"
+        "unknown file format: it is not text; `docs/import.md` lists the formats that can be \
+         imported"
     )]
     NoText,
     /// A text in no known format.
     #[error(
-        "this kind of file is not known; these are: what export prints, a wallet.dat, keystore \
-         files of version 3 (Ethereum and its kin, Trust Wallet) and 4 (Kaia, MultiversX) and of \
+        "unknown file format; known are: the output of export, a wallet.dat, keystore files of \
+         version 3 (Ethereum and its descendants, Trust Wallet) and 4 (Kaia, MultiversX) and of \
          BNB Beacon Chain, MultiversX PEM, Solana's id.json, Cardano's .skey, Electrum's CSV and \
-         JSON, dumpwallet, one key a line"
+         JSON, dumpwallet, and lists with one key per line"
     )]
     Unknown,
     /// A known format that cannot be read, and what to do instead.
     #[error("{0}")]
     Refused(Cow<'static, str>),
     /// A file in a known format whose content is not as the format says.
-    #[error("{format}: {problem}; the file is damaged, or of a kind that is not known")]
+    #[error("{format}: {problem}; the file is damaged, or its format is not known")]
     Damaged {
         /// The format's name.
         format: &'static str,
@@ -35,15 +36,15 @@ pub enum ImportError {
     #[error("wrong password (or the file is damaged)")]
     WrongPassword,
     /// A cost that a hostile file could ask for.
-    #[error("its key derivation is outside what is safe")]
+    #[error("its key-derivation cost is outside the accepted range")]
     KdfOutOfRange,
     /// A format under a password, and none was given.
-    #[error("the file is under a password, and none was given")]
+    #[error("the file is encrypted, but no password was given")]
     PasswordMissing,
     /// An address of the file that is not the key's.
     #[error(
-        "the file names the address {named}, but its key has {own}; if the key's own address is \
-         the right one, --ignore-file-address imports it under that"
+        "the file names the address {named}, but the key's address is {own}; if the latter is \
+         right, --ignore-file-address imports the key under it"
     )]
     ForeignAddress {
         /// The file's.
@@ -52,7 +53,7 @@ pub enum ImportError {
         own: String,
     },
     /// A format that belongs to another chain than was asked for.
-    #[error("it is {format}, which holds keys of {chain}; --chain {asked} does not fit")]
+    #[error("it is {format}, which contains {chain} keys; --chain {asked} does not match")]
     OtherChain {
         /// The format's name.
         format: &'static str,
@@ -65,23 +66,21 @@ pub enum ImportError {
     #[error("line {0}: {1}")]
     Line(usize, Box<ImportError>),
     /// The same key a second time.
-    #[error("the key was there before")]
+    #[error("the key appeared earlier in the file")]
     Twice,
     /// A list without keys.
-    #[error("there is no key in the file")]
+    #[error("the file contains no key")]
     Empty,
     /// More keys than a list may have.
-    #[error("a list has at most a million keys")]
+    #[error("a list can have at most a million keys")]
     TooMany,
     /// An export, whose wallets have ids and chains of their own.
-    #[error(
-        "its wallets have chains; leave --chain out, and the other options that are about keys"
-    )]
+    #[error("its wallets have their chains; omit --chain and the other options for keys")]
     Export,
     /// A key that the chain does not read.
     #[error("{}", .0)]
     Key(#[from] KeyTextError),
-    /// A phrase that is none.
+    /// A phrase that is not valid.
     #[error("{}", .0)]
     Mnemonic(#[from] MnemonicError),
     /// A phrase that leads to no key.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{bitcoin_core, electrum, error::ImportError, multiversx};
 
-/// Longer than any key on a line, shorter than a sentence that somebody forgot.
+/// Longer than any key on a line, shorter than a forgotten sentence.
 const LINE_MAX: usize = 512;
 const PHRASE_WORDS_MAX: usize = 30;
 
@@ -37,7 +37,7 @@ pub enum Format {
     ElectrumCsv,
     /// The text of `dumpwallet`.
     DumpWallet,
-    /// One key a line.
+    /// One key per line.
     Lines,
 }
 
@@ -61,7 +61,7 @@ impl Format {
         }
     }
 
-    /// Tells whether the file is under a password.
+    /// Returns true if the file is under a password.
     pub const fn needs_password(self) -> bool {
         matches!(
             self,
@@ -82,7 +82,7 @@ impl Format {
     }
 }
 
-/// The members by which a JSON object is told.
+/// The members by which a JSON object is recognised.
 #[derive(Deserialize)]
 struct Marks {
     version: Option<Value>,
@@ -107,7 +107,7 @@ struct CryptoMarks {
     mac: Option<IgnoredAny>,
 }
 
-/// Refuses the databases of Bitcoin Core and its kin by name: BerkeleyDB by its magic number,
+/// Refuses the databases of Bitcoin Core and its forks by name: BerkeleyDB by its magic number,
 /// SQLite by the application id, which is the magic number of a network.
 ///
 /// # Errors
@@ -128,8 +128,8 @@ pub fn refuse_node_wallet(content: &[u8]) -> Result<(), ImportError> {
     let id = content.get(68..72).filter(|_| is_sqlite);
     if is_berkeley || id.is_some_and(|id| NETWORKS.iter().any(|network| network == id)) {
         return Err(ImportError::refused(
-            "it is the wallet of a node, as of Bitcoin Core; let the node write its keys with \
-             dumpwallet and import that text, or import single keys in wallet import format (WIF)",
+            "it is the wallet of a node such as Bitcoin Core; export its keys with dumpwallet and \
+             import that text, or import single keys in wallet import format (WIF)",
         ));
     }
     Ok(())
@@ -138,7 +138,7 @@ pub fn refuse_node_wallet(content: &[u8]) -> Result<(), ImportError> {
 /// Tells the format of a text.
 ///
 /// # Errors
-/// When it is none that can be read.
+/// When it cannot be read.
 pub(crate) fn recognise(text: &str) -> Result<Format, ImportError> {
     let trimmed = text.trim_start();
     if trimmed.is_empty() {
@@ -165,13 +165,13 @@ pub(crate) fn recognise(text: &str) -> Result<Format, ImportError> {
     }
     if is_extended_key(first) {
         return Err(ImportError::refused(
-            "it is an extended private key, of which wallets cannot be made; export the single \
-             keys of the addresses and import those",
+            "it is an extended private key, which cannot be a wallet; export the addresses' single \
+             keys and import those",
         ));
     }
     if first.starts_with("-----BEGIN ") {
         return Err(ImportError::refused(
-            "this kind of PEM is not known; of PEM files those of MultiversX can be imported",
+            "unknown PEM format; only MultiversX PEM files can be imported",
         ));
     }
     if is_key_or_phrase(first) { Ok(Format::Lines) } else { Err(ImportError::Unknown) }
@@ -194,13 +194,13 @@ fn of_object(text: &str) -> Result<Format, ImportError> {
     }
     if marks.data.is_some() && marks.iv.is_some() && marks.salt.is_some() {
         return Err(ImportError::refused(
-            "it is a vault of MetaMask; decrypt it with MetaMask's vault decryptor, store each \
-             phrase with storemanagedwallet, and import the private keys in a list",
+            "it is a MetaMask vault; decrypt it with MetaMask's vault decryptor, store each phrase \
+             with storemanagedwallet, and import the private keys as a list",
         ));
     }
     if marks.seed_version.is_some() {
         return Err(ImportError::refused(
-            "it is a wallet file of Electrum; export the private keys in Electrum (Wallet, Private \
+            "it is an Electrum wallet file; export the private keys in Electrum (Wallet, Private \
              keys, Export) and import that file",
         ));
     }
@@ -214,14 +214,14 @@ fn of_keystore(marks: &Marks, crypto: &CryptoMarks) -> Result<Format, ImportErro
         Some(3) if matches!(kind, Some("mnemonic" | "private-key")) => Ok(Format::Trust),
         Some(3) => Ok(Format::Web3),
         Some(4) if crypto.checksum.is_some() => Err(ImportError::refused(
-            "it is a keystore file of EIP-2335, which holds the key of a validator; wallets of \
-             this program sign payments, and validators' keys (BLS) cannot",
+            "it is an EIP-2335 keystore, which contains a validator's key (BLS); such a key cannot \
+             sign payments",
         )),
         Some(4) if crypto.mac.is_some() => Ok(Format::MultiversX),
         Some(1) if is("aes-256-ctr") => Ok(Format::BnbBeacon),
         _ => Err(ImportError::refused(
-            "it is a keystore file of a version that is not known; known are version 3, version 4 \
-             of Kaia and MultiversX, and version 1 of BNB Beacon Chain",
+            "it is a keystore file with an unknown version; known are version 3, version 4 of Kaia \
+             and MultiversX, and version 1 of BNB Beacon Chain",
         )),
     }
 }
@@ -267,9 +267,8 @@ fn of_array(rest: &str) -> Result<Format, ImportError> {
 }
 
 const DESCRIPTORS: ImportError = ImportError::refused(
-    "it is a list of descriptors, whose keys are derived from extended private keys, and wallets \
-     cannot be made of those; import the single keys of the addresses that hold coins, in wallet \
-     import format (WIF)",
+    "it is a list of descriptors with extended private keys, which cannot be wallets; import the \
+     single keys of the addresses that hold coins, in wallet import format (WIF)",
 );
 
 fn is_descriptor(line: &str) -> bool {

@@ -48,9 +48,9 @@ pub(crate) fn open(
     let address = file.address.as_deref().filter(|address| !address.is_empty());
     if bodies.len() > 1 && address.is_some() && !target.wishes.ignore_file_address {
         return Err(ImportError::refused(
-            "the file is one of an account with several keys, by role or together; a wallet of \
-             this program is an account whose address follows from its one key. \
-             --ignore-file-address imports each key under the address that is its own",
+            "the file describes an account with several keys, but a wallet needs an account whose \
+             address follows from its only key. --ignore-file-address imports each key under the \
+             address that follows from it",
         ));
     }
     let named: Vec<_> = address.into_iter().collect();

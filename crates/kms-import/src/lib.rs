@@ -110,12 +110,12 @@ impl KeyFile {
     fn refuse_idle_wishes(&self, target: &Target<'_>) -> Result<(), ImportError> {
         if target.wishes.leave_out_reserve && self.format != Format::DumpWallet {
             return Err(ImportError::refused(
-                "--without-reserve is for the text of dumpwallet, which this is not",
+                "--without-reserve applies only to the output of dumpwallet",
             ));
         }
         let has_seeds = target.keys.encoding == SecretEncoding::FamilySeed;
         if target.wishes.algorithm.is_some() && !has_seeds {
-            return Err(ImportError::refused("--key-type is for XRP's seeds"));
+            return Err(ImportError::refused("--key-type applies only to XRP seeds"));
         }
         Ok(())
     }

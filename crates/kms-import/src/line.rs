@@ -1,4 +1,4 @@
-//! Lists with one key a line, each in one of its chain's spellings.
+//! Lists with one key per line, each in one of its chain's notations.
 
 use data_encoding::{BASE32_NOPAD, BASE64, HEXLOWER_PERMISSIVE};
 use kms_core::SecretEncoding;
@@ -46,8 +46,8 @@ fn read(line: &str, target: &Target<'_>) -> Result<Found, ImportError> {
     }
     if line.len() == BIP38_LETTERS && line.starts_with("6P") {
         return Err(ImportError::refused(
-            "it is a key encrypted with BIP-38; decrypt it with the tool that made it, and import \
-             the key in wallet import format (WIF)",
+            "it is a BIP-38 encrypted key; decrypt it with the tool that made it, and import the \
+             key in wallet import format (WIF)",
         ));
     }
     match target.keys.encoding {
@@ -69,7 +69,7 @@ fn read(line: &str, target: &Target<'_>) -> Result<Found, ImportError> {
         }
         SecretEncoding::BareHex if target.chain == "EGLD" && line.len() == 128 => {
             let pair = HEXLOWER_PERMISSIVE.decode(line.as_bytes()).map(Zeroizing::new);
-            let not_hex = ImportError::refused("it is no text of hexadecimal digits");
+            let not_hex = ImportError::refused("it is not a string of hexadecimal digits");
             target.key_of_pair(&pair.map_err(|_| not_hex)?, &[])
         }
         _ => target.key(SecretText::new(line.to_owned()), &[]),
@@ -88,16 +88,16 @@ fn read_words(line: &str, words: usize, target: &Target<'_>) -> Result<Found, Im
     let phrase = SecretText::new(line.to_owned()).to_mnemonic();
     if kms_keys::check(&phrase, false).is_ok() {
         return Err(ImportError::refused(
-            "it is a recovery phrase; store it with storemanagedwallet, which shows the address \
-             and the path that it leads to",
+            "it is a recovery phrase; store it with storemanagedwallet, which shows its address \
+             and derivation path",
         ));
     }
     if let Some(kind) = electrum_phrase(line) {
         return Err(ImportError::Refused(
             format!(
-                "it is a recovery phrase of Electrum, of its kind {}, which is not BIP-39 and \
-                 leads to other keys; export the private keys in Electrum (Wallet, Private keys, \
-                 Export) and import that file",
+                "it is an Electrum recovery phrase of type {}, which is not BIP-39 and leads to \
+                 other keys; export the private keys in Electrum (Wallet, Private keys, Export) \
+                 and import that file",
                 kind.name()
             )
             .into(),
@@ -106,13 +106,13 @@ fn read_words(line: &str, words: usize, target: &Target<'_>) -> Result<Found, Im
     Err(ImportError::refused("it is neither a key nor a recovery phrase"))
 }
 
-/// A seed stands for two accounts, of which its spelling asks for one.
+/// A seed leads to two accounts; its prefix selects one.
 fn read_family_seed(line: &str, target: &Target<'_>) -> Result<Found, ImportError> {
     let is_raw = ["ED", "00"].iter().any(|kind| line.starts_with(kind)) && line.len() == 66;
     if is_raw && line.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return Err(ImportError::refused(
-            "it is a bare private key, as xrpl.js shows; wallets of XRP are kept as the family \
-             seed that it was made of (s…), so import that",
+            "it is a bare private key, as xrpl.js shows it; import the family seed (s…) that it \
+             was made from instead",
         ));
     }
     let text = SecretText::new(line.to_owned());
@@ -124,8 +124,9 @@ fn read_family_seed(line: &str, target: &Target<'_>) -> Result<Found, ImportErro
         let other = SeedAlgorithm::Ed25519.key(target.keys, &text)?;
         let other = target.found(&other, Secret::Key(text), &[])?;
         found.notes.push(format!(
-            "{}: the seed was read as one of secp256k1, as rippled and xrpl.js 5 do; xrpl.js 4 reads \
-             it as one of ed25519, whose account is {}: --key-type ed25519 imports that",
+            "{}: the seed was read as a secp256k1 seed, as rippled and xrpl.js 5 do; xrpl.js 4 \
+             reads it as an ed25519 seed, whose account is {}. --key-type ed25519 imports that \
+             account",
             found.address, other.address
         ));
     }
@@ -146,7 +147,7 @@ fn read_wallet_key(line: &str, target: &Target<'_>) -> Result<Found, ImportError
     let parts = line.split_at_checked(66).and_then(|(key, rest)| {
         Some((key, rest.strip_prefix("0x00").filter(|address| address.starts_with("0x"))?))
     });
-    let (key, address) =
-        parts.ok_or(ImportError::refused("it is no wallet key of Kaia, though as long as one"))?;
+    let (key, address) = parts
+        .ok_or(ImportError::refused("it has the length of a Kaia wallet key but is not one"))?;
     target.key(SecretText::new(key.to_owned()), &[address])
 }

@@ -59,7 +59,7 @@ pub(crate) fn read_pem(text: &str, target: &Target<'_>) -> Result<Contents, Impo
         }
         let at = |error: ImportError| error.at(Some(number.saturating_add(1)));
         let label = line.strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(DASHES));
-        let label = label.ok_or(at(damaged_pem("a line stands outside of a block")))?;
+        let label = label.ok_or(at(damaged_pem("a line is outside of a block")))?;
         let mut body = Zeroizing::new(String::with_capacity(text.len()));
         loop {
             let line = lines.next().map(|(_, line)| line.trim());

@@ -22,14 +22,17 @@ pub(crate) fn read_numbers(text: &str, target: &Target<'_>) -> Result<Contents, 
     let mut length: usize = 0;
     for number in inner.split(',') {
         let place = bytes.get_mut(length).ok_or(damaged("it has more than 64 numbers"))?;
-        *place = number.trim().parse().map_err(|_| damaged("a member is no number below 256"))?;
+        *place = number
+            .trim()
+            .parse()
+            .map_err(|_| damaged("an element is not a number from 0 to 255"))?;
         length = length.saturating_add(1);
     }
     let (seed, _) = bytes.split_at(SEED_BYTES);
     let found = match length {
         PAIR_BYTES => target.key_of_pair(bytes.as_slice(), &[])?,
         SEED_BYTES => target.key_of_bytes(seed, &[])?,
-        _ => return Err(damaged("it has neither 64 numbers nor 32")),
+        _ => return Err(damaged("it does not have 64 or 32 numbers")),
     };
     Ok(vec![found].into())
 }

@@ -27,7 +27,7 @@ pub struct Target<'a> {
 pub struct Wishes {
     /// Store a key under its own address although the file names another.
     pub ignore_file_address: bool,
-    /// Leave out the keys that a node keeps in reserve and has never given out.
+    /// Skip the keys that a node keeps in reserve and has never handed out.
     pub leave_out_reserve: bool,
     /// The algorithm of XRPL's family seeds, if not the one their spelling asks for.
     pub algorithm: Option<SeedAlgorithm>,
@@ -72,8 +72,8 @@ impl fmt::Debug for Target<'_> {
 }
 
 impl Target<'_> {
-    /// A key in one of the chain's spellings. `named` are the addresses that the file gives it,
-    /// of which one has to be its own, if there are any.
+    /// A key in one of the chain's spellings. `named` are the addresses that the file gives it, of
+    /// which one must be its own, if there are any.
     pub(crate) fn key(&self, text: SecretText, named: &[&str]) -> Result<Found, ImportError> {
         let key = SigningKey::parse(self.keys, self.network, &text)?;
         self.found(&key, Secret::Key(text), named)
@@ -81,7 +81,7 @@ impl Target<'_> {
 
     /// A key of 32 bytes.
     pub(crate) fn key_of_bytes(&self, bytes: &[u8], named: &[&str]) -> Result<Found, ImportError> {
-        let too_long = ImportError::refused("its key has another length than 32 bytes");
+        let too_long = ImportError::refused("its key does not have 32 bytes");
         let bytes = <&[u8; 32]>::try_from(bytes).map_err(|_| too_long)?;
         let key =
             kms_keys::key_of_bytes(self.keys, PrivateKey::init_with(|own| own.clone_from(bytes)))?;
@@ -93,14 +93,14 @@ impl Target<'_> {
     pub(crate) fn key_of_pair(&self, pair: &[u8], named: &[&str]) -> Result<Found, ImportError> {
         let halves = pair.split_at_checked(32).filter(|(_, public)| public.len() == 32);
         let (seed, public) =
-            halves.ok_or(ImportError::refused("its key has another length than 64 bytes"))?;
+            halves.ok_or(ImportError::refused("its key does not have 64 bytes"))?;
         let seed = <&[u8; 32]>::try_from(seed).map_err(|_| ImportError::NoAddress)?;
         let key =
             kms_keys::key_of_bytes(self.keys, PrivateKey::init_with(|own| own.clone_from(seed)))?;
         if key.public_key().as_bytes() != public {
             return Err(ImportError::refused(
-                "the second half of its key is not the public key of the first; one of them is \
-                 damaged",
+                "the second half of its key is not the public key of the first half; one of them \
+                 is damaged",
             ));
         }
         let text = key.to_text(self.keys, self.network);
@@ -131,7 +131,7 @@ impl Target<'_> {
         let mut notes = Vec::new();
         match named.first().filter(|_| !belongs) {
             Some(named) if self.wishes.ignore_file_address => notes.push(format!(
-                "{own}: the file names another address, {}, which was ignored",
+                "{own}: the file names another address, {}, which is ignored",
                 address::shown(named)
             )),
             Some(named) => {
@@ -151,10 +151,10 @@ impl Target<'_> {
         let mut others = networks.filter(|network| *network != self.network);
         match others.next() {
             Some(Network::Testnet) if is_bitcoins => Err(ImportError::refused(
-                "the addresses in the file are of the test network; import it with --testnet",
+                "the addresses in the file are testnet addresses; import it with --testnet",
             )),
             Some(_) if is_bitcoins => Err(ImportError::refused(
-                "the addresses in the file are of the main network; import it without --testnet",
+                "the addresses in the file are mainnet addresses; import it without --testnet",
             )),
             _ => Ok(()),
         }

@@ -8,7 +8,7 @@ use crate::error::ImportError;
 /// The text in UTF-8, without the mark.
 ///
 /// # Errors
-/// When the bytes are no text.
+/// When the bytes are not text.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Zeroizing<String>, ImportError> {
     match bytes {
         [0xff, 0xfe, rest @ ..] => decode_wide(rest, u16::from_le_bytes),

@@ -60,7 +60,7 @@ pub(crate) fn open(
     };
     if named.is_empty() {
         found.notes.push(format!(
-            "{}: the file names no address of this chain, so it could not be compared",
+            "{}: the file names no address of this chain to compare with",
             found.address
         ));
     }
@@ -73,10 +73,10 @@ fn explain(error: ImportError, accounts: &[&Account]) -> ImportError {
         (ImportError::ForeignAddress { named, own }, Some(account)) if is_path(&account.path) => {
             ImportError::Refused(
                 format!(
-                    "Trust Wallet shows {named} for this phrase, at {}; as a wallet of this \
-                     program the phrase has {own} at index 0. storemanagedwallet --expect {named} \
-                     stores the key at that path; --ignore-file-address imports the phrase with \
-                     this program's own addresses",
+                    "Trust Wallet shows {named} for this phrase, at {}; in this program the \
+                     phrase's address at index 0 is {own}. storemanagedwallet --expect {named} \
+                     stores the key at Trust Wallet's path; --ignore-file-address imports the \
+                     phrase with this program's addresses",
                     account.path
                 )
                 .into(),
@@ -100,6 +100,6 @@ fn coin_type(target: &Target<'_>) -> Option<u32> {
             _ => return None,
         },
     };
-    // Trust Wallet numbers BNB Smart Chain by itself.
+    // Trust Wallet has a separate number for BNB Smart Chain.
     Some(if target.chain == "BSC" { 20_000_714 } else { of_chain })
 }

@@ -1,5 +1,5 @@
-//! Keystore files of one private key: version 3, of Ethereum and its kin, and version 1 of BNB
-//! Beacon Chain, which seals the same in another way.
+//! Keystore files of one private key: version 3, of Ethereum and its descendants, and version 1 of
+//! BNB Beacon Chain, which encrypts the same content in another way.
 
 use kms_core::{KeySpec, Scheme};
 use kms_secret::{Password, PrivateKey};
@@ -39,7 +39,7 @@ pub(crate) fn open(
     target: &Target<'_>,
     password: &Password,
 ) -> Result<Contents, ImportError> {
-    refuse_other_curves(target.keys, "a keystore file of version 3")?;
+    refuse_other_curves(target.keys, "a version 3 keystore file")?;
     let file: File = serde_json::from_str(text).map_err(|_| damaged("a member is missing"))?;
     let secret = file.crypto.open(password, MacKind::Keccak256)?;
     let key = padded(&secret)?;
@@ -49,9 +49,9 @@ pub(crate) fn open(
     let mut contents = Contents::from(vec![found]);
     if let Some(ethers) = file.ethers.filter(|ethers| ethers.phrase.is_some()) {
         contents.left.push(format!(
-            "the file holds the recovery phrase too that the key comes from, at the path {}; only \
-             the key is imported, and other accounts of the phrase are not: ethers' \
-             Wallet.fromEncryptedJson shows it as wallet.mnemonic.phrase",
+            "the file also contains the recovery phrase from which the key is derived, at {}; only \
+             the key is imported, not the phrase's other accounts. ethers' \
+             Wallet.fromEncryptedJson shows the phrase as wallet.mnemonic.phrase",
             ethers.path.as_deref().filter(|path| is_path(path)).unwrap_or("(none)")
         ));
     }
@@ -72,7 +72,7 @@ pub(crate) fn open_beacon(
 pub(crate) fn refuse_other_curves(keys: &KeySpec, format: &str) -> Result<(), ImportError> {
     match keys.scheme {
         Scheme::Ed25519 | Scheme::Ed25519Extended => Err(ImportError::Refused(
-            format!("{format} holds a key of secp256k1; this chain's keys are of ed25519").into(),
+            format!("{format} contains a secp256k1 key, but this chain's keys are ed25519").into(),
         )),
         _ => Ok(()),
     }

@@ -269,7 +269,7 @@ fn cardanos_keys_open_normal_and_extended() {
     ] {
         assert_eq!(address(spelling, "ADA"), own, "{spelling}");
     }
-    assert!(refusal(file!("cardano-stake.skey"), "ADA").contains("no payment key"));
+    assert!(refusal(file!("cardano-stake.skey"), "ADA").contains("staking, voting or pool key"));
 }
 
 #[test]
@@ -330,8 +330,8 @@ fn electrums_keys_open_and_a_kind_that_is_not_the_chains_own_is_said() {
         assert_eq!(address(&format!("{kind}:{WIF}\n"), "BTC"), SEVENS_BTC);
     }
     assert!(refusal(&format!("p2wsh:{WIF}"), "BTC").contains("script"));
-    assert!(refusal(&format!("p2wpkh:{WIF}"), "DOGE").contains("segwit"));
-    assert!(refusal(file!("electrum.json"), "ETH").contains("kin of it"));
+    assert!(refusal(&format!("p2wpkh:{WIF}"), "DOGE").contains("SegWit"));
+    assert!(refusal(file!("electrum.json"), "ETH").contains("related chain"));
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn the_text_of_dumpwallet_gives_the_keys_that_receive() {
     assert!(addresses(&contents).contains(&"mvSvTtvD9H9fkgi8MGDyLALgRaR2LhnWFM"));
     assert!(addresses(&contents).contains(&"myzpBC1ugvw2ztKg6RKdKQpWMSCXSF24vS"));
     let left = contents.left.join("\n");
-    for words in ["1 seeds", "12 scripts", "4 keys of MWEB", "3 of the keys are in reserve"] {
+    for words in ["1 HD seeds", "12 scripts", "4 keys of MWEB", "3 of the keys are in reserve"] {
         assert!(left.contains(words), "{left}");
     }
     let wishes = Wishes { leave_out_reserve: true, ..Wishes::default() };
@@ -362,20 +362,20 @@ fn what_is_known_and_cannot_be_imported_is_named() {
         "cipher":{"function":"aes-128-ctr","params":{},"message":"00"}},
         "pubkey":"00","path":"m/12381/60/0/0","uuid":"u","version":4}"#;
     for (file, words) in [
-        (file!("metamask-vault.json"), "vault of MetaMask"),
+        (file!("metamask-vault.json"), "MetaMask vault"),
         (file!("bip38.txt"), "BIP-38"),
-        (electrum, "phrase of Electrum, of its kind segwit"),
+        (electrum, "Electrum recovery phrase of type segwit"),
         (PHRASE, "storemanagedwallet"),
         (eip_2335, "validator"),
         (r#"{"wallet_name":"","descriptors":[{"desc":"wpkh(xprv/84h)#aaaaaaaa"}]}"#, "descriptors"),
         ("wpkh(xprv9s21/84h/0h/0h/0/*)#aaaaaaaa", "descriptors"),
-        (r#"{"seed_version":18,"keystore":{}}"#, "wallet file of Electrum"),
-        (r#"{"version":2,"crypto":{}}"#, "of a version that is not known"),
+        (r#"{"seed_version":18,"keystore":{}}"#, "Electrum wallet file"),
+        (r#"{"version":2,"crypto":{}}"#, "with an unknown version"),
         ("-----BEGIN EC PRIVATE KEY-----\n", "PEM"),
-        ("Dear all,\nhere are the keys", "this kind of file is not known; these are: "),
-        ("{\"a\":", "this kind of file is not known; these are: "),
-        ("{\"a\":1}", "this kind of file is not known; these are: "),
-        (" \n", "no key in the file"),
+        ("Dear all,\nhere are the keys", "unknown file format; known are: "),
+        ("{\"a\":", "unknown file format; known are: "),
+        ("{\"a\":1}", "unknown file format; known are: "),
+        (" \n", "contains no key"),
     ] {
         let error = refusal(file, "BTC");
         assert!(error.contains(words), "{file}: {error}");
@@ -389,8 +389,8 @@ fn what_is_known_and_cannot_be_imported_is_named() {
     let raw = format!("ED{}", "07".repeat(32));
     assert!(refusal(&raw, "XRP").contains("family seed"));
     let binary = KeyFile::recognise(&[0x80, 0, 1]).unwrap_err();
-    assert!(binary.to_string().contains("not known"), "{binary}");
-    assert!(refusal(file!("solana-id.json"), "ETH").contains("keys of SOL"));
+    assert!(binary.to_string().contains("unknown file format"), "{binary}");
+    assert!(refusal(file!("solana-id.json"), "ETH").contains("SOL keys"));
     assert!(refusal(file!("ethers.json"), "SOL").contains("ed25519"));
 }
 
@@ -428,7 +428,7 @@ fn texts_are_read_in_the_encodings_of_windows() {
 #[test]
 fn the_same_key_twice_is_refused_by_its_line() {
     let error = refusal(&format!("{WIF}\n\np2wpkh:{WIF}\n"), "BTC");
-    assert_eq!(error, "line 3: the key was there before");
+    assert_eq!(error, "line 3: the key appeared earlier in the file");
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 use thiserror::Error;
 
-/// The reason why a text is not read. Names are repeated as they stand in the text, whatever
-/// their length.
+/// The reason why a text is not read. Names are repeated as in the text, whatever their length.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum JsonError {
@@ -25,7 +24,7 @@ pub enum JsonError {
     #[error("member `{0}` appears twice")]
     Duplicate(String),
     /// An object has two members whose names differ in case only.
-    #[error("members `{0}` and `{1}` differ in case only: other programs may read either")]
+    #[error("members `{0}` and `{1}` differ only in case: other programs may read either")]
     Twins(String, String),
 }
 

@@ -1,9 +1,9 @@
 //! JSON, read strictly: members in their order, none of them twice, nesting and size bounded,
 //! numbers as they were written (RFC 8259).
 //!
-//! Two programs that read one text must see one content. Where a member is named twice, readers
-//! differ on which one counts (RFC 8259, section 4), and a signer would sign something else than
-//! an approver saw. So this is the only reader of objects whose members the signer did not choose
+//! Two programs that read one text must see one content. If a member is named twice, readers differ
+//! on which one counts (RFC 8259, section 4), and a signer could sign something else than an
+//! approver saw. So this is the only reader of objects whose members the signer did not choose
 //! itself; the sandbox, which judges what is signed, has another of its own.
 
 #![warn(missing_docs)]

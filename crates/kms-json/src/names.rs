@@ -1,5 +1,5 @@
-//! Names of JSON members as readers see them that do not look at case: Go's `encoding/json`, C#'s
-//! and Jackson's options, PHP, SQL. Where two members have one name to such a reader, it sees
+//! Names of JSON members as case-insensitive readers see them: Go's `encoding/json`, C#'s and
+//! Jackson's options, PHP, SQL. If two members have the same name for such a reader, it sees
 //! another payload than the one that is signed.
 
 use std::collections::HashSet;
@@ -17,7 +17,7 @@ pub fn twin_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<[&'a s
     names.array_windows().find(|[one, other]| is_one_name(one, other)).copied()
 }
 
-/// Tells whether two names are equal without regard to case.
+/// Returns true if two names are equal without regard to case.
 pub fn is_one_name(one: &str, other: &str) -> bool {
     folded(one).eq(folded(other))
 }

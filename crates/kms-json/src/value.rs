@@ -23,8 +23,8 @@ pub enum Json {
     List(Vec<Json>),
     /// An object.
     Object(Object),
-    /// In the place of a member that is there in another case than the one that is looked for: a
-    /// value of no type, so that it is neither taken for the member nor for its absence.
+    /// Returned for a member that is present in another case than requested: a value of no type, so
+    /// that it counts neither as the member nor as its absence.
     OtherCase,
 }
 
@@ -135,7 +135,8 @@ impl Json {
         }
     }
 
-    /// Tells whether JavaScript takes the value for false: absent values, `false`, zero, empty text.
+    /// Returns true if JavaScript takes the value for false: absent values, `false`, zero, empty
+    /// text.
     pub fn is_falsy(&self) -> bool {
         match self {
             Self::Null | Self::Bool(false) => true,
@@ -148,7 +149,7 @@ impl Json {
         }
     }
 
-    /// As [`Object::first_unread`], of the objects in a list.
+    /// Like [`Object::first_unread`], for the objects in a list.
     pub fn first_unread(&self, is_harmless: impl Fn(&str) -> bool) -> Option<String> {
         find_unread_in(self, "", &is_harmless)
     }
@@ -183,7 +184,7 @@ impl Object {
         self.get_nullable(name).filter(|value| **value != Json::Null)
     }
 
-    /// As [`get`](Self::get), also when it is `null`.
+    /// Like [`get`](Self::get), also when it is `null`.
     pub fn get_nullable(&self, name: &str) -> Option<&Json> {
         let member = self.0.iter().find(|member| is_one_name(&member.name, name))?;
         if member.name == name || member.value == Json::Null {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::nonce::{Nonce, scalar};
 
-/// `r || s`, or `None` for a secret that is no key.
+/// `r || s`, or `None` for a secret that is not a key.
 pub(crate) fn sign(secret: &[u8; 32], prehash: &[u8; 32]) -> Option<[u8; 64]> {
     let key = scalar(secret)?;
     let message = Scalar::reduce(&U256::from_be_slice(prehash));

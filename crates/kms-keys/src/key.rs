@@ -21,9 +21,9 @@ pub struct SigningKey {
 pub(crate) enum Material {
     Secp256k1 {
         secret: PrivateKey,
-        /// Whether the public key is shown in its short form; part of how WIF spells the key.
+        /// True if the public key is shown in its short form; part of how WIF spells the key.
         is_compressed: bool,
-        /// What the key was made of, where the chain writes that down in its place.
+        /// The seed that the key was made from, where the chain stores that instead of the key.
         seed: Option<FamilySeed>,
     },
     Ed25519 {
@@ -41,9 +41,9 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// Bytes that are no private key: zero, or not below the order of the curve.
+/// Bytes that are not a private key: zero, or not below the order of the curve.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[error("the bytes are no private key of secp256k1")]
+#[error("the bytes are not a private key of secp256k1")]
 pub(crate) struct NoKeyError;
 
 /// Chains with WIF keys or family seeds show the public key in its short form, unless a WIF says
@@ -61,9 +61,10 @@ impl SigningKey {
         let key = SecretKey::from_slice(secret.expose()).map_err(|_| NoKeyError)?;
         let public = secp256k1::PublicKey::from_secret_key(context(), &key);
         let is_compressed = is_compressed(spec) && wif_is_compressed;
-        let public = match is_compressed {
-            true => public.serialize().to_vec(),
-            false => public.serialize_uncompressed().to_vec(),
+        let public = if is_compressed {
+            public.serialize().to_vec()
+        } else {
+            public.serialize_uncompressed().to_vec()
         };
         Ok(Self {
             scheme: match spec.scheme {

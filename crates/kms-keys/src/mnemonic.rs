@@ -14,7 +14,7 @@ const ROUNDS: u32 = 2048;
 /// Longer than any phrase of 24 words in any word list.
 const PHRASE_MAX_BYTES: usize = 1024;
 
-/// Why a phrase is not stored. Never repeats it.
+/// The reason why a phrase is refused. Never repeats the phrase.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum MnemonicError {
@@ -22,20 +22,20 @@ pub enum MnemonicError {
     Empty,
     #[error("the recovery phrase is too long")]
     TooLong,
-    #[error("a recovery phrase has 12, 15, 18, 21 or 24 words, this one has {0}")]
+    #[error("a recovery phrase has 12, 15, 18, 21 or 24 words; this one has {0}")]
     WordCount(usize),
     #[error("word {0} of the recovery phrase is not in the word list")]
     UnknownWord(usize),
-    #[error("a recovery phrase of this chain has 25 words, this one has {0}")]
+    #[error("a recovery phrase of this chain has 25 words; this one has {0}")]
     NotAlgorandWords(usize),
-    #[error("the checksum of the recovery phrase is wrong; one of its words is not the right one")]
+    #[error("the checksum of the recovery phrase is wrong; a word was probably mistyped")]
     Checksum,
 }
 
 /// A new phrase of 24 English words.
 ///
 /// # Errors
-/// When there is no randomness.
+/// When the operating system provides no randomness.
 pub fn generate<R: TryCryptoRng>(rng: &mut R) -> Result<Mnemonic, R::Error> {
     let mut entropy = Zeroizing::new([0_u8; ENTROPY_BYTES]);
     rng.try_fill_bytes(entropy.as_mut_slice())?;
@@ -64,7 +64,7 @@ pub fn canonical(mnemonic: &Mnemonic) -> Mnemonic {
     Mnemonic::new(text)
 }
 
-/// Tells whether a phrase is written as [`canonical`] writes it.
+/// Returns true if a phrase is written as [`canonical`] writes it.
 pub fn is_canonical(mnemonic: &Mnemonic) -> bool {
     mnemonic.expose() == canonical(mnemonic).expose()
 }

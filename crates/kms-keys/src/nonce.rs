@@ -33,7 +33,7 @@ impl Nonce {
     }
 }
 
-/// `None` for bytes that are no scalar.
+/// `None` for bytes that are not a scalar.
 pub(crate) fn scalar(bytes: &[u8; 32]) -> Option<Zeroizing<Scalar>> {
     Option::<Scalar>::from(Scalar::from_repr((*bytes).into())).map(Zeroizing::new)
 }

@@ -14,15 +14,12 @@ const FIELD_MODULUS: Odd<U256> =
 /// Sixteen bytes that keep these nonces apart from ECDSA's over the same message.
 const NONCE_DATA: &[u8; 16] = b"Schnorr+SHA256  ";
 
-/// `r || s` over a 32-byte message, or `None` for a secret that is no key. `public` is the key's
+/// `r || s` over a 32-byte message, or `None` for a secret that is not a key. `public` is the key's
 /// short form.
 pub(crate) fn sign(secret: &[u8; 32], public: &[u8; 33], message: &[u8; 32]) -> Option<[u8; 64]> {
     let key = scalar(secret)?;
     let nonce = Nonce::new(secret, message, NONCE_DATA)?;
-    let signed = Zeroizing::new(match is_square(&nonce.y) {
-        true => *nonce.scalar,
-        false => -*nonce.scalar,
-    });
+    let signed = Zeroizing::new(if is_square(&nonce.y) { *nonce.scalar } else { -*nonce.scalar });
     let s = *signed + challenge(&nonce.x, public, message) * *key;
     let mut signature = [0_u8; 64];
     signature.get_mut(..32)?.copy_from_slice(&nonce.x);
@@ -30,8 +27,9 @@ pub(crate) fn sign(secret: &[u8; 32], public: &[u8; 33], message: &[u8; 32]) -> 
     Some(signature)
 }
 
-/// Whether a coordinate of a point has a square root in the field. Of the point all but the sign is
-/// in the signature, and that tells nothing of the nonce: the time taken may vary.
+/// Returns true if a coordinate of a point has a square root in the field. The signature contains
+/// all of the point except the sign, which reveals nothing about the nonce, so that the running
+/// time may vary.
 fn is_square(coordinate: &[u8; 32]) -> bool {
     U256::from_be_slice(coordinate).jacobi_symbol_vartime(&FIELD_MODULUS) == JacobiSymbol::One
 }

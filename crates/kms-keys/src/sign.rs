@@ -17,7 +17,7 @@ use crate::{
     schnorr,
 };
 
-/// What a signature uses of the stack, at most.
+/// The stack space that a signature uses, at most.
 const STACK_BYTES: usize = 16 << 10;
 
 /// The key does not sign such a message.

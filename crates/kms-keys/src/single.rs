@@ -18,7 +18,7 @@ const BITS_A_WORD: u32 = 11;
 /// A new key for a wallet without a phrase. `None` for a chain whose wallets have one.
 ///
 /// # Errors
-/// When there is no randomness.
+/// When the operating system provides no randomness.
 pub fn generate_key<R: TryCryptoRng>(
     spec: &KeySpec,
     rng: &mut R,
@@ -32,7 +32,7 @@ pub fn generate_key<R: TryCryptoRng>(
 /// A new key that comes of no phrase. `None` where a key is more than random bytes: Cardano's.
 ///
 /// # Errors
-/// When there is no randomness.
+/// When the operating system provides no randomness.
 pub fn random_key<R: TryCryptoRng>(
     spec: &KeySpec,
     rng: &mut R,
@@ -51,7 +51,7 @@ pub fn random_key<R: TryCryptoRng>(
         filled?;
         match spec.scheme {
             Scheme::Ed25519 => return Ok(Some(SigningKey::ed25519(secret))),
-            // One in 2¹²⁷ is no key.
+            // One in 2¹²⁷ is not a key.
             _ => {
                 if let Ok(key) = SigningKey::secp256k1(spec, secret, true) {
                     return Ok(Some(key));
@@ -66,7 +66,7 @@ pub fn random_key<R: TryCryptoRng>(
 /// 5.1.5), which keeps its public key.
 ///
 /// # Errors
-/// When the bytes are no key, or the chain writes family seeds, which are shorter.
+/// When the bytes are not a key, or the chain writes family seeds, which are shorter.
 pub fn key_of_bytes(spec: &KeySpec, secret: PrivateKey) -> Result<SigningKey, KeyTextError> {
     if spec.encoding == SecretEncoding::FamilySeed {
         return Err(KeyTextError::NotFamilySeed);

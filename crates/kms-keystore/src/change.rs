@@ -1,5 +1,5 @@
-//! What changes a store: wallets are added, given a name, removed and restored. Each change is
-//! planned on what is there, keeps the manifest true, and is durable when it returns.
+//! Changes of a store: wallets are added, labelled, removed and restored. Each change is planned
+//! from the store's content, keeps the manifest consistent, and is durable when it returns.
 
 use std::collections::{HashMap, HashSet};
 
@@ -91,11 +91,13 @@ impl Unlocked {
         let mut purged = 0_usize;
         for summary in over {
             // Somebody may have restored it meanwhile.
-            let is_purged =
-                self.change_one(&summary.id, |_, record| match is_over(record.purge_after()) {
-                    true => Ok(Decision::Remove),
-                    false => Ok(Decision::Leave),
-                })?;
+            let is_purged = self.change_one(&summary.id, |_, record| {
+                if is_over(record.purge_after()) {
+                    Ok(Decision::Remove)
+                } else {
+                    Ok(Decision::Leave)
+                }
+            })?;
             purged = purged.saturating_add(usize::from(is_purged));
         }
         Ok(purged)
@@ -142,7 +144,7 @@ impl Unlocked {
     }
 }
 
-/// What becomes of a record.
+/// The fate of a record in a change.
 enum Decision {
     Leave,
     Remove,

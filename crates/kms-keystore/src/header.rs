@@ -17,7 +17,7 @@ const SALT_BYTES: usize = 16;
 const STORE_ID_BYTES: usize = 16;
 const HEADER_MAX_BYTES: usize = 4096;
 
-/// What a guess of the password costs.
+/// The cost of the key derivation (Argon2id), and so of each password guess.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct KdfCost {
     /// Memory in KiB.
@@ -36,7 +36,7 @@ impl KdfCost {
     /// The dearest that is opened: a hostile header must not exhaust the machine.
     pub const CEILING: Self = Self { memory_kib: 1 << 20, passes: 16, lanes: 16 };
 
-    /// Whether no part of it is less than the other's.
+    /// Returns true if no part of it is less than the other's.
     #[must_use]
     pub const fn is_at_least(self, other: Self) -> bool {
         self.memory_kib >= other.memory_kib
@@ -47,13 +47,15 @@ impl KdfCost {
     fn check(self) -> Result<Self, StoreError> {
         let (floor, ceiling) = (Self::FLOOR, Self::CEILING);
         if self.memory_kib < floor.memory_kib || self.passes < floor.passes || self.lanes == 0 {
-            return Err(StoreError::KdfOutOfRange("it is too cheap, so passwords can be guessed"));
+            return Err(StoreError::KdfOutOfRange(
+                "the cost is below the accepted minimum, so that passwords could be guessed",
+            ));
         }
         if self.memory_kib > ceiling.memory_kib
             || self.passes > ceiling.passes
             || self.lanes > ceiling.lanes
         {
-            return Err(StoreError::KdfOutOfRange("it is too dear to be meant"));
+            return Err(StoreError::KdfOutOfRange("the cost is above the accepted maximum"));
         }
         Ok(self)
     }
@@ -162,12 +164,13 @@ impl Header {
             .map_err(|_| StoreError::Damaged("its header cannot be read"))?;
         let opened = open(&key, &self.associated_data(), &wrapped);
         let opened = opened.ok_or(StoreError::WrongPassword)?;
-        SealingKey::try_init_with(|bytes| match opened.len() == bytes.len() {
-            true => {
+        SealingKey::try_init_with(|bytes| {
+            if opened.len() == bytes.len() {
                 bytes.copy_from_slice(&opened);
                 Ok(())
+            } else {
+                Err(StoreError::Damaged("its data key has a wrong length"))
             }
-            false => Err(StoreError::Damaged("its data key has a wrong length")),
         })
     }
 

@@ -1,5 +1,5 @@
-//! What the store knows of its journal, sealed: in the store itself, or in a file beside one that
-//! is never written (the original's, or one that is mounted read only).
+//! The store's sealed record of its journal: in the store itself, or in a file beside a store that
+//! is never written (the original's, or one on a read-only mount).
 
 use data_encoding::HEXLOWER;
 use kms_core::{JournalId, JournalSeal, Opening};
@@ -14,13 +14,13 @@ use crate::{
 
 const PURPOSE: &[u8] = b"journal";
 const SIDE_FORMAT: u64 = 1;
-const DAMAGED: StoreError = StoreError::Damaged("what it knows of its journal was changed");
+const DAMAGED: StoreError = StoreError::Damaged("its record of its journal was changed");
 
 /// Seals what a store knows of its journal. Wiped when it goes.
 pub struct JournalSealer {
     key: SealingKey,
     store_id: String,
-    /// How the password becomes the key, for a store that has no key of its own.
+    /// The key derivation from the password, for a store that has no key.
     header: Option<Box<Header>>,
 }
 
@@ -53,8 +53,8 @@ impl JournalSealer {
         Self { key: subkey(data_key, PURPOSE), store_id, header: None }
     }
 
-    /// A sealer for the original's file, which has no key but one of its password's: that of the
-    /// file beside it, or a new one at a cost (Argon2id) where there is none.
+    /// A sealer for the original's file, with a key from its password: the one of the file beside
+    /// it, or a new one with this cost (Argon2id).
     ///
     /// # Errors
     /// When the file beside it is damaged or of another password, or the password is empty.
@@ -75,12 +75,13 @@ impl JournalSealer {
         Ok(Self { header: Some(Box::new(header)), ..sealer })
     }
 
-    /// Whether a file beside a store is one that the password opens, not the store's own key.
+    /// Returns true if a file beside a store is one that the password opens, not the store's own
+    /// key.
     pub fn is_of_password(side: &[u8]) -> bool {
         Side::read(side).is_ok_and(|side| side.header.is_some())
     }
 
-    /// What the file beside the store says.
+    /// Reads the record in the file beside the store.
     ///
     /// # Errors
     /// When it is damaged or another store's.
@@ -92,7 +93,7 @@ impl JournalSealer {
     /// The content of the file beside the store.
     ///
     /// # Errors
-    /// When there is no randomness.
+    /// When the operating system provides no randomness.
     pub fn to_side(&self, known: &JournalSeal) -> Result<Vec<u8>, StoreError> {
         let sealed = HEXLOWER.encode(&self.seal(known)?);
         let side = Side { format: SIDE_FORMAT, header: self.header.as_deref().cloned(), sealed };

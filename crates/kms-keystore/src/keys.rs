@@ -61,9 +61,10 @@ impl Keys {
             unpad(&public).ok_or_else(damaged)?,
             unpad(&secret).ok_or_else(damaged)?,
         )?;
-        match self.blind_index(record.id()) == sealed.blind_index {
-            true => Ok(record),
-            false => Err(damaged()),
+        if self.blind_index(record.id()) == sealed.blind_index {
+            Ok(record)
+        } else {
+            Err(damaged())
         }
     }
 

@@ -21,7 +21,7 @@ const SALT_BYTES: usize = 8;
 const KEY_BYTES: usize = 32;
 const IV_BYTES: usize = 16;
 
-/// Why a file is not one of the original's.
+/// The problem with a file that is not the original's.
 pub(crate) const NOT_LEGACY: &str = "it is not in the original's format, or truncated";
 
 /// The wallets, newest first, as the file holds them.
@@ -77,7 +77,7 @@ fn decrypt(key: &Key, iv: &Iv, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, 
     Ok(buffer)
 }
 
-/// Whether the first block opens to the beginning of a list of wallets: `{"`, and printable
+/// Returns true if the first block opens to the beginning of a list of wallets: `{"`, and printable
 /// ASCII behind it. Under a wrong key the odds of that are 2⁻³⁶.
 fn starts_an_object(key: &Key, iv: &Iv, ciphertext: &[u8]) -> bool {
     let Some(first) = ciphertext.get(..IV_BYTES) else { return false };
@@ -117,9 +117,9 @@ fn derive(password: &Password, salt: &[u8]) -> Result<(Key, Iv), LegacyError> {
 /// The wallets of what the original's `export` printed, as it holds them.
 ///
 /// # Errors
-/// When the text is none.
+/// When the text is not an export.
 pub fn read_export(text: &[u8], path: &std::path::Path) -> Result<Vec<WalletRecord>, StoreError> {
-    let problem = "it is not what `export` prints";
+    let problem = "it is not the output of `export`";
     read(text).map_err(|_| StoreError::NotAStore { path: path.to_owned(), problem })
 }
 

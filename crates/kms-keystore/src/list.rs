@@ -13,7 +13,7 @@ use crate::{
     store::{Parts, RecordStore, SealedRecord},
 };
 
-/// As much of a wallet as it takes to sign with it. There may be a million of them in memory.
+/// The facts about a wallet that signing needs. There may be a million of them in memory.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) chain: Box<str>,
@@ -33,7 +33,7 @@ fn tags(sealed: &SealedRecord) -> Option<[u8; TAGS_BYTES]> {
     [tag(&sealed.public), tag(&sealed.secret)].concat().try_into().ok()
 }
 
-/// What was read of the store, and up to where.
+/// The wallets that were read from the store, and the position reached.
 #[derive(Default)]
 pub(crate) struct List {
     known: HashMap<SignatureId, Known>,
@@ -52,7 +52,7 @@ impl Known {
         }
     }
 
-    /// Whether the record is the one that was read.
+    /// Returns true if the record is the one that was read.
     pub(crate) fn is_of(&self, sealed: &SealedRecord) -> bool {
         self.tags.is_some() && self.tags == tags(sealed)
     }
@@ -64,8 +64,8 @@ fn entry(summary: &WalletSummary) -> Entry {
     (summary.id.clone(), Known::of(summary))
 }
 
-/// What a look at the store brought.
-enum News {
+/// The change found by a look at the store.
+enum ListChange {
     None,
     Added(u64, Progress, Vec<Entry>),
     All(u64, Progress, Vec<Entry>),
@@ -105,12 +105,13 @@ impl List {
         keys: &Keys,
         backend: &dyn RecordStore,
     ) -> Result<bool, StoreError> {
-        let (revision, progress, entries, is_kept) =
-            match at_one_moment(backend, |store| self.look(keys, store))? {
-                News::None => return Ok(true),
-                News::Added(revision, progress, entries) => (revision, progress, entries, true),
-                News::All(revision, progress, entries) => (revision, progress, entries, false),
-            };
+        let (revision, progress, entries, is_kept) = match at_one_moment(backend, |store| {
+            self.look(keys, store)
+        })? {
+            ListChange::None => return Ok(true),
+            ListChange::Added(revision, progress, entries) => (revision, progress, entries, true),
+            ListChange::All(revision, progress, entries) => (revision, progress, entries, false),
+        };
         if !is_kept {
             self.known.clear();
         }
@@ -120,10 +121,10 @@ impl List {
         Ok(is_kept)
     }
 
-    fn look(&self, keys: &Keys, store: &dyn RecordStore) -> Result<News, StoreError> {
+    fn look(&self, keys: &Keys, store: &dyn RecordStore) -> Result<ListChange, StoreError> {
         let revision = Root::open(&keys.manifest, &store.root()?)?.revision;
         if self.read.as_ref().is_some_and(|(read, _)| *read == revision) {
-            return Ok(News::None);
+            return Ok(ListChange::None);
         }
         let (root, buckets) = checked_buckets(&keys.manifest, store)?;
         let open = |sealed: &SealedRecord| {
@@ -136,7 +137,7 @@ impl List {
         if let Some((_, before)) = &self.read {
             let (progress, entries) = read(before.clone())?;
             if progress.is_all(&root, &buckets)? {
-                return Ok(News::Added(
+                return Ok(ListChange::Added(
                     revision,
                     progress,
                     entries.into_iter().flatten().collect(),
@@ -145,6 +146,6 @@ impl List {
         }
         let (progress, entries) = read(Progress::none())?;
         progress.check(&root, &buckets)?;
-        Ok(News::All(revision, progress, entries.into_iter().flatten().collect()))
+        Ok(ListChange::All(revision, progress, entries.into_iter().flatten().collect()))
     }
 }

@@ -18,7 +18,7 @@ pub(crate) const BUCKETS: u16 = 1024;
 const REVISION_MAX: u64 = 1 << 31;
 const ROOT_AAD: &[u8] = b"tatum-kms manifest root";
 
-/// What the store should hold.
+/// The expected content of the store.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Root {
     /// Grows with every change, by the number of records that it adds and at least by one: so it
@@ -78,10 +78,7 @@ impl Root {
     pub(crate) fn after(&self, added: usize) -> Result<u64, StoreError> {
         let step = u64::try_from(added).unwrap_or(u64::MAX).max(1);
         let next = self.revision.saturating_add(step);
-        match next <= REVISION_MAX {
-            true => Ok(next),
-            false => Err(StoreError::KeyWornOut),
-        }
+        if next <= REVISION_MAX { Ok(next) } else { Err(StoreError::KeyWornOut) }
     }
 
     pub(crate) fn seal(&self, key: &SealingKey) -> Result<Vec<u8>, StoreError> {
@@ -113,9 +110,10 @@ pub(crate) fn checked_buckets(
     let root = Root::open(key, &backend.root()?)?;
     let buckets = backend.buckets()?;
     let total = buckets.iter().fold(Sum::default(), |sum, bucket| sum.plus(Sum(bucket.sum)));
-    match total == root.sum {
-        true => Ok((root, buckets)),
-        false => Err(StoreError::Damaged("its manifest contradicts itself")),
+    if total == root.sum {
+        Ok((root, buckets))
+    } else {
+        Err(StoreError::Damaged("its manifest contradicts itself"))
     }
 }
 
@@ -124,7 +122,7 @@ pub(crate) fn bucket_sum(buckets: &[Bucket], number: u16) -> Sum {
     found.map_or(Sum::default(), |bucket| Sum(bucket.sum))
 }
 
-/// What all buckets add up to, by number.
+/// The sums of all buckets, by number.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Sums(Vec<Sum>);
 
@@ -163,10 +161,7 @@ pub(crate) fn check_bucket(
     expected: Sum,
 ) -> Result<(), StoreError> {
     let sum = records.iter().fold(Sum::default(), |sum, record| sum.plus(digest(key, record)));
-    match sum == expected {
-        true => Ok(()),
-        false => Err(tampered()),
-    }
+    if sum == expected { Ok(()) } else { Err(tampered()) }
 }
 
 pub(crate) const fn tampered() -> StoreError {

@@ -9,12 +9,12 @@ use crate::{
     store::{Bucket, Parts, RecordStore, SealedRecord},
 };
 
-/// How many records are read at once: a bound on the memory that a store of any size takes.
+/// The number of records that are read at once: it bounds the memory for a store of any size.
 const PAGE: u32 = 4096;
 /// Fewer records than this are not worth a thread.
 const SHARE_LEAST: usize = 512;
 
-/// How far the records of a store were read, and what they add up to.
+/// The position reached in the records of a store, and their sums so far.
 #[derive(Clone)]
 pub(crate) struct Progress {
     place: u64,
@@ -27,22 +27,19 @@ impl Progress {
         Self { place: 0, count: 0, sums: Sums::new() }
     }
 
-    /// Whether what was read is what the manifest tells of, no more and no less.
+    /// Returns true if exactly the records of the manifest were read.
     pub(crate) fn is_all(&self, root: &Root, buckets: &[Bucket]) -> Result<bool, StoreError> {
         Ok(self.count == root.count && self.sums == Sums::of_stored(buckets)?)
     }
 
-    /// As [`is_all`](Self::is_all), and what is wrong if it is not.
+    /// Like [`is_all`](Self::is_all), and what is wrong if it is not.
     pub(crate) fn check(&self, root: &Root, buckets: &[Bucket]) -> Result<(), StoreError> {
         let problem = match self.count.cmp(&root.count) {
-            Ordering::Less => "a wallet was removed by something else than this program",
-            Ordering::Greater => "a wallet was added by something else than this program",
+            Ordering::Less => "a wallet was removed by another program",
+            Ordering::Greater => "a wallet was added by another program",
             Ordering::Equal => "a wallet was replaced, moved or rolled back",
         };
-        match self.is_all(root, buckets)? {
-            true => Ok(()),
-            false => Err(StoreError::Damaged(problem)),
-        }
+        if self.is_all(root, buckets)? { Ok(()) } else { Err(StoreError::Damaged(problem)) }
     }
 }
 
@@ -119,7 +116,7 @@ pub(crate) fn find_checked(
     Ok(records.into_iter().find(|record| record.blind_index == *blind_index))
 }
 
-/// What `look` finds in the store as it is at one moment.
+/// Runs `look` on the store's content at a single moment.
 pub(crate) fn at_one_moment<T>(
     backend: &dyn RecordStore,
     mut look: impl FnMut(&dyn RecordStore) -> Result<T, StoreError>,

@@ -10,13 +10,13 @@ use zeroize::Zeroizing;
 
 use crate::StoreError;
 
-/// Fields whose text may be shown. Every other text is taken for a secret.
+/// Fields whose text may be shown. Every other text is treated as a secret.
 const PUBLIC_TEXTS: &[&str] = &["xpub", "address", "publicKey", "chain", LABEL];
 
 /// A name that people give a wallet.
 const LABEL: &str = "label";
-/// When a removed wallet may be taken out for good: seconds since 1970. Until then it is kept and
-/// used for nothing.
+/// The time from which a removed wallet may be deleted, in seconds since 1970. Until then it is
+/// kept but not used.
 const PURGE_AFTER: &str = "purgeAfter";
 
 /// The value of a field.
@@ -33,7 +33,7 @@ pub struct WalletRecord {
     fields: Vec<(String, Field)>,
 }
 
-/// What may be shown of a wallet.
+/// The facts about a wallet that may be shown.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct WalletSummary {
     /// The id of the wallet.
@@ -54,11 +54,11 @@ pub struct WalletSummary {
     pub has_secret: bool,
     /// The name that people gave it.
     pub label: Option<String>,
-    /// Where it was removed: when it may be taken out for good, in seconds since 1970.
+    /// If it was removed: the time from which it may be deleted, in seconds since 1970.
     pub purge_after: Option<u64>,
 }
 
-/// What a wallet's keys come from, by the original's names.
+/// The secret that a wallet's keys come from, by the original's names.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum WalletKind {
     /// A recovery phrase.
@@ -100,7 +100,7 @@ impl WalletRecord {
         Self { id, fields: own.chain([chain, testnet]).collect() }
     }
 
-    /// Reads an entry of the original's file. `None` when it is not a JSON object.
+    /// Reads an entry of the original's file. `None` when it is not JSON object.
     pub(crate) fn from_json(id: SignatureId, entry: &RawValue) -> Option<Self> {
         let members = kms_json::members(entry.get()).ok()?;
         let read = |(name, raw): (String, &RawValue)| {
@@ -126,7 +126,7 @@ impl WalletRecord {
         &self.id
     }
 
-    /// A second one of the same content; each is wiped by itself.
+    /// A copy with the same content; each is wiped separately.
     pub(crate) fn copy(&self) -> Self {
         let copy = |(name, field): &(String, Field)| {
             let field = match field {
@@ -288,7 +288,8 @@ impl WalletRecord {
         read_parts(public, secrets).ok_or(StoreError::Damaged("a wallet cannot be read"))
     }
 
-    /// What the public part alone says; a secret counts as there when its place is.
+    /// Summarises a wallet from its public part alone; a secret counts as present if the public
+    /// part has a place for it.
     pub(crate) fn summary_of(public: &[u8]) -> Result<WalletSummary, StoreError> {
         summarise(public).ok_or(StoreError::Damaged("a wallet cannot be read"))
     }
@@ -337,9 +338,10 @@ impl WalletKind {
 }
 
 fn of_text(name: &str, text: SecretText) -> Field {
-    match PUBLIC_TEXTS.contains(&name) || text.expose().is_empty() {
-        true => Field::Public(Value::from(text.expose())),
-        false => Field::Secret(text),
+    if PUBLIC_TEXTS.contains(&name) || text.expose().is_empty() {
+        Field::Public(Value::from(text.expose()))
+    } else {
+        Field::Secret(text)
     }
 }
 

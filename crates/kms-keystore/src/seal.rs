@@ -10,7 +10,7 @@ use crate::StoreError;
 
 pub(crate) const NONCE_BYTES: usize = 12;
 pub(crate) const TAG_BYTES: usize = 16;
-/// What a cipher uses of the stack, at most.
+/// The stack space that a cipher uses, at most.
 const STACK_BYTES: usize = 32 << 10;
 /// Plaintext is filled up to a multiple of this, so that its length tells little.
 const BLOCK_BYTES: usize = 128;
@@ -19,7 +19,7 @@ const BLOCK_BYTES: usize = 128;
 /// odds of a repeat reach 2⁻³², which a store of a million wallets stays far below.
 ///
 /// # Errors
-/// When there is no randomness.
+/// When the operating system provides no randomness.
 pub(crate) fn seal(key: &SealingKey, aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, StoreError> {
     let mut nonce = [0_u8; NONCE_BYTES];
     fill_random(&mut nonce)?;
@@ -77,7 +77,7 @@ pub(crate) fn mac(key: &SealingKey, label: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 
 /// A key for one purpose, made from the data key.
 pub(crate) fn subkey(data_key: &SealingKey, purpose: &[u8]) -> SealingKey {
-    // What the code is computed into is the key itself.
+    // The code is computed directly into the key.
     with_wiped_stack::<STACK_BYTES, _>(|| {
         let bytes = Zeroizing::new(mac(data_key, b"tatum-kms subkey", &[purpose]));
         SealingKey::init_with(|key| key.copy_from_slice(bytes.as_ref()))

@@ -98,7 +98,7 @@ fn missing(record: &WalletRecord) -> SignError {
         WalletKind::Mnemonic => SignError::MissingIndex(record.id().clone()),
         _ => SignError::UnreadableKey {
             wallet: record.id().clone(),
-            reason: String::from("it holds neither a phrase nor a key"),
+            reason: String::from("it has neither a phrase nor a key"),
         },
     }
 }

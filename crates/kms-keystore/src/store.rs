@@ -11,7 +11,7 @@ pub struct SealedRecord {
     pub secret: Vec<u8>,
 }
 
-/// How much of each record is read.
+/// The parts of a record that are read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Parts {
     /// All of it.
@@ -39,7 +39,7 @@ pub struct Bucket {
     pub sum: [u8; 32],
 }
 
-/// What one change of the store does, all of it or nothing.
+/// The effects of one change of the store, all of them or none.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     /// Records that are new.
@@ -100,7 +100,7 @@ pub trait RecordStore: Send {
     /// meanwhile. Without this, a change between two reads would look like tampering.
     ///
     /// # Errors
-    /// What `look` returns, and when the backend cannot be read.
+    /// The errors of `look`, and when the backend cannot be read.
     fn at_one_moment(
         &self,
         look: &mut dyn FnMut(&dyn RecordStore) -> Result<(), crate::StoreError>,
@@ -110,27 +110,27 @@ pub trait RecordStore: Send {
     /// changing the store in between. Durable when it returns.
     ///
     /// # Errors
-    /// What `plan` returns, and when the backend cannot be written.
+    /// The errors of `plan`, and when the backend cannot be written.
     fn change(&mut self, plan: &mut Plan<'_>) -> Result<(), crate::StoreError>;
 
-    /// Puts a header in the place of the one that is there, if it is still the one given; whether
-    /// it was. Durable when it returns.
+    /// Puts a header in the place of the one that is there, if that is still the one given; returns
+    /// whether it was. Durable when it returns.
     ///
     /// # Errors
     /// When the backend cannot be written.
     fn replace_header(&mut self, before: &[u8], after: &[u8]) -> Result<bool, crate::StoreError>;
 
-    /// What the store knows of its journal, sealed.
+    /// Reads the store's sealed record of its journal.
     ///
     /// # Errors
     /// When the backend cannot be read.
     fn journal_word(&self) -> Result<Option<Vec<u8>>, BackendError>;
 
-    /// Lets `decide` put another word on the journal in the place of the one that is there, with
-    /// nobody else doing so in between. No record is touched. Durable when it returns.
+    /// Lets `decide` replace the store's record of its journal, with no other change in between. No
+    /// record is touched. Durable when it returns.
     ///
     /// # Errors
-    /// What `decide` returns, and when the backend cannot be written.
+    /// The errors of `decide`, and when the backend cannot be written.
     fn replace_journal_word(
         &mut self,
         decide: &mut JournalWord<'_>,

@@ -1,5 +1,5 @@
-//! Secrets that are stored for both networks. What such a wallet signs on testnet, where nobody
-//! has to approve it, may be good on mainnet, byte for byte.
+//! Secrets that are stored for both networks. A signature that such a wallet makes on testnet,
+//! where no approval is needed, may be valid on mainnet, byte for byte.
 //!
 //! Secrets are compared by their marks: codes of the public key, or of the phrase, under a key
 //! that lives as long as the process. Nothing of it is stored.
@@ -85,7 +85,8 @@ fn point(public: &[u8]) -> [&[u8]; 2] {
 }
 
 impl Unlocked {
-    /// Whether a testnet wallet holds a secret that a mainnet wallet of this store holds too.
+    /// Returns true if a testnet wallet holds a secret that a mainnet wallet of this store holds
+    /// too.
     pub(crate) fn is_shared_with_mainnet(
         &self,
         id: &SignatureId,
@@ -116,8 +117,8 @@ impl Unlocked {
         Ok(Twins { key, generation, mainnet, answers: HashMap::new() })
     }
 
-    /// Of the wallets named, those whose secret a wallet of the other network holds too, each
-    /// with one of these. All named are of one network.
+    /// The given wallets whose secret a wallet of the other network also holds, each with one such
+    /// wallet. All given wallets belong to one network.
     ///
     /// # Errors
     /// When the store is damaged or cannot be read.

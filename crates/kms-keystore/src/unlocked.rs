@@ -56,7 +56,7 @@ impl Unlocked {
     /// The header and the first change of a new store.
     ///
     /// # Errors
-    /// When the password is empty or there is no randomness.
+    /// When the password is empty or the operating system provides no randomness.
     pub fn prepare(password: &Password, cost: KdfCost) -> Result<(Vec<u8>, Change), StoreError> {
         let (header, data_key) = Header::create(password, cost)?;
         let keys = Keys::of(&header, &data_key);
@@ -80,9 +80,9 @@ impl Unlocked {
         Ok(Self::of(Content::Sealed { backend: Mutex::new(backend), keys }, find_chain))
     }
 
-    /// Wraps the data key of a store under another password, or under the same one at another
-    /// cost. Who has the store open goes on with it. Copies of the file as it was before still
-    /// open with the password of then.
+    /// Wraps the data key of a store under another password, or under the same one at another cost.
+    /// Processes that have the store open are not affected. Earlier copies of the file still open
+    /// with the old password.
     ///
     /// # Errors
     /// When the old password is wrong, the new one empty, or another process was faster.
@@ -98,7 +98,7 @@ impl Unlocked {
         rewrap(backend.as_mut(), &before, &header, &data_key, new, cost)
     }
 
-    /// The key that everything in the store is sealed under. Whoever has it needs no password.
+    /// The key that seals everything in the store. Whoever has it needs no password.
     ///
     /// # Errors
     /// When the password is wrong, or the store is damaged.
@@ -130,7 +130,7 @@ impl Unlocked {
         rewrap(backend.as_mut(), &before, &header, data_key, new, cost)
     }
 
-    /// What a guess of the store's password costs.
+    /// The cost of the store's password hashing.
     ///
     /// # Errors
     /// When the header cannot be read.
@@ -163,7 +163,7 @@ impl Unlocked {
         matches!(self.content, Content::Legacy { .. })
     }
 
-    /// What the store knows of its journal; nothing in the original's file.
+    /// Returns the store's record of its journal; `None` for the original's file.
     ///
     /// # Errors
     /// When that was changed by somebody else, or the store cannot be read.
@@ -173,9 +173,8 @@ impl Unlocked {
         word.map(|word| keys.journal.open(&word)).transpose()
     }
 
-    /// Lets `decide` say, on what the store knows of its journal, what it knows from now on, if
-    /// anything else. What it knew is `None` as well where it cannot be read. Durable when it
-    /// returns.
+    /// Lets `decide` replace the store's record of its journal, given the present one, which is
+    /// `None` also if it cannot be read. Durable when it returns.
     ///
     /// # Errors
     /// When the store is the original's or cannot be written.
@@ -192,8 +191,8 @@ impl Unlocked {
         })
     }
 
-    /// What seals, in a file beside this store, what cannot be written into it; `None` for the
-    /// original's file, which has no key to seal with.
+    /// The sealer for records in a file beside this store, if they cannot be written into it;
+    /// `None` for the original's file, which has no key to seal with.
     pub const fn journal_sealer(&self) -> Option<&JournalSealer> {
         match &self.content {
             Content::Sealed { keys, .. } => Some(&keys.journal),
@@ -222,7 +221,7 @@ impl Unlocked {
         }
     }
 
-    /// As [`get`](Self::get), without another look at the manifest for a wallet whose record is
+    /// Like [`get`](Self::get), without another look at the manifest for a wallet whose record is
     /// still the one that was there when the list was read.
     pub(crate) fn get_listed(&self, id: &SignatureId) -> Result<Option<WalletRecord>, StoreError> {
         if let (Content::Sealed { backend, keys }, Some(known)) = (&self.content, self.list.get(id))
@@ -251,7 +250,7 @@ impl Unlocked {
         }
     }
 
-    /// What may be shown of all wallets, newest first. No secret is opened.
+    /// Returns what may be shown of all wallets, newest first. No secret is opened.
     ///
     /// # Errors
     /// When the store is damaged or cannot be read.
@@ -261,7 +260,7 @@ impl Unlocked {
         Ok(summaries)
     }
 
-    /// What may be shown of wallets that were removed and can be restored, newest first.
+    /// Returns what may be shown of wallets that were removed and can be restored, newest first.
     ///
     /// # Errors
     /// When the store is damaged or cannot be read.
@@ -321,7 +320,7 @@ impl Unlocked {
         self.list.ids(chain, network)
     }
 
-    /// What is known of a wallet; from the list where it was read, else from its record.
+    /// Returns the facts about a wallet, from the list if it was read, else from its record.
     pub(crate) fn known(&self, id: &SignatureId) -> Result<Option<Known>, StoreError> {
         match self.list.get(id) {
             Some(known) => Ok(Some(known.clone())),
@@ -339,11 +338,12 @@ fn rewrap(
     cost: KdfCost,
 ) -> Result<(), StoreError> {
     let after = header.rewrap(data_key, new, cost)?.to_bytes();
-    // What cannot be opened again must never take the place of what can.
+    // A file that cannot be opened again must never replace one that can.
     Header::read(&after)?.unlock(new)?;
-    match backend.replace_header(before, &after)? {
-        true => Ok(()),
-        false => Err(StoreError::PasswordChangedMeanwhile),
+    if backend.replace_header(before, &after)? {
+        Ok(())
+    } else {
+        Err(StoreError::PasswordChangedMeanwhile)
     }
 }
 

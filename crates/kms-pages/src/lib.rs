@@ -147,7 +147,7 @@ mod tests {
         assert!(all.into_iter().all(|thread| thread.join().unwrap()));
     }
 
-    /// The kernel's own words: `lo` is locked, `dd` is left out of dumps, `dc` out of children.
+    /// The kernel's flags: `lo` is locked, `dd` is left out of dumps, `dc` out of children.
     #[test]
     fn the_pages_are_locked_and_left_out_of_dumps() {
         let _turn = alone();

@@ -1,5 +1,5 @@
-//! Where the bytes come from: places of a few sizes, cut from regions that are mapped once and
-//! kept; what is larger has a mapping of its own.
+//! The source of memory: slots of a few sizes, cut from regions that are mapped once and kept;
+//! larger requests get a mapping of their own.
 
 use std::{
     alloc::{Layout, handle_alloc_error},
@@ -29,14 +29,14 @@ struct Pool {
 /// The places of one size.
 struct Size {
     free: Vec<Place>,
-    /// What is not cut up yet.
+    /// The part that is not yet cut into slots.
     rest: Option<(Place, usize)>,
 }
 
 #[derive(Clone, Copy)]
 struct Place(NonNull<u8>);
 
-// SAFETY: a place is a number until somebody gets it, and one at a time does.
+// SAFETY: a slot is only a number until it is handed out, and it has one holder at a time.
 unsafe impl Send for Place {}
 
 impl Size {
@@ -59,8 +59,8 @@ impl Size {
     }
 }
 
-/// How many bytes could not be locked, since the system limits how much a process may lock
-/// (`ulimit -l`). They may be swapped out; all else holds for them too.
+/// The number of bytes that could not be locked, because the system limits how much a process may
+/// lock (`ulimit -l`). They may be swapped out; otherwise they are protected like the rest.
 pub fn unlocked_bytes() -> usize {
     UNLOCKED.load(Ordering::Relaxed)
 }
@@ -89,7 +89,7 @@ pub(crate) fn give_back(place: NonNull<u8>, length: usize) {
     }
 }
 
-/// Which size a length takes; `None` for a mapping of its own.
+/// The slot size for a length; `None` for a separate mapping.
 fn size_of(length: usize) -> Option<(usize, usize)> {
     let mut size = SMALLEST;
     for number in 0..SIZES {

@@ -1,4 +1,4 @@
-//! What functions leave on the stack when they return.
+//! Wiping of the data that functions leave on the stack when they return.
 
 use std::hint::black_box;
 

@@ -1,4 +1,4 @@
-//! What is answered: JSON, pretty, with the status and error body of the remote API.
+//! Answers: pretty-printed JSON, with the status and error body of the remote API.
 
 use axum::{
     http::{StatusCode, header},
@@ -7,7 +7,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// An answer that is no error.
+/// A successful answer.
 #[derive(Debug)]
 pub(crate) enum Answer {
     Json(StatusCode, Value),
@@ -51,9 +51,9 @@ impl ApiError {
     /// For a status that the server's own machinery chose.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let (code, message) = match status {
-            StatusCode::NOT_FOUND => ("route.not.found", "there is no such route in the sandbox"),
+            StatusCode::NOT_FOUND => ("route.not.found", "the sandbox has no such route"),
             StatusCode::METHOD_NOT_ALLOWED => {
-                ("method.not.allowed", "the route has no such method")
+                ("method.not.allowed", "the route does not support this method")
             }
             StatusCode::PAYLOAD_TOO_LARGE => ("body.too.large", "the body is too large"),
             _ => ("request.invalid", status.canonical_reason().unwrap_or("the request is invalid")),
@@ -66,7 +66,7 @@ impl ApiError {
 /// When the body is not the JSON that the route takes.
 pub(crate) fn read_json<T: DeserializeOwned>(body: &[u8]) -> std::result::Result<T, ApiError> {
     serde_json::from_slice(body).map_err(|error| {
-        ApiError::invalid(format!("the body is not what this route takes: {error}"))
+        ApiError::invalid(format!("the body is not valid for this route: {error}"))
     })
 }
 

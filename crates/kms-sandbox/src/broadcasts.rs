@@ -8,12 +8,12 @@ use thiserror::Error;
 /// Kept at most; one is too many.
 const VIOLATIONS_MAX: usize = 1_000;
 
-/// What was broadcast for one transaction.
+/// The broadcasts for one transaction.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Broadcasts {
     pub chain: ChainId,
-    /// How often each text came, in the order in which they came first; more than one text is a
-    /// violation.
+    /// The number of times that each text was broadcast, in order of first appearance; more than
+    /// one text is a violation.
     pub raws: Vec<(String, u64)>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct BroadcastLog {
 }
 
 impl BroadcastLog {
-    /// How many bytes more are kept if this is noted.
+    /// The number of additional bytes that are kept if this is noted.
     pub(crate) fn growth(&self, id: &str, raw: &str) -> usize {
         let broadcasts = self.by_id.get(id);
         let is_known = broadcasts.is_some_and(|own| own.raws.iter().any(|(text, _)| text == raw));
@@ -87,7 +87,8 @@ impl BroadcastLog {
         &self.violations
     }
 
-    /// Forgets the texts of a transaction; how many bytes that frees. What it used stays used.
+    /// Forgets the texts of a transaction; returns the number of bytes freed. Its outputs and
+    /// nonces stay used.
     pub(crate) fn forget(&mut self, id: &str) -> usize {
         let own = self.by_id.remove(id);
         own.map_or(0, |own| own.raws.iter().map(|(text, _)| text.len()).sum())

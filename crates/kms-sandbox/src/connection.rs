@@ -40,9 +40,10 @@ impl Connection {
     }
 
     fn check(&self) -> io::Result<()> {
-        match self.0.load(Ordering::Relaxed) {
-            true => Err(io::ErrorKind::ConnectionAborted.into()),
-            false => Ok(()),
+        if self.0.load(Ordering::Relaxed) {
+            Err(io::ErrorKind::ConnectionAborted.into())
+        } else {
+            Ok(())
         }
     }
 }
@@ -53,8 +54,8 @@ impl Listener for Cuttable {
 
     async fn accept(&mut self) -> (Stream, SocketAddr) {
         let (tcp, address) = Listener::accept(&mut self.0).await;
-        // Without it an answer in two parts may wait for an acknowledgement, which is no fault
-        // that anybody asked for; what happens if it cannot be set is only that.
+        // Without it, an answer in two parts may wait for an acknowledgement, which is not an
+        // intended fault; nothing worse happens if it cannot be set.
         let _ = tcp.set_nodelay(true);
         (Stream { tcp, connection: Connection::default() }, address)
     }

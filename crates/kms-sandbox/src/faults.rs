@@ -21,7 +21,7 @@ const HANG: Duration = Duration::from_secs(2);
 const SLOW: Duration = Duration::from_millis(500);
 const MILLE: u16 = 1000;
 
-/// What goes wrong with a request or its answer.
+/// A fault of a request or its answer.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Fault {
@@ -51,11 +51,11 @@ pub enum Fault {
     FailedListed,
     /// A page of HTML with 200, processed or not.
     Page,
-    /// A text that is no JSON, with 200 and the type of JSON, processed or not.
+    /// A text that is not JSON, with 200 and the type of JSON, processed or not.
     Garbage,
-    /// What is broadcast again is answered as an error that says that it is known already.
+    /// A repeated broadcast is answered with an error that says that it is already known.
     AlreadyKnown,
-    /// A node says of a transaction that it has that there is none (EVM, Solana).
+    /// A node denies a transaction that it has (EVM, Solana).
     Forgotten,
     /// A node or service names a thousand times the usual price of gas (EVM), once enough was
     /// paid for there to be a usual one.
@@ -86,8 +86,8 @@ impl Fault {
         Self::DryWallet,
     ];
 
-    /// Whether it strikes where there is occasion for it, and not any request: its share is one
-    /// of those occasions.
+    /// Returns true if it strikes where there is occasion for it, and not any request: its share is
+    /// one of those occasions.
     const fn is_on_occasion(self) -> bool {
         matches!(
             self,
@@ -104,7 +104,7 @@ impl Fault {
             Self::DuplicateItems | Self::ReorderedList | Self::StaleList => {
                 subject == Subject::Poll
             }
-            // Of a four-eye endpoint's answer the status alone counts: it would be a yes.
+            // Only the status of a four-eye endpoint's answer counts: it would be an approval.
             Self::Page | Self::Garbage => subject != Subject::FourEyes,
             Self::LostAnswer
             | Self::LostRequest
@@ -123,7 +123,7 @@ impl Fault {
     }
 }
 
-/// What a request is about, as far as faults differ.
+/// The subject of a request, as far as faults depend on it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Subject {
     Poll,
@@ -146,7 +146,7 @@ impl Subject {
     }
 }
 
-/// Which faults there are, and how often.
+/// The faults and their rates.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(try_from = "Wire", rename_all = "camelCase")]
 pub struct Faults {
@@ -159,9 +159,11 @@ pub struct Faults {
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum FaultsError {
-    #[error("the faults of any request come to {0} per mille; at most 1000")]
+    #[error(
+        "the rates of the faults of every request add up to {0} per mille; the maximum is 1000"
+    )]
     TooMany(u32),
-    #[error("{fault:?} is given {per_mille} per mille; at most 1000")]
+    #[error("{fault:?} has a rate of {per_mille} per mille; the maximum is 1000")]
     Share { fault: Fault, per_mille: u16 },
     #[error("{0} ms is longer than two minutes")]
     TooLong(u64),
@@ -210,7 +212,7 @@ impl Faults {
         Ok(Self { seed, per_mille, hang_ms: millis(HANG), slow_ms: millis(SLOW) })
     }
 
-    /// How long nothing is answered.
+    /// Sets the time for which nothing is answered.
     ///
     /// # Errors
     /// When it is longer than two minutes.
@@ -219,7 +221,7 @@ impl Faults {
         Ok(self)
     }
 
-    /// How long a slow body takes.
+    /// Sets the time that a slow body takes.
     ///
     /// # Errors
     /// When it is longer than two minutes.
@@ -234,10 +236,7 @@ impl Faults {
 }
 
 fn checked(time: Duration) -> Result<u64, FaultsError> {
-    match time <= TIME_MAX {
-        true => Ok(millis(time)),
-        false => Err(FaultsError::TooLong(millis(time))),
-    }
+    if time <= TIME_MAX { Ok(millis(time)) } else { Err(FaultsError::TooLong(millis(time))) }
 }
 
 fn millis(time: Duration) -> u64 {
@@ -290,7 +289,7 @@ impl FaultState {
         self.faults.as_ref()
     }
 
-    /// How often each kind happened since they were set.
+    /// The number of times that each fault has occurred since the faults were set.
     pub(crate) const fn counts(&self) -> &BTreeMap<Fault, u64> {
         &self.counts
     }
@@ -320,7 +319,7 @@ impl FaultState {
         None
     }
 
-    /// Whether a fault strikes that there is occasion for now.
+    /// Returns true if a fault strikes that there is occasion for now.
     pub(crate) fn strikes(&mut self, fault: Fault) -> bool {
         let Some(faults) = &self.faults else { return false };
         let strikes = self.numbers.below(u64::from(MILLE)) < u64::from(faults.share(fault));

@@ -1,4 +1,4 @@
-//! What was offered and what became of it; the nonces and outputs that are used up.
+//! The transactions that were offered, their outcomes, and the nonces and outputs that are used.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, hash_map},
@@ -16,7 +16,7 @@ use crate::{
     verify::{Nonce, Rejection, Valid},
 };
 
-/// What became of an offered transaction.
+/// The state of an offered transaction.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum State {
     Pending,
@@ -38,9 +38,9 @@ pub struct TransactionState {
     pub state: State,
     /// Its id on the chain, once accepted.
     pub txid: Option<String>,
-    /// What was broadcast: the bytes that were accepted, or else the last.
+    /// The broadcast text: the bytes that were accepted, or else the last ones.
     pub raw: Option<String>,
-    /// How often the daemon reported it.
+    /// The number of times that the daemon reported it.
     pub reports: u64,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct Ledger {
     /// The transaction that used up an output, or a nonce of an account.
     used: HashMap<String, String>,
     next_nonces: HashMap<(ChainId, String), u64>,
-    /// What a chain's own node took, by its id on the chain.
+    /// The transactions that a chain's node accepted, by their ids on the chain.
     submitted: HashMap<(ChainId, String), String>,
     broadcasts: BroadcastLog,
 }
@@ -63,7 +63,7 @@ pub(crate) struct Ledger {
 #[derive(Debug)]
 pub(crate) struct Settled {
     pub(crate) txid: String,
-    /// Whether the very same was accepted before.
+    /// True if the very same was accepted before.
     pub(crate) is_repeat: bool,
 }
 
@@ -73,10 +73,10 @@ pub(crate) struct Entry {
     pub(crate) told: TransactionState,
 }
 
-/// Why a broadcast was not accepted.
+/// The reason why a broadcast was not accepted.
 #[derive(Debug, Error)]
 pub(crate) enum Refused {
-    #[error("there is no pending transaction of this id")]
+    #[error("there is no pending transaction with this id")]
     Unknown,
     #[error("{}", .0)]
     Rejected(#[from] Rejection),
@@ -84,7 +84,7 @@ pub(crate) enum Refused {
     SignedTwice(String),
     #[error("{what} was used by transaction {by}")]
     Used { what: String, by: String },
-    #[error("nonce {found} is not the one that the account was told: {expected}")]
+    #[error("nonce {found} is not the nonce that the sandbox returned for the account, {expected}")]
     Nonce { found: u64, expected: u64 },
     #[error("the sandbox is full: delete its transactions first")]
     Full,
@@ -164,8 +164,8 @@ impl Ledger {
         self.next_nonces.get(&(chain, account.to_owned())).copied().unwrap_or(0)
     }
 
-    /// Keeps what a chain's own node was given before the API is told of it; whether there is
-    /// room for it. The first one of an id stays.
+    /// Stores what a chain's node received before the API was told; returns whether there was room.
+    /// The first entry for an id is kept.
     pub(crate) fn submit(&mut self, chain: ChainId, txid: String, raw: String) -> bool {
         let bytes = self.kept_bytes.saturating_add(raw.len());
         if self.submitted.len() >= TRANSACTIONS_MAX || bytes > KEPT_MAX_BYTES {
@@ -178,8 +178,8 @@ impl Ledger {
         true
     }
 
-    /// What chains' own nodes took and no transaction has claimed by its id since: paid, and not
-    /// known to be.
+    /// The transactions that chains' nodes accepted and no pending transaction has claimed by its
+    /// id since: they were paid, but the API does not know.
     pub(crate) fn unclaimed(&self) -> Vec<(ChainId, String)> {
         let claimed: HashSet<_> =
             self.entries.values().filter_map(|entry| entry.told.txid.as_deref()).collect();
@@ -191,12 +191,12 @@ impl Ledger {
         &self.broadcasts
     }
 
-    /// What a chain's own node took under this id.
+    /// The transaction that a chain's node accepted under this id.
     pub(crate) fn submitted(&self, chain: ChainId, txid: &str) -> Option<&str> {
         self.submitted.get(&(chain, txid.to_owned())).map(String::as_str)
     }
 
-    /// How many transactions of a chain were accepted.
+    /// The number of a chain's transactions that were accepted.
     pub(crate) fn accepted(&self, chain: ChainId) -> usize {
         let is_accepted = |entry: &&Entry| {
             entry.told.chain == chain && matches!(entry.told.state, State::Verified)
@@ -204,7 +204,7 @@ impl Ledger {
         self.entries.values().filter(is_accepted).count()
     }
 
-    /// What was broadcast for a transaction that is told to be this one on its chain.
+    /// The text that was broadcast for the transaction with this id on its chain.
     pub(crate) fn raw_of(&self, chain: ChainId, txid: &str) -> Option<String> {
         let is_it = |entry: &&Entry| {
             let own = entry.told.txid.as_deref();
@@ -213,7 +213,7 @@ impl Ledger {
         self.entries.values().find(is_it)?.told.raw.clone()
     }
 
-    /// Whether a transaction of this id on its chain was accepted.
+    /// Returns true if a transaction of this id on its chain was accepted.
     pub(crate) fn has_txid(&self, chain: ChainId, txid: &str) -> bool {
         self.entries.values().any(|entry| {
             let told = &entry.told;
@@ -312,7 +312,7 @@ impl Ledger {
         true
     }
 
-    /// Notes errors, by id, that the daemon reported. What is known better, stays.
+    /// Notes errors, by id, that the daemon reported. More certain outcomes stay.
     pub(crate) fn report(&mut self, errors: &HashMap<String, String>) {
         for Entry { told, .. } in self.entries.values_mut() {
             let Some(error) = errors.get(told.id.as_str()) else { continue };
@@ -324,7 +324,7 @@ impl Ledger {
         }
     }
 
-    /// Forgets one transaction; whether there was one. What it used up stays used.
+    /// Forgets one transaction; returns whether it existed. Its outputs and nonces stay used.
     pub(crate) fn delete(&mut self, id: &str) -> bool {
         let place = self.places.remove(id);
         let Some(entry) = place.and_then(|place| self.entries.remove(&place)) else { return false };

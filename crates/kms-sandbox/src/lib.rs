@@ -38,9 +38,9 @@
 //! `verified`, `rejected` (broadcast, and refused for `reason`) and `failed` (the daemon reported
 //! `reason`). `DELETE /sandbox/transactions` forgets everything, nonces too.
 //!
-//! A gas limit and a price are compared where the payload gives them; a nonce that it does not
-//! give has to be the account's next. Nonces and outputs are used up once, so that one payment
-//! signed twice is found out. Scripts in payloads are read in hexadecimal only.
+//! A gas limit and a price are compared where the payload gives them; a nonce that it does not give
+//! must be the account's next. Nonces and outputs are used up once, so that one payment signed
+//! twice is found out. Scripts in payloads are read in hexadecimal only.
 //!
 //! Errors are `{"statusCode", "errorCode", "message"}`, as the API's are.
 //!
@@ -57,9 +57,9 @@
 //! { "seed": 1, "perMille": { "lostAnswer": 50, "truncatedBody": 20 }, "hangMs": 2000, "slowMs": 500 }
 //! ```
 //!
-//! The sandbox's own routes have no faults. What a faulty answer hides has happened or not as the
-//! kind says, so the books stay right: `GET /sandbox/broadcasts` tells every text that was ever
-//! broadcast by transaction, and every violation: another text for the same transaction, an
+//! The sandbox's own routes have no faults. Each fault defines whether the hidden request was
+//! processed, so that the records stay right: `GET /sandbox/broadcasts` tells every text that was
+//! ever broadcast by transaction, and every violation: another text for the same transaction, an
 //! output or a nonce that two transactions used. The same text again is never one, as on a real
 //! network.
 //!

@@ -4,7 +4,7 @@
 /// signed eight.
 pub(crate) const BODY_MAX_BYTES: usize = 10 << 20;
 
-/// As the remote API.
+/// The remote API's limit.
 pub(crate) const SIGNATURE_IDS_MAX: usize = 25_000;
 
 /// Errors in one report.

@@ -1,4 +1,4 @@
-//! What the nodes of the sandbox say: one row a chain that has a node proxy.
+//! The answers of the sandbox's nodes: one row per chain that has a node proxy.
 
 use kms_core::{ByNetwork, ChainId, Network};
 
@@ -6,21 +6,21 @@ use kms_core::{ByNetwork, ChainId, Network};
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) chain: ChainId,
-    /// Where its JSON-RPC is; the API key follows.
+    /// The path of its JSON-RPC; the API key follows.
     pub(crate) path: &'static str,
     /// EIP-155 chain ids; the first is what the node says, the others may be signed for too.
     chain_ids: ByNetwork<&'static [u64]>,
     /// In base units.
     pub(crate) gas_price: u64,
-    /// Whether the node's estimate replaces a gas limit that is given.
+    /// True if the node's estimate replaces a gas limit that is given.
     pub(crate) replaces_gas: bool,
-    /// Where accounts' nonces are, if they have a resource of their own; the address follows.
+    /// The path of accounts' nonces, if they have a separate resource; the address follows.
     pub(crate) count_path: Option<&'static str>,
 }
 
 const GWEI: u64 = 1_000_000_000;
 
-/// What a new block's base fee is, in wei.
+/// The base fee of a new block, in wei.
 pub(crate) const BASE_FEE: u64 = 10 * GWEI;
 
 pub(crate) static NODES: &[Node] = &[
@@ -81,7 +81,7 @@ pub(crate) fn find(chain: ChainId) -> Option<&'static Node> {
 }
 
 impl Node {
-    /// What the node says its chain id is.
+    /// The chain id that the node reports.
     pub(crate) fn chain_id(&self, network: Network) -> u64 {
         self.chain_ids.on(network).first().copied().unwrap_or(0)
     }

@@ -1,4 +1,4 @@
-//! What is offered to the daemon, and what is expected of it.
+//! Offers to the daemon, and the expectations on it.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::limits::WALLETS_MAX;
 
-/// A pending transaction and what its signed form has to be.
+/// A pending transaction and what its signed form must be.
 #[derive(Clone, Debug)]
 pub struct Sample {
     pending: Map<String, Value>,
@@ -24,7 +24,7 @@ pub struct Sample {
     size_bytes: usize,
 }
 
-/// Who signs, and where.
+/// The expected signers and network.
 #[derive(Clone, Debug)]
 pub struct Expected {
     pub network: Network,
@@ -44,19 +44,19 @@ pub enum Signer {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum OfferError {
-    #[error("the offer is not the JSON that is taken: {0}")]
+    #[error("the offer is not valid: {0}")]
     Json(serde_json::Error),
     #[error("`{0}` is missing")]
     Missing(&'static str),
     #[error("`{field}` {problem}")]
     Field { field: &'static str, problem: String },
-    #[error("`expect.signers` is empty: say which address or public key signs")]
+    #[error("`expect.signers` is empty: name the address or public key that signs")]
     NoSigner,
-    #[error("transaction {0} was offered before")]
+    #[error("transaction {0} was already offered")]
     Duplicate(TransactionId),
     #[error("the sandbox is full: delete its transactions first")]
     Full,
-    #[error("no random bytes for an id: {0}")]
+    #[error("the operating system provides no randomness: {0}")]
     Random(getrandom::Error),
 }
 
@@ -69,7 +69,7 @@ impl Sample {
     pub fn new(pending: Map<String, Value>, expected: Expected) -> Result<Self, OfferError> {
         let code = text(&pending, "chain")?.ok_or(OfferError::Missing("chain"))?;
         let chain = kms_chains::find(code)
-            .ok_or_else(|| field("chain", format!("is none of {}", known_codes())))?;
+            .ok_or_else(|| field("chain", format!("is not one of {}", known_codes())))?;
         let id = text(&pending, "id")?.map(TransactionId::parse).transpose();
         let payload = text(&pending, "serializedTransaction")?
             .ok_or(OfferError::Missing("serializedTransaction"))?;
@@ -224,7 +224,7 @@ fn wallets(pending: &Map<String, Value>) -> Result<Vec<SignatureId>, OfferError>
     let indexed =
         signatures.iter().map(|one| ("signatures", one.get("id").and_then(Value::as_str)));
     let read = |(name, id): (&'static str, Option<&str>)| {
-        let id = id.ok_or_else(|| field(name, "holds an entry without an id"))?;
+        let id = id.ok_or_else(|| field(name, "has an entry without an id"))?;
         SignatureId::parse(id).map_err(|error| field(name, error.to_string()))
     };
     let ids: Vec<_> = ids.chain(indexed).map(read).collect::<Result<_, _>>()?;

@@ -30,13 +30,14 @@ pub(crate) fn all() -> Router<Shared> {
 }
 
 async fn require_key(request: Request, next: Next) -> Response {
-    match request.headers().get("x-api-key").is_some_and(|key| !key.is_empty()) {
-        true => next.run(request).await,
-        false => ApiError::new(
+    if request.headers().get("x-api-key").is_some_and(|key| !key.is_empty()) {
+        next.run(request).await
+    } else {
+        ApiError::new(
             StatusCode::UNAUTHORIZED,
             "subscription.invalid",
             "the header x-api-key is missing or empty",
         )
-        .into_response(),
+        .into_response()
     }
 }

@@ -36,15 +36,15 @@ pub struct Wallet<'a> {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SampleError {
-    #[error("there are no samples of {0} yet")]
+    #[error("there are no samples for {0} yet")]
     NoMaker(ChainId),
-    #[error("the public key is not one of {0}")]
+    #[error("the public key is not valid for {0}")]
     Key(ChainId),
     #[error("{}", .0)]
     Offer(#[from] OfferError),
 }
 
-/// What a maker of payloads knows.
+/// The input for making a payload.
 #[derive(Debug)]
 struct SampleRequest<'a> {
     chain: ChainId,
@@ -52,12 +52,12 @@ struct SampleRequest<'a> {
     public_key: &'a PublicKey,
 }
 
-/// How the API names the wallet.
+/// The way in which the API names the wallet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Naming {
     /// The index stands beside the wallet's id in `hashes`.
     Account,
-    /// The index stands in `signatures`.
+    /// The index is in `signatures`.
     Outputs,
 }
 

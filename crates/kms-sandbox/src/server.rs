@@ -31,7 +31,7 @@ use crate::{
     routes,
 };
 
-/// How long open connections may take to end when the sandbox is shut down.
+/// The time that open connections may take to end when the sandbox shuts down.
 const SHUTDOWN_TIME: Duration = Duration::from_secs(5);
 
 /// An embedded Tatum API that is not running yet.
@@ -54,7 +54,7 @@ pub enum SandboxError {
     Listen { port: u16, source: io::Error },
 }
 
-/// What all requests share.
+/// The state that all requests share.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shared {
     ledger: Arc<Mutex<Ledger>>,
@@ -122,7 +122,7 @@ impl Running {
         self.shared.faults().clear();
     }
 
-    /// How often each fault happened since they were set.
+    /// The number of times that each fault has occurred since the faults were set.
     pub fn fault_counts(&self) -> BTreeMap<Fault, u64> {
         self.shared.faults().counts().clone()
     }
@@ -142,14 +142,13 @@ impl Running {
         self.shared.ledger().broadcasts().users().clone()
     }
 
-    /// What no daemon may do: transactions that were signed twice, outputs and nonces that were
-    /// used twice.
+    /// Actions that no daemon may take: transactions signed twice, outputs and nonces used twice.
     pub fn violations(&self) -> Vec<Violation> {
         self.shared.ledger().broadcasts().violations().to_vec()
     }
 
-    /// What was given to a chain's own node (Solana, Flow), by its id on the chain, and not told
-    /// to the API. Where this stays so, it was paid and nobody knows of it.
+    /// The transactions that a chain's node (Solana, Flow) accepted, by their ids on the chain, and
+    /// that the API was not told about. If this remains so, they were paid and nobody knows.
     pub fn unclaimed(&self) -> Vec<(ChainId, String)> {
         self.shared.ledger().unclaimed()
     }
@@ -157,7 +156,7 @@ impl Running {
     /// Answers what has arrived, takes nothing more, and ends; after a few seconds in any case.
     pub async fn shutdown(mut self) {
         self.stop.notify_one();
-        // Whether it ended by itself or by time, dropping `self` ends what is left.
+        // Whether it ended normally or timed out, dropping `self` ends the rest.
         let _ = timeout(SHUTDOWN_TIME, &mut self.server).await;
     }
 }
@@ -196,8 +195,9 @@ fn in_form(response: Response) -> Response {
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-    match status.is_success() || is_json {
-        true => response,
-        false => ApiError::of_status(status).into_response(),
+    if status.is_success() || is_json {
+        response
+    } else {
+        ApiError::of_status(status).into_response()
     }
 }

@@ -42,16 +42,16 @@ pub(crate) use solana::read_submitted as read_solana;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Case<'a> {
     pub(crate) sample: &'a Sample,
-    /// As it was broadcast.
+    /// The text as it was broadcast.
     pub(crate) raw: &'a str,
 }
 
-/// What the network learns from a valid transaction.
+/// The facts that the network learns from a valid transaction.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Valid {
     /// Its id on the chain.
     pub(crate) txid: String,
-    /// What only one transaction can use: outputs, or a nonce of an account.
+    /// The outputs, or the nonce of an account, that only one transaction can use.
     pub(crate) uses: Vec<String>,
     pub(crate) nonce: Option<Nonce>,
 }
@@ -60,49 +60,53 @@ pub(crate) struct Valid {
 pub(crate) struct Nonce {
     pub(crate) account: String,
     pub(crate) value: u64,
-    /// Whether the payload said so; otherwise it has to be the account's next.
+    /// True if the payload said so; otherwise it must be the account's next.
     pub(crate) is_given: bool,
 }
 
-/// Why a broadcast is not what was asked for.
+/// The reason why a broadcast is not what was requested.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub(crate) enum Rejection {
-    #[error("the sandbox cannot verify transactions of {0} yet")]
+    #[error("the sandbox cannot verify {0} transactions yet")]
     NoVerifier(ChainId),
-    #[error("the payload that was offered cannot be compared: {0}")]
+    #[error("the offered payload cannot be compared: {0}")]
     Payload(String),
-    #[error("the signer that is expected cannot be compared: {0}")]
+    #[error("the expected signer cannot be compared: {0}")]
     Expected(&'static str),
-    #[error("what was broadcast is not a transaction of this chain: {0}")]
+    #[error("the broadcast is not a transaction of this chain: {0}")]
     Malformed(&'static str),
-    #[error("{field} is {found} in what was broadcast, and {expected} in what was asked for")]
+    #[error(
+        "{field} is {found} in the broadcast transaction, but {expected} in the offered payload"
+    )]
     Differs { field: String, found: String, expected: String },
     #[error("the signature is not valid: {0}")]
     Signature(&'static str),
-    #[error("signed by {found}, and {expected} was expected to sign")]
+    #[error("signed by {found}, but {expected} was expected to sign")]
     OtherSigner { found: String, expected: String },
     #[error("input {place}: {problem}")]
     Input { place: usize, problem: InputProblem },
 }
 
-/// What is wrong with one input of a chain of outputs.
+/// The fault of one input of a UTXO chain.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub(crate) enum InputProblem {
     #[error("is not signed")]
     Unsigned,
-    #[error("spends a script of a kind that wallets here do not have")]
+    #[error("spends a kind of script that wallets do not have")]
     Script,
-    #[error("does not show what its script asks for")]
+    #[error("does not provide what its script requires")]
     Unlock,
-    #[error("shows a key that is not the one its script names")]
+    #[error("provides another key than the one in its script")]
     Key,
     #[error("is signed by {0}, which was not expected to sign")]
     OtherSigner(String),
-    #[error("is signed for another hash type than {0:#04x}")]
+    #[error("is signed with another hash type than {0:#04x}")]
     HashType(u8),
     #[error("has a signature that is not in its canonical form")]
     Form,
-    #[error("has a signature that does not fit the transaction, the spent script and its amount")]
+    #[error(
+        "has a signature that is not valid for the transaction, the spent script and its amount"
+    )]
     Signature,
 }
 
@@ -126,7 +130,7 @@ const VERIFIERS: &[(&[&str], Verifier)] = &[
 ];
 
 /// # Errors
-/// The first reason for which the broadcast is not what was asked for.
+/// The first difference between the broadcast and the request.
 pub(crate) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     let chain = case.sample.chain().spec().id;
     let own = VERIFIERS.iter().find(|(codes, _)| codes.contains(&chain.as_str()));
@@ -145,13 +149,14 @@ fn require_equal<T: PartialEq>(
     expected: T,
     show: impl Fn(&T) -> String,
 ) -> Result<(), Rejection> {
-    match found == expected {
-        true => Ok(()),
-        false => Err(Rejection::Differs {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Rejection::Differs {
             field: field.into(),
             found: show(&found),
             expected: show(&expected),
-        }),
+        })
     }
 }
 

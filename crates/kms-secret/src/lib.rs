@@ -5,7 +5,7 @@
 //! nothing else. The content comes out through one method, `expose`, so one search finds every
 //! reader.
 //!
-//! What does not compile is listed, with the compiler's words, in `tests/misuse/`.
+//! `tests/misuse/` shows what does not compile, with the compiler's messages.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ macro_rules! secret_text {
                 Self(LockedText::new(text))
             }
 
-            /// The text itself. Whoever calls this answers for every copy made of it.
+            /// The text itself. The caller is responsible for every copy made of it.
             pub fn expose(&self) -> &str {
                 self.0.expose()
             }
@@ -52,8 +52,8 @@ macro_rules! secret_bytes {
                 Self(LockedArray::init_with(fill))
             }
 
-            /// As [`init_with`](Self::init_with), for a filling that can fail. What was written
-            /// before the failure is wiped.
+            /// Like [`init_with`](Self::init_with), for a filling that can fail. Bytes written
+            /// before the failure are wiped.
             ///
             /// # Errors
             /// Whatever `fill` returns.
@@ -65,7 +65,7 @@ macro_rules! secret_bytes {
                 outcome.map(|()| secret)
             }
 
-            /// The bytes themselves. Whoever calls this answers for every copy made of them.
+            /// The bytes themselves. The caller is responsible for every copy made of them.
             pub fn expose(&self) -> &[u8; $length] {
                 self.0.expose()
             }
@@ -110,7 +110,7 @@ secret_bytes! {
 }
 
 secret_bytes! {
-    /// What an XRPL key is made of.
+    /// The seed that an XRPL key is made from.
     FamilySeed, 16
 }
 
@@ -135,7 +135,7 @@ secret_bytes! {
 }
 
 impl SecretText {
-    /// Whether there is nothing but white space.
+    /// Returns true if it contains only white space.
     pub fn is_blank(&self) -> bool {
         self.expose().trim().is_empty()
     }

@@ -1,4 +1,4 @@
-//! What must not compile.
+//! Uses that must not compile.
 
 #[test]
 fn secrets_cannot_be_shown_copied_or_compared() {

@@ -17,7 +17,7 @@ const GENERATOR: [u32; 10] = [
     0x03f3_f120,
 ];
 
-/// Whether the last three of `words` fit the others.
+/// Returns true if the last three of `words` fit the others.
 pub(crate) fn is_right(words: &[u16], extendable: bool) -> bool {
     remainder(words, extendable) == 1
 }
@@ -32,10 +32,7 @@ pub(crate) fn of(words: &[u16], extendable: bool) -> [u16; CHECKSUM_WORDS] {
 }
 
 fn remainder(words: &[u16], extendable: bool) -> u32 {
-    let customization = match extendable {
-        true => b"shamir_extendable".as_slice(),
-        false => b"shamir",
-    };
+    let customization = if extendable { b"shamir_extendable".as_slice() } else { b"shamir" };
     let customization = customization.iter().map(|letter| u32::from(*letter));
     customization.chain(words.iter().map(|word| u32::from(*word))).fold(1, |sum, word| {
         let top = sum >> 20;

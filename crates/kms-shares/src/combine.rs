@@ -11,28 +11,29 @@ const KEY_BYTES: usize = 32;
 
 /// Puts a key together that was shared without passphrase.
 ///
-/// The digest of SLIP-39 notices shares that do not belong together, not that a key is the one
-/// which is looked for: with a threshold of 1 there is no digest. Try the key on what it seals.
+/// SLIP-39's digest detects shares that do not belong together, but not that a key is the wrong
+/// one: with a threshold of 1 there is no digest. Test the key on the store that it opens.
 ///
 /// # Errors
-/// As [`combine_secret`], and when the secret is none of 32 bytes.
+/// As [`combine_secret`], and when the secret does not have 32 bytes.
 pub fn combine(shares: &[Share]) -> Result<SealingKey, ShareError> {
     let length = shares.first().ok_or(ShareError::NoShares)?.value.len();
     if length != KEY_BYTES {
         return Err(ShareError::SecretLength(length));
     }
     let secret = combine_secret(shares, &Password::new(String::new()))?;
-    SealingKey::try_init_with(|key| match secret.len() == key.len() {
-        true => {
+    SealingKey::try_init_with(|key| {
+        if secret.len() == key.len() {
             key.copy_from_slice(&secret);
             Ok(())
+        } else {
+            Err(ShareError::SecretLength(secret.len()))
         }
-        false => Err(ShareError::SecretLength(secret.len())),
     })
 }
 
-/// Puts a secret of any length together, from one group or several. Each passphrase gives a
-/// secret of its own; there is no wrong one.
+/// Puts a secret of any length together, from one group or several. Every passphrase yields another
+/// secret; none is wrong.
 ///
 /// # Errors
 /// When the shares are not exactly those that are needed, all of one set and each another, or

@@ -18,7 +18,7 @@ pub(crate) fn encrypt(secret: &[u8], passphrase: &Password, set: &Set) -> Zeroiz
     network(secret, ROUNDS, passphrase, set)
 }
 
-/// The secret of this passphrase. There is no wrong one: each gives a secret.
+/// The secret for this passphrase. No passphrase is wrong: each yields a secret.
 pub(crate) fn decrypt(encrypted: &[u8], passphrase: &Password, set: &Set) -> Zeroizing<Vec<u8>> {
     let mut reversed = ROUNDS;
     reversed.reverse();
@@ -40,9 +40,10 @@ fn network(input: &[u8], rounds: [u8; 4], passphrase: &Password, set: &Set) -> Z
 fn mask(round: u8, half: &[u8], passphrase: &Password, set: &Set) -> Zeroizing<Vec<u8>> {
     let password = Zeroizing::new([&[round], passphrase.expose().as_bytes()].concat());
     let identifier = set.identifier.to_be_bytes();
-    let salt = Zeroizing::new(match set.extendable {
-        true => half.to_vec(),
-        false => [b"shamir", identifier.as_slice(), half].concat(),
+    let salt = Zeroizing::new(if set.extendable {
+        half.to_vec()
+    } else {
+        [b"shamir", identifier.as_slice(), half].concat()
     });
     let iterations = ITERATIONS.wrapping_shl(u32::from(set.iteration_exponent));
     let mut mask = Zeroizing::new(vec![0; half.len()]);

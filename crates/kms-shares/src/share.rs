@@ -18,13 +18,13 @@ const VALUE_MIN_BYTES: usize = 16;
 /// The standard sets no bound; a key is not longer.
 const VALUE_MAX_BYTES: usize = 32;
 
-/// What all shares of one secret have in common.
+/// The values that all shares of one secret have in common.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(crate) struct Set {
     /// 15 random bits, which tell sets apart.
     pub(crate) identifier: u16,
-    /// Whether the encryption leaves the identifier out, so that the encrypted secret can be
-    /// shared again.
+    /// True if the encryption leaves the identifier out, so that the encrypted secret can be shared
+    /// again.
     pub(crate) extendable: bool,
     pub(crate) iteration_exponent: u8,
     pub(crate) group_threshold: u8,
@@ -43,12 +43,12 @@ pub struct Share {
 }
 
 impl Share {
-    /// Which share of its group this is, from 1.
+    /// The number of the share within its group, from 1.
     pub fn number(&self) -> u8 {
         self.index.saturating_add(1)
     }
 
-    /// How many shares of its group are needed.
+    /// The number of shares of its group that are needed.
     pub fn threshold(&self) -> u8 {
         self.threshold
     }
@@ -67,8 +67,8 @@ impl Share {
     /// Reads a share's words, in any case and with any white space.
     ///
     /// # Errors
-    /// When their number is none of a share's, one is not in the list (the first such is named
-    /// by its place), or they were not made together.
+    /// When the number of words is not a share's, a word is not in the list (the first such is
+    /// named by its position), or they do not form a share.
     pub fn parse(text: &SecretText) -> Result<Self, ShareError> {
         let count = words::count(text);
         let length = value_length(count).ok_or(ShareError::WordCount(count))?;
@@ -142,7 +142,7 @@ fn word_count(value_bytes: usize) -> usize {
     value_bytes.saturating_mul(8).div_ceil(WORD_BITS) + HEADER_WORDS + CHECKSUM_WORDS
 }
 
-/// How many bytes a share of so many words holds.
+/// The number of bytes in a share of so many words.
 fn value_length(words: usize) -> Option<usize> {
     (VALUE_MIN_BYTES..=VALUE_MAX_BYTES).step_by(2).find(|bytes| word_count(*bytes) == words)
 }

@@ -17,7 +17,7 @@ const DIGEST_BYTES: usize = 4;
 /// `count` points, of which any `threshold` give the secret.
 ///
 /// # Errors
-/// When there is no randomness.
+/// When the operating system provides no randomness.
 pub(crate) fn split(threshold: u8, count: u8, secret: &[u8]) -> Result<Vec<Point>, ShareError> {
     let copy = || Zeroizing::new(secret.to_vec());
     if threshold == 1 {
@@ -35,7 +35,7 @@ pub(crate) fn split(threshold: u8, count: u8, secret: &[u8]) -> Result<Vec<Point
 /// The secret of `threshold` points or more.
 ///
 /// # Errors
-/// When it does not fit its digest. With a threshold of 1 there is none.
+/// When it does not match its digest. With a threshold of 1 there is no digest.
 pub(crate) fn recover(threshold: u8, points: &[Point]) -> Result<Zeroizing<Vec<u8>>, ShareError> {
     if let ([only], 1) = (points, threshold) {
         return Ok(only.y.clone());
@@ -43,10 +43,7 @@ pub(crate) fn recover(threshold: u8, points: &[Point]) -> Result<Zeroizing<Vec<u
     let secret = interpolate(points, SECRET_X);
     let value = interpolate(points, DIGEST_X);
     let (told, key) = value.split_first_chunk::<DIGEST_BYTES>().ok_or(ShareError::Digest)?;
-    match bool::from(digest(key, &secret)?.ct_eq(told)) {
-        true => Ok(secret),
-        false => Err(ShareError::Digest),
-    }
+    if bool::from(digest(key, &secret)?.ct_eq(told)) { Ok(secret) } else { Err(ShareError::Digest) }
 }
 
 /// The digest and the random key it was made with.
@@ -89,9 +86,10 @@ mod tests {
                 for chosen in 0..1_u32 << count {
                     let some = pick(&points, chosen);
                     let outcome = recover(threshold, &some);
-                    match chosen.count_ones() >= u32::from(threshold) {
-                        true => assert_eq!(*outcome.unwrap(), secret),
-                        false => assert_eq!(outcome.err(), Some(ShareError::Digest)),
+                    if chosen.count_ones() >= u32::from(threshold) {
+                        assert_eq!(*outcome.unwrap(), secret)
+                    } else {
+                        assert_eq!(outcome.err(), Some(ShareError::Digest))
                     }
                 }
             }

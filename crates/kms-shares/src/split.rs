@@ -4,8 +4,8 @@ use kms_secret::{Password, SealingKey};
 
 use crate::{Share, ShareError, feistel, field::Point, share::Set, sharing};
 
-/// What the reference implementation uses where nothing is asked. More would only slow down who
-/// guesses a passphrase, and there is none: a key of 32 random bytes is not guessed.
+/// The default of the reference implementation. A higher value would only slow down guessing a
+/// passphrase, and there is none: a key of 32 random bytes cannot be guessed.
 const ITERATION_EXPONENT: u8 = 1;
 /// Indices have four bits.
 const SHARES_MAX: u8 = 16;
@@ -15,7 +15,8 @@ const IDENTIFIER_BITS: u16 = 0x7fff;
 ///
 /// # Errors
 /// When the numbers do not fit (1 ≤ `threshold` ≤ `count` ≤ 16, and 1 of 1 only, since several
-/// shares of which one suffices are copies of the key), or there is no randomness.
+/// shares of which one suffices are copies of the key), or the operating system provides no
+/// randomness.
 pub fn split(key: &SealingKey, threshold: u8, count: u8) -> Result<Vec<Share>, ShareError> {
     let fits = match threshold {
         0 => false,

@@ -81,7 +81,7 @@ mod tests {
 
     use super::*;
 
-    /// What the standard promises of its list.
+    /// The properties that the standard guarantees for its list.
     #[test]
     fn the_list_is_that_of_the_standard() {
         let words: Vec<_> = LIST.lines().collect();

@@ -71,7 +71,7 @@ fn fsync(directory: &Path) -> Duration {
     })
 }
 
-/// What the process holds of physical memory, in MB.
+/// The physical memory of the process, in MB.
 fn resident() -> usize {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -11,7 +11,7 @@ use crate::{
     records::SqliteRecords,
 };
 
-const IN_USE: &str = "its log (`-wal`) lies beside it: a process is writing it, or was killed";
+const IN_USE: &str = "its log (`-wal`) is beside it: a process is writing to it, or was killed";
 
 impl WalletFile {
     /// Opens a store that nobody writes, such as a backup, and changes no byte of it.
@@ -62,7 +62,9 @@ impl WalletFile {
     pub fn restore(&self, from: &Path, password: &Password) -> Result<usize, StoreError> {
         let backup = Self::with_cost(from.to_owned(), self.find_chain, self.cost);
         if backup.open_unchanged(password)?.is_legacy() {
-            return Err(backup.unusable("it is the original's; put it in the store's place"));
+            return Err(
+                backup.unusable("it is in the original's format; move it to the store's path")
+            );
         }
         connection::make_directory(&self.path).map_err(|source| self.io(source))?;
         self.publish_copy(&self.path, password, |new| {

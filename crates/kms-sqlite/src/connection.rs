@@ -1,4 +1,4 @@
-//! How the two files are opened.
+//! Connections to the two database files.
 
 use std::{
     fs::{self, File},
@@ -17,7 +17,7 @@ use rustix::{
     io::Errno,
 };
 
-/// How long a change waits for another process's.
+/// The time that a change waits for another process's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 const FILE_MODE: u32 = 0o600;
 const DIRECTORY_MODE: u32 = 0o700;
@@ -32,7 +32,7 @@ pub(crate) fn make_directory(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes an empty file for its owner only, if there is none.
+/// Creates an empty file for its owner only, if none exists.
 pub(crate) fn make_file(path: &Path) -> io::Result<()> {
     fs::OpenOptions::new().write(true).create(true).truncate(false).mode(FILE_MODE).open(path)?;
     Ok(())
@@ -45,8 +45,8 @@ pub(crate) fn lock_directory(path: &Path) -> io::Result<File> {
     Ok(directory)
 }
 
-/// A file that is made beside its place, and taken away unless it gets there. Whoever makes one
-/// holds the directory's lock.
+/// A file that is created beside its destination, and removed unless it is renamed to it. Its
+/// creator holds the directory's lock.
 #[derive(Debug)]
 pub(crate) struct NewFile {
     path: PathBuf,
@@ -93,7 +93,7 @@ impl NewFile {
 
 impl Drop for NewFile {
     fn drop(&mut self) {
-        // The error by which it did not get its name is the one that is told.
+        // The reported error is the one that prevented the renaming.
         let _ = self.remove();
     }
 }
@@ -102,8 +102,8 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(directory_of(path))?.sync_all()
 }
 
-/// Whether SQLite's log of an earlier file lies at the path. SQLite would play it into whatever
-/// is put there.
+/// Returns true if SQLite's log of an earlier file lies at the path. SQLite would play it into
+/// whatever is put there.
 pub(crate) fn has_log(path: &Path) -> bool {
     fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
@@ -122,8 +122,8 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Takes the access of others away from a file that is there. Whose file it is decides: a pod's
-/// volume gives files of other users to the pod's group, and their modes stay.
+/// Removes other users' access to an existing file. Only its owner can: a pod's volume gives files of
+/// other users to the pod's group, and their modes stay.
 pub(crate) fn restrict(path: &Path) -> io::Result<()> {
     let found = fs::metadata(path)?;
     if found.permissions().mode() & 0o077 == 0 {
@@ -151,7 +151,7 @@ pub(crate) fn check_writable(path: &Path) -> io::Result<()> {
     Ok(access(directory_of(path), Access::WRITE_OK)?)
 }
 
-/// Whether nothing can be written at a path.
+/// Returns true if nothing can be written at a path.
 pub(crate) fn is_read_only(path: &Path) -> bool {
     check_writable(path).is_err_and(|error| {
         matches!(Errno::from_io_error(&error), Some(Errno::ROFS | Errno::ACCESS | Errno::PERM))
@@ -176,17 +176,17 @@ pub(crate) fn open_read_only(path: &Path) -> rusqlite::Result<Connection> {
 pub(crate) fn told(error: &rusqlite::Error) -> String {
     let advice = match error.sqlite_error_code() {
         Some(ErrorCode::CannotOpen) => {
-            "; its folder has to be writable for the log beside it: mount the folder, writable and \
-             not the file alone. If a log (`-wal`) lies there already, open it once where it can \
-             be written"
+            "; its folder must be writable for the log beside it: mount the folder writable, not \
+             the file alone. If a log (`-wal`) is already there, open the store once where it is \
+             writable"
         }
         Some(ErrorCode::ReadOnly) => {
-            "; file or folder cannot be written: mount the folder writable (without `ro`), and run \
-             the program as its owner"
+            "; the file or folder is not writable: mount the folder writable (without `ro`), and \
+             run the program as its owner"
         }
-        Some(ErrorCode::DiskFull) => "; the disk is full: make room, nothing was changed",
+        Some(ErrorCode::DiskFull) => "; the disk is full: free some space; nothing was changed",
         Some(ErrorCode::SystemIoFailure) => {
-            "; the disk could not read or write: look at it (`dmesg`, `df`), nothing was changed"
+            "; the disk could not be read or written: check it (`dmesg`, `df`); nothing was changed"
         }
         Some(ErrorCode::PermissionDenied) => "; run the program as the owner of file and folder",
         _ => "",
@@ -209,16 +209,17 @@ pub(crate) fn open_unchanged(path: &Path) -> rusqlite::Result<Connection> {
 fn uri(path: &Path) -> String {
     let mut uri = String::from("file:");
     for &byte in path.as_os_str().as_bytes() {
-        match byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte) {
-            true => uri.push(char::from(byte)),
-            false => uri.push_str(&format!("%{byte:02x}")),
+        if byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte) {
+            uri.push(char::from(byte))
+        } else {
+            uri.push_str(&format!("%{byte:02x}"))
         }
     }
     uri.push_str("?immutable=1");
     uri
 }
 
-/// Opens a file that is there. SQLite gives its log the file's own mode.
+/// Opens an existing file. SQLite gives its log the file's mode.
 pub(crate) fn open(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;

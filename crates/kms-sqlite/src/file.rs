@@ -21,7 +21,7 @@ const LEGACY_MAX_BYTES: u64 = 1 << 30;
 /// Names that are tried for the original's file.
 const KEPT_MAX: u32 = 1000;
 const ORPHANED_LOG: &str =
-    "the log of another store (`-wal`) lies beside it; move the log away, or put its store back";
+    "the log of another store (`-wal`) is beside it; move the log away, or restore its store";
 
 /// The place of a wallet store.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl WalletFile {
         Self { path, find_chain, cost: KdfCost::DEFAULT }
     }
 
-    /// As [`new`](Self::new), with another cost for stores that are made.
+    /// Like [`new`](Self::new), with another cost for stores that are made.
     pub const fn with_cost(path: PathBuf, find_chain: FindChain, cost: KdfCost) -> Self {
         Self { path, find_chain, cost }
     }
@@ -69,8 +69,7 @@ impl WalletFile {
         }
     }
 
-    /// Opens what is there for writing: makes a store where there is none, and converts the
-    /// original's file.
+    /// Opens the store for writing: creates one if none exists, and converts the original's file.
     ///
     /// # Errors
     /// When what is there is damaged, the password is wrong, or nothing can be written.
@@ -125,7 +124,7 @@ impl WalletFile {
         Ok(converted)
     }
 
-    /// The key that everything in the store is sealed under. Whoever has it needs no password.
+    /// The key that seals everything in the store. Whoever has it needs no password.
     ///
     /// # Errors
     /// When there is no store, it is the original's, or the password is wrong.
@@ -150,7 +149,7 @@ impl WalletFile {
         }
     }
 
-    /// Whether the file is the original's, not yet converted. Nothing is opened.
+    /// Returns true if the file is the original's, not yet converted. Nothing is opened.
     ///
     /// # Errors
     /// When there is nothing, or it cannot be read.
@@ -162,7 +161,7 @@ impl WalletFile {
         }
     }
 
-    /// What a guess of the store's password costs; `None` for the original's file.
+    /// The cost of the store's password hashing; `None` for the original's file.
     ///
     /// # Errors
     /// When there is no store, or its header cannot be read.
@@ -265,9 +264,10 @@ fn check_copy(old: &Unlocked, new: &Unlocked) -> Result<(), StoreError> {
             .iter()
             .zip(&new)
             .all(|(old, new)| old.id() == new.id() && old.reveal().is_same(&new.reveal()));
-    match same {
-        true => Ok(()),
-        false => Err(StoreError::Damaged("the converted copy differs; nothing was changed")),
+    if same {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged("the converted copy differs; nothing was changed"))
     }
 }
 
@@ -287,7 +287,7 @@ fn keep_old(path: &Path) -> io::Result<PathBuf> {
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::other("no name is left for the old file; move away the `.legacy` files"))
+    Err(io::Error::other("no free name is left for the old file; move the `.legacy` files away"))
 }
 
 #[cfg(test)]
@@ -396,7 +396,7 @@ mod tests {
 
     const PLACE: &str = "KMS_SQLITE_ADDS_AT";
 
-    /// What a process of the test below does.
+    /// The part of the test below that runs in a child process.
     #[test]
     fn child() {
         let Ok(path) = std::env::var(PLACE) else { return };

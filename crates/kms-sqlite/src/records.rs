@@ -17,8 +17,8 @@ use crate::connection;
 const APPLICATION_ID: i32 = 0x744b_4d53;
 const SCHEMA_VERSION: i32 = 1;
 const SCHEMA: &str = include_str!("../migrations/wallet_1.sql");
-/// What a store knows of its journal. Made when it is needed: versions of this program that know
-/// nothing of it leave it alone.
+/// The store's record of its journal. The table is created when it is first needed; earlier
+/// versions of this program leave it alone.
 const JOURNAL_TABLE: &str = "create table if not exists journal \
      (only integer primary key check (only = 1), bytes blob not null) strict";
 
@@ -90,7 +90,7 @@ impl SqliteRecords {
             }
             _ => Err(StoreError::NotAStore {
                 path: path.to_owned(),
-                problem: "it is a database of something else",
+                problem: "it is another program's database",
             }),
         }
     }
@@ -120,9 +120,10 @@ fn check_length(path: &Path, connection: &Connection) -> Result<(), StoreError> 
     let length = fs::metadata(path)
         .map_err(|source| StoreError::Io { path: path.to_owned(), source })?
         .len();
-    match length.is_multiple_of(u64::from(page)) {
-        true => Ok(()),
-        false => Err(StoreError::NotAStore { path: path.to_owned(), problem: "it is truncated" }),
+    if length.is_multiple_of(u64::from(page)) {
+        Ok(())
+    } else {
+        Err(StoreError::NotAStore { path: path.to_owned(), problem: "it is truncated" })
     }
 }
 
@@ -134,7 +135,7 @@ fn in_use(error: rusqlite::Error) -> StoreError {
     }
 }
 
-/// SQLite says that a file is no database, or a broken one, only when it is read.
+/// SQLite notices that a file is not a database, or is broken, only when it is read.
 fn damaged(path: &Path, error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
@@ -186,12 +187,11 @@ fn bucket_of(blind_index: &[u8; 32]) -> u16 {
 fn read_record(row: &Row<'_>) -> rusqlite::Result<SealedRecord> {
     let record =
         SealedRecord { blind_index: row.get(0)?, public: row.get(2)?, secret: row.get(3)? };
-    match row.get::<_, u16>(1)? == bucket_of(&record.blind_index) {
-        true => Ok(record),
-        false => {
-            let problem = "a wallet was moved within the file; restore the file from a backup";
-            Err(rusqlite::Error::FromSqlConversionFailure(1, Type::Integer, problem.into()))
-        }
+    if row.get::<_, u16>(1)? == bucket_of(&record.blind_index) {
+        Ok(record)
+    } else {
+        let problem = "a wallet was moved within the file; restore the file from a backup";
+        Err(rusqlite::Error::FromSqlConversionFailure(1, Type::Integer, problem.into()))
     }
 }
 
@@ -273,15 +273,15 @@ impl RecordStore for SqliteRecords {
     }
 
     fn change(&mut self, plan: &mut Plan<'_>) -> Result<(), StoreError> {
-        // Nobody else changes the store between the plan and its execution. What is not committed
-        // is rolled back when it goes out of scope.
+        // Nobody else changes the store between the plan and its execution. An uncommitted
+        // transaction is rolled back when it goes out of scope.
         let change = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
             .map_err(in_use)?;
         let Some(planned) = plan(self)? else { return Ok(()) };
         write(&change, &planned)?;
         change.commit().map_err(in_use)?;
-        // The change is durable in the log by now: a log that cannot be emptied is no failure of
-        // the change, and the next change or the last process to close the file empties it.
+        // The change is durable in the log by now: a log that cannot be emptied does not make the
+        // change fail, and the next change or the last process to close the file empties it.
         let _ = self.empty_log();
         Ok(())
     }

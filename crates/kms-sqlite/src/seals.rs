@@ -1,5 +1,5 @@
-//! What a store knows of its journal, wherever it can be kept: in the store, or in
-//! `wallet.dat.journal` beside one that is never written.
+//! The store's record of its journal, wherever it can be kept: in the store, or in
+//! `wallet.dat.journal` beside a store that is never written.
 
 use std::{
     fs, io,
@@ -16,10 +16,10 @@ use crate::{WalletFile, connection};
 
 const ENDING: &str = ".journal";
 const UNREADABLE: StoreError = StoreError::Damaged(
-    "what it knows of its journal (`wallet.dat.journal`) was changed, or is of another password",
+    "its record of its journal (`wallet.dat.journal`) was changed, or belongs to another password",
 );
 
-/// What a store knows of its journal.
+/// The store's record of its journal.
 #[derive(Debug)]
 pub struct JournalSeals {
     side: PathBuf,
@@ -27,7 +27,7 @@ pub struct JournalSeals {
     own: Option<JournalSealer>,
 }
 
-/// Where a seal was put.
+/// The place where a record was put.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kept {
     /// In the store itself.
@@ -58,10 +58,10 @@ impl JournalSeals {
         }
     }
 
-    /// As [`open`](Self::open), with no regard to the file that is there.
+    /// Like [`open`](Self::open), but ignores an existing file.
     ///
     /// # Errors
-    /// When there is no randomness.
+    /// When the operating system provides no randomness.
     pub fn open_anew(
         file: &WalletFile,
         store: &Unlocked,
@@ -76,7 +76,7 @@ impl JournalSeals {
         Ok(Self { side, own })
     }
 
-    /// What the store itself knows, and what the file beside it says.
+    /// Reads the record in the store and the record in the file beside it.
     ///
     /// # Errors
     /// When one of them was changed, or cannot be read.
@@ -99,7 +99,7 @@ impl JournalSeals {
         mut decide: impl FnMut(Option<JournalSeal>) -> Option<JournalSeal>,
     ) -> Result<Kept, StoreError> {
         if store.seal_journal(&mut decide).is_ok() {
-            // What was beside it has been judged with it, and is older by now.
+            // The record beside it was judged together with it, and is older by now.
             let _ = fs::remove_file(&self.side);
             return Ok(Kept::InStore);
         }
@@ -118,7 +118,7 @@ impl JournalSeals {
 }
 
 impl WalletFile {
-    /// Whether the store knows of a journal, as far as can be told without the password.
+    /// Returns true if the store knows of a journal, as far as can be told without the password.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -133,9 +133,9 @@ impl WalletFile {
         }
     }
 
-    /// Moves what the file beside the store says into the store, where its key outlives the
-    /// password. What cannot be opened, or is of another journal, stays for the daemon to ask
-    /// about.
+    /// Moves the record from the file beside the store into the store, where its key outlives the
+    /// password. A record that cannot be opened, or names another journal, stays for the daemon to
+    /// report.
     pub(crate) fn settle_journal_seal(
         &self,
         store: &Unlocked,

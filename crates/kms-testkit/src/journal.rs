@@ -14,7 +14,7 @@ use kms_core::{
 #[derive(Debug, Default)]
 pub struct MemoryJournal(Mutex<State>);
 
-/// What became of a transaction that was sent.
+/// The end of a transaction that was sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum End {
     Confirmed,
@@ -26,11 +26,11 @@ pub enum End {
 #[derive(Debug, Default)]
 struct State {
     lives: BTreeMap<String, Life>,
-    /// Which transaction may use a thing of the chain, once it has bytes or is about to.
+    /// The transaction that may use each claim, once it has bytes or is about to.
     owners: BTreeMap<String, String>,
-    /// Ids of which the API is told that they failed.
+    /// Ids that were reported to the API as failed.
     reported: BTreeSet<String>,
-    /// What an approver was asked under an id.
+    /// The content that an approver was asked about, by id.
     questions: BTreeMap<String, ContentDigest>,
     reservations: u64,
 }
@@ -43,7 +43,7 @@ struct Life {
     signatures: u32,
     /// Ids on the chain of those that came to nothing.
     former: Vec<String>,
-    /// Claims that somebody else used up for good.
+    /// Claims that another transaction has used for good.
     lost: BTreeSet<String>,
     txid: Option<String>,
     needs_word: bool,
@@ -57,7 +57,7 @@ enum Phase {
     InChain(RawTransaction),
     /// Over, for good or until an operator says otherwise.
     Over(Progress, String),
-    /// Of no use; another signature is possible.
+    /// The bytes are of no use; another signature is possible.
     Free,
 }
 
@@ -76,7 +76,7 @@ impl MemoryJournal {
         self.0.lock().map_err(|_| JournalError::Storage("the test's lock is poisoned".into()))
     }
 
-    /// What was sent came to an end.
+    /// Notes the end of what was sent.
     ///
     /// # Errors
     /// When another test broke the journal.
@@ -130,7 +130,7 @@ impl MemoryJournal {
         Ok(true)
     }
 
-    /// It can never be signed as it stands, and the API is told so.
+    /// It can never be signed in its present form, and the API is told so.
     ///
     /// # Errors
     /// When another test broke the journal.
@@ -157,16 +157,13 @@ impl State {
         }
     }
 
-    /// Whether the content may be signed under the id at all.
+    /// Checks that the id does not stand for other content.
     fn check_content(&self, pending: &Pending) -> Result<(), JournalError> {
         let id = pending.id.as_str();
         if self.questions.get(id).is_some_and(|question| *question != pending.digest()) {
             return Err(JournalError::OtherContent);
         }
-        match self.reported.contains(id) {
-            true => Err(JournalError::Reported),
-            false => Ok(()),
-        }
+        if self.reported.contains(id) { Err(JournalError::Reported) } else { Ok(()) }
     }
 
     fn check(&self, intent: &Intent<'_>) -> Result<(), JournalError> {

@@ -14,10 +14,10 @@ const API_KEY: &str = "test-api-key";
 #[derive(Debug)]
 pub struct RecordedAnswers {
     exchanges: Vec<Exchange>,
-    /// How often each was given as an answer.
+    /// The number of times that each answer was given.
     given: Mutex<Vec<usize>>,
     unexpected: Mutex<Vec<String>>,
-    /// Whether what is posted, and ids that follow from it, may be other than recorded.
+    /// True if what is posted, and ids that follow from it, may be other than recorded.
     is_loose: bool,
 }
 

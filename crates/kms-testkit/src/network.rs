@@ -5,8 +5,8 @@ use kms_core::{Acceptance, Broadcast, BroadcastError, Chain, Lookup, Recorded};
 
 use crate::RecordedAnswers;
 
-/// Takes every transaction and keeps what the API would be told of it. Where a chain's own node
-/// takes transactions first, it answers from the recording.
+/// Accepts every transaction and stores what the API would get. For chains whose node gets
+/// transactions first, it answers from the recording.
 pub struct RecordingNetwork<'a> {
     chain: &'static dyn Chain,
     node: &'a RecordedAnswers,
@@ -25,7 +25,7 @@ impl<'a> RecordingNetwork<'a> {
         Self { chain, node, told: Mutex::new(Vec::new()), raws: Mutex::new(Vec::new()) }
     }
 
-    /// What the API was told, in order.
+    /// The broadcasts that the API received, in order.
     pub fn broadcasts(&self) -> Vec<String> {
         self.told.lock().map(|told| told.clone()).unwrap_or_default()
     }

@@ -5,7 +5,7 @@ use kms_core::{
 /// A pending transaction of a testnet.
 ///
 /// # Panics
-/// When an id is none.
+/// When an id is not valid.
 #[expect(clippy::expect_used, reason = "a test names ids that are some")]
 pub fn pending(chain: ChainId, id: &str, wallets: &[&str], payload: impl Into<String>) -> Pending {
     let wallet = |id: &&str| SignatureId::parse(id).expect("an id");
@@ -22,7 +22,7 @@ pub fn pending(chain: ChainId, id: &str, wallets: &[&str], payload: impl Into<St
     })
 }
 
-/// What a transaction does that moves nothing and costs nothing.
+/// The effects of a transaction that moves nothing and costs nothing.
 pub fn no_effects(pending: &Pending) -> Effects {
     Effects::new(pending.chain, pending.network, Fee::native(Amount::ZERO))
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// A file of cases of one kind.
 #[derive(Debug, Deserialize)]
 pub struct File<T> {
-    /// Where the cases come from.
+    /// The origin of the cases.
     pub source: String,
     pub cases: Vec<T>,
 }
@@ -49,7 +49,7 @@ pub struct Signed {
     pub broadcast: Value,
 }
 
-/// How a bad case ended in the original.
+/// The outcome of a bad case in the original.
 #[derive(Debug, Deserialize)]
 pub struct Outcome {
     pub outcome: String,

@@ -21,15 +21,15 @@ pub enum Provider {
 /// The password could not be had. Holds no secret.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum UnlockError {
-    #[error("the password of the wallet store is empty; an empty one is not accepted")]
+    #[error("the password of the wallet store is empty; an empty password is not accepted")]
     Empty,
-    #[error("nothing was typed in")]
+    #[error("no password was entered")]
     NothingTyped,
     #[error(
-        "there is no terminal to ask on ({0}); set TATUM_KMS_PASSWORD, or name a file in \
-         TATUM_KMS_PASSWORD_FILE"
+        "there is no terminal to ask for the password ({0}); set TATUM_KMS_PASSWORD, or name a \
+         file in TATUM_KMS_PASSWORD_FILE"
     )]
     NoTerminal(#[source] io::Error),
     #[error("the file {} cannot be read: {}", path.display(), told(source))]
@@ -39,54 +39,52 @@ pub enum UnlockError {
     #[error("the file {} is not a regular file", .0.display())]
     NotAFile(PathBuf),
     #[error(
-        "the file {} is open to other users (mode {mode:03o}); \
-         take their access away with chmod 600",
+        "the file {} is accessible to other users (mode {mode:03o}); restrict it with chmod 600",
         path.display()
     )]
     FileMode { path: PathBuf, mode: u32 },
     #[error("the file {} is not one line of text of at most {most} bytes", path.display())]
     FileContent { path: PathBuf, most: u64 },
     #[error(
-        "file descriptor {number} cannot be read: {source}; open it for this program, as in 3< file"
+        "file descriptor {number} cannot be read: {source}; open it for this program, for example \
+         with 3< file"
     )]
     Descriptor { number: u32, source: io::Error },
     #[error(
-        "systemd gave no credentials (CREDENTIALS_DIRECTORY is not set); \
-         use LoadCredential= or LoadCredentialEncrypted= in the unit"
+        "systemd passed no credentials (CREDENTIALS_DIRECTORY is not set); use LoadCredential= or \
+         LoadCredentialEncrypted= in the unit"
     )]
     NoCredentials,
     #[error("`{0}` is not the name of a credential")]
     CredentialName(String),
-    #[error("the command for the password could not be run: {source}")]
+    #[error("the password command could not be run: {source}")]
     CommandFailed { source: io::Error },
-    #[error("the command for the password ended with {0}; see its own words above")]
+    #[error("the password command failed with {0}; see its output above")]
     CommandStatus(String),
-    #[error(
-        "the command for the password printed more than one line of UTF-8 text of at most {most} bytes"
-    )]
+    #[error("the password command must print one line of UTF-8 text of at most {most} bytes")]
     CommandOutput { most: u64 },
-    #[error("{who} gave no password within {seconds} seconds")]
+    #[error("{who} returned no password within {seconds} seconds")]
     Silent { who: &'static str, seconds: u64 },
-    #[error("there is no keyring to ask: {0}; install libsecret-tools")]
+    #[error("no keyring is available: {0}; install libsecret-tools")]
     NoKeyring(#[source] io::Error),
     #[error(
-        "the keyring has no entry of service {service} and account {account}, or is locked; make \
-         one with `secret-tool store --label=tatum-kms service {service} account {account}`"
+        "the keyring is locked, or has no entry for service {service} and account {account}; \
+         create one with `secret-tool store --label=tatum-kms service {service} account {account}`"
     )]
     NotInKeyring { service: String, account: String },
-    #[error("{provider} says no: {reason}; {advice}")]
+    #[error("{provider} denied access: {reason}; {advice}")]
     Denied { provider: Provider, reason: String, advice: &'static str },
-    #[error("{provider} says that the credentials have expired: {reason}; {advice}")]
+    #[error("{provider}: the credentials have expired: {reason}; {advice}")]
     Expired { provider: Provider, reason: String, advice: &'static str },
     #[error("{provider} has no {what}; {advice}")]
     NotFound { provider: Provider, what: String, advice: &'static str },
-    #[error("{provider} could not be asked: {reason}; check the network and try again")]
+    #[error("{provider} could not be reached: {reason}; check the network and try again")]
     Unreachable { provider: Provider, reason: String },
-    #[error("{provider} cannot be asked: {problem}")]
+    #[error("{provider} cannot be used: {problem}")]
     Unconfigured { provider: Provider, problem: String },
-    #[error("the answer of {provider} is unusable: {problem}")]
+    #[error("the answer of {provider} cannot be used: {problem}")]
     Unusable { provider: Provider, problem: String },
-    #[error("this program was built without {0}")]
+    #[error("this program was built without support for {0}")]
     NotBuilt(Provider),
 }
 

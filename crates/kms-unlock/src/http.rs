@@ -1,4 +1,4 @@
-//! What the providers without an SDK answer.
+//! Answers of the providers without an SDK.
 
 use reqwest::Response;
 use zeroize::Zeroizing;

@@ -1,4 +1,4 @@
-//! Where the password of the wallet store comes from: one source per file, in `sources`.
+//! Sources of the wallet store's password, one file per source in `sources`.
 //!
 //! [`fetch`] asks the source that configuration names and nobody else. Errors name the cause
 //! (denied, not found, no network) and what to do about it, and never hold the secret.
@@ -36,7 +36,7 @@ const PROVIDER_TIMEOUT: Duration = Duration::from_secs(30);
 /// A command, a keyring that is locked, or what writes to a descriptor may ask a person.
 const PERSON_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Where the password comes from.
+/// A source of the password.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PasswordSource {
@@ -74,7 +74,7 @@ pub enum PasswordSource {
 /// Asks the source for the password. Runs inside a Tokio runtime.
 ///
 /// # Errors
-/// When the source cannot be asked, says no, or has no usable password.
+/// When the source is unavailable, denies access, or has no usable password.
 pub async fn fetch(source: &PasswordSource) -> Result<Password, UnlockError> {
     match source {
         PasswordSource::Given(password) => not_empty(password.expose().to_owned()),
@@ -117,9 +117,10 @@ async fn in_time(
 
 fn not_empty(text: String) -> Result<Password, UnlockError> {
     let text = Zeroizing::new(text);
-    match text.is_empty() {
-        true => Err(UnlockError::Empty),
-        false => Ok(Password::new(text.as_str().to_owned())),
+    if text.is_empty() {
+        Err(UnlockError::Empty)
+    } else {
+        Ok(Password::new(text.as_str().to_owned()))
     }
 }
 
@@ -194,7 +195,7 @@ mod tests {
             (PasswordSource::Descriptor(number), "the file descriptor"),
         ] {
             let error = fetch(&source).await.unwrap_err().to_string();
-            assert_eq!(error, format!("{who} gave no password within 120 seconds"));
+            assert_eq!(error, format!("{who} returned no password within 120 seconds"));
         }
     }
 
@@ -214,7 +215,7 @@ mod tests {
             (PasswordSource::Google(google), "Google Secret Manager"),
         ] {
             let error = fetch(&source).await.unwrap_err().to_string();
-            assert_eq!(error, format!("this program was built without {name}"));
+            assert_eq!(error, format!("this program was built without support for {name}"));
         }
     }
 

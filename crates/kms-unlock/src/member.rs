@@ -9,7 +9,7 @@ use crate::{
     not_empty,
 };
 
-/// Which member it is, and the variable that says so.
+/// The name of the member, and the variable that configures it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Member<'a> {
     pub(crate) key: &'a str,
@@ -17,7 +17,8 @@ pub(crate) struct Member<'a> {
 }
 
 impl Member<'_> {
-    /// What serde says of the text may hold a part of it, and is not repeated.
+    /// Reads the member. serde's message may repeat a part of the text, and is therefore not passed
+    /// on.
     #[cfg(any(feature = "aws", feature = "google"))]
     pub(crate) fn read(self, provider: Provider, text: &str) -> Result<Password, UnlockError> {
         match serde_json::from_str(text) {
@@ -40,7 +41,8 @@ impl Member<'_> {
             Some(Value::String(value)) => not_empty(value),
             other => {
                 drop(other.map(|value| Zeroizing::new(value.to_string())));
-                Err(provider.unusable(format!("the secret has no text `{key}`; check {variable}")))
+                Err(provider
+                    .unusable(format!("the secret has no string `{key}`; check {variable}")))
             }
         }
     }

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::{config::ConfigError, daemon::start::JournalRefused, place::PlaceError};
 
-/// Why a command did not do what was asked.
+/// The reason why a command was not carried out.
 #[derive(Debug, Error)]
 pub(crate) enum CommandError {
     #[error("{}", .0)]
@@ -42,7 +42,7 @@ pub(crate) enum CommandError {
     FilePassword(PathBuf),
     #[error("{0}")]
     Refused(String),
-    #[error("the operating system gives no randomness: {0}")]
+    #[error("the operating system provides no randomness: {0}")]
     Randomness(String),
     #[error("{}", .0)]
     Control(#[from] ControlError),
@@ -52,13 +52,14 @@ pub(crate) enum CommandError {
     Journal(String),
     #[error("{}", .0)]
     JournalRefused(#[from] JournalRefused),
-    #[error("the journal failed; nothing more is signed until it works again")]
+    #[error("the journal failed; nothing is signed until it works again")]
     Halted,
     #[error("not everything was processed; see the log above")]
     Incomplete,
     #[error("the sandbox failed: {0}")]
     Sandbox(String),
-    #[error("{}: the access cannot be written down, so nothing was done: {}", path.display(), told(source))]
+    #[error(
+        "{}: the access could not be recorded, so nothing was done: {}", path.display(), told(source))]
     AccessLog { path: PathBuf, source: io::Error },
     #[error("stdin or stdout failed: {}", told(.0))]
     Io(#[from] io::Error),

@@ -1,4 +1,4 @@
-//! What the kernel is told before any secret is in memory.
+//! Protections requested from the kernel before any secret is in memory.
 
 use std::io;
 

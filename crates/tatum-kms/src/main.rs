@@ -15,7 +15,7 @@ mod wire;
 #[tokio::main]
 async fn main() -> ExitCode {
     if let Err(error) = hardening::forbid_dumps() {
-        cli::output::error(&format!("the system does not let core dumps be forbidden: {error}"));
+        cli::output::error(&format!("core dumps cannot be disabled: {error}"));
         return kms_cli::Exit::Failed.into();
     }
     match cli::run(std::env::args_os()).await {

@@ -10,7 +10,7 @@ use crate::command_error::CommandError;
 /// A wallet before it is stored: its fields in the order in which the original prints them.
 pub(crate) struct NewWallet {
     pub(crate) fields: Vec<(&'static str, SecretText)>,
-    /// What may be shown after storing.
+    /// The address, which may be shown after storing.
     pub(crate) address: Option<String>,
     pub(crate) xpub: Option<String>,
 }
@@ -25,10 +25,10 @@ impl NewWallet {
         }
     }
 
-    /// A wallet of a phrase somebody has; `lenient` takes one whose words are not checked.
+    /// A wallet from an existing phrase; `lenient` accepts one whose words are not valid.
     ///
-    /// Where wallets are single keys, only Algorand's words are a phrase: they are read, and the
-    /// key is kept in their place, as the original does.
+    /// Among chains with single keys, only Algorand has phrases: the words are read, and the key is
+    /// stored instead, as in the original.
     pub(crate) fn import(
         chain: &dyn Chain,
         network: Network,
@@ -112,10 +112,11 @@ pub(crate) fn of_batch(
     with_mnemonic: bool,
 ) -> Result<(NewWallet, SigningKey), CommandError> {
     let spec = &chain.spec().key;
-    let random = match with_mnemonic {
-        true => None,
-        false => random_key(spec, &mut SysRng)
-            .map_err(|error| CommandError::Randomness(error.to_string()))?,
+    let random = if with_mnemonic {
+        None
+    } else {
+        random_key(spec, &mut SysRng)
+            .map_err(|error| CommandError::Randomness(error.to_string()))?
     };
     if let Some(key) = random {
         return Ok((NewWallet::from_private_key(key.to_text(spec, network)), key));

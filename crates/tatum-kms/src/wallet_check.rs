@@ -1,4 +1,4 @@
-//! Whether a stored wallet can still do what it is for: its keys derive its address.
+//! True if a stored wallet can still do what it is for: its keys derive its address.
 
 use std::thread;
 
@@ -8,12 +8,12 @@ use kms_keystore::WalletRecord;
 
 use crate::{command_error::CommandError, config::find_wallet_chain, new_wallet::address_of};
 
-/// What came of a wallet.
+/// The result of checking a wallet.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Finding {
     /// It has an address, and that is the one which is stored with it, where one is.
     Derived,
-    /// Why it has none. Nothing secret.
+    /// The reason why it has none. Nothing secret.
     Bad(String),
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Derived {
     pub(crate) problem: Option<Mismatch>,
 }
 
-/// What is wrong, if it is not that nothing can be derived at all.
+/// The mismatch, where keys can be derived at all.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Mismatch {
     ExtendedKey,
@@ -38,9 +38,11 @@ pub(crate) enum Mismatch {
 impl Mismatch {
     pub(crate) const fn text(self) -> &'static str {
         match self {
-            Self::ExtendedKey => "its phrase derives another extended public key than is stored",
-            Self::Address => "its key derives another address than is stored",
-            Self::NoSecret => "it holds neither a phrase nor a key",
+            Self::ExtendedKey => {
+                "its phrase leads to another extended public key than the stored one"
+            }
+            Self::Address => "its key leads to another address than the stored one",
+            Self::NoSecret => "it has neither a phrase nor a key",
         }
     }
 }

@@ -3,7 +3,7 @@
 
 mod open;
 
-use std::{collections::HashMap, path::Path};
+use std::path::Path;
 
 use kms_api::{
     Api, ApiConfig, ApproverKey, FourEyesConfig, FourEyesEndpoint, FourEyesKey, FourEyesMethod,
@@ -30,16 +30,19 @@ use crate::{
     },
 };
 
-/// Names the wallets of the other network that hold what was stored just now. What was stored
-/// stays so if they cannot be looked for.
+/// Names the wallets of the other network that hold the secret that was just stored. If they cannot
+/// be searched, it stays stored.
 pub(crate) fn tell_twins(store: &Unlocked, stored: &[SignatureId], network: Network) {
     match store.twins_of(stored, network) {
-        Err(error) => output::note(&format!("whether another wallet holds the same: {error}")),
+        Err(error) => output::note(&format!(
+            "could not check for a wallet with the same phrase or key: {error}"
+        )),
         Ok(twins) => {
             for (stored, other) in twins {
                 output::note(&format!(
-                    "{stored}: wallet {other} of the other network holds the same; what is signed \
-                     on testnet may be good on mainnet, so it needs a four-eye endpoint there too"
+                    "{stored}: wallet {other} of the other network has the same phrase or key; \
+                     testnet signatures may be valid on mainnet, so that testnet needs a four-eye \
+                     endpoint too"
                 ));
             }
         }
@@ -77,12 +80,12 @@ pub(crate) async fn daemon(
     Ok(Daemon { store, journal, network, setup, reload: None })
 }
 
-/// What the daemon talks to, as configured.
+/// The daemon's connections, as configured.
 pub(crate) fn setup(
     settings: ApiSettings,
     mut config: DaemonConfig,
 ) -> Result<Setup, CommandError> {
-    // Whoever looks on asks nobody, and gets no permit.
+    // A shadow asks no approver, and gets no permit.
     let approver_settings = config.four_eyes.take().filter(|_| config.shadow.is_none());
     let four_eyes = match approver_settings {
         None => FourEyes::WaivedOnTestnet,
@@ -117,13 +120,13 @@ fn endpoint(
 /// Asks the approver of a daemon that starts for an id that was made up.
 ///
 /// # Errors
-/// When it says yes. One that cannot be asked yet is asked before its first transaction.
+/// When it approves. If the endpoint is unavailable, it is probed before its first transaction.
 pub(crate) async fn check_approver(settings: FourEyesSettings) -> Result<(), CommandError> {
     if settings.may_say_yes_to_all {
         output::note(
-            "WARNING: --four-eyes-yes-to-all: nobody checks whether the four-eye endpoint tells \
-             payments apart; one that says yes to everything lets out whatever the API asks for. \
-             For test set-ups only",
+            "WARNING: --four-eyes-yes-to-all: the four-eye endpoint is not tested with an invented \
+             transaction; if it approves everything, everything that the API requests is signed. \
+             Use this in test set-ups only",
         );
     }
     if !settings.has_to_tell_apart {
@@ -133,15 +136,13 @@ pub(crate) async fn check_approver(settings: FourEyesSettings) -> Result<(), Com
         Ok(false) => Ok(()),
         Ok(true) => Err(ConfigError::YesToAll.into()),
         Err(error) => {
-            output::note(&format!(
-                "{error}; nothing is signed before it says no to an id that was made up"
-            ));
+            output::note(&format!("{error}; nothing is signed until it denies an invented id"));
             Ok(())
         }
     }
 }
 
-/// How an approver answers somebody who does not ask about a payment.
+/// The approver's answer to a probe.
 #[derive(Debug)]
 pub(crate) struct ApproverLook {
     /// To nobody's question.
@@ -159,7 +160,7 @@ pub(crate) async fn look_at_approver(
     let answer = reach(settings.url.as_url().clone(), &http).await;
     let status = answer.map_err(|error| CommandError::Refused(error.to_string()))?;
     let probed = endpoint(settings, method, http)?.allows_what_does_not_exist().await;
-    // What cannot say yes to everything because it is out of order has said so with its status.
+    // An endpoint that is out of order cannot approve everything, and its status says so.
     let allows_what_does_not_exist = probed.unwrap_or(false);
     Ok(ApproverLook { status, allows_what_does_not_exist })
 }
@@ -186,7 +187,7 @@ fn approver_http(settings: &mut FourEyesSettings) -> Result<HttpOptions, Command
     Ok(http)
 }
 
-/// A public key is no secret, but a file that others can write names another's.
+/// A public key is not a secret, but a file that others can write may be made to name their key.
 fn approver_key(path: &Path) -> Result<ApproverKey, CommandError> {
     Ok(ApproverKey::parse(&read_secret_file(path)?)?)
 }
@@ -199,8 +200,7 @@ pub(crate) fn api(mut settings: ApiSettings) -> Result<Api, CommandError> {
         testnet_type: settings.testnet_type,
         version: env!("CARGO_PKG_VERSION"),
         chains: kms_chains::CHAINS.to_vec(),
-        node_urls: HashMap::new(),
-        service_urls: settings.node_urls,
+        direct_urls: settings.direct_urls,
         timeouts: Timeouts::default(),
         http: settings.http,
     })?)

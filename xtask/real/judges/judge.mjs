@@ -1,4 +1,4 @@
-// Reads one JSON line a transaction, writes one JSON line a verdict. Each chain's judge is a file
+// Reads one line of JSON per transaction, writes one per verdict. Each chain's judge is a file
 // of its own; a judge returns when it accepts and throws when it refuses.
 //
 // in:  {"chain", "network": "mainnet"|"testnet", "raw", "payload", "signer"}

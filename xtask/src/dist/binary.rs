@@ -11,10 +11,10 @@ use anyhow::{Context as _, Result, bail};
 use super::{Place, artefacts::PROGRAM, call, output};
 
 pub(super) const TARGET: &str = "x86_64-unknown-linux-gnu";
-/// That of RHEL 7; everything that has systemd has it.
+/// The glibc of RHEL 7; every distribution with systemd has it or a newer one.
 const GLIBC: (u32, u32) = (2, 17);
 
-/// What a build may see of the environment: who runs it, where its caches are, how it gets out.
+/// The environment variables that a build may see: the user, the caches, the network.
 const SEEN: &[&str] = &[
     "PATH",
     "HOME",

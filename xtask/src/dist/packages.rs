@@ -16,7 +16,7 @@ use super::{
     stage::{Tree, gzip, listing},
 };
 
-/// What is packed, and where to.
+/// The content of a package, and its destination.
 #[derive(Debug)]
 pub(super) struct Packing<'a> {
     pub(super) place: &'a Place,
@@ -133,6 +133,15 @@ impl Packing<'_> {
         })
     }
 
+    /// The place of the image before it is compressed.
+    pub(super) fn plain_image(&self) -> PathBuf {
+        self.place.work.join("image")
+    }
+
+    pub(super) fn image(&self, name: &str) -> Result<()> {
+        compress_image(&self.plain_image(), &self.out.join(name))
+    }
+
     fn copy_tree(&self, to: &Path) -> Result<()> {
         if to.exists() {
             fs::remove_dir_all(to)?;
@@ -144,8 +153,8 @@ impl Packing<'_> {
         format!("{}-{PACKAGING}", self.artefacts.version)
     }
 
-    /// What Debian's policy asks for beyond the common tree: licences as references, a changelog
-    /// of the package beside the program's.
+    /// Adds the files that Debian's policy requires besides the common ones: licences as
+    /// references, a changelog of the package beside the program's.
     fn add_debian_documents(&self, root: &Path) -> Result<()> {
         let doc = root.join("usr/share/doc").join(PROGRAM);
         for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
@@ -176,6 +185,13 @@ impl Packing<'_> {
         let from = self.place.root.join("packaging/deb/lintian-overrides");
         copy(&from, &overrides.join(PROGRAM), 0o644)
     }
+}
+
+/// `docker load` takes an archive that is compressed.
+pub(super) fn compress_image(plain: &Path, to: &Path) -> Result<()> {
+    gzip(&[plain.to_owned()])?;
+    fs::copy(plain.with_extension("gz"), to)?;
+    Ok(())
 }
 
 fn filled(text: &str, values: &[(&str, &str)]) -> String {

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 const PAGE: &str = "docs/verify.md";
-/// Where the page looks for a build of the reader's own.
+/// The folder where the page expects the reader's build.
 const OWN_BUILD: &str = "mine";
 
 /// The commands of one block of the page.
@@ -103,9 +103,10 @@ fn matching(folder: &Path, pattern: &str) -> Result<Vec<String>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let fits = match pattern.contains('*') {
-            true => name.starts_with(start) && name.ends_with(end),
-            false => name == pattern,
+        let fits = if pattern.contains('*') {
+            name.starts_with(start) && name.ends_with(end)
+        } else {
+            name == pattern
         };
         if fits && entry.file_type()?.is_file() {
             names.push(name);

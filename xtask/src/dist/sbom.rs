@@ -13,7 +13,7 @@ use super::{
     crates,
 };
 
-/// What every crate of the workspace gets a file of this name of; only one is wanted.
+/// The file name that every crate of the workspace gets; only one of them is needed.
 const NAME: &str = "dist.cdx";
 
 pub(super) fn write(place: &Place, to: &Path) -> Result<Value> {

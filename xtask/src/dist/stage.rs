@@ -17,7 +17,7 @@ const EXECUTABLE: u32 = 0o755;
 /// For the daemon to read, for root to write: it has the API key.
 const PRIVATE: u32 = 0o640;
 
-/// Where each file of the workspace goes.
+/// The destination of each file of the workspace.
 const FILES: &[(&str, &str, u32)] = &[
     ("packaging/tatum-kms-setup.sh", "usr/sbin/tatum-kms-setup", EXECUTABLE),
     ("packaging/systemd/tatum-kms.service", "usr/lib/systemd/system/tatum-kms.service", FILE),

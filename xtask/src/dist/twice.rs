@@ -10,7 +10,13 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use super::{Place, artefacts::Artefacts, binary::cargo_home, call, output};
+use super::{
+    Place,
+    artefacts::{Artefacts, PROGRAM},
+    binary::cargo_home,
+    call, output,
+    packages::compress_image,
+};
 
 /// A user that owns nothing here.
 const USER: &str = "12345";
@@ -21,6 +27,9 @@ pub(super) fn compare(place: &Place, artefacts: &Artefacts, out: &Path) -> Resul
     let elsewhere = env::temp_dir().join(format!("another-build-of-tatum-kms-{}", process::id()));
     let again = Again::prepare(place, &elsewhere)?;
     again.build(place)?;
+    if let Some(name) = &artefacts.image {
+        again.make_image(place, name)?;
+    }
     let differing: Vec<_> = artefacts
         .all()
         .into_iter()
@@ -46,7 +55,7 @@ struct Again {
     /// The compiler, with cargo.
     toolchain: PathBuf,
     out: PathBuf,
-    /// Whether the second build can be another user's.
+    /// True if the second build can run as another user.
     is_root: bool,
 }
 
@@ -108,7 +117,7 @@ impl Again {
             sh.args(["-c", "umask 077; exec \"$@\"", "sh"])
                 .args(other_user)
                 .arg(own)
-                .args(["dist", "--profile", &place.profile, "--out"])
+                .args(["dist", "--no-image", "--profile", &place.profile, "--out"])
                 .arg(&self.out)
                 .arg("--root")
                 .arg(&self.root)
@@ -125,5 +134,27 @@ impl Again {
                 .env("TZ", "Pacific/Kiritimati")
                 .env("LC_ALL", "C.UTF-8")
         })
+    }
+
+    /// Made by root, of the second build's program.
+    fn make_image(&self, place: &Place, name: &str) -> Result<()> {
+        let (own, work) = (env::current_exe()?, self.root.join("target/dist-work"));
+        let plain = work.join("image");
+        call("sh", |sh| {
+            sh.args(["-c", "umask 077; exec \"$@\"", "sh"])
+                .arg(own)
+                .args(["image", "--root"])
+                .arg(&self.root)
+                .arg("--program")
+                .arg(work.join(PROGRAM))
+                .arg("--out")
+                .arg(&plain)
+                .current_dir(&self.root)
+                .env("HOME", &self.home)
+                .env("SOURCE_DATE_EPOCH", &place.epoch)
+                .env("TZ", "Pacific/Kiritimati")
+                .env("LC_ALL", "C.UTF-8")
+        })?;
+        compress_image(&plain, &self.out.join(name))
     }
 }

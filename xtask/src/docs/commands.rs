@@ -42,7 +42,7 @@ pub(super) fn of_others() -> Result<String> {
 
 fn describe(out: &mut String, parent: &str, command: &Command) -> Result<()> {
     let name = format!("{parent}{}", command.get_name());
-    let about = command.get_about().with_context(|| format!("`{name}` says nothing of itself"))?;
+    let about = command.get_about().with_context(|| format!("`{name}` has no description"))?;
     if command.has_subcommands() {
         for action in command.get_subcommands() {
             describe(out, &format!("{name} "), action)?;
@@ -56,7 +56,7 @@ fn describe(out: &mut String, parent: &str, command: &Command) -> Result<()> {
     Ok(())
 }
 
-/// What is a command's alone, and shown in its help.
+/// The options that only this command has and that its help shows.
 fn own(command: &Command) -> impl Iterator<Item = &Arg> {
     let is_of_all = |argument: &Arg| ["help", "version"].contains(&argument.get_id().as_str());
     command
@@ -72,7 +72,7 @@ fn table<'a>(arguments: impl Iterator<Item = &'a Arg>) -> Result<String> {
     Ok(out)
 }
 
-/// As it is typed: the original's name, the value, other names.
+/// The option as it is typed: the original's name, the value, other names.
 fn spelling(argument: &Arg) -> String {
     let value = argument.get_value_names().and_then(<[_]>::first).map_or("", |name| name.as_str());
     let Some(long) = argument.get_long() else { return format!("`{value}`") };

@@ -17,8 +17,9 @@ const EVM_JUDGES: &str = "viem, and the sandbox's decoder";
 const EVM_DIFFERS: &str =
     "a foreign chain id, a `from` that is not the wallet's and absurd gas are refused";
 const UTXO: &str = "P2PKH, P2PK, P2WPKH and P2SH-P2WPKH inputs to any output; signature hash ALL";
-const UTXO_DIFFERS: &str = "every input must be signed; input amounts are read from the transactions that are spent; \
-     overspending, dust and absurd fees are refused";
+const UTXO_DIFFERS: &str = "every input must be signed; input amounts are read from the \
+                            transactions that are spent; overspending, dust and absurd fees are \
+                            refused";
 
 pub(super) const NOTES: &[Note] = &[
     Note {
@@ -51,7 +52,7 @@ pub(super) const NOTES: &[Note] = &[
         code: "BNB",
         signs: "transfers of BNB and BEP-2 tokens, to one or several receivers",
         verified: "the sandbox's decoder",
-        differs: "the chain was shut down in November 2024: wallets open and sign, but no network \
+        differs: "the chain was shut down on 3 December 2024: wallets open and sign, but no network \
                   accepts the result. `msg` and `signMsg` must agree",
     },
     Note { code: "BSC", signs: EVM, verified: EVM_JUDGES, differs: EVM_DIFFERS },

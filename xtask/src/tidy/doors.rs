@@ -1,5 +1,5 @@
-//! Which part of the house may name which other: sentences of `ARCHITECTURE.md` that say "only" or
-//! "never", as code.
+//! Rules on which part of the program may name which other: sentences of `ARCHITECTURE.md` with
+//! "only" or "never", as code.
 
 use std::{fs, path::Path};
 

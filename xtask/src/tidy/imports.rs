@@ -1,5 +1,5 @@
-//! What each file of a crate uses of the others, read off its `use` declarations and its paths
-//! that begin with `crate::`.
+//! The imports of each file of a crate from the others, read from its `use` declarations and its
+//! paths that begin with `crate::`.
 //!
 //! A name that a `mod.rs` or `lib.rs` re-exports counts as used where it is defined: a front door
 //! depends on nobody, and nobody on it. A child that uses what its parent's file defines depends
@@ -24,7 +24,7 @@ type Segments = Vec<String>;
 #[derive(Debug)]
 struct Module {
     file: String,
-    /// What it uses itself.
+    /// The paths that it uses.
     used: Vec<Segments>,
     /// By name, what it re-exports.
     doors: BTreeMap<String, Segments>,

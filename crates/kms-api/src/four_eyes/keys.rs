@@ -15,7 +15,7 @@ const HMAC_LEAST: usize = 32;
 /// Characters of a key's id, at most.
 const ID_MAX: usize = 64;
 
-/// A key's text is no key. The text itself is not repeated.
+/// A key's text is not a key. The text itself is not repeated.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error(
     "a four-eye key is one line `hmac-sha256:<id>:<base64 of at least 32 bytes>`, \
@@ -67,7 +67,7 @@ fn authenticate(key: &[u8], message: &[&[u8]]) -> Option<Hmac<Sha256>> {
 
 impl FourEyesKey {
     /// # Errors
-    /// When the text is no secret key.
+    /// When the text is not a secret key.
     pub fn parse(text: &SecretText) -> Result<Self, FourEyesKeyError> {
         let (kind, id, bytes) = split(text).ok_or(FourEyesKeyError)?;
         let secret = match kind {
@@ -100,7 +100,7 @@ impl FourEyesKey {
 
 impl ApproverKey {
     /// # Errors
-    /// When the text is no key that answers can be checked with.
+    /// When the text is not a key that answers can be checked with.
     pub fn parse(text: &SecretText) -> Result<Self, FourEyesKeyError> {
         let (kind, id, bytes) = split(text).ok_or(FourEyesKeyError)?;
         let check = match kind {
@@ -122,8 +122,8 @@ impl ApproverKey {
         &self.id
     }
 
-    /// Whether the signature is this key's over the parts one after the other. HMACs are compared
-    /// in constant time.
+    /// Returns true if the signature is this key's over the parts one after the other. HMACs are
+    /// compared in constant time.
     pub(super) fn verifies(&self, message: &[&[u8]], signature: &str) -> bool {
         let Ok(signature) = BASE64.decode(signature.as_bytes()) else { return false };
         match &self.check {

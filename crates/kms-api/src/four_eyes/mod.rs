@@ -23,8 +23,8 @@ use crate::{
     transport::{Transport, with_json},
 };
 
-/// What is told beside the question: the chain's code, the network, and the most that the sender
-/// can pay in fees: base units, a space, and what they are of (`native`, `token <contract>`).
+/// Headers sent with the question: the chain's code, the network, and the maximum fee for the
+/// sender: base units, a space, and the asset (`native`, `token <contract>`).
 const CHAIN: &str = "tatum-kms-chain";
 const NETWORK: &str = "tatum-kms-network";
 const MAX_FEE: &str = "tatum-kms-max-fee";
@@ -33,15 +33,15 @@ const FORMER: &str = "tatum-kms-former-txids";
 /// On a question about an id that was made up.
 const PROBE: &str = "tatum-kms-probe";
 
-/// How the approver is asked.
+/// The HTTP method of questions to the approver.
 #[derive(Debug)]
 pub enum FourEyesMethod {
     /// By id only; the approver has to know the transaction from elsewhere.
     Get,
     /// With the pending transaction as it was received.
     Post,
-    /// With everything that will be signed, signed itself; the answer has to be signed over the
-    /// same by one of the approver's keys (`docs/four-eye.md`).
+    /// With everything that will be signed, signed itself; the answer must be signed over the same
+    /// by one of the approver's keys (`docs/four-eye.md`).
     Signed {
         /// The key that requests are signed with.
         own: FourEyesKey,
@@ -50,7 +50,7 @@ pub enum FourEyesMethod {
     },
 }
 
-/// What a [`FourEyesEndpoint`] is built from.
+/// The configuration of a [`FourEyesEndpoint`].
 #[derive(Debug)]
 pub struct FourEyesConfig {
     /// The URL that an id is put at the end of.
@@ -68,14 +68,14 @@ pub struct FourEyesConfig {
     pub timeout: Option<Duration>,
 }
 
-/// An HTTP endpoint that says yes to a transaction.
+/// An HTTP endpoint that approves transactions.
 pub struct FourEyesEndpoint {
     transport: Transport,
     url: ApproverUrl,
     ask: Ask,
     /// An approver is not asked about everything at once.
     questions: Semaphore,
-    /// Whether the approver is known to say no to what does not exist, or need not be.
+    /// True if the approver is known to say no to what does not exist, or need not be.
     tells_apart: Mutex<bool>,
 }
 
@@ -104,12 +104,12 @@ impl FourEyesEndpoint {
         Ok(Self { transport, url: config.url, ask, questions, tells_apart })
     }
 
-    /// Makes sure, once, that the approver says no to a transaction that does not exist.
+    /// Makes sure, once, that the approver denies a transaction that does not exist.
     async fn check_tells_apart(&self) -> Result<(), ApproveError> {
         let mut tells_apart = self.tells_apart.lock().await;
         if !*tells_apart && self.allows_what_does_not_exist().await? {
             return Err(ApproveError::Invalid(String::from(
-                "it says yes to a transaction that does not exist, so its yes means nothing",
+                "it approves a transaction that does not exist, so its approval means nothing",
             )));
         }
         *tells_apart = true;
@@ -123,8 +123,9 @@ impl FourEyesEndpoint {
     /// When there is no answer.
     pub async fn allows_what_does_not_exist(&self) -> Result<bool, ApproveError> {
         let mut random = [0; 12];
-        getrandom::fill(&mut random)
-            .map_err(|_| ApproveError::Unreachable(String::from("there is no randomness")))?;
+        getrandom::fill(&mut random).map_err(|_| {
+            ApproveError::Unreachable(String::from("the operating system provides no randomness"))
+        })?;
         // It looks as the API's ids do: whatever else there is an answer to, this is not there.
         let id = HEXLOWER.encode(&random);
         let request = match &self.ask {
@@ -158,7 +159,7 @@ impl FourEyesEndpoint {
         self.transport.request(method, self.url.below(segments))
     }
 
-    /// Only 2xx is a yes, whatever the body. A redirect is none: it may lead to a login page that
+    /// Only 2xx approves, whatever the body. A redirect does not: it may lead to a login page that
     /// answers 200.
     async fn ask_plainly(&self, request: RequestBuilder) -> Result<(), ApproveError> {
         match self.transport.send(request, BODY_MAX, &as_it_is).await {
@@ -192,7 +193,9 @@ impl Approve for FourEyesEndpoint {
             }
             Ask::Signed(protocol) => {
                 let digest = digest.ok_or_else(|| {
-                    ApproveError::Invalid(String::from("nothing says what will be signed"))
+                    ApproveError::Invalid(String::from(
+                        "the digest of what will be signed is missing",
+                    ))
                 })?;
                 let question = protocol.question(proposal, digest)?;
                 let request = question.put_into(self.request(Method::POST, &[pending.id.as_str()]));
@@ -209,17 +212,18 @@ impl Approve for FourEyesEndpoint {
         let request = self.request(Method::POST, &[id.as_str(), "outcome"]);
         let request = request.header(CONTENT_TYPE, "application/json").body(body);
         let request = request.header(signed::SIGNATURE, signature);
-        // It is told once; whoever has to know asks the chain.
+        // It is reported once; whoever needs certainty asks the chain.
         let _ = self.transport.send(request, BODY_MAX, &as_it_is).await;
     }
 }
 
-/// The approver is told no secret that it could repeat.
+/// The approver gets no secret that it could repeat.
 fn as_it_is(text: &str) -> String {
     text.to_owned()
 }
 
-/// A status that is no 2xx is a no, unless it tells of the server's own troubles.
+/// Any status but 2xx denies, except 408, 425, 429 and 5xx, which mean that the approver is
+/// unavailable.
 fn refusal(error: &ApiError) -> ApproveError {
     match error {
         ApiError::Status { status: 408 | 425 | 429 | 500.., .. } => unreachable(error),

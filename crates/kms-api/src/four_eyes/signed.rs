@@ -13,7 +13,7 @@ use crate::{
     transport::Answer,
 };
 
-/// What stands before the bytes that are signed, so that no question passes for an answer.
+/// The prefixes of the bytes that are signed, so that a question cannot pass for an answer.
 const QUESTION: &[u8] = b"tatum-kms four-eye question 1\n";
 const OUTCOME: &[u8] = b"tatum-kms four-eye outcome 1\n";
 const ANSWER: &[u8] = b"tatum-kms four-eye answer 1\n";
@@ -46,10 +46,7 @@ impl Question {
 
 impl Protocol {
     pub(super) fn new(own: FourEyesKey, approver: Vec<ApproverKey>) -> Result<Self, SetupError> {
-        match approver.is_empty() {
-            true => Err(SetupError::ApproverKey),
-            false => Ok(Self { own, approver }),
-        }
+        if approver.is_empty() { Err(SetupError::ApproverKey) } else { Ok(Self { own, approver }) }
     }
 
     pub(super) fn question(
@@ -58,7 +55,8 @@ impl Protocol {
         digest: &SigningDigest,
     ) -> Result<Question, ApproveError> {
         let mut nonce = [0; 16];
-        getrandom::fill(&mut nonce).map_err(|_| invalid("there is no randomness"))?;
+        getrandom::fill(&mut nonce)
+            .map_err(|_| invalid("the operating system provides no randomness"))?;
         let (pending, digest) = (proposal.pending(), HEXLOWER.encode(digest.as_bytes()));
         let nonce = HEXLOWER.encode(&nonce);
         let body = json!({
@@ -82,7 +80,8 @@ impl Protocol {
         Ok(Question { id: pending.id.to_string(), digest, nonce, body, signature })
     }
 
-    /// What became of a transaction, for its approver; the path says that it is no question.
+    /// The report of a transaction's outcome to its approver; the path distinguishes it from a
+    /// question.
     pub(super) fn outcome(
         &self,
         id: &TransactionId,
@@ -108,19 +107,19 @@ impl Protocol {
         (body, signature)
     }
 
-    /// Whether the answer is a yes to this very question.
+    /// Checks that the answer approves exactly this question.
     pub(super) fn judge(&self, question: &Question, answer: &Answer) -> Result<(), ApproveError> {
         let signature = answer.headers.get(SIGNATURE).and_then(|text| text.to_str().ok());
         let signature = signature.ok_or_else(|| invalid("it is not signed"))?;
-        let told = answer.json().map_err(|_| invalid("it is no JSON"))?;
+        let told = answer.json().map_err(|_| invalid("it is not JSON"))?;
         let text = |name: &str| told.get(name).and_then(Value::as_str).unwrap_or_default();
         let key = self.approver.iter().find(|key| key.id() == text("keyId"));
-        let key = key.ok_or_else(|| invalid("it is signed with a key that is not known"))?;
+        let key = key.ok_or_else(|| invalid("it is signed with an unknown key"))?;
         if !key.verifies(&[ANSWER, answer.body.as_bytes()], signature) {
             return Err(invalid("its signature is wrong"));
         }
         if told.get("version").and_then(Value::as_u64) != Some(VERSION) {
-            return Err(invalid("it is of another version"));
+            return Err(invalid("it has an unknown version"));
         }
         for (name, expected) in
             [("id", &question.id), ("signingDigest", &question.digest), ("nonce", &question.nonce)]
@@ -137,7 +136,7 @@ impl Protocol {
             "approve" => Ok(()),
             "reject" => Err(ApproveError::Rejected(one_line(text("reason")))),
             "wait" => Err(ApproveError::Undecided),
-            _ => Err(invalid("its decision is neither approve nor reject nor wait")),
+            _ => Err(invalid("its decision is not approve, reject or wait")),
         }
     }
 }

@@ -2,9 +2,9 @@ use url::Url;
 
 use crate::error::SetupError;
 
-/// Where the approver is asked: the id of a transaction is appended to it as one more segment of
-/// the path. With a query or a fragment the id would become a part of that, and the approver's
-/// root would answer for every transaction.
+/// The approver's URL. The id of a transaction is appended to its path as one more segment. With a
+/// query or a fragment, the id would become part of that, and the approver's root would answer for
+/// every transaction.
 #[derive(Clone, Debug)]
 pub struct ApproverUrl(Url);
 

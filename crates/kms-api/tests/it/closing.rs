@@ -57,7 +57,7 @@ fn is_closed(outcome: &Result<(), ApiError>) -> bool {
     matches!(outcome, Err(ApiError::Closed { .. }))
 }
 
-/// As if this time had passed.
+/// Advances the clock by this time.
 async fn after(time: Duration) {
     pause();
     advance(time).await;
@@ -74,7 +74,7 @@ async fn a_host_that_fails_five_times_is_not_asked_a_sixth_time_and_nothing_is_t
     let error = poll(&api).await.unwrap_err();
     assert!(error.retry_after().is_some_and(|wait| wait <= Duration::from_secs(1)));
     let name = host.mock.url.as_str().trim_start_matches("http://").trim_end_matches('/');
-    let expected = format!("{name} is not asked for 1 s: it failed 5 times (last: status 502)");
+    let expected = format!("{name} is not called for 1 s: it failed 5 times (last: status 502)");
     assert_eq!(error.to_string(), expected);
     let call = NodeCall::Api { path: String::from("/v3/x"), body: None };
     let lookup = api.call(ETH, Network::Testnet, &call).await;
@@ -136,15 +136,16 @@ async fn a_host_that_is_not_there_is_not_looked_for_all_the_time() {
 #[tokio::test]
 async fn a_node_that_fails_does_not_keep_the_api_from_being_asked() {
     let mock = Mock::answering(Reply::ok("[]")).await;
-    let node_urls = HashMap::from([(String::from("ETH"), nobody().await)]);
-    let api = Api::new(ApiConfig { node_urls, ..config(&mock.url) }).unwrap();
-    let call = NodeCall::Rpc { path: "/x", method: "eth_chainId", params: json!([]) };
+    let direct_urls = HashMap::from([(String::from("ETH"), nobody().await)]);
+    let api = Api::new(ApiConfig { direct_urls, ..config(&mock.url) }).unwrap();
+    let path = String::from("/x");
+    let call = NodeCall::FullNode { path, method: "getrawtransaction", params: json!([]) };
     for _ in 0..5 {
         let outcome = api.call(ETH, Network::Testnet, &call).await;
         assert!(outcome.unwrap_err().to_string().contains(": no connection: "));
     }
     let error = api.call(ETH, Network::Testnet, &call).await.unwrap_err();
-    assert!(error.to_string().contains("is not asked for 1 s: it failed 5 times"), "{error}");
+    assert!(error.to_string().contains("is not called for 1 s: it failed 5 times"), "{error}");
     poll(&api).await.unwrap();
 }
 
@@ -164,7 +165,10 @@ async fn a_host_that_says_when_it_wants_to_be_asked_again_is_obeyed_at_once() {
         assert_eq!(poll(&api).await.unwrap_err().retry_after(), Some(wait), "{retry_after}");
         let closed = poll(&api).await.unwrap_err();
         let text = closed.to_string();
-        assert!(text.contains(&format!("is not asked for {seconds} s: it asked for")), "{text}");
+        assert!(
+            text.contains(&format!("is not called for {seconds} s: the host asked to wait")),
+            "{text}"
+        );
         after(wait - Duration::from_secs(2)).await;
         assert!(is_closed(&poll(&api).await), "{retry_after}");
         after(Duration::from_secs(2)).await;

@@ -60,7 +60,8 @@ impl Chain for SpecOnly {
         Err(AddressError)
     }
 
-    /// What is no transaction has none, and that of another who pays is not known.
+    /// Bytes that are not a transaction have no id, and a transaction that somebody else pays for
+    /// has an unknown one.
     fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
         match raw.as_str() {
             RAW => Ok(Some(ID.to_owned())),
@@ -170,8 +171,7 @@ pub(crate) fn config(base_url: &Url) -> ApiConfig {
         testnet_type: None,
         version: "1.2.3",
         chains: vec![&ETHEREUM, &CELO_SPEC, &AT_ITS_NODE],
-        node_urls: HashMap::new(),
-        service_urls: HashMap::new(),
+        direct_urls: HashMap::new(),
         timeouts: Timeouts::default(),
         http: HttpOptions::default(),
     }

@@ -39,9 +39,10 @@ fn reset(stream: TcpStream) {
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_no_answer_and_says_where() {
-    let closed = "the connection broke before it came: connection closed before message completed";
-    let cut = "it broke off before its end: end of file before message length reached";
-    let chunks = "it broke off before its end: unexpected EOF during chunk size line";
+    let closed = "the connection broke before the answer: connection closed before message \
+                  completed";
+    let cut = "the answer was cut off: end of file before message length reached";
+    let chunks = "the answer was cut off: unexpected EOF during chunk size line";
     for (sent, expected) in [
         (&b""[..], closed),
         (b"HTTP/1.1 20", closed),
@@ -69,7 +70,7 @@ async fn a_reset_is_no_answer_before_and_within_it() {
     let found = error(&before.url).await;
     assert!(matches!(found, ApiError::NoAnswer(_)), "{found:?}");
     let text = found.to_string();
-    assert!(text.starts_with("no answer: the connection broke before it came: "), "{text}");
+    assert!(text.starts_with("no answer: the connection broke before the answer: "), "{text}");
     let within = Raw::start(|mut stream| {
         Box::pin(async move {
             read_request(&mut stream).await;
@@ -81,7 +82,7 @@ async fn a_reset_is_no_answer_before_and_within_it() {
     })
     .await;
     let text = error(&within.url).await.to_string();
-    assert!(text.starts_with("no answer: it broke off before its end: "), "{text}");
+    assert!(text.starts_with("no answer: the answer was cut off: "), "{text}");
     assert!(text.contains("reset by peer"), "{text}");
 }
 
@@ -99,7 +100,10 @@ async fn a_broadcast_over_a_connection_that_breaks_may_have_arrived() {
 async fn what_is_no_http_is_no_answer() {
     let server = Raw::sending(b"SSH-2.0-OpenSSH_9.6\r\n").await;
     let text = error(&server.url).await.to_string();
-    assert!(text.starts_with("no answer: the connection broke before it came: invalid"), "{text}");
+    assert!(
+        text.starts_with("no answer: the connection broke before the answer: invalid"),
+        "{text}"
+    );
     let endless: &[u8] = Box::leak([HEAD, &b"x: y\r\n".repeat(200_000)].concat().into());
     let server = Raw::start(move |mut stream| {
         Box::pin(async move {
@@ -124,7 +128,7 @@ async fn an_answer_that_stops_coming_is_given_up_before_the_whole_time_is_over()
     .await;
     let idle = Duration::from_millis(200);
     let found = error_with(&server.url, patient(SECOND, Duration::from_secs(60), idle)).await;
-    assert_eq!(found.to_string(), "no answer: nothing more of it came for 200ms");
+    assert_eq!(found.to_string(), "no answer: no more data arrived for 200ms");
 }
 
 #[tokio::test]
@@ -142,7 +146,7 @@ async fn an_answer_that_trickles_ends_with_the_whole_time() {
         .await;
         let total = Duration::from_millis(300);
         let found = error_with(&server.url, patient(SECOND, total, SECOND)).await;
-        assert_eq!(found.to_string(), "no answer: it did not come in time");
+        assert_eq!(found.to_string(), "no answer: timed out");
     }
 }
 
@@ -160,7 +164,7 @@ async fn a_host_that_does_not_read_what_it_is_sent_is_given_up() {
     let id = |number| SignatureId::parse(&format!("{number:0128}")).unwrap();
     let body = PollBody::new(&(0..25_000).map(id).collect::<Vec<_>>());
     let error = api.poll(ETH, Network::Testnet, &body).await.error.unwrap();
-    assert_eq!(error.to_string(), "no answer: it did not come in time");
+    assert_eq!(error.to_string(), "no answer: timed out");
 }
 
 #[tokio::test]
@@ -169,13 +173,13 @@ async fn a_connection_that_does_not_come_about_was_sent_nothing() {
     assert!(matches!(refused, ApiError::NotConnected { .. }), "{refused:?}");
     assert_eq!(
         refused.to_string(),
-        "no connection: the connection was refused; check the URL, and that somebody listens there"
+        "no connection: the connection was refused; check the URL, and that a server listens there"
     );
     let unknown = error(&"http://no-such-host.invalid".parse().unwrap()).await;
     assert!(matches!(unknown, ApiError::NotConnected { .. }), "{unknown:?}");
     let text = unknown.to_string();
-    assert!(text.starts_with("no connection: its name cannot be resolved ("), "{text}");
-    assert!(text.ends_with("check the URL and the name server"), "{text}");
+    assert!(text.starts_with("no connection: the host name cannot be resolved ("), "{text}");
+    assert!(text.ends_with("check the URL and the DNS server"), "{text}");
     // It takes the connection and does not say a word: TLS never comes about.
     let silent = Raw::start(|stream| {
         Box::pin(async move {
@@ -187,7 +191,7 @@ async fn a_connection_that_does_not_come_about_was_sent_nothing() {
     let hasty = patient(Duration::from_millis(200), Duration::from_secs(60), SECOND);
     let slow = error_with(&silent.https(), hasty).await;
     assert!(matches!(slow, ApiError::NotConnected { .. }), "{slow:?}");
-    assert!(slow.to_string().contains("did not come about in time"), "{slow}");
+    assert!(slow.to_string().contains("timed out"), "{slow}");
 }
 
 #[tokio::test]
@@ -196,8 +200,8 @@ async fn a_page_in_place_of_an_answer_is_called_what_it_is() {
     let mock = Mock::answering(reply).await;
     assert_eq!(
         error(&mock.url).await.to_string(),
-        "the answer is not what was expected: no list of transactions: \
-         it is not valid JSON (line 1, column 1) (its content type is text/html; x=y)"
+        "the answer is not as expected: no list of transactions: it is not valid JSON (line 1, \
+         column 1) (its content type is text/html; x=y)"
     );
     let reply = Reply::ok("{}").with_header("content-type", "application/problem+json");
     let text = error(&Mock::answering(reply).await.url).await.to_string();

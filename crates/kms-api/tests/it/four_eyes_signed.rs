@@ -139,7 +139,7 @@ async fn an_answer_to_another_question_is_none() {
         ("time", json!(now() + 330), "five minutes"),
         ("time", json!("soon"), "five minutes"),
         ("version", json!(2), "version"),
-        ("keyId", json!("a2"), "key that is not known"),
+        ("keyId", json!("a2"), "unknown key"),
         ("keyId", json!("a0"), "signature is wrong"),
     ] {
         let (_, refused) = review(changed(name, to.clone())).await;

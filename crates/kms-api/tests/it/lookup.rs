@@ -66,18 +66,6 @@ async fn rinkeby_is_asked_for_in_the_query_of_ethereum_only() {
     assert_eq!(targets, [format!("{proxy}?testnetType=ethereum-rinkeby"), proxy]);
 }
 
-#[tokio::test]
-async fn an_own_node_is_asked_directly_and_gets_no_key() {
-    let node = Mock::start(echo_id(r#""result":"0x1""#)).await;
-    let node_url = node.url.join("/own/node?token=x").unwrap();
-    let node_urls = HashMap::from([(String::from("ETH"), node_url)]);
-    let api = Api::new(ApiConfig { node_urls, ..config(&nobody().await) }).unwrap();
-    assert_eq!(ask(&api, ETH, &rpc()).await.unwrap(), json!("0x1"));
-    let seen = node.only();
-    assert_eq!(seen.target, "/own/node?token=x");
-    assert!(!format!("{seen:?}").contains(KEY));
-}
-
 fn full_node() -> NodeCall {
     NodeCall::FullNode {
         path: String::from("/v3/bitcoin/node"),
@@ -101,11 +89,12 @@ async fn a_full_node_is_asked_through_the_api_with_the_key_in_a_header_only() {
 #[tokio::test]
 async fn an_own_full_node_is_asked_directly_and_gets_no_key() {
     let node = Mock::start(echo_id(r#""result":"0100""#)).await;
-    let service_urls = HashMap::from([(String::from("ETH"), node.url.join("/wallet/a").unwrap())]);
-    let api = Api::new(ApiConfig { service_urls, ..config(&nobody().await) }).unwrap();
+    let url = node.url.join("/wallet/a?token=x").unwrap();
+    let direct_urls = HashMap::from([(String::from("ETH"), url)]);
+    let api = Api::new(ApiConfig { direct_urls, ..config(&nobody().await) }).unwrap();
     assert_eq!(ask(&api, ETH, &full_node()).await.unwrap(), json!("0100"));
     let seen = node.only();
-    assert_eq!(seen.target, "/wallet/a");
+    assert_eq!(seen.target, "/wallet/a?token=x");
     assert!(!format!("{seen:?}").contains(KEY));
 }
 
@@ -172,8 +161,8 @@ async fn the_testnet_type_is_the_operators_and_only_for_chains_that_have_it() {
 #[tokio::test]
 async fn somebody_elses_service_gets_no_key() {
     let mock = Mock::answering(Reply::ok(r#"{"fast":{"maxFee":329.28}}"#)).await;
-    let service_urls = HashMap::from([(String::from("ETH"), mock.url.clone())]);
-    let api = Api::new(ApiConfig { service_urls, ..config(&nobody().await) }).unwrap();
+    let direct_urls = HashMap::from([(String::from("ETH"), mock.url.clone())]);
+    let api = Api::new(ApiConfig { direct_urls, ..config(&nobody().await) }).unwrap();
     let call = NodeCall::External {
         default_base: "https://gasstation.invalid",
         path: "/v2".into(),
@@ -276,8 +265,8 @@ async fn the_operators_own_node_is_asked_beside_the_proxy_and_gets_no_key() {
         Mock::start(echo_id(r#""result":"proxy""#)).await,
         Mock::start(echo_id(r#""result":"own""#)).await,
     );
-    let service_urls = HashMap::from([(String::from("ETH"), own.url.clone())]);
-    let api = Api::new(ApiConfig { service_urls, ..config(&proxy.url) }).unwrap();
+    let direct_urls = HashMap::from([(String::from("ETH"), own.url.clone())]);
+    let api = Api::new(ApiConfig { direct_urls, ..config(&proxy.url) }).unwrap();
     assert_eq!(ask(&api, ETH, &rpc()).await.unwrap(), json!("proxy"), "the first witness");
     let node = api.own_node(ETH).unwrap();
     let told = node.call(ETH, Network::Testnet, &rpc()).await.unwrap();
@@ -289,8 +278,8 @@ async fn the_operators_own_node_is_asked_beside_the_proxy_and_gets_no_key() {
 #[tokio::test]
 async fn what_the_own_node_does_not_say_nobody_else_says_for_it() {
     let proxy = Mock::start(echo_id(r#""result":"proxy""#)).await;
-    let service_urls = HashMap::from([(String::from("ETH"), nobody().await)]);
-    let api = Api::new(ApiConfig { service_urls, ..config(&proxy.url) }).unwrap();
+    let direct_urls = HashMap::from([(String::from("ETH"), nobody().await)]);
+    let api = Api::new(ApiConfig { direct_urls, ..config(&proxy.url) }).unwrap();
     let node = api.own_node(ETH).unwrap();
     let told = node.call(ETH, Network::Testnet, &rpc()).await;
     assert!(matches!(told, Err(LookupError::NotAsked { .. })), "{told:?}");

@@ -113,7 +113,7 @@ async fn a_status_is_told_with_the_apis_words_and_advice() {
             "status 401 (auth.failed): Unknown key; check the API key",
         ),
         (403, "", "status 403: forbidden; check the API key and its plan"),
-        (429, "slow\ndown", "status 429: slow down; the plan's limit of calls is reached"),
+        (429, "slow\ndown", "status 429: slow down; the plan's call limit is reached"),
         (500, "<html>", "status 500: <html>"),
         (400, r#"{"a":1}"#, r#"status 400: {"a":1}"#),
     ] {
@@ -155,7 +155,7 @@ async fn garbled_answers_are_no_empty_lists() {
 async fn a_server_that_hangs_or_is_not_there_is_given_up() {
     let mock = Mock::answering(Reply::ok("[]").after(Duration::from_secs(30))).await;
     let error = poll_error(&impatient_api(&mock.url)).await;
-    assert_eq!(error.to_string(), "no answer: it did not come in time");
+    assert_eq!(error.to_string(), "no answer: timed out");
     let error = poll_error(&api(&nobody().await)).await.to_string();
     assert!(error.contains("refused"), "{error}");
     assert!(!error.contains("127.0.0.1"), "{error}");

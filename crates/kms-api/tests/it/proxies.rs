@@ -113,12 +113,12 @@ async fn a_proxy_that_wants_a_password_says_so_for_both_kinds_of_calls() {
     let (proxy, _) = answering(refusal).await;
     assert_eq!(
         failure("https://api.invalid", through(&proxy.url, None)).await,
-        "no connection: the proxy wants a user name and a password (status 407); put them into \
+        "no connection: the proxy requires a user name and password (status 407); put them into \
          the URL in HTTPS_PROXY"
     );
     let text = failure("http://api.invalid", through(&proxy.url, None)).await;
     assert!(
-        text.starts_with("status 407: proxy authentication required; the proxy wants"),
+        text.starts_with("status 407: proxy authentication required; the proxy requires"),
         "{text}"
     );
 }
@@ -127,7 +127,10 @@ async fn a_proxy_that_wants_a_password_says_so_for_both_kinds_of_calls() {
 async fn a_proxy_that_does_not_connect_is_not_taken_for_the_host() {
     let (proxy, _) = answering(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await;
     let text = failure("https://api.invalid", through(&proxy.url, None)).await;
-    assert!(text.starts_with("no connection: the proxy did not connect (tunnel error:"), "{text}");
+    assert!(
+        text.starts_with("no connection: the proxy could not connect (tunnel error:"),
+        "{text}"
+    );
     for url in ["https://api.invalid", "http://api.invalid"] {
         let text = failure(url, through(&nobody().await, None)).await;
         assert!(text.contains("the connection was refused; "), "{text}");

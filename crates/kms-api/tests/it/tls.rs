@@ -102,9 +102,9 @@ async fn a_certificate_of_an_unknown_authority_is_refused_with_what_to_do() {
         let text = refusal(&server.https(), http).await;
         assert_eq!(
             text,
-            "no connection: the certificate of the host is not accepted; nobody who is trusted \
-             here issued it: if the host or the proxy has an authority of its own, set \
-             TATUM_KMS_CA_FILE (for the approver, --four-eyes-ca) to the PEM file of that \
+            "no connection: the certificate of the host is not accepted; its issuer is not \
+             trusted: if the host or proxy uses a private certificate authority, set \
+             TATUM_KMS_CA_FILE (for the approver: --four-eyes-ca) to a PEM file with that \
              authority's certificate"
         );
     }
@@ -117,7 +117,7 @@ async fn a_certificate_of_another_time_or_host_is_refused_as_that() {
     assert!(text.contains("; it has expired: "), "{text}");
     let other = server(OTHER_NAME).await;
     let text = refusal(&other.https(), trusting()).await;
-    assert!(text.contains("; it is of another host: "), "{text}");
+    assert!(text.contains("; it is for another host: "), "{text}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Algorand: transactions as JSON of its old SDK, signed as canonical msgpack.
 //!
-//! Other than the original: the fee of the JSON is the fee (the original multiplies that of
+//! Differences from the original: the fee of the JSON is the fee (the original multiplies that of
 //! assets again); `lease`, clawbacks and asset configuration are signed as asked for (it drops or
 //! refuses them); a group, a foreign network, a close-out, a rekeying and a key that is not the
 //! sender's are refused, the last three unless the operator allows them.
@@ -36,7 +36,7 @@ pub(crate) struct Algorand {
     genesis: ByNetwork<Genesis>,
 }
 
-/// What tells one network from another.
+/// The identity of a network.
 #[derive(Clone, Copy, Debug)]
 struct Genesis {
     id: &'static str,

@@ -17,7 +17,7 @@ const BYTES_MAX: usize = 16 << 10;
 /// Members of a list, at most; the protocol allows 16 arguments and 8 of each reference.
 const LIST_MAX: usize = 64;
 
-/// How a member of the JSON is read.
+/// The form of a member of the JSON.
 #[derive(Clone, Copy, Debug)]
 enum Form {
     Number,
@@ -123,12 +123,12 @@ const LOCAL_STATE: &[Member] =
 const GLOBAL_STATE: &[Member] =
     &[("appGlobalByteSlices", "nbs", Form::Number), ("appGlobalInts", "nui", Form::Number)];
 
-/// What will be signed, as the payload says it.
+/// The transaction to sign, as the payload describes it.
 #[derive(Debug)]
 pub(super) struct Payload {
     pub(super) kind: &'static str,
     pub(super) fields: Map,
-    /// Whether the fee is meant as it stands.
+    /// True if the stated fee is the total fee.
     pub(super) is_flat_fee: bool,
 }
 
@@ -138,10 +138,10 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
     let object = json::parse_object(text)?;
     let kind = object.get("type").and_then(Json::as_text).ok_or(DecodeError::Missing("type"))?;
     let (kind, members) = TYPES.iter().find(|(own, _)| *own == kind).ok_or_else(|| {
-        DecodeError::field("type", "is none of pay, axfer, acfg, afrz, appl, keyreg")
+        DecodeError::field("type", "is not one of pay, axfer, acfg, afrz, appl, keyreg")
     })?;
     if object.get("group").is_some_and(|group| !is_nothing(group)) {
-        return Err(DecodeError::Unsupported("transactions of a group, broadcast alone,".into()));
+        return Err(DecodeError::Unsupported("transactions of a group".into()));
     }
     let mut fields = Map::default();
     fields.set("type", Value::Text((*kind).to_owned()));

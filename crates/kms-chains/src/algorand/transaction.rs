@@ -49,11 +49,11 @@ impl Transaction {
             fields.set("fee", Value::Number(fields.number("fee").max(FEE_LEAST)));
         }
         if !options.skip_fee_checks && fields.number("fee") > FEE_MOST {
-            return Err(DecodeError::field("fee", format!("is above {FEE_MOST}, which is absurd")));
+            return Err(DecodeError::field("fee", format!("is above the maximum of {FEE_MOST}")));
         }
         let takes_over = ["rekey", "close", "aclose"].iter().any(|name| fields.get(name).is_some());
         if takes_over && !options.allow_account_changes {
-            return Err(DecodeError::AccountChange("close-outs and rekeyings"));
+            return Err(DecodeError::AccountChange("close-outs and rekeying"));
         }
         let is_bounded = |name, most| fields.bytes(name).is_none_or(|bytes| bytes.len() <= most);
         if !is_bounded("note", NOTE_MAX_BYTES) {
@@ -72,7 +72,7 @@ impl Transaction {
         })
     }
 
-    /// What is signed.
+    /// The message to sign.
     fn message(&self) -> Vec<u8> {
         [TAG, &self.fields.to_bytes()].concat()
     }
@@ -81,20 +81,21 @@ impl Transaction {
 fn check_network(chain: &Algorand, network: Network, fields: &Map) -> Result<(), DecodeError> {
     let own = chain.genesis.on(network);
     if fields.bytes("gh") != Some(own.hash.as_slice()) {
-        return Err(DecodeError::field("genesisHash", format!("is not that of {network}")));
+        return Err(DecodeError::field("genesisHash", format!("does not belong to {network}")));
     }
     match fields.get("gen") {
         None => Ok(()),
         Some(Value::Text(id)) if id == own.id => Ok(()),
-        Some(_) => Err(DecodeError::field("genesisID", format!("is not that of {network}"))),
+        Some(_) => Err(DecodeError::field("genesisID", format!("does not belong to {network}"))),
     }
 }
 
 fn check_rounds(fields: &Map) -> Result<(), DecodeError> {
     let rounds = fields.number("lv").checked_sub(fields.number("fv"));
-    match rounds.is_some_and(|rounds| rounds <= ROUNDS_MAX) {
-        true => Ok(()),
-        false => Err(DecodeError::field("lastRound", "is not 0 to 1000 rounds after firstRound")),
+    if rounds.is_some_and(|rounds| rounds <= ROUNDS_MAX) {
+        Ok(())
+    } else {
+        Err(DecodeError::field("lastRound", "is not 0 to 1000 rounds after firstRound"))
     }
 }
 
@@ -124,7 +125,7 @@ fn effects(transaction: &Transaction) -> Effects {
     let asset = || Asset::Token { contract: fields.number("xaid").to_string() };
     match transaction.kind {
         "pay" => transfer(&mut effects, transaction, Asset::Native, ["rcv", "amt"]),
-        // With a clawback the asset of somebody else moves.
+        // A clawback moves another account's asset.
         "axfer" if fields.get("asnd").is_some() => {
             let what = Unexplained::new("a clawback");
             effects.add_unexplained(what.for_receiver(account(fields, "arcv")));
@@ -181,7 +182,7 @@ fn transfer(
 #[derive(Debug)]
 struct Complete {
     transaction: Transaction,
-    /// What is signed.
+    /// The message to sign.
     message: Vec<u8>,
     key: KeyRef,
     /// The key that signs, where it is not the sender's own.

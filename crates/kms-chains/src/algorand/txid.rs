@@ -27,7 +27,7 @@ pub(super) fn spell(message: &[u8]) -> String {
     BASE32_NOPAD.encode(&Sha512_256::digest(message))
 }
 
-/// What is left once the members before the transaction, which hold bytes, are passed over.
+/// Returns the transaction, after the members before it, which hold bytes.
 fn transaction(signed: &[u8]) -> Option<&[u8]> {
     let (mark, mut rest) = signed.split_first()?;
     let members = mark.checked_sub(MAP).filter(|members| *members < 16)?;

@@ -1,4 +1,4 @@
-//! What a payload lacks: the chain's name, the account's number and sequence.
+//! Completion of a payload: the chain's name, the account's number and sequence.
 
 use kms_core::{
     Answer, DecodeError, DecodeInput, Draft, KeyRef, Network, NodeCall, Query, ResolveError,
@@ -23,7 +23,7 @@ pub(super) struct BnbDraft {
     own: Option<([u8; 33], KeyHash)>,
     is_named: bool,
     account: Option<Account>,
-    /// Whether the chain's own node was asked too.
+    /// True if the chain's node was asked too.
     is_certain: bool,
 }
 
@@ -52,12 +52,13 @@ impl BnbDraft {
             let name = answer.pointer("/node_info/network").and_then(Value::as_str);
             let own = *self.chain.chain_id.on(self.network);
             self.is_named = name == Some(own);
-            return match self.is_named {
-                true => Ok(()),
-                false => Err(ResolveError::UnexpectedAnswer(
+            return if self.is_named {
+                Ok(())
+            } else {
+                Err(ResolveError::UnexpectedAnswer(
                     "node-info",
                     format!("the chain is not {own}").into(),
-                )),
+                ))
             };
         }
         let number =

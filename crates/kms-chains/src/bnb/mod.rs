@@ -1,8 +1,9 @@
 //! BNB Beacon Chain: transfers in amino, signed over JSON.
 //!
-//! The chain was shut down in November 2024. Wallets made for it open and sign; nothing takes
-//! what they sign any more, and the service that the original asks for the chain's name is gone.
-//! Other than the original: `msg` and `signMsg` must say the same, and the inputs must be ours.
+//! The chain was shut down on 3 December 2024. Wallets made for it open and sign; nothing takes what
+//! they sign any more, and the service that the original asks for the chain's name is gone.
+//! Differences from the original: `msg` and `signMsg` must say the same, and the inputs must be
+//! ours.
 
 mod address;
 mod amino;
@@ -24,7 +25,7 @@ use self::draft::BnbDraft;
 #[derive(Debug)]
 pub(crate) struct Bnb {
     spec: ChainSpec,
-    /// What the chain calls itself.
+    /// The chain's id.
     chain_id: ByNetwork<&'static str>,
     node: ByNetwork<&'static str>,
 }

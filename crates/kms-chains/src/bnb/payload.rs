@@ -23,7 +23,7 @@ pub(super) struct Payload {
     pub(super) memo: String,
 }
 
-/// What one address gives or gets.
+/// The amount that one address pays or receives.
 #[derive(Debug)]
 pub(super) struct Share {
     pub(super) address: KeyHash,
@@ -60,7 +60,7 @@ pub(super) fn read(
     signed.mark_read();
     let signed: Value = serde_json::from_str(&signed.to_compact_text()).unwrap_or_default();
     if signed != payload.to_json(network) {
-        return Err(DecodeError::field("signMsg", "does not say what msg says"));
+        return Err(DecodeError::field("signMsg", "differs from msg"));
     }
     members::check_all_read(&object, &BNB, options)?;
     Ok(payload)
@@ -78,8 +78,13 @@ fn list<'a>(object: &'a Object, name: &'static str) -> Result<&'a [Json], Decode
 
 fn shares(message: &Object, name: &'static str) -> Result<Vec<Share>, DecodeError> {
     let share = |entry: &Json| {
-        let entry =
-            entry.as_object().ok_or_else(|| DecodeError::field(name, "holds no objects"))?;
+        let entry = entry.as_object().ok_or_else(|| {
+            DecodeError::field(
+                name,
+                "has an element that is not \
+                                                                      an object",
+            )
+        })?;
         let address = member(entry, "address")?;
         Ok(Share { address: bytes(address)?, coins: coins(entry)? })
     };
@@ -102,8 +107,13 @@ fn bytes(buffer: &Object) -> Result<KeyHash, DecodeError> {
 
 fn coins(entry: &Object) -> Result<Vec<Coin>, DecodeError> {
     let coin = |coin: &Json| {
-        let coin =
-            coin.as_object().ok_or_else(|| DecodeError::field("coins", "holds no objects"))?;
+        let coin = coin.as_object().ok_or_else(|| {
+            DecodeError::field(
+                "coins",
+                "has an element that is not \
+                                                                        an object",
+            )
+        })?;
         let denomination = coin.get("denom").and_then(Json::as_text);
         let amount = coin.get("amount").filter(|amount| matches!(amount, Json::Number(_)));
         let amount = amount.ok_or_else(|| DecodeError::field("amount", "is not a number"))?;
@@ -116,7 +126,7 @@ fn coins(entry: &Object) -> Result<Vec<Coin>, DecodeError> {
 }
 
 impl Payload {
-    /// As it is signed: addresses spelled out, members sorted.
+    /// The signed JSON: addresses spelled out, members sorted.
     pub(super) fn to_json(&self, network: Network) -> Value {
         let coin = |coin: &Coin| json!({ "amount": coin.amount, "denom": coin.denomination });
         let share = |share: &Share| {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::codec::{hex, note};
 
-/// In base units: what the chain took for a transfer in its last years. It is no part of the
+/// In base units: the chain's fee for a transfer in its last years. It is not part of the
 /// transaction.
 const FEE: u64 = 37_500;
 const NATIVE: &str = "BNB";

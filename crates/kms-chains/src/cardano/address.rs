@@ -20,7 +20,7 @@ const NETWORK_ID: ByNetwork<u8> = ByNetwork { mainnet: 1, testnet: 0 };
 /// The high half of a header: one key, no rewards.
 const ENTERPRISE: u8 = 6;
 
-/// Where something can be paid to, in one network.
+/// An address of one network that can be paid to.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Address {
     network: Network,
@@ -35,7 +35,7 @@ impl Address {
         Self { network, bytes: [&[header], hash.as_slice()].concat() }
     }
 
-    /// Whether what is paid to the address is spent with the key, whoever gets its rewards.
+    /// Returns true if what is paid to the address is spent with the key, whoever gets its rewards.
     pub(super) fn is_of_key(&self, key: &[u8; KEY_BYTES]) -> bool {
         const KEYS: [u8; 3] = [0, 2, ENTERPRISE];
         let is_of_a_key = self.bytes.first().is_some_and(|header| KEYS.contains(&(header >> 4)));
@@ -74,12 +74,11 @@ impl Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_of_first_era = self.bytes.first().is_some_and(|header| header >> 4 == byron::KIND);
-        f.write_str(&match is_of_first_era {
-            true => bs58::encode(&self.bytes).into_string(),
+        f.write_str(&if is_of_first_era {
+            bs58::encode(&self.bytes).into_string()
+        } else {
             // 57 bytes are never too long for bech32.
-            false => {
-                bech32::encode::<Bech32>(*HRP.on(self.network), &self.bytes).unwrap_or_default()
-            }
+            bech32::encode::<Bech32>(*HRP.on(self.network), &self.bytes).unwrap_or_default()
         })
     }
 }

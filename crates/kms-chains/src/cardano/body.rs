@@ -76,7 +76,7 @@ impl Body {
     }
 }
 
-/// What is signed, and the transaction's id.
+/// The hash that is signed, which is also the transaction's id.
 pub(super) fn hash(body: &[u8]) -> [u8; 32] {
     Blake2b::<U32>::digest(body).into()
 }

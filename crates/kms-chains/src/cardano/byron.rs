@@ -23,7 +23,7 @@ pub(super) fn is_address(network: Network, bytes: &[u8]) -> bool {
     content.and_then(magic).is_some_and(|magic| magic == *MAGIC.on(network))
 }
 
-/// What the checksum is of.
+/// The bytes that the checksum covers.
 fn checked<'a>(reader: &mut Reader<'a>) -> Option<&'a [u8]> {
     let is_pair = reader.list()? == 2 && reader.tag()? == ENCODED;
     let content = is_pair.then(|| reader.bytes()).flatten()?;

@@ -1,5 +1,5 @@
 //! CBOR as far as transactions need it, read strictly: definite lengths, numbers in their shortest
-//! form, no name twice in a map. What is read has only one spelling.
+//! form, no name twice in a map. Every value has exactly one accepted encoding.
 //! <https://www.rfc-editor.org/rfc/rfc8949#section-4.2.1>
 
 /// Levels of lists and maps in what is kept without being understood.
@@ -15,7 +15,7 @@ const TAG: u8 = 6;
 /// `false`, `true`, `null` and `undefined`; other simple values and floats are not read.
 const SIMPLE: [u8; 4] = [0xf4, 0xf5, 0xf6, 0xf7];
 
-/// What is left to read.
+/// The bytes that are left to read.
 #[derive(Debug)]
 pub(super) struct Reader<'a>(&'a [u8]);
 

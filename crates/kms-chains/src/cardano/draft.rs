@@ -13,7 +13,7 @@ use super::{
     rosetta::{self, Built},
 };
 
-/// More keys than a transaction has room for signatures of, some of them named twice.
+/// Above any real transaction's number of signers, duplicates included.
 const NAMED_KEYS_MAX: usize = 256;
 
 /// A key that the transaction names, with what it can spend.
@@ -60,11 +60,8 @@ impl CardanoDraft {
         let public = public.try_into().map_err(|_| missing())?;
         let address = Address::of_key(self.network, &public);
         self.own.push(Own { key, public, address });
-        // Whose the inputs are is known before the node is asked for anything.
-        match self.own.len() == self.asked.len() {
-            true => self.needed().map(drop),
-            false => Ok(()),
-        }
+        // The owners of the inputs are known before the node is asked for anything.
+        if self.own.len() == self.asked.len() { self.needed().map(drop) } else { Ok(()) }
     }
 
     fn take(&mut self, answer: Value) -> Result<(), ResolveError> {

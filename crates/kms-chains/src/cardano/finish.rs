@@ -1,4 +1,4 @@
-//! The complete transaction: what the node built, found to be what was asked for.
+//! The complete transaction: what the node built, after a check that it is what was requested.
 
 use std::collections::HashSet;
 
@@ -55,13 +55,14 @@ pub(super) fn check(
     if body.last_slot != last_slot {
         return Err(substituted("the ttl", body.last_slot.to_string(), last_slot.to_string()));
     }
-    match options.skip_fee_checks || body.fee <= FEE_MOST {
-        true => Ok(()),
-        false => Err(ResolveError::AbsurdFee {
+    if options.skip_fee_checks || body.fee <= FEE_MOST {
+        Ok(())
+    } else {
+        Err(ResolveError::AbsurdFee {
             fee: Amount::from_base_units(body.fee),
             least: Amount::ZERO,
             most: Amount::from_base_units(FEE_MOST),
-        }),
+        })
     }
 }
 
@@ -104,9 +105,10 @@ impl Complete {
             signed_by: in_order_asked(&asked, &hash, needed)?,
             claims,
         };
-        match complete.length() <= TRANSACTION_MAX_BYTES {
-            true => Ok(complete),
-            false => Err(DecodeError::TooLarge.into()),
+        if complete.length() <= TRANSACTION_MAX_BYTES {
+            Ok(complete)
+        } else {
+            Err(DecodeError::TooLarge.into())
         }
     }
 
@@ -124,7 +126,7 @@ impl Complete {
 /// Those who are needed, in the order in which the node asks for them.
 ///
 /// # Errors
-/// When it asks for another hash, for somebody else, or for somebody twice.
+/// When it requests another hash, another signer, or the same signer twice.
 fn in_order_asked(
     asked: &[Asked],
     hash: &[u8; 32],
@@ -135,16 +137,17 @@ fn in_order_asked(
     for Asked { address, hash: asked } in asked {
         if asked != hash {
             let found = shown(&hex::encode(asked));
-            return Err(substituted("the hash to be signed", found, hex::encode(hash)));
+            return Err(substituted("the hash to sign", found, hex::encode(hash)));
         }
         let place = needed.iter().position(|own| own.address.to_string() == *address);
         let place = place
             .ok_or_else(|| substituted("who is to sign", shown(address), addresses(&needed)))?;
         signed_by.push(needed.remove(place));
     }
-    match needed.is_empty() {
-        true => Ok(signed_by),
-        false => Err(substituted("who is to sign", String::from("nobody"), addresses(&needed))),
+    if needed.is_empty() {
+        Ok(signed_by)
+    } else {
+        Err(substituted("who is to sign", String::from("nobody"), addresses(&needed)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Cardano (ADA): payments of outputs, built by the API's Rosetta node and signed here.
 //!
-//! Other than the original: nothing is signed that the node merely names. The transaction that
-//! it builds is decoded and has to be what the payload asks for, with nothing besides; what is
+//! Differences from the original: nothing is signed that the node merely names. The transaction
+//! that it builds is decoded and must be what the payload asks for, with nothing besides; what is
 //! signed is its hash as computed here. Addresses are derived and the signed transaction is
 //! assembled here too, so that two of the node's calls fall away.
 

@@ -19,16 +19,16 @@ use crate::codec::{
 
 /// More inputs and outputs than fit into a transaction.
 const OPERATIONS_MAX: usize = 1_000;
-/// How the node writes a name that is empty.
+/// The node's notation for an empty name.
 const EMPTY_NAME: &str = "\\x";
 
 #[derive(Debug)]
 pub(super) struct Payload {
     pub(super) inputs: Vec<Input>,
     pub(super) outputs: Vec<Output>,
-    /// What the inputs have and the outputs do not.
+    /// The inputs' total minus the outputs' total.
     pub(super) fee: u64,
-    /// As they are given to the node.
+    /// The operations in the form that the node gets.
     pub(super) operations: Value,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Input {
 }
 
 /// # Errors
-/// When the text is no list of such operations, or they cannot be a transaction.
+/// When the text is not a list of such operations, or they cannot be a transaction.
 pub(super) fn read(
     network: Network,
     text: &str,
@@ -88,7 +88,7 @@ fn fee(inputs: &[Input], outputs: &[Output]) -> Result<u64, DecodeError> {
     let add = |sum: u64, amount: u64| sum.checked_add(amount);
     let spent = inputs.iter().map(|input| input.lovelace).try_fold(0, add);
     let paid = outputs.iter().map(|output| output.lovelace).try_fold(0, add);
-    let out_of_range = || DecodeError::field("operations", "move more than there can be");
+    let out_of_range = || DecodeError::field("operations", "move more than the total supply");
     let (spent, paid) = spent.zip(paid).ok_or_else(out_of_range)?;
     spent.checked_sub(paid).ok_or_else(|| {
         let (inputs, outputs) = (Amount::from_base_units(spent), Amount::from_base_units(paid));
@@ -97,7 +97,7 @@ fn fee(inputs: &[Input], outputs: &[Output]) -> Result<u64, DecodeError> {
     })
 }
 
-/// One operation, with its place for what is said of it.
+/// One operation, with its position for error messages.
 struct Operation<'a> {
     network: Network,
     place: usize,
@@ -134,7 +134,7 @@ impl<'a> Operation<'a> {
         address.ok_or_else(|| self.error(PATH, "is not an address of this network"))
     }
 
-    /// What follows the sign: of an input, minus.
+    /// The amount after the sign, which is a minus for inputs.
     fn lovelace(&self, sign: &str) -> Result<u64, DecodeError> {
         const PATH: &str = "amount.value";
         let decimals = match self.find("amount.currency.decimals") {
@@ -145,12 +145,12 @@ impl<'a> Operation<'a> {
             return Err(self.error("amount.currency", "is not ADA with 6 decimals"));
         }
         let units = self.text(PATH)?.strip_prefix(sign).and_then(read_units);
-        units.ok_or_else(|| self.error(PATH, "is not such an amount in base units"))
+        units.ok_or_else(|| self.error(PATH, "is not an amount in base units"))
     }
 
     fn input(&self) -> Result<Input, DecodeError> {
         const PATH: &str = "coin_change.coin_identifier.identifier";
-        // What the input holds beside ADA is for the ledger to count.
+        // The ledger checks what the input holds besides ADA.
         self.find("metadata.tokenBundle").inspect(|bundle| bundle.mark_read());
         let outpoint = Outpoint::read(self.text(PATH)?);
         Ok(Input {

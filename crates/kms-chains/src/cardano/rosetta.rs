@@ -1,4 +1,4 @@
-//! What is asked of the API's Rosetta node, and what it answers.
+//! Requests to the API's Rosetta node, and its answers.
 //! <https://docs.cloud.coinbase.com/rosetta/docs/construction-api-overview>
 
 use kms_core::{ByNetwork, Network, NodeCall, ResolveError};
@@ -55,7 +55,7 @@ fn call(network: Network, resource: &str, mut body: Map<String, Value>) -> NodeC
     }
 }
 
-/// What goes on to [`metadata`].
+/// The options for [`metadata`].
 ///
 /// # Errors
 /// When the answer has no options.
@@ -68,7 +68,7 @@ pub(super) fn read_preprocess(answer: Value) -> Result<Map<String, Value>, Resol
     }
 }
 
-/// What goes on to [`payloads`], and the last slot in which the transaction counts.
+/// The metadata for [`payloads`], and the last slot in which the transaction is valid.
 ///
 /// # Errors
 /// When the answer does not name that slot.
@@ -80,10 +80,10 @@ pub(super) fn read_metadata(answer: Value) -> Result<(Map<String, Value>, u64), 
         Some(Value::Number(number)) => number.as_u64(),
         _ => None,
     };
-    // The chain has slots behind it, and the transaction some before it.
+    // The TTL must lie in the future: beyond the relative TTL that was requested.
     match (answer, slot.filter(|slot| *slot > RELATIVE_TTL)) {
         (Value::Object(members), Some(slot)) => Ok((members, slot)),
-        _ => Err(ResolveError::UnexpectedAnswer(METADATA, "it has no ttl to come".into())),
+        _ => Err(ResolveError::UnexpectedAnswer(METADATA, "its ttl is not in the future".into())),
     }
 }
 
@@ -92,7 +92,7 @@ pub(super) fn read_metadata(answer: Value) -> Result<(Map<String, Value>, u64), 
 pub(super) struct Built {
     pub(super) bytes: Vec<u8>,
     pub(super) body: Body,
-    /// What the node keeps beside the transaction: it comes back to it as it is.
+    /// The node's data beside the transaction, which it gets back unchanged.
     pub(super) beside: Vec<u8>,
     pub(super) asked: Vec<Asked>,
 }
@@ -105,7 +105,7 @@ pub(super) struct Asked {
 
 impl Built {
     /// # Errors
-    /// When the answer is not of the node's form, or its transaction is no plain payment.
+    /// When the answer is not of the node's form, or its transaction is not a plain payment.
     pub(super) fn read(network: Network, answer: &Value) -> Result<Self, ResolveError> {
         let unexpected =
             |problem: &'static str| ResolveError::UnexpectedAnswer(PAYLOADS, problem.into());
@@ -114,14 +114,15 @@ impl Built {
         let whole = digits.and_then(hex::decode);
         let whole = whole.ok_or_else(|| unexpected("it has no unsigned transaction"))?;
         let parts = unwrap(&whole);
-        let (bytes, beside) =
-            parts.ok_or_else(|| unexpected("its transaction is not wrapped as it should be"))?;
+        let (bytes, beside) = parts
+            .ok_or_else(|| unexpected("its transaction does not have the expected wrapping"))?;
         let body = Some(&bytes).filter(|bytes| bytes.len() <= TRANSACTION_MAX_BYTES);
         let body = body.and_then(|bytes| Body::read(network, bytes));
-        let body = body.ok_or_else(|| unexpected("its transaction is more than a payment"))?;
+        let body = body.ok_or_else(|| unexpected("its transaction does more than pay"))?;
         let asked = answer.get("payloads").and_then(Value::as_array);
         let asked = asked.and_then(|list| list.iter().map(Asked::read).collect());
-        let asked = asked.ok_or_else(|| unexpected("its payloads are not to be signed"))?;
+        let asked =
+            asked.ok_or_else(|| unexpected("its payloads are not valid signing payloads"))?;
         Ok(Self { bytes, body, beside: beside.to_vec(), asked })
     }
 }

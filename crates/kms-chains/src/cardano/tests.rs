@@ -147,7 +147,7 @@ fn complete(case: &Value, node: &Node) -> Result<Box<dyn Unsigned>, String> {
     complete_with(case, &ChainOptions::default(), node)
 }
 
-/// Refused by all that a decoded transaction has to be.
+/// Refused by all that a decoded transaction must be.
 fn refusal(case: &Value, node: &Node) -> String {
     complete(case, node).unwrap_err()
 }
@@ -199,7 +199,7 @@ fn every_input_is_claimed() {
     }
 }
 
-/// What other makers of the node write: inputs as a set in any order, outputs as maps.
+/// Other implementations of the node write inputs as a set in any order, and outputs as maps.
 #[test]
 fn newer_forms_of_the_same_transaction_are_signed() {
     let case = case(THREE_INPUTS);

@@ -1,4 +1,4 @@
-//! The id is the hash of the body, byte for byte as it stands in the transaction.
+//! The id is the hash of the body, byte for byte as in the transaction.
 //! <https://github.com/IntersectMBO/cardano-ledger/blob/master/eras/conway/impl/cddl-files/conway.cddl>
 
 use blake2::{Blake2b, Digest as _, digest::consts::U32};

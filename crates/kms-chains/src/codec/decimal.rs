@@ -11,7 +11,7 @@ const DIGITS_MAX: usize = 100;
 /// `None` for a negative amount.
 ///
 /// # Errors
-/// When the value is no number, or not a whole number of base units below 2²⁵⁶.
+/// When the value is not a number, or not a whole number of base units below 2²⁵⁶.
 pub(crate) fn read(value: &Json, decimals: u8) -> Result<Option<U256>, &'static str> {
     let text = match value {
         Json::Number(literal) => literal.as_str(),
@@ -66,7 +66,7 @@ fn cut(digits: &str, shift: i32) -> Result<U256, &'static str> {
         Some((whole, rest)) if rest.bytes().all(|digit| digit == b'0') => {
             U256::from_str_radix(whole, 10).map_err(|_| "does not fit 256 bits")
         }
-        _ => Err("has more digits behind the point than the coin"),
+        _ => Err("has more digits after the point than the coin"),
     }
 }
 

@@ -10,14 +10,15 @@ pub(crate) fn encode_prefixed(bytes: &[u8]) -> String {
 
 /// Reads an even number of hexadecimal digits of either case and nothing else.
 pub(crate) fn decode(digits: &str) -> Option<Vec<u8>> {
-    // The library takes a prefix off by itself; here the caller decides whether one may be there.
-    match digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        true => alloy_primitives::hex::decode(digits).ok(),
-        false => None,
+    // The library removes a prefix automatically; here the caller decides whether one is allowed.
+    if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        alloy_primitives::hex::decode(digits).ok()
+    } else {
+        None
     }
 }
 
-/// As [`decode`], for a fixed number of bytes.
+/// Like [`decode`], for a fixed number of bytes.
 pub(crate) fn decode_array<const LENGTH: usize>(digits: &str) -> Option<[u8; LENGTH]> {
     decode(digits)?.try_into().ok()
 }

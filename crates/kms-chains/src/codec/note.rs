@@ -2,7 +2,7 @@
 
 use super::hex;
 
-/// `text:…`, or `hex:…` for what is no text that people can read; nothing for an empty note.
+/// `text:…`, or `hex:…` for what is not text that people can read; nothing for an empty note.
 pub(crate) fn spell(note: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(note).ok().filter(|text| !text.chars().any(char::is_control));
     let spelled =

@@ -11,18 +11,18 @@ const EXPONENT_DIGITS_MAX: usize = 21;
 /// Reads a quantity written as a JSON number or as text.
 ///
 /// # Errors
-/// When the value is negative, has a fraction, does not fit 256 bits or is no number at all.
+/// When the value is negative, has a fraction, does not fit 256 bits or is not a number at all.
 pub(crate) fn read(field: &'static str, value: &Json) -> Result<U256, DecodeError> {
     let units = match value {
         Json::Number(literal) => from_literal(literal),
         Json::Text(text) => from_text(text),
-        Json::OtherCase => Err("is there in another case"),
+        Json::OtherCase => Err("is present in another case"),
         _ => Err("is not a number"),
     };
     units.map_err(|problem| DecodeError::field(field, problem))
 }
 
-/// As [`read`], for a number below 2⁶⁴.
+/// Like [`read`], for a number below 2⁶⁴.
 ///
 /// # Errors
 /// As [`read`], and when the number does not fit.
@@ -41,9 +41,10 @@ pub(crate) fn from_text(text: &str) -> Result<U256, &'static str> {
 }
 
 pub(crate) fn from_hex(digits: &str) -> Result<U256, &'static str> {
-    match !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        true => U256::from_str_radix(digits, 16).map_err(|_| "does not fit 256 bits"),
-        false => Err("is not a whole number"),
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        U256::from_str_radix(digits, 16).map_err(|_| "does not fit 256 bits")
+    } else {
+        Err("is not a whole number")
     }
 }
 
@@ -51,9 +52,10 @@ pub(crate) fn from_decimal(digits: &str) -> Result<U256, &'static str> {
     if digits.starts_with('-') {
         return Err("is negative");
     }
-    match !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => U256::from_str_radix(digits, 10).map_err(|_| "does not fit 256 bits"),
-        false => Err("is not a whole number"),
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        U256::from_str_radix(digits, 10).map_err(|_| "does not fit 256 bits")
+    } else {
+        Err("is not a whole number")
     }
 }
 
@@ -64,14 +66,12 @@ fn from_literal(literal: &str) -> Result<U256, &'static str> {
         Some(rest) => (true, rest),
         None => (false, literal),
     };
-    let units = match literal.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => from_decimal(literal)?,
-        false => from_scientific(literal)?,
+    let units = if literal.bytes().all(|byte| byte.is_ascii_digit()) {
+        from_decimal(literal)?
+    } else {
+        from_scientific(literal)?
     };
-    match negative && !units.is_zero() {
-        true => Err("is negative"),
-        false => Ok(units),
-    }
+    if negative && !units.is_zero() { Err("is negative") } else { Ok(units) }
 }
 
 fn from_scientific(literal: &str) -> Result<U256, &'static str> {
@@ -88,16 +88,17 @@ fn from_scientific(literal: &str) -> Result<U256, &'static str> {
         Some(zeros @ 0..) => {
             let zeros = usize::try_from(zeros).map_err(|_| "does not fit 256 bits")?;
             if zeros > EXPONENT_DIGITS_MAX {
-                return Err("is 10^21 or more and not written out");
+                return Err("is 10^21 or more in exponent notation");
             }
             digits.extend(std::iter::repeat_n('0', zeros));
         }
         _ => digits = strip_zeros(&digits, exponent, fraction_digits)?,
     }
     let digits = digits.trim_start_matches('0');
-    match digits.len() <= EXPONENT_DIGITS_MAX {
-        true => from_decimal(digits),
-        false => Err("is 10^21 or more and not written out"),
+    if digits.len() <= EXPONENT_DIGITS_MAX {
+        from_decimal(digits)
+    } else {
+        Err("is 10^21 or more in exponent notation")
     }
 }
 

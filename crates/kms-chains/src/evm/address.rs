@@ -14,9 +14,10 @@ pub(super) fn read(text: &str) -> Result<Address, &'static str> {
     let address = Address::from(bytes);
     let mixed = digits.bytes().any(|digit| digit.is_ascii_lowercase())
         && digits.bytes().any(|digit| digit.is_ascii_uppercase());
-    match mixed && address.to_checksum(None).get(2..) != Some(digits) {
-        true => Err("has a wrong EIP-55 checksum"),
-        false => Ok(address),
+    if mixed && address.to_checksum(None).get(2..) != Some(digits) {
+        Err("has a wrong EIP-55 checksum")
+    } else {
+        Ok(address)
     }
 }
 

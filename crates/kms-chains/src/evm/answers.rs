@@ -1,4 +1,4 @@
-//! What nodes and the API answer: numbers, as JSON numbers or as text.
+//! Numbers in the answers of nodes and the API, as JSON numbers or as strings.
 
 use kms_core::ResolveError;
 use ruint::aliases::U256;

@@ -33,7 +33,7 @@ pub(crate) struct ContractCall<'a> {
     pub(crate) contract: Address,
     pub(crate) data: &'a [u8],
     pub(crate) sender: Address,
-    /// How the chain spells an address.
+    /// The chain's notation of an address.
     pub(crate) spell: fn(Address) -> String,
 }
 

@@ -50,7 +50,7 @@ pub(super) struct CeloTransaction {
     pub(super) celo: CeloFields,
 }
 
-/// What a unit of gas may cost, in base units of the fee currency.
+/// The price of a unit of gas, in base units of the fee currency.
 #[derive(Clone, Debug)]
 pub(super) enum Price {
     /// The form before Celo became a layer 2, with gateway fields.
@@ -102,9 +102,10 @@ impl CeloFields {
 
     /// The node's price, but not below the floor of the currency.
     pub(super) fn at_least_floor(&self, price: Units) -> Units {
-        match self.has_floor && price <= Units::from(DOLLAR_GAS_PRICE_LOW) {
-            true => Units::from(DOLLAR_GAS_PRICE),
-            false => price,
+        if self.has_floor && price <= Units::from(DOLLAR_GAS_PRICE_LOW) {
+            Units::from(DOLLAR_GAS_PRICE)
+        } else {
+            price
         }
     }
 
@@ -127,7 +128,9 @@ fn refuse_loose_hex(object: &Object) -> Result<(), DecodeError> {
     match object.get("data").and_then(Json::as_text) {
         None | Some("") => Ok(()),
         Some(text) if text.starts_with("0x") && text.len() % 2 == 0 => Ok(()),
-        Some(_) => Err(DecodeError::field("data", "is not 0x and an even number of digits")),
+        Some(_) => {
+            Err(DecodeError::field("data", "is not 0x followed by an even number of digits"))
+        }
     }
 }
 
@@ -212,7 +215,7 @@ impl CeloTransaction {
         }
     }
 
-    /// What a gateway gets on top of the fee, if one is named.
+    /// The gateway's share on top of the fee, if a gateway is named.
     pub(super) fn gateway(&self) -> Option<(Address, U256)> {
         let recipient = self.celo.gateway_fee_recipient?;
         Some((recipient, self.celo.gateway_fee))

@@ -31,7 +31,7 @@ const GAS_STATION: NodeCall = NodeCall::External {
     path: Cow::Borrowed("/v2"),
     body: None,
 };
-/// What Celo's estimates are topped up with.
+/// The margin that is added to Celo's estimates.
 const CELO_GAS_MARGIN: u64 = 100_000;
 /// The tip of a transaction that names none: 2.5 gwei.
 const DEFAULT_PRIORITY_FEE: u64 = 2_500_000_000;
@@ -56,7 +56,7 @@ pub(super) struct EvmDraft {
     asked: Option<Question>,
 }
 
-/// What one dialect has and the others do not.
+/// The part that only one dialect has.
 #[derive(Debug)]
 pub(super) enum Special {
     None,
@@ -307,17 +307,16 @@ impl EvmDraft {
             }
             (None, None) => return Err(ResolveError::Incomplete("maxFeePerGas")),
         };
-        match tip > max_fee {
-            true => {
-                Err(DecodeError::field("maxFeePerGas", "cannot be less than maxPriorityFeePerGas")
-                    .into())
-            }
-            false => Ok((narrow("maxPriorityFeePerGas", tip)?, narrow("maxFeePerGas", max_fee)?)),
+        if tip > max_fee {
+            Err(DecodeError::field("maxFeePerGas", "cannot be less than maxPriorityFeePerGas")
+                .into())
+        } else {
+            Ok((narrow("maxPriorityFeePerGas", tip)?, narrow("maxFeePerGas", max_fee)?))
         }
     }
 }
 
-/// A fee of 2¹²⁸ wei and more is no fee.
+/// A fee of 2¹²⁸ wei or more is not meant as a fee.
 fn narrow(field: &'static str, units: U256) -> Result<u128, ResolveError> {
     u128::try_from(units).map_err(|_| DecodeError::field(field, "is absurdly high").into())
 }
@@ -325,7 +324,7 @@ fn narrow(field: &'static str, units: U256) -> Result<u128, ResolveError> {
 fn no_base_fee() -> ResolveError {
     ResolveError::UnexpectedAnswer(
         "eth_getBlockByNumber",
-        "the network has no base fee, so it takes no EIP-1559 transactions".into(),
+        "the network has no base fee and does not support EIP-1559 transactions".into(),
     )
 }
 
@@ -348,7 +347,7 @@ fn read_dialect(
     }
 }
 
-/// The nonce given, unless the original takes it for missing.
+/// The payload's nonce, or `None` where the original's falsiness check would ignore it.
 fn given_nonce(
     row: &Evm,
     fields: &Fields,
@@ -365,8 +364,8 @@ fn given_nonce(
     nonce.as_u64("nonce").map(|units| Some(units.unwrap_or(0)))
 }
 
-/// Whether the original's library has rewritten the payload's numbers by the time it looks at
-/// them: it does so when it sends the whole of it to the node.
+/// Returns true if the original's library has rewritten the payload's numbers by the time it looks
+/// at them: it does so when it sends the whole of it to the node.
 fn is_formatted(row: &Evm, fields: &Fields, is_withdrawal: bool) -> bool {
     let estimate = &row.estimate;
     estimate.call == EstimateCall::Whole
@@ -403,7 +402,7 @@ impl Draft for EvmDraft {
         match answer {
             Answer::PublicKey(key) => {
                 let sender = address_of(&key).map_err(|_| {
-                    ResolveError::UnexpectedAnswer("public key", "is not of secp256k1".into())
+                    ResolveError::UnexpectedAnswer("public key", "is not a secp256k1 key".into())
                 })?;
                 self.check_from(sender)?;
                 self.sender = Some(sender);

@@ -1,4 +1,4 @@
-//! What became of a transaction, by its receipt and its account's nonce.
+//! The fate of a transaction, by its receipt and its account's nonce.
 //!
 //! A receipt counts once enough blocks are on top of its own. A transaction without a receipt can
 //! never be in the chain once another one that deep has used its nonce; the receipt is asked for
@@ -19,12 +19,12 @@ const OLD: Duration = Duration::from_secs(600);
 pub(super) struct EvmInquiry {
     row: Row,
     hash: String,
-    /// Whose nonce it uses, and which, if it is old enough to ask.
+    /// The account and nonce that it uses, if it is old enough to ask about them.
     nonce: Option<(String, u64)>,
     stage: Stage,
 }
 
-/// As much of the chain's row as is needed.
+/// The part of the chain's row that is needed.
 #[derive(Clone, Copy, Debug)]
 struct Row {
     path: &'static str,
@@ -58,7 +58,7 @@ enum Stage {
         block: u64,
         succeeded: bool,
     },
-    /// There is no receipt; which nonces are used for good?
+    /// There is no receipt; which nonces are final?
     Height,
     Count {
         block: u64,
@@ -79,7 +79,7 @@ impl EvmInquiry {
         })
     }
 
-    /// What a receipt says, or that there is none.
+    /// Reads a receipt, or its absence.
     fn receipt(&self, answer: &Value) -> Stage {
         match (read_receipt(answer, &self.hash), &self.stage) {
             (Receipt::Found { block, succeeded }, _) => Stage::HeightAbove { block, succeeded },
@@ -112,10 +112,7 @@ impl EvmInquiry {
             Stage::Height => Stage::Count { block: number()?.checked_sub(self.row.depth)? },
             Stage::Count { .. } => {
                 let (_, nonce) = self.nonce.as_ref()?;
-                match number()? > *nonce {
-                    true => Stage::ReceiptAgain,
-                    false => Stage::Done(Fate::Open),
-                }
+                if number()? > *nonce { Stage::ReceiptAgain } else { Stage::Done(Fate::Open) }
             }
             Stage::Done(fate) => Stage::Done(fate.clone()),
         })
@@ -160,7 +157,7 @@ enum Receipt {
         block: u64,
         succeeded: bool,
     },
-    /// Of another transaction, without a block, or without a word on how it went.
+    /// Receipts of another transaction, without a block, or without a status.
     Odd,
 }
 
@@ -203,7 +200,7 @@ mod tests {
 
     type Told = Vec<Result<Value, &'static str>>;
 
-    /// What the questions come to with these answers, and which they were.
+    /// Runs the inquiry with these answers; returns the fate and the questions asked.
     fn ask(age: u64, told: Told) -> (Fate, Vec<String>) {
         let raw = RawTransaction::from_text(RAW.to_owned());
         let claims = [format!("evm:1:{ACCOUNT}:9")];

@@ -21,10 +21,10 @@ use super::{
 };
 use crate::codec::{hex, json::Object, note};
 
-/// A price above this is taken for a mistake or an attack: 100,000 gwei, in wei.
+/// A price above this is treated as a mistake or an attack: 100,000 gwei, in wei.
 const GAS_PRICE_MAX: u128 = 100_000_000_000_000;
 
-/// How a transaction says what a unit of gas may cost, and so its type.
+/// The way in which a transaction states its gas price, which determines its type.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Pricing {
     GasPrice,
@@ -45,17 +45,16 @@ impl Pricing {
             (Some(1), false, _) | (None, false, true) => Self::GasPriceWithAccessList,
             (Some(2), _, _) | (None, true, _) => Self::DynamicFee,
             (Some(0 | 1), _, _) => {
-                return Err(DecodeError::field("type", "does not fit the other fields"));
+                return Err(DecodeError::field("type", "does not match the other fields"));
             }
             (Some(other), _, _) => {
-                return Err(DecodeError::field("type", format!("{other} is not signed")));
+                return Err(DecodeError::field("type", format!("{other} is not supported")));
             }
         };
-        match pricing == Self::DynamicFee && !fields.gas_price.is_missing() {
-            true => {
-                Err(DecodeError::field("gasPrice", "cannot be there in an EIP-1559 transaction"))
-            }
-            false => Ok(pricing),
+        if pricing == Self::DynamicFee && !fields.gas_price.is_missing() {
+            Err(DecodeError::field("gasPrice", "cannot be used in an EIP-1559 transaction"))
+        } else {
+            Ok(pricing)
         }
     }
 
@@ -149,9 +148,10 @@ fn build(draft: EvmDraft, filled: Filled) -> Result<Transaction, ResolveError> {
         special => {
             let transaction = ethereum(fields, pricing, filled, fees);
             let enveloped = matches!(special, Special::Klaytn(_)) && pricing != Pricing::GasPrice;
-            Ok(match enveloped {
-                true => Transaction::KlaytnEnvelope(Box::new(transaction)),
-                false => transaction,
+            Ok(if enveloped {
+                Transaction::KlaytnEnvelope(Box::new(transaction))
+            } else {
+                transaction
             })
         }
     }
@@ -204,7 +204,7 @@ fn ethereum(
     }
 }
 
-/// What the payload says stays so; what a node answered may be otherwise the next time.
+/// Classifies an error by its source: the payload will not change, but a node's answer may.
 fn of_whoever_said_it(error: ResolveError, is_given: bool) -> ResolveError {
     match error {
         ResolveError::AbsurdGas { .. } if is_given => {
@@ -238,13 +238,14 @@ fn check(
         }
     }
     let absurd = call.gas_limit > row.gas_limit_max || call.max_gas_price > GAS_PRICE_MAX;
-    match absurd && !skip_fee_checks {
-        true => Err(ResolveError::AbsurdGas {
+    if absurd && !skip_fee_checks {
+        Err(ResolveError::AbsurdGas {
             gas: call.gas_limit,
             gas_price: Amount::from_u256(U256::from(call.max_gas_price)),
             most: format!("gas of {} at {GAS_PRICE_MAX}", row.gas_limit_max).into(),
-        }),
-        false => Ok(()),
+        })
+    } else {
+        Ok(())
     }
 }
 

@@ -32,7 +32,7 @@ const NOT_LEGACY: &[&str] = &[
     "feePayerSignatures",
 ];
 
-/// What the types have in common and what sets them apart.
+/// The fields that the types share, and those that distinguish them.
 #[derive(Clone, Debug)]
 pub(super) struct KlaytnTransaction {
     kind: Kind,
@@ -163,7 +163,7 @@ impl Kind {
                 Ok(Self::AccountUpdate { key: read_account_key(object)? })
             }
             "ACCOUNT_UPDATE" => Err(DecodeError::AccountChange("account updates")),
-            _ => Err(DecodeError::field("type", format!("`{name}` is not known"))),
+            _ => Err(DecodeError::field("type", format!("`{name}` is unknown"))),
         }
     }
 

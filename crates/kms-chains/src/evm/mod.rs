@@ -35,20 +35,20 @@ pub(crate) struct Evm {
     chain_ids: ByNetwork<&'static [u64]>,
     /// The remote API's node proxy of this chain.
     rpc_path: &'static str,
-    /// What stands before the 40 digits of an address in the chain's own spelling.
+    /// The prefix before the 40 digits of an address in the chain's notation.
     address_prefix: &'static str,
     dialect: Dialect,
     estimate: Estimate,
     nonce: NonceSource,
     gas_price: GasPriceSource,
-    /// A gas limit above this is taken for a mistake or an attack.
+    /// A gas limit above this is treated as a mistake or an attack.
     gas_limit_max: u64,
     /// Blocks on top of one after which nothing in it changes any more: at least the chain's own
     /// rule of finality, or where it has none, more than its deepest known reorganisation.
     depth: u64,
 }
 
-/// How a payload is written and which transactions there are beside Ethereum's.
+/// The form of payloads, and the transaction types besides Ethereum's.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Dialect {
     Web3,
@@ -56,18 +56,18 @@ enum Dialect {
     Celo,
 }
 
-/// When the node is asked for a gas limit, and with what.
+/// The conditions under which the node is asked for a gas limit, and the request.
 #[derive(Clone, Copy, Debug)]
 struct Estimate {
     /// The RPC method.
     method: &'static str,
     call: EstimateCall,
-    /// Whether the node is asked although a gas limit is given: a transaction that would revert
-    /// is not signed then.
+    /// True if the node is asked although a gas limit is given: a transaction that would revert is
+    /// not signed then.
     always: bool,
-    /// Whether the node's answer replaces a gas limit that is given.
+    /// True if the node's answer replaces a gas limit that is given.
     replaces: bool,
-    /// Whether the two above hold for off-chain withdrawals.
+    /// True if the two above hold for off-chain withdrawals.
     whole_for_withdrawals: bool,
 }
 
@@ -116,14 +116,15 @@ impl Evm {
         found: u64,
     ) -> Result<u64, DecodeError> {
         let known = self.chain_ids.on(network);
-        match known.contains(&found) || options.extra_chain_ids.contains(&found) {
-            true => Ok(found),
-            false => Err(DecodeError::WrongChainId {
+        if known.contains(&found) || options.extra_chain_ids.contains(&found) {
+            Ok(found)
+        } else {
+            Err(DecodeError::WrongChainId {
                 chain: self.spec.id,
                 network,
                 found,
                 known: known.to_vec(),
-            }),
+            })
         }
     }
 }

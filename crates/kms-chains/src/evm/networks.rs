@@ -1,4 +1,4 @@
-//! One row a chain. Chain ids: <https://chainlist.org>, <https://docs.klaytn.foundation>,
+//! One row per chain. Chain ids: <https://chainlist.org>, <https://docs.klaytn.foundation>,
 //! <https://docs.harmony.one>, <https://docs.celo.org>; test networks that were shut down stay,
 //! since the remote API still names them.
 

@@ -30,7 +30,7 @@ const REFUSED: &[&str] = &[
     "authorizationList",
 ];
 
-/// What a payload says, before anything is filled in.
+/// The content of a payload, before anything is filled in.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fields {
     pub(super) from: Option<Address>,
@@ -54,7 +54,7 @@ pub(super) struct Fields {
 pub(super) struct Given {
     /// `None` when absent, `null`, `false` or empty text.
     pub(super) units: Option<U256>,
-    /// Whether JavaScript takes it for false: as `units` is `None`, and for the number zero.
+    /// True if JavaScript takes it for false: as `units` is `None`, and for the number zero.
     pub(super) falsy: Falsy,
 }
 
@@ -96,7 +96,7 @@ impl Given {
         matches!(self.falsy, Falsy::Missing | Falsy::Empty | Falsy::Zero)
     }
 
-    /// Whether a gas price counts as not given.
+    /// Returns true if a gas price counts as not given.
     pub(super) fn is_no_price(self) -> bool {
         self.falsy != Falsy::No
     }
@@ -137,7 +137,7 @@ impl Fields {
         Ok(fields)
     }
 
-    /// Whether the payload says all that a fee follows from.
+    /// Returns true if the payload says all that a fee follows from.
     pub(super) fn gives_gas_and_price(&self) -> bool {
         let is_given = |given: &Given| !given.is_missing() && !given.is_falsy();
         let prices = [&self.gas_price, &self.max_fee];
@@ -202,7 +202,7 @@ impl Fields {
 /// When one of `names` is there.
 pub(crate) fn refuse(object: &Object, names: &[&'static str]) -> Result<(), DecodeError> {
     match names.iter().find(|name| object.get(name).is_some()) {
-        Some(name) => Err(DecodeError::field(*name, "must not be there")),
+        Some(name) => Err(DecodeError::field(*name, "must not be present")),
         None => Ok(()),
     }
 }
@@ -231,7 +231,7 @@ pub(crate) fn read_address(field: &'static str, value: &Json) -> Result<Address,
 pub(crate) fn read_data(object: &Object) -> Result<Option<Bytes>, DecodeError> {
     let (field, value) = match (object.get("data"), object.get("input")) {
         (Some(_), Some(_)) => {
-            return Err(DecodeError::field("input", "cannot be there together with `data`"));
+            return Err(DecodeError::field("input", "cannot be used together with `data`"));
         }
         (Some(data), None) => ("data", data),
         (None, Some(input)) => ("input", input),
@@ -246,7 +246,7 @@ pub(crate) fn read_data(object: &Object) -> Result<Option<Bytes>, DecodeError> {
         .ok_or_else(|| DecodeError::field(field, "is not hexadecimal"))
 }
 
-/// As text, the chain id is decimal; Klaytn's library takes `0x` text too.
+/// Reads a chain id. In a string it is decimal; Klaytn's library accepts `0x` strings too.
 fn read_chain_id(object: &Object, dialect: Dialect) -> Result<Option<u64>, DecodeError> {
     match object.get("chainId") {
         None => Ok(None),
@@ -277,7 +277,7 @@ fn read_access_list(object: &Object) -> Result<Option<AccessList>, DecodeError> 
                 address: Address::from(address),
                 storage_keys: keys.into_iter().map(B256::from).collect(),
             }),
-            _ => Err(problem("holds an entry that is no address with its storage keys")),
+            _ => Err(problem("has an entry that is not an address with its storage keys")),
         }
     };
     let items: Vec<_> = items.iter().map(read).collect::<Result<_, _>>()?;

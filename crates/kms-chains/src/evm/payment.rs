@@ -1,5 +1,5 @@
-//! What paying or calling an account does, in transactions that are signed here and in those that
-//! the API tells of: `GET /v3/{chain}/transaction/{hash}`, whose model is web3's transaction.
+//! The effects of paying or calling an account, in transactions that are signed here and in those
+//! that the API shows: `GET /v3/{chain}/transaction/{hash}`, modelled on web3's transaction.
 
 use alloy_primitives::{Address, U256};
 use kms_core::{Amount, Asset, Effects, Fee, Network, NodeCall, Transfer};

@@ -50,7 +50,7 @@ impl Transaction {
         }
     }
 
-    /// What the network will do, whatever the type of the transaction.
+    /// The call that the network will execute, whatever the type of the transaction.
     pub(super) fn call(&self) -> Call<'_> {
         match self {
             Self::Legacy(transaction) => call_of(transaction),

@@ -14,7 +14,7 @@ const TYPES: std::ops::RangeInclusive<u8> = 0..=0x7f;
 const KLAYTN_TYPES: std::ops::Range<u8> = 0x08..KLAYTN_ENVELOPE;
 const WHO_PAYS: u8 = 0b111;
 
-/// `None` where the signature of somebody else, who pays the fee, is part of what is hashed.
+/// `None` if the fee payer's signature is part of what is hashed.
 pub(super) fn of(dialect: Dialect, raw: &RawTransaction) -> Result<Option<String>, TxidError> {
     let bytes = raw.as_str().strip_prefix("0x").and_then(hex::decode).ok_or(TxidError)?;
     let hashed = match (dialect, bytes.as_slice()) {

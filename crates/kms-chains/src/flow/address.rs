@@ -32,7 +32,7 @@ impl TryFrom<String> for Account {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::read(&text).ok_or("is not an address of Flow")
+        Self::read(&text).ok_or("is not a Flow address")
     }
 }
 

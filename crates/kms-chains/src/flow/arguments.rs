@@ -15,7 +15,7 @@ use crate::codec::{
 const ITEMS_MAX: usize = 1_000;
 const DECIMALS: usize = 8;
 
-const WRONG: &str = "has a value that is not one of its type";
+const WRONG: &str = "has a value that does not match its type";
 
 pub(super) fn text(text: &str) -> Value {
     json!({ "type": "String", "value": text })
@@ -56,10 +56,14 @@ pub(super) fn addresses_in(argument: &Value) -> Vec<String> {
 /// When the type is not one that is passed on, or the value none of it.
 pub(super) fn read(argument: &Json) -> Result<Value, DecodeError> {
     let wrong = |problem: String| DecodeError::field("args", problem);
-    let object =
-        argument.as_object().ok_or_else(|| wrong(String::from("holds what is no object")))?;
+    let object = argument.as_object().ok_or_else(|| {
+        wrong(String::from(
+            "has an element that is not an \
+                                                               object",
+        ))
+    })?;
     let kind = object.get("type").and_then(Json::as_text);
-    let kind = kind.ok_or_else(|| wrong(String::from("holds an entry without a type")))?;
+    let kind = kind.ok_or_else(|| wrong(String::from("has an entry without a type")))?;
     let value = object.get_nullable("value").unwrap_or(&Json::Null);
     let argument = match kind {
         "Array" => array(object, value),
@@ -125,7 +129,7 @@ fn whole(kind: &str, value: &Json) -> Result<String, &'static str> {
         "8" | "16" | "32" | "64" | "128" | "256" => bits.parse().map_err(|_| WRONG)?,
         // Numbers of any size, and none that any script has a use for.
         "" if !kind.starts_with("Word") => 256,
-        _ => return Err("is of a type that is not passed on"),
+        _ => return Err("has an unsupported type"),
     };
     let text = match value {
         Json::Text(text) | Json::Number(text) => text.as_str(),

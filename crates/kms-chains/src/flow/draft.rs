@@ -1,4 +1,4 @@
-//! What a payload lacks: the API's proposer and payer, a recent block, a sequence number.
+//! Completion of a payload: the API's proposer and payer, a recent block, a sequence number.
 
 use kms_core::{
     Answer, DecodeError, DecodeInput, Draft, KeyRef, Network, NodeCall, Query, ResolveError,
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     ACCESS_NODE,
     address::Account,
-    payload::{self, Payload},
+    payload::{self, Request},
     transaction::{self, AccountKey, GAS_LIMIT},
     unsigned::Complete,
 };
@@ -25,14 +25,14 @@ const KEY_MOST: u64 = 1 << 24;
 pub(super) struct FlowDraft {
     network: Network,
     key: KeyRef,
-    payload: Payload,
+    payload: Request,
     payer: Option<AccountKey>,
     proposer: Option<AccountKey>,
     block: Option<Block>,
     sequence: Option<u64>,
 }
 
-/// Until some hundred blocks behind it a transaction can be taken.
+/// Reference block: a transaction is accepted for about 600 blocks after it.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     pub(super) id: String,
@@ -59,7 +59,7 @@ impl FlowDraft {
         } else if self.proposer.is_none() {
             self.proposer = Some(self.role(PROPOSER, answer)?);
             if self.proposer == self.payer {
-                let problem = "one key is to propose and to pay, which the network refuses";
+                let problem = "the same key would propose and pay, which the network refuses";
                 return Err(ResolveError::UnexpectedAnswer(PROPOSER, problem.into()));
             }
         } else if self.block.is_none() {
@@ -78,12 +78,13 @@ impl FlowDraft {
         let account =
             address.and_then(Account::read).ok_or_else(|| unexpected("it has no address"))?;
         if account == self.payload.account {
-            return Err(unexpected("the account of the transaction is to propose or to pay it"));
+            return Err(unexpected("the transaction's account would also propose or pay"));
         }
         let key = answers::read_u64(what, answer.get("keyId").unwrap_or(&Value::Null))?;
-        match key <= KEY_MOST {
-            true => Ok(AccountKey { account, key }),
-            false => Err(unexpected("the keyId is none that an account has")),
+        if key <= KEY_MOST {
+            Ok(AccountKey { account, key })
+        } else {
+            Err(unexpected("the keyId is out of range"))
         }
     }
 }
@@ -102,7 +103,7 @@ pub(super) fn account_call(network: Network, account: &Account) -> NodeCall {
 }
 
 /// # Errors
-/// When the answer is no list of one block.
+/// When the answer is not a list of one block.
 pub(super) fn read_block(answer: &Value) -> Result<Block, ResolveError> {
     let unexpected =
         |problem: &'static str| ResolveError::UnexpectedAnswer("blocks", problem.into());
@@ -122,7 +123,7 @@ pub(super) fn read_sequence(answer: &Value, proposer: AccountKey) -> Result<u64,
         |problem: &'static str| ResolveError::UnexpectedAnswer("accounts", problem.into());
     let address = answer.get("address").and_then(Value::as_str).unwrap_or_default();
     if address.trim_start_matches("0x") != proposer.account.digits() {
-        return Err(unexpected("it is of another account"));
+        return Err(unexpected("it describes another account"));
     }
     let keys = answer.get("keys").and_then(Value::as_array);
     let number = |key: &Value, name: &'static str| {
@@ -130,7 +131,7 @@ pub(super) fn read_sequence(answer: &Value, proposer: AccountKey) -> Result<u64,
     };
     let is_own = |key: &&Value| number(key, "index").is_ok_and(|index| index == proposer.key);
     let key = keys.and_then(|keys| keys.iter().find(is_own));
-    let key = key.ok_or_else(|| unexpected("it has no key of the proposer's number"))?;
+    let key = key.ok_or_else(|| unexpected("it has no key with the proposer's index"))?;
     match key.get("revoked") {
         Some(Value::Bool(true)) => Err(unexpected("the proposer's key is revoked")),
         _ => number(key, "sequence_number"),
@@ -164,7 +165,7 @@ impl Draft for FlowDraft {
     fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
         let incomplete = |what: &'static str| move || ResolveError::Incomplete(what);
         let block = self.block.ok_or_else(incomplete("reference block"))?;
-        let transaction = transaction::Payload {
+        let transaction = transaction::FlowTransaction {
             script: self.payload.script.clone(),
             arguments: self.payload.arguments.clone(),
             reference_block: block.id,

@@ -1,4 +1,4 @@
-//! What became of a transaction, by what a node says of its id.
+//! The fate of a transaction, by a node's answer about its id.
 
 use serde_json::Value;
 
@@ -7,40 +7,41 @@ use serde_json::Value;
 const FIRST_CODE_OF_EXECUTION: u32 = 1_100;
 const CODE: &str = "[Error Code: ";
 
+/// The result of a sealed transaction, as a node reports it.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) enum Fate {
-    /// Nothing is certain yet.
+pub(super) enum SealResult {
+    /// Not known yet.
     Open,
-    Paid,
+    Succeeded,
     Failed {
         reason: String,
-        /// Whether it used up the proposer's number, so that no other sending can be taken.
+        /// True if it used up the proposer's number, so that no other sending can be taken.
         has_run: bool,
     },
     Expired,
 }
 
-pub(super) fn read(result: &Value) -> Fate {
+pub(super) fn read(result: &Value) -> SealResult {
     let text = |name: &str| result.get(name).and_then(Value::as_str).unwrap_or_default();
     match text("status") {
-        "Expired" => Fate::Expired,
+        "Expired" => SealResult::Expired,
         "Sealed" => {
             let error = text("error_message");
             let is_failure = !error.is_empty() || text("execution") == "Failure";
             match (is_failure, has_code(result.get("status_code"))) {
                 (true, _) | (_, Some(true)) => {
-                    Fate::Failed { reason: error.to_owned(), has_run: has_run(error) }
+                    SealResult::Failed { reason: error.to_owned(), has_run: has_run(error) }
                 }
-                (false, Some(false)) => Fate::Paid,
-                (false, None) => Fate::Open,
+                (false, Some(false)) => SealResult::Succeeded,
+                (false, None) => SealResult::Open,
             }
         }
-        _ => Fate::Open,
+        _ => SealResult::Open,
     }
 }
 
-/// Whether the code tells of a failure: one is there and is not zero, however it is spelled.
-/// `None` when it is no number at all.
+/// Returns true if the code describes a failure: one is there and is not zero, however it is
+/// spelled. `None` when it is not a number at all.
 fn has_code(code: Option<&Value>) -> Option<bool> {
     let digits = match code {
         None | Some(Value::Null) => return Some(false),
@@ -65,7 +66,7 @@ mod tests {
 
     use super::*;
 
-    fn sealed(code: Value, execution: &str, error: &str) -> Fate {
+    fn sealed(code: Value, execution: &str, error: &str) -> SealResult {
         read(&json!({
             "status": "Sealed",
             "status_code": code,
@@ -77,19 +78,19 @@ mod tests {
     #[test]
     fn only_a_sign_of_failure_is_a_failure() {
         for code in [json!(0), json!("0"), json!(0.0), Value::Null] {
-            assert_eq!(sealed(code, "Success", ""), Fate::Paid);
+            assert_eq!(sealed(code, "Success", ""), SealResult::Succeeded);
         }
         for code in [json!(1), json!("1"), json!(-1)] {
-            assert!(matches!(sealed(code, "Success", ""), Fate::Failed { .. }));
+            assert!(matches!(sealed(code, "Success", ""), SealResult::Failed { .. }));
         }
-        assert!(matches!(sealed(json!(0), "Failure", ""), Fate::Failed { .. }));
+        assert!(matches!(sealed(json!(0), "Failure", ""), SealResult::Failed { .. }));
         for odd in [json!([]), json!({}), json!(true), json!("ok"), json!("")] {
-            assert_eq!(sealed(odd, "Success", ""), Fate::Open);
+            assert_eq!(sealed(odd, "Success", ""), SealResult::Open);
         }
         for status in ["Pending", "Finalized", "Executed", "Unknown", ""] {
-            assert_eq!(read(&json!({ "status": status })), Fate::Open);
+            assert_eq!(read(&json!({ "status": status })), SealResult::Open);
         }
-        assert_eq!(read(&Value::Null), Fate::Open);
+        assert_eq!(read(&Value::Null), SealResult::Open);
     }
 
     #[test]
@@ -103,7 +104,7 @@ mod tests {
             ("no code", false),
             ("[Error Code: 99999999999]", false),
         ] {
-            let Fate::Failed { has_run, .. } = sealed(json!(1), "Failure", error) else {
+            let SealResult::Failed { has_run, .. } = sealed(json!(1), "Failure", error) else {
                 panic!("{error}")
             };
             assert_eq!(has_run, expected, "{error}");

@@ -1,9 +1,12 @@
-//! What became of a transaction, by what a node says of the id that it was sent under.
+//! The fate of a transaction, by a node's answer about the id under which it was sent.
 
 use kms_core::{Fate, Inquiry, LookupError, Network, NodeCall, SentTransaction};
 use serde_json::Value;
 
-use super::{draft::node, fate};
+use super::{
+    draft::node,
+    fate::{self, SealResult},
+};
 
 #[derive(Debug)]
 pub(super) struct FlowInquiry {
@@ -32,12 +35,13 @@ impl Inquiry for FlowInquiry {
         self.fate.is_none().then(|| node(self.network, resource, None))
     }
 
-    /// That one sending expired says nothing of others, which have other ids.
+    /// Reads an outcome. If one sending expired, that says nothing about others, which have other
+    /// ids.
     fn outcome(&mut self, outcome: Result<Value, LookupError>) {
         self.fate = Some(match fate::read(&outcome.unwrap_or(Value::Null)) {
-            fate::Fate::Paid => Fate::Confirmed,
-            fate::Fate::Failed { reason, has_run: true } => Fate::Failed { reason },
-            fate::Fate::Failed { .. } | fate::Fate::Open | fate::Fate::Expired => Fate::Open,
+            SealResult::Succeeded => Fate::Confirmed,
+            SealResult::Failed { reason, has_run: true } => Fate::Failed { reason },
+            SealResult::Failed { .. } | SealResult::Open | SealResult::Expired => Fate::Open,
         });
     }
 

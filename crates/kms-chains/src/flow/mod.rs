@@ -1,14 +1,14 @@
 //! Flow: scripts in Cadence that an account authorizes; proposer and payer are the API's.
 //!
-//! Other than the original: the built-in scripts are in today's Cadence (the network has refused
-//! those of the original since its upgrade of 2024), more than eight decimals are refused instead
-//! of rounded, further keys of an account need the operator's word, and the authorizer's
+//! Differences from the original: the built-in scripts are in today's Cadence (the network has
+//! refused those of the original since its upgrade of 2024), more than eight decimals are refused
+//! instead of rounded, further keys of an account need the operator's word, and the authorizer's
 //! signature is in the journal before anybody gets it.
 //!
 //! Whether the wallet's key is one of the account's is known to the network only, as in the
-//! original: an address is no hash of a key. Addresses of the two networks differ by their
-//! checksum; the network is the wallet's, and addresses with another checksum, which the
-//! original takes, are left to the network to refuse.
+//! original: an address is not a hash of a key. Addresses of the two networks differ by their
+//! checksum; the network is the wallet's, and addresses with another checksum, which the original
+//! takes, are left to the network to refuse.
 
 mod address;
 mod arguments;

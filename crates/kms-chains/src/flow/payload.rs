@@ -23,9 +23,9 @@ const ARGUMENTS_MAX: usize = 100;
 const MINTED_MAX: usize = 500;
 const POINT_DIGITS: usize = 128;
 
-/// What an account is to authorize.
+/// The actions that an account is to authorize.
 #[derive(Debug)]
-pub(super) struct Payload {
+pub(super) struct Request {
     pub(super) account: Account,
     pub(super) script: String,
     pub(super) arguments: Vec<String>,
@@ -35,7 +35,7 @@ pub(super) struct Payload {
 #[derive(Debug)]
 enum Does {
     Transfer(Transfer),
-    /// What cannot be told in the words that all chains share.
+    /// Actions that cannot be described in the terms that all chains share.
     Other(Vec<Unexplained>),
 }
 
@@ -45,7 +45,7 @@ pub(super) fn read(
     text: &str,
     network: Network,
     options: &ChainOptions,
-) -> Result<Payload, DecodeError> {
+) -> Result<Request, DecodeError> {
     let object = json::parse_object(text)?;
     let body = object.get("body").and_then(Json::as_object).ok_or(DecodeError::Missing("body"))?;
     let account = account(body, "account")?;
@@ -72,7 +72,7 @@ pub(super) fn read(
     let (script, arguments, does) = read(body, network)?;
     let arguments = arguments.iter().map(Value::to_string).collect();
     members::check_all_read(&object, &FLOW, options)?;
-    Ok(Payload { account, script, arguments, does })
+    Ok(Request { account, script, arguments, does })
 }
 
 impl Does {
@@ -80,7 +80,7 @@ impl Does {
         Self::Other(vec![Unexplained::new(what)])
     }
 
-    /// What is named only, once for each account that it is for.
+    /// Describes an action without details, once per account concerned.
     fn for_accounts(what: &str, accounts: impl Iterator<Item = String>) -> Self {
         let all: Vec<_> =
             accounts.map(|account| Unexplained::new(what).for_receiver(account)).collect();
@@ -90,7 +90,7 @@ impl Does {
 
 type Read = Result<(String, Vec<Value>, Does), DecodeError>;
 
-impl Payload {
+impl Request {
     pub(super) fn add_to(&self, effects: &mut Effects) {
         match &self.does {
             Does::Transfer(transfer) => {
@@ -140,9 +140,17 @@ fn mint(body: &Object, network: Network) -> Read {
 fn mint_several(body: &Object, network: Network) -> Read {
     let (receivers, urls) = (list(body, "to")?, list(body, "url")?);
     if receivers.len() != urls.len() {
-        return Err(DecodeError::field("url", "has not one entry for each of `to`"));
+        return Err(DecodeError::field("url", "does not have one entry per entry of `to`"));
     }
-    let wrong = |name: &'static str| move || DecodeError::field(name, "holds what is no such");
+    let wrong = |name: &'static str| {
+        move || {
+            DecodeError::field(
+                name,
+                "has an element of the wrong \
+                                                                       type",
+            )
+        }
+    };
     let account = |entry: &Json| entry.as_text().and_then(Account::read).ok_or_else(wrong("to"));
     let url = |entry: &Json| Ok(arguments::text(entry.as_text().ok_or_else(wrong("url"))?));
     let accounts = receivers.iter().map(account).collect::<Result<Vec<_>, DecodeError>>()?;
@@ -219,7 +227,7 @@ fn list<'a>(body: &'a Object, name: &'static str) -> Result<&'a [Json], DecodeEr
 
 fn account(body: &Object, name: &'static str) -> Result<Account, DecodeError> {
     Account::read(text(body, name)?)
-        .ok_or_else(|| DecodeError::field(name, "is not an address: `0x` and 16 digits"))
+        .ok_or_else(|| DecodeError::field(name, "is not an address of `0x` and 16 digits"))
 }
 
 /// In units of 10⁻⁸.
@@ -238,7 +246,7 @@ fn amount(body: &Object) -> Result<u64, DecodeError> {
 fn token_id(body: &Object) -> Result<u64, DecodeError> {
     let digits = text(body, "tokenId")?;
     let id = digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse().ok());
-    id.flatten().ok_or_else(|| DecodeError::field("tokenId", "is not a number of 64 bits"))
+    id.flatten().ok_or_else(|| DecodeError::field("tokenId", "is not a 64-bit number"))
 }
 
 /// The digits of a point of the curve, as the network takes them.
@@ -248,8 +256,9 @@ fn public_key(body: &Object) -> Result<String, DecodeError> {
     let is_point = point.is_some_and(|point| {
         secp256k1::PublicKey::from_slice(&[&[0x04], point.as_slice()].concat()).is_ok()
     });
-    match is_point {
-        true => Ok(digits.to_owned()),
-        false => Err(DecodeError::field("publicKey", "is not a point of secp256k1")),
+    if is_point {
+        Ok(digits.to_owned())
+    } else {
+        Err(DecodeError::field("publicKey", "is not a point of secp256k1"))
     }
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     draft::{account_call, block_call, node, read_block, read_sequence, release},
-    fate::{self, Fate},
+    fate::{self, SealResult},
     transaction::{Signature, Signed},
     unsigned::Authorized,
 };
@@ -31,7 +31,7 @@ const BLOCKS_MAX: u64 = 700;
 pub(super) struct FlowSubmission {
     network: Network,
     authorized: Authorized,
-    /// Whether nothing was sent before.
+    /// True if nothing was sent before.
     is_first: bool,
     id: String,
     stage: Stage,
@@ -62,7 +62,7 @@ type Outcome = Result<Value, LookupError>;
 impl FlowSubmission {
     pub(super) fn new(network: Network, raw: &RawTransaction) -> Result<Self, BroadcastError> {
         let authorized = Authorized::read(raw)
-            .ok_or_else(|| unknown(String::from("what was signed cannot be read any more")))?;
+            .ok_or_else(|| unknown(String::from("the recorded bytes cannot be read")))?;
         let (is_first, id, stage) = (false, String::new(), Stage::Proposing);
         Ok(Self { network, authorized, is_first, id, stage })
     }
@@ -140,9 +140,10 @@ impl FlowSubmission {
             (Stage::Paying(signatures), Some(signature)) => {
                 let payer = Signed { by: self.authorized.payload.payer, signature };
                 self.id = self.authorized.payload.id(&signatures, &[payer]);
-                match self.is_first {
-                    true => Stage::Sending(signatures, payer),
-                    false => Stage::Looking(signatures, payer),
+                if self.is_first {
+                    Stage::Sending(signatures, payer)
+                } else {
+                    Stage::Looking(signatures, payer)
                 }
             }
             (_, Some(signature)) => match self.authorized.signatures(signature) {
@@ -153,12 +154,13 @@ impl FlowSubmission {
         }
     }
 
-    /// Nobody took it now; whether somebody did before is another question.
+    /// No node accepted it now; an earlier sending may have been accepted.
     fn not_taken(&self, reason: &str) -> Stage {
         let reason = shortened(reason);
-        match self.is_first {
-            true => Stage::Releasing { taken: false, verdict: Err(reason) },
-            false => Stage::Judging(reason),
+        if self.is_first {
+            Stage::Releasing { taken: false, verdict: Err(reason) }
+        } else {
+            Stage::Judging(reason)
         }
     }
 
@@ -168,21 +170,22 @@ impl FlowSubmission {
         match self.decided(fate) {
             Some(stage) => Ok(stage),
             None if polls < POLLS_MAX => Ok(Stage::Sent(polls)),
-            None => Err(unknown(format!("{} is sent and not sealed yet", self.id))),
+            None => Err(unknown(format!("{} was sent but is not sealed yet", self.id))),
         }
     }
 
-    /// Where a fate leads to, unless it is open.
-    fn decided(&self, fate: Fate) -> Option<Stage> {
+    /// The stage that follows from a fate, unless it is open.
+    fn decided(&self, fate: SealResult) -> Option<Stage> {
         match fate {
-            Fate::Open => None,
-            Fate::Paid => Some(Stage::Releasing { taken: true, verdict: Ok(()) }),
-            Fate::Expired => Some(self.not_taken(&format!("{} has expired", self.id))),
-            Fate::Failed { reason, has_run } => {
-                let reason = format!("{} is sealed and failed: {}", self.id, shortened(&reason));
-                Some(match has_run || self.is_first {
-                    true => Stage::Releasing { taken: true, verdict: Err(reason) },
-                    false => Stage::Judging(reason),
+            SealResult::Open => None,
+            SealResult::Succeeded => Some(Stage::Releasing { taken: true, verdict: Ok(()) }),
+            SealResult::Expired => Some(self.not_taken(&format!("{} has expired", self.id))),
+            SealResult::Failed { reason, has_run } => {
+                let reason = format!("{} was sealed but failed: {}", self.id, shortened(&reason));
+                Some(if has_run || self.is_first {
+                    Stage::Releasing { taken: true, verdict: Err(reason) }
+                } else {
+                    Stage::Judging(reason)
                 })
             }
         }
@@ -191,21 +194,21 @@ impl FlowSubmission {
     fn judged(&self, reason: String, outcome: Outcome) -> Result<Stage, BroadcastError> {
         let block = outcome.ok().and_then(|answer| read_block(&answer).ok());
         let last = self.authorized.reference_height.saturating_add(BLOCKS_MAX);
-        match block.is_some_and(|block| block.height > last) {
-            true => Ok(Stage::Counting(reason)),
-            false => Err(unknown(reason)),
+        if block.is_some_and(|block| block.height > last) {
+            Ok(Stage::Counting(reason))
+        } else {
+            Err(unknown(reason))
         }
     }
 
     fn counted(&self, reason: String, outcome: Outcome) -> Result<Stage, BroadcastError> {
         let payload = &self.authorized.payload;
         let next = outcome.ok().and_then(|answer| read_sequence(&answer, payload.proposer).ok());
-        match next == Some(payload.sequence) {
-            true => {
-                let verdict = Err(format!("it can no longer be taken: {reason}"));
-                Ok(Stage::Releasing { taken: false, verdict })
-            }
-            false => Err(unknown(reason)),
+        if next == Some(payload.sequence) {
+            let verdict = Err(format!("it can no longer be executed: {reason}"));
+            Ok(Stage::Releasing { taken: false, verdict })
+        } else {
+            Err(unknown(reason))
         }
     }
 }

@@ -15,7 +15,7 @@ use super::{
     FLOW,
     address::Account,
     submission::FlowSubmission,
-    transaction::{AccountKey, Payload, hash},
+    transaction::{AccountKey, FlowTransaction, hash},
 };
 use crate::codec::hex;
 
@@ -28,7 +28,7 @@ fn case(name: &str) -> Value {
     cases().into_iter().find(|case| case["name"] == name).unwrap()
 }
 
-/// What was answered to the first call whose URL has this in it.
+/// The recorded answer to the first call whose URL contains `part`.
 fn answer(case: &Value, part: &str) -> Value {
     let exchanges = case["rpc"].as_array().unwrap();
     let own = |one: &&Value| one["url"].as_str().unwrap().contains(part);
@@ -40,7 +40,7 @@ fn network(case: &Value) -> Network {
 }
 
 /// The payload that the original made: its scripts, its roundings.
-fn recorded_payload(case: &Value) -> Payload {
+fn recorded_payload(case: &Value) -> FlowTransaction {
     let role = |part: &str| {
         let answer = answer(case, part);
         let account = Account::read(answer["address"].as_str().unwrap()).unwrap();
@@ -51,7 +51,7 @@ fn recorded_payload(case: &Value) -> Payload {
     let payload: Value = serde_json::from_str(payload).unwrap();
     let arguments = flow["arguments"].as_array().unwrap().iter();
     let proposer = role("proposal/false");
-    Payload {
+    FlowTransaction {
         script: flow["script"].as_str().unwrap().to_owned(),
         arguments: arguments.map(|one| one.as_str().unwrap().to_owned()).collect(),
         reference_block: answer(case, "/v1/blocks")[0]["header"]["id"].as_str().unwrap().to_owned(),
@@ -63,7 +63,7 @@ fn recorded_payload(case: &Value) -> Payload {
     }
 }
 
-fn raw_of(payload: &Payload, signature: &str) -> RawTransaction {
+fn raw_of(payload: &FlowTransaction, signature: &str) -> RawTransaction {
     let text = json!({ "payload": payload, "reference_height": 1_000, "signature": signature });
     RawTransaction::from_text(text.to_string())
 }
@@ -212,7 +212,7 @@ fn a_node_that_says_what_cannot_be_gets_no_signature() {
         let node = |asked: &str| asked.contains(part).then(|| value.clone());
         let error = complete(&good, &node).err();
         let error = error.unwrap_or_else(|| panic!("{part}: {value} is taken"));
-        assert!(error.contains("is not what was expected"), "{error}");
+        assert!(error.contains("is not as expected"), "{error}");
     }
 }
 
@@ -228,17 +228,17 @@ fn bodies_that_say_what_cannot_be_are_refused() {
         (TRANSFER, "amount", json!("1e3"), "is not a decimal number"),
         (TRANSFER, "amount", json!("0x10"), "is not a decimal number"),
         (TRANSFER, "amount", json!("184467440737.09551616"), "is above"),
-        (TRANSFER, "amount", json!("0.000000001"), "more digits behind the point"),
+        (TRANSFER, "amount", json!("0.000000001"), "more digits after the point"),
         (TRANSFER, "currency", json!("USD"), "is neither FLOW nor FUSD"),
         ("flow-create-account", "publicKey", json!("00".repeat(64)), "is not a point"),
         ("flow-create-account", "publicKey", json!("4f"), "is not a point"),
         ("flow-add-public-key", "publicKey", json!("0x"), "is not a point"),
-        ("flow-nft-transfer", "tokenId", json!("1.0"), "is not a number of 64 bits"),
-        ("flow-nft-transfer", "tokenId", json!("18446744073709551616"), "is not a number"),
-        ("flow-nft-mint-multiple", "url", json!(["ipfs://a"]), "has not one entry for each"),
+        ("flow-nft-transfer", "tokenId", json!("1.0"), "is not a 64-bit number"),
+        ("flow-nft-transfer", "tokenId", json!("18446744073709551616"), "is not a 64-bit number"),
+        ("flow-nft-mint-multiple", "url", json!(["ipfs://a"]), "does not have one entry per entry"),
         ("flow-nft-mint-multiple", "to", json!([]), "is not a list of 1 to 500"),
         ("flow-custom-transaction", "args", Value::Null, "`args` is missing"),
-        ("flow-custom-transaction", "args", json!([{ "type": "Nope" }]), "is not passed on"),
+        ("flow-custom-transaction", "args", json!([{ "type": "Nope" }]), "has an unsupported type"),
         ("flow-custom-transaction", "transaction", json!("x".repeat(300_000)), "too long"),
     ] {
         let error = complete(&with_body(name, member, value.clone()), &|_| None).unwrap_err();

@@ -10,9 +10,9 @@ use sha3::{Digest as _, Sha3_256};
 use super::address::Account;
 use crate::codec::hex;
 
-/// As much computing as the original allows.
+/// The original's gas limit.
 pub(super) const GAS_LIMIT: u64 = 9_999;
-/// Of an account's keys, the one that a wallet holds.
+/// Index of the account key that a wallet holds.
 pub(super) const OWN_KEY: u64 = 0;
 const TAG: &[u8] = b"FLOW-V0.0-transaction";
 const TAG_BYTES: usize = 32;
@@ -30,7 +30,7 @@ pub(super) struct AccountKey {
 /// All but the signatures.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Payload {
+pub(super) struct FlowTransaction {
     pub(super) script: String,
     /// Each as JSON in a text.
     pub(super) arguments: Vec<String>,
@@ -50,7 +50,7 @@ pub(super) struct Signed {
     pub(super) signature: Signature,
 }
 
-impl Payload {
+impl FlowTransaction {
     fn rlp(&self) -> Vec<u8> {
         let mut out = Vec::new();
         self.script.as_bytes().encode(&mut out);
@@ -65,12 +65,12 @@ impl Payload {
         list(&out)
     }
 
-    /// What proposer and authorizer sign.
+    /// The message that proposer and authorizer sign.
     pub(super) fn message(&self) -> Vec<u8> {
         [tag().as_slice(), &self.rlp()].concat()
     }
 
-    /// What the payer signs: the payload with the others' signatures.
+    /// The message that the payer signs: the payload with the others' signatures.
     pub(super) fn envelope_message(&self, signatures: &[Signed]) -> Vec<u8> {
         let envelope = [self.rlp(), self.signatures_rlp(signatures)].concat();
         [tag().as_slice(), &list(&envelope)].concat()

@@ -8,42 +8,42 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     FLOW, draft,
-    payload::Payload as Asked,
-    transaction::{AccountKey, OWN_KEY, Payload, Signature, Signed, hash},
+    payload::Request,
+    transaction::{AccountKey, FlowTransaction, OWN_KEY, Signature, Signed, hash},
 };
 use crate::codec::hex;
 
 #[derive(Debug)]
 pub(super) struct Complete {
-    payload: Payload,
+    payload: FlowTransaction,
     reference_height: u64,
     key: KeyRef,
     network: Network,
     effects: Effects,
 }
 
-/// What the journal keeps: the payload with the authorizer's signature, in hexadecimal. Those of
-/// the API's keys are fetched with each sending.
+/// The content of the journal: the payload with the authorizer's signature, in hexadecimal. The
+/// signatures of the API's keys are fetched for each sending.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Authorized {
-    pub(super) payload: Payload,
+    pub(super) payload: FlowTransaction,
     pub(super) reference_height: u64,
     signature: String,
 }
 
 impl Complete {
     pub(super) fn new(
-        payload: Payload,
+        payload: FlowTransaction,
         reference_height: u64,
-        asked: &Asked,
+        request: &Request,
         key: KeyRef,
         network: Network,
     ) -> Self {
         // Fees are the payer's.
         let mut effects = Effects::new(FLOW.spec.id, network, Fee::native(Amount::ZERO));
-        effects.add_payer(asked.account.spell());
-        asked.add_to(&mut effects);
+        effects.add_payer(request.account.spell());
+        request.add_to(&mut effects);
         Self { payload, reference_height, key, network, effects }
     }
 }
@@ -54,7 +54,7 @@ impl Unsigned for Complete {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let Payload { proposer: AccountKey { account, key }, sequence, .. } = &self.payload;
+        let FlowTransaction { proposer: AccountKey { account, key }, sequence, .. } = &self.payload;
         let (network, account) = (self.network, account.spell());
         vec![Claim::numbered(format!("flow:{network}:{account}:{key}"), *sequence)]
     }

@@ -1,4 +1,4 @@
-//! What a payload lacks is asked of the API's node: chain, price, nonce, gas.
+//! Completion of a payload by the API's node: chain, price, nonce, gas.
 
 use kms_core::{
     Amount, Answer, DecodeError, DecodeInput, Draft, KeyRef, Network, NodeCall, Query,
@@ -15,7 +15,7 @@ use super::{
 use crate::evm::answers;
 
 const NODE: &str = "/v3/egld/node";
-/// What a unit of gas costs where the node does not say.
+/// The price of a unit of gas, if the node does not state it.
 const GAS_PRICE_DEFAULT: u64 = 1_000_000_000;
 /// Ten times what it costs at the network's minimum.
 const GAS_PRICE_MOST: u64 = 10_000_000_000;
@@ -97,7 +97,7 @@ impl MultiversxDraft {
         let chain_id = config("erd_chain_id").and_then(Value::as_str).unwrap_or_default();
         let known = self.chain.chain_ids.on(self.network);
         if !known.contains(&chain_id) {
-            let problem = format!("the chain `{chain_id}` is none of {}", self.network);
+            let problem = format!("the chain `{chain_id}` is not one of {}", self.network);
             return Err(unexpected(problem));
         }
         let gas_price = match config("erd_min_gas_price") {
@@ -124,13 +124,14 @@ impl MultiversxDraft {
             return Err(ResolveError::UnexpectedAnswer("transaction/cost", problem.into()));
         };
         let gas = number("txGasUnits", Some(units))?;
-        match gas <= GAS_LIMIT_MOST {
-            true => Ok(gas),
-            false => Err(ResolveError::AbsurdGas {
+        if gas <= GAS_LIMIT_MOST {
+            Ok(gas)
+        } else {
+            Err(ResolveError::AbsurdGas {
                 gas,
                 gas_price: Amount::ZERO,
                 most: format!("{GAS_LIMIT_MOST} units").into(),
-            }),
+            })
         }
     }
 }

@@ -1,8 +1,8 @@
 //! MultiversX (EGLD): JSON signed as it is written.
 //!
-//! Other than the original: a missing value is zero (it signs `NaN`), a value that is no number
-//! and a missing receiver are refused, the sender must be ours, and what the node says of chain,
-//! gas and price is bounded.
+//! Differences from the original: a missing value is zero (it signs `NaN`), a value that is not a
+//! number and a missing receiver are refused, the sender must be ours, and what the node says of
+//! chain, gas and price is bounded.
 
 mod address;
 mod draft;
@@ -29,7 +29,7 @@ const HARMLESS: &[HarmlessMember] = &[HarmlessMember {
 #[derive(Debug)]
 pub(crate) struct Multiversx {
     spec: ChainSpec,
-    /// What the chain calls itself: the test network, and the developers'.
+    /// The chain's ids: the test network's and the developers'.
     chain_ids: ByNetwork<&'static [&'static str]>,
 }
 

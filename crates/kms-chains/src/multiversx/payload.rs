@@ -20,7 +20,7 @@ pub(super) struct Payload {
     /// In base units.
     pub(super) value: U256,
     pub(super) data: String,
-    /// What the one who asked was ready to pay for a unit of gas.
+    /// The gas price that the payload offers.
     pub(super) gas_price: Option<u64>,
 }
 

@@ -16,7 +16,7 @@ use crate::codec::{
 
 type Members = Map<String, Value>;
 
-/// How a member of the JSON is kept.
+/// The way in which a member of the JSON is stored.
 #[derive(Clone, Copy)]
 enum Kind {
     Number,
@@ -59,7 +59,7 @@ const NEEDED: [&str; 9] = [
     "version",
     "signature",
 ];
-/// Who signs besides, and with what.
+/// The members of further signers and their signatures.
 const COSIGNERS: [(&str, &str); 2] =
     [("guardian", "guardianSignature"), ("relayer", "relayerSignature")];
 

@@ -18,7 +18,7 @@ use super::{
 
 /// Characters of a blockhash in base58, at most.
 const BLOCKHASH_MAX_CHARS: usize = 44;
-/// More keys than a transaction has room for signatures of, some of them named twice.
+/// Above any real transaction's number of signers, duplicates included.
 const NAMED_KEYS_MAX: usize = 64;
 
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl SolanaDraft {
         Ok(())
     }
 
-    /// Who signs in the place of each signer of the message.
+    /// The signer for each signer's place in the message.
     fn signed_by(&self) -> Result<Vec<SignedBy>, ResolveError> {
         let Payload { message, given, mint, .. } = &self.payload;
         let signers = message.signers();
@@ -103,8 +103,8 @@ impl SolanaDraft {
     }
 }
 
-/// What others have signed cannot change any more, and a durable nonce stands in the place of a
-/// blockhash.
+/// Returns true if others have signed, so that the message cannot change, or if a durable nonce
+/// takes the place of a blockhash.
 fn keeps_blockhash(payload: &Payload) -> bool {
     let message = &payload.message;
     let is_nonce = effects::durable_nonce(message).is_some() && !is_placeholder(&message.blockhash);
@@ -130,10 +130,11 @@ impl Draft for SolanaDraft {
                 let key = key.as_bytes().try_into().ok();
                 let pair = own.zip(key).ok_or(ResolveError::Incomplete("public key"))?;
                 self.known.push(pair);
-                // Who has to sign is known before the node is asked for anything.
-                match self.known.len() == self.asked.len() {
-                    true => self.signed_by().map(drop),
-                    false => Ok(()),
+                // The required signers are known before the node is asked for anything.
+                if self.known.len() == self.asked.len() {
+                    self.signed_by().map(drop)
+                } else {
+                    Ok(())
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! What a message does, and what it costs at most.
+//! The effects of a message, and its maximum fee.
 
 use std::collections::HashMap;
 
@@ -51,7 +51,7 @@ pub(super) fn durable_nonce(message: &Message) -> Option<Key> {
 }
 
 /// # Errors
-/// When it costs too much, or puts somebody else in charge of an account and must not.
+/// When it costs too much, or gives control of an account to another key and must not.
 pub(super) fn of(reading: &Reading<'_>) -> Result<Effects, ResolveError> {
     let message = reading.message;
     let fee = fee(message)?;
@@ -209,7 +209,8 @@ impl Story<'_> {
         Ok(())
     }
 
-    /// The effects, with the memo at every transfer. Of several memos it is not said which counts.
+    /// The effects, with the memo at every transfer. With several memos, it is not defined which
+    /// one counts.
     fn finish(mut self) -> Effects {
         if let [memo] = self.memos.as_slice() {
             self.effects.tag_transfers(note::spell(memo).as_deref());
@@ -224,14 +225,15 @@ impl Story<'_> {
     }
 
     fn require_permission(&self, what: &'static str) -> Result<(), DecodeError> {
-        match self.reading.options.allow_account_changes {
-            true => Ok(()),
-            false => Err(DecodeError::AccountChange(what)),
+        if self.reading.options.allow_account_changes {
+            Ok(())
+        } else {
+            Err(DecodeError::AccountChange(what))
         }
     }
 
-    /// What is moved from one account to another: where nothing says the mint, the account that
-    /// it comes from stands for it.
+    /// The asset that is moved between two accounts: if nothing states the mint, the source account
+    /// stands for it.
     fn asset(&self, source: Key, to: Key, mint: Option<Key>) -> Asset {
         let opened = self.opened.get(&to).map(|(_, mint)| *mint);
         mint.or(opened).map_or_else(|| of_account(source), of_mint)

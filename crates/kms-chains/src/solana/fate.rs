@@ -1,13 +1,13 @@
-//! What became of a transaction, by its status, and by its blockhash where it has none.
+//! The fate of a transaction, by its status, or by its blockhash if it has no status.
 //!
 //! A blockhash counts for 150 blocks, about a minute, and longer only when the network stands
 //! still. A transaction without a status can never be in a block once its blockhash does not count
 //! any more for a node that is in step with the network. But nodes forget: one that was started
 //! from a snapshot, or that keeps the last days only, has no status of what it never saw. So the
 //! slot in which the blockhash was the newest is kept with the bytes, and the node's first block
-//! has to be that old; the status is asked for again after that is known, of a node as far as the
-//! one that does not count the blockhash. Without a slot nothing expires: what somebody else chose
-//! the blockhash of, and what was signed before slots were kept.
+//! must be that old; the status is asked for again after that is known, of a node as far as the one
+//! that does not count the blockhash. Without a slot nothing expires: what somebody else chose the
+//! blockhash of, and what was signed before slots were kept.
 //!
 //! A node that lags may not know a blockhash yet, so nothing is asked before ten minutes have
 //! passed. Durable nonces do not expire.
@@ -95,8 +95,8 @@ impl SolanaInquiry {
                     let Expiry { blockhash, first_slot } = expiry()?;
                     Stage::Done(Fate::Expired {
                         reason: format!(
-                            "its blockhash {blockhash} does not count any more, and no block since \
-                             slot {first_slot} has it"
+                            "its blockhash {blockhash} is no longer valid, and no block since slot \
+                             {first_slot} contains it"
                         ),
                     })
                 }
@@ -126,7 +126,7 @@ fn status(answer: &Value) -> Option<Status> {
     }))
 }
 
-/// How far the node is that answers.
+/// The slot that the answering node has reached.
 fn slot(answer: &Value) -> Option<u64> {
     answer.pointer("/context/slot")?.as_u64()
 }
@@ -180,12 +180,13 @@ mod tests {
     const SLOT: u64 = 300_000_000;
     const NOW: u64 = 300_005_000;
 
-    /// What the questions come to for a transaction of this age, in seconds, and which they were.
+    /// Runs the inquiry for a transaction of this age, in seconds; returns the fate and the
+    /// questions asked.
     fn ask_of(age: u64, first_slot: Option<u64>, told: &[Value]) -> (Fate, Vec<&'static str>) {
         let raw = RawTransaction::from_text(RAW.to_owned());
         let age = Duration::from_secs(age);
         let network = Network::Testnet;
-        // What the API named is asked for by nobody.
+        // Nobody looks up the id that the API named.
         let txid = Some("1111111111111111111111111111111111111111111111111111111111111111");
         let sent = SentTransaction { network, raw: &raw, txid, first_slot, claims: &[], age };
         let mut inquiry = SolanaInquiry::new(&sent).unwrap();

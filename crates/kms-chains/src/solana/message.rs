@@ -27,7 +27,7 @@ pub(super) struct Message {
     pub(super) instructions: Vec<Instruction>,
     /// Look-ups of further accounts, as they are; messages of version 0 only.
     pub(super) lookups: Vec<u8>,
-    /// How many accounts the look-ups add.
+    /// The number of accounts that the look-up tables add.
     pub(super) looked_up: usize,
 }
 
@@ -46,10 +46,10 @@ pub(super) struct Instruction {
 }
 
 /// # Errors
-/// When the bytes are no message. What stands behind one of the old kind is left out, as in the
+/// When the bytes are not a message. Bytes after a message of the old kind are dropped, as in the
 /// original.
 pub(super) fn read(bytes: &[u8]) -> Result<Message, DecodeError> {
-    let malformed = || DecodeError::field("txData", "is not a message of Solana");
+    let malformed = || DecodeError::field("txData", "is not a Solana message");
     if bytes.len() > TRANSACTION_MAX_BYTES {
         return Err(DecodeError::TooLarge);
     }
@@ -59,10 +59,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Message, DecodeError> {
     };
     let message = reader.message(is_version_0).ok_or_else(malformed)?;
     let is_exact = !is_version_0 || reader.0.is_empty();
-    match is_exact && message.is_sound() {
-        true => Ok(message),
-        false => Err(malformed()),
-    }
+    if is_exact && message.is_sound() { Ok(message) } else { Err(malformed()) }
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -144,8 +141,8 @@ impl<'a> Reader<'a> {
 }
 
 impl Message {
-    /// Whether every index points to an account, and the payer is one that is written. An account
-    /// that is there twice is for the old kind only, where it is made one.
+    /// Returns true if every index points to an account, and the payer is one that is written. Only
+    /// the old kind may name an account twice; the two are merged.
     fn is_sound(&self) -> bool {
         let Header { signers, read_only_signers, read_only_others } = self.header;
         let keys = self.keys.len();
@@ -174,13 +171,14 @@ impl Message {
 
     pub(super) fn is_writable(&self, place: usize) -> bool {
         let Header { signers, read_only_signers, read_only_others } = self.header;
-        match self.is_signer(place) {
-            true => place < usize::from(signers.saturating_sub(read_only_signers)),
-            false => place < self.keys.len().saturating_sub(usize::from(read_only_others)),
+        if self.is_signer(place) {
+            place < usize::from(signers.saturating_sub(read_only_signers))
+        } else {
+            place < self.keys.len().saturating_sub(usize::from(read_only_others))
         }
     }
 
-    /// Whether the message and its signatures are too long for the network.
+    /// Returns true if the message and its signatures are too long for the network.
     pub(super) fn is_too_long(&self) -> bool {
         let signatures = usize::from(self.header.signers).saturating_mul(SIGNATURE_BYTES);
         // One byte says how many signatures there are: more than 127 are too long by far.

@@ -1,8 +1,8 @@
 //! The key of a mint account that the API made for one transaction and sent along.
 //!
-//! It is no wallet's: it proves that the new account's address was not made up, and is worthless
-//! once the account exists. This is the only key that this crate ever sees; it does nothing but
-//! sign the transaction that it came with, and is wiped.
+//! It belongs to no wallet: it proves that the new account's address has a key, and is worthless
+//! once the account exists. This is the only key that this crate ever sees; it only signs the
+//! transaction that it came with, and is wiped.
 
 use std::fmt;
 
@@ -38,7 +38,7 @@ impl MintKey {
             let pair: &[u8; 64] = bytes.as_slice().try_into().ok()?;
             SigningKey::from_keypair_bytes(pair).ok()
         });
-        bytes.map(Self).ok_or_else(|| DecodeError::field("mintPK", "is not a key of Solana"))
+        bytes.map(Self).ok_or_else(|| DecodeError::field("mintPK", "is not a Solana key"))
     }
 
     pub(super) fn public(&self) -> Key {

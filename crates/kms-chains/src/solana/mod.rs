@@ -1,10 +1,10 @@
 //! Solana: messages of programs' instructions, signed with a fresh blockhash.
 //!
-//! Other than the original: the signed transaction is in the journal before the node gets it, and
-//! a pending that is seen again is sent the same bytes; a key that is no signer of the message is
-//! refused, not made one; messages of version 0 are signed; a message with a durable nonce keeps
-//! it, and so does one that others have signed already. Instructions that put somebody else in
-//! charge of an account are refused unless account changes are allowed.
+//! Differences from the original: the signed transaction is in the journal before the node gets it,
+//! and a pending transaction that is offered again is sent with the same bytes; a key that is not a
+//! signer of the message is refused, not added as one; messages of version 0 are signed; a message
+//! with a durable nonce keeps it, and so does one that others have signed already. Instructions
+//! that put somebody else in charge of an account are refused unless account changes are allowed.
 //!
 //! A message does not say which network it is for, and the API's node proxy is the same for both:
 //! only the wallets tell them apart.

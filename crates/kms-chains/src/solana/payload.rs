@@ -15,7 +15,7 @@ use crate::codec::{
     members,
 };
 
-/// What the API's library puts in the place of a blockhash.
+/// The placeholder that the API's library uses for a blockhash.
 const PLACEHOLDER: &str = "7WyEshBZcZwEbJsvSeGgCkSNMxxxFAym3x7Cuj6UjAUE";
 
 #[derive(Debug)]
@@ -39,16 +39,17 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
         Err(error) => Whole::read(&bytes).ok_or(error)?.checked()?,
     };
     let is_signed = given.iter().any(Option::is_some);
-    let message = match message.is_version_0 || is_signed {
-        true => message,
-        false => recompile(&message)
-            .ok_or_else(|| DecodeError::field("txData", "has more accounts than fit"))?,
+    let message = if message.is_version_0 || is_signed {
+        message
+    } else {
+        recompile(&message).ok_or_else(|| DecodeError::field("txData", "has too many accounts"))?
     };
     let mint = read_mint(&object)?;
     members::check_all_read(&object, &SOLANA, options)?;
-    match message.is_too_long() {
-        true => Err(DecodeError::TooLarge),
-        false => Ok(Payload { message, given, mint }),
+    if message.is_too_long() {
+        Err(DecodeError::TooLarge)
+    } else {
+        Ok(Payload { message, given, mint })
     }
 }
 
@@ -58,15 +59,15 @@ impl Payload {
     }
 }
 
-/// Whether a blockhash stands for one that is still to be asked for.
+/// Returns true if a blockhash is the placeholder for one that is still to be fetched.
 pub(super) fn is_placeholder(blockhash: &Key) -> bool {
     *blockhash == Key::default() || spell(blockhash) == PLACEHOLDER
 }
 
-/// A whole transaction; zeros stand in the place of a signature that is missing.
+/// A whole transaction; zeros take the place of a missing signature.
 struct Whole<'a> {
     message: Message,
-    /// What is signed.
+    /// The bytes to sign.
     bytes: &'a [u8],
     given: Vec<Option<Signature>>,
 }
@@ -89,7 +90,7 @@ impl<'a> Whole<'a> {
             let signature = ed25519_dalek::Signature::from_bytes(signature);
             let key = VerifyingKey::from_bytes(signer);
             if !key.is_ok_and(|key| key.verify_strict(self.bytes, &signature).is_ok()) {
-                let problem = format!("has a signature of {} that is not valid", spell(signer));
+                let problem = format!("has an invalid signature of {}", spell(signer));
                 return Err(DecodeError::field("txData", problem));
             }
         }

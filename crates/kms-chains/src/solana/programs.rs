@@ -1,4 +1,4 @@
-//! What an instruction of one of the well-known programs does.
+//! The effects of instructions of well-known programs.
 
 use super::message::{Instruction, KEY_BYTES, Key, Message};
 
@@ -20,7 +20,7 @@ const STAKE: &str = "Stake11111111111111111111111111111111111111";
 const VOTE: &str = "Vote111111111111111111111111111111111111111";
 const LOADER: &str = "BPFLoaderUpgradeab1e11111111111111111111111";
 
-/// Instructions of other programs that put somebody else in charge of an account, by their number.
+/// Instructions of other programs that give control of an account to another key, by their number.
 /// <https://docs.rs/solana-stake-interface>, <https://docs.rs/solana-vote-interface>,
 /// <https://docs.rs/solana-loader-v3-interface>
 const NEW_AUTHORITIES: [(&str, u8, NewAuthority); 13] = [
@@ -40,7 +40,7 @@ const NEW_AUTHORITIES: [(&str, u8, NewAuthority); 13] = [
     (LOADER, 7, NewAuthority::Account(2)),
 ];
 
-/// Where an instruction has the key that is put in charge.
+/// The place in an instruction of the key that gets authority.
 #[derive(Clone, Copy, Debug)]
 enum NewAuthority {
     InData,
@@ -105,7 +105,7 @@ pub(super) enum Action {
     Entrust {
         to: Key,
     },
-    /// Something said to whoever reads it.
+    /// A text for readers only.
     Memo(Vec<u8>),
     /// Somebody else, or nobody, is put in charge of tokens, a mint or a nonce.
     HandOver {
@@ -160,7 +160,7 @@ impl Call<'_> {
         self.instruction.data.get(start..)?.first_chunk::<KEY_BYTES>().copied()
     }
 
-    /// Where what follows a seed begins: a text led by its length in eight bytes.
+    /// The position after a seed: a string preceded by its length in eight bytes.
     fn after_seed(&self, start: usize) -> Option<usize> {
         let length = usize::try_from(self.number(start)?).ok()?;
         length.checked_add(start)?.checked_add(8)
@@ -267,7 +267,7 @@ impl Call<'_> {
             0 => None,
             _ => Some(self.key(3)?),
         };
-        Some(Action::HandOver { account, to, what: "new authorities of tokens" })
+        Some(Action::HandOver { account, to, what: "changes of token authorities" })
     }
 
     /// <https://docs.rs/spl-associated-token-account>: create, and create if it is not there.

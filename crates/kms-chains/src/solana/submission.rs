@@ -19,7 +19,7 @@ use super::{
 };
 use crate::codec::reason::shortened;
 
-/// As often as the original looks, with its pauses: one second more each time.
+/// The number of polls, the same as the original's, with its pauses: one second longer each time.
 const POLLS_MAX: u64 = 9;
 /// A node says so of a transaction it has processed already.
 const PROCESSED: [&str; 2] = ["alreadyprocessed", "already been processed"];
@@ -42,7 +42,7 @@ pub(super) struct SolanaSubmission {
     raw: String,
     id: String,
     is_version_0: bool,
-    /// Whether these bytes were never given to anybody before.
+    /// True if these bytes were never given to anybody before.
     is_first: bool,
     stage: Stage,
 }
@@ -52,7 +52,8 @@ enum Stage {
     Sending,
     /// Sent, and looked for this many times.
     Sent(u64),
-    /// Not taken for this reason: looked for once, because it may be there nevertheless.
+    /// It was not accepted for this reason: it is looked up once, because it may be in the chain
+    /// all the same.
     NotTaken(String),
     Confirmed,
 }
@@ -60,7 +61,7 @@ enum Stage {
 impl SolanaSubmission {
     pub(super) fn new(raw: &RawTransaction) -> Result<Self, BroadcastError> {
         let unreadable = || BroadcastError::Unknown {
-            reason: String::from("what was signed cannot be read any more"),
+            reason: String::from("the recorded bytes cannot be read"),
         };
         let bytes = BASE64.decode(raw.as_str().as_bytes()).map_err(|_| unreadable())?;
         let (signatures, message) = split_transaction(&bytes).ok_or_else(unreadable)?;
@@ -87,13 +88,14 @@ impl SolanaSubmission {
         if says(&PROCESSED) {
             return Ok(Stage::Sent(0));
         }
-        match self.is_first && says(&NOT_PASSED_ON) && !says(&FOR_NOW) {
-            true => Err(BroadcastError::Refused { reason, is_proved: true }),
-            false => Ok(Stage::NotTaken(reason)),
+        if self.is_first && says(&NOT_PASSED_ON) && !says(&FOR_NOW) {
+            Err(BroadcastError::Refused { reason, is_proved: true })
+        } else {
+            Ok(Stage::NotTaken(reason))
         }
     }
 
-    /// What a look for the transaction brought; `None` when it is not there.
+    /// The result of looking for the transaction; `None` if it is not found.
     fn found(&self, outcome: Result<Value, LookupError>) -> Result<Option<Stage>, BroadcastError> {
         let found = outcome.unwrap_or(Value::Null);
         if found.is_null() {
@@ -103,7 +105,7 @@ impl SolanaSubmission {
             None | Some(Value::Null) => Ok(Some(Stage::Confirmed)),
             Some(error) => {
                 let error = shortened(&error.to_string());
-                let reason = format!("{} is in a block and failed: {error}", self.id);
+                let reason = format!("{} is in a block but failed: {error}", self.id);
                 Err(BroadcastError::Refused { reason, is_proved: true })
             }
         }
@@ -116,16 +118,17 @@ impl SolanaSubmission {
             }
             Stage::NotTaken(reason) => Err(BroadcastError::Unknown { reason }),
             Stage::Sending | Stage::Sent(_) | Stage::Confirmed => Err(BroadcastError::Unknown {
-                reason: format!("{} is sent and not confirmed yet", self.id),
+                reason: format!("{} was sent but is not confirmed yet", self.id),
             }),
         }
     }
 
     fn look(&self, pause: u64) -> Step {
-        let options = match self.is_version_0 {
+        let options = if self.is_version_0 {
             // Without it a node does not show messages of version 0.
-            true => json!({ "commitment": "confirmed", "maxSupportedTransactionVersion": 0 }),
-            false => json!({ "commitment": "confirmed" }),
+            json!({ "commitment": "confirmed", "maxSupportedTransactionVersion": 0 })
+        } else {
+            json!({ "commitment": "confirmed" })
         };
         let params = json!([self.id, options]);
         let call = NodeCall::Rpc { path: NODE, method: "getTransaction", params };
@@ -178,7 +181,7 @@ mod tests {
 
     type Outcome = Result<Value, LookupError>;
 
-    /// What a submission comes to with these answers, and how many of them it asked for.
+    /// Runs a submission with these answers; returns its result and the number of answers used.
     fn end(is_first: bool, answers: Vec<Outcome>) -> (Result<String, BroadcastError>, usize) {
         let raw = RawTransaction::from_text(RAW.to_owned());
         let mut submission = SolanaSubmission::new(&raw).unwrap();

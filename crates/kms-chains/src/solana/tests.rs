@@ -271,7 +271,7 @@ fn the_fee_is_that_of_signatures_and_of_the_price_offered() {
         &[(BUDGET, &[], &[3, 255, 255, 255, 255, 255, 255, 255, 255]), pay],
     ] {
         let error = fee(instructions).unwrap_err();
-        assert!(error.contains("outside 5000 to 1000000000"), "{error}");
+        assert!(error.contains("outside the range from 5000 to 1000000000"), "{error}");
     }
 }
 
@@ -393,12 +393,12 @@ fn every_signer_is_ours_or_has_signed() {
     let altered =
         format!("{}{}{}", &data[..10], if &data[10..11] == "0" { "1" } else { "0" }, &data[11..]);
     let error = refused(&with_payload(foreign.clone(), &json!({ "txData": altered })));
-    assert!(error.contains("that is not valid"), "{error}");
+    assert!(error.contains("an invalid signature of"), "{error}");
     let without = format!("{}{}{}", &data[..2], "0".repeat(128), &data[130..]);
     let error = refused(&with_payload(foreign.clone(), &json!({ "txData": without })));
-    assert!(error.contains("the transaction is from"), "{error}");
+    assert!(error.contains("the transaction's sender is"), "{error}");
     foreign = with_payload(foreign, &json!({ "txData": format!("{data}00") }));
-    assert!(refused(&foreign).contains("is not a message"), "{}", refused(&foreign));
+    assert!(refused(&foreign).contains("is not a Solana message"), "{}", refused(&foreign));
 }
 
 #[test]
@@ -438,13 +438,13 @@ fn a_mint_key_is_in_no_error_and_no_debug() {
         payload(&case("sol-nft-mint-extra-mint-signer"))["mintPK"].as_str().unwrap().to_owned();
     let mixed = format!("{}{}", &secret[..64], &other[64..]);
     for (bad, reason) in [
-        (json!(mixed), "is not a key of Solana"),
-        (json!(&secret[..64]), "is not a key of Solana"),
-        (json!(format!("{secret}00")), "is not a key of Solana"),
-        (json!("0OIl"), "is not a key of Solana"),
+        (json!(mixed), "is not a Solana key"),
+        (json!(&secret[..64]), "is not a Solana key"),
+        (json!(format!("{secret}00")), "is not a Solana key"),
+        (json!("0OIl"), "is not a Solana key"),
         (json!(7), "is not text"),
         (json!([secret]), "is not text"),
-        (json!(other), "the transaction is from"),
+        (json!(other), "the transaction's sender is"),
     ] {
         let mut payload = payload(&base);
         payload["mintPK"] = bad;

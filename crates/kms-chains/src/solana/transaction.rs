@@ -15,7 +15,7 @@ use super::{
 };
 use crate::codec::hex;
 
-/// Whose signature stands in a place.
+/// The signer for a place.
 #[derive(Debug)]
 pub(super) enum SignedBy {
     Wallet(KeyRef, Key),
@@ -31,7 +31,7 @@ pub(super) struct Complete {
     mint: Option<MintKey>,
     claims: Vec<Claim>,
     effects: Effects,
-    /// Where the blockhash was asked for.
+    /// The slot in which the blockhash was fetched.
     first_slot: Option<u64>,
 }
 
@@ -59,8 +59,8 @@ fn signature_of(made: Option<KeySignature>, signer: &Key) -> Result<Signature, S
     own.and_then(|made| made.bytes.try_into().ok()).ok_or(SignError::Assemble)
 }
 
-/// An account has no sequence here. What can be used once is the message itself, which the chain
-/// takes for the same transaction however often it is signed, and the value of a nonce account.
+/// An account has no sequence here. The message itself can be used once, because the chain treats
+/// it as the same transaction however often it is signed; so can the value of a nonce account.
 fn claims(message: &Message, bytes: &[u8]) -> Vec<Claim> {
     let mut claims = vec![Claim::new(format!("sol:{}", hex::encode(&Sha256::digest(bytes))))];
     if let Some(account) = effects::durable_nonce(message) {

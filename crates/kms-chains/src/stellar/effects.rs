@@ -1,4 +1,4 @@
-//! What operations do to the account that signs.
+//! The effects of operations on the signing account.
 
 use kms_core::{
     Allowance, Amount, Asset, Effects, Fee, Network, ResolveError, Transfer, Unexplained,
@@ -101,7 +101,7 @@ fn add(
             note_exchange(effects, asset, &payment.dest_asset);
         }
         OperationBody::CreateClaimableBalance(balance) => {
-            // Whoever of the claimants comes first gets all of it.
+            // The first claimant gets all of it.
             let asset = asset_of(&balance.asset);
             let amount = amount(balance.amount)?;
             for claimant in balance.claimants.iter() {
@@ -121,7 +121,8 @@ fn add(
     Ok(())
 }
 
-/// What is sent goes to whoever offers best, also where the receiver of the other asset is oneself.
+/// Notes an exchange. The asset sent goes to whoever offers best, even if the receiver of the other
+/// asset is the sender.
 fn note_exchange(effects: &mut Effects, sent: &XdrAsset, received: &XdrAsset) {
     if sent != received {
         effects.add_unexplained(Unexplained::new("an exchange on the way"));

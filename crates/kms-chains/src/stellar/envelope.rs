@@ -14,10 +14,10 @@ use super::address::{self, KEY_BYTES};
 const ENVELOPE_MAX_BYTES: usize = 256 << 10;
 const DEPTH_MAX: u32 = 200;
 
-/// What an envelope does, whichever kind it is of.
+/// The content of an envelope of any kind.
 #[derive(Debug)]
 pub(super) struct Content<'a> {
-    /// Who pays: the source, or another for a transaction of the source.
+    /// The payer: the source, or another account that pays for the source's transaction.
     pub(super) signer: [u8; KEY_BYTES],
     /// The source of the operations that name none.
     pub(super) source: [u8; KEY_BYTES],
@@ -37,8 +37,8 @@ impl Content<'_> {
         operation.source_account.as_ref().map_or(self.source, address::key_of)
     }
 
-    /// Whether the signature of a key is one that the envelope needs: it pays, or an operation
-    /// acts on its account. A fee bump holds the others already.
+    /// Returns true if the signature of a key is one that the envelope needs: it pays, or an
+    /// operation acts on its account. A fee bump holds the others already.
     pub(super) fn needs(&self, key: &[u8; KEY_BYTES]) -> bool {
         let acts = |operation: &Operation| self.source_of(operation) == *key;
         self.signer == *key || (!self.is_fee_bump && self.operations.iter().any(acts))
@@ -48,7 +48,7 @@ impl Content<'_> {
 /// Reads base64, with line breaks and what stands behind the envelope, as the original does.
 ///
 /// # Errors
-/// When it is no envelope.
+/// When it is not an envelope.
 pub(super) fn read(text: &str) -> Result<TransactionEnvelope, DecodeError> {
     let malformed = |problem| DecodeError::field("serializedTransaction", problem);
     if text.len() > ENVELOPE_MAX_BYTES.saturating_mul(2) {
@@ -61,13 +61,10 @@ pub(super) fn read(text: &str) -> Result<TransactionEnvelope, DecodeError> {
     let mut reader = Limited::new(bytes.as_slice(), limits);
     let envelope = TransactionEnvelope::read_xdr(&mut reader)
         .map_err(|_| malformed("is not a transaction envelope in XDR"))?;
-    // The library reads a truth value of any number but 1 as false, and writes 0 for it. What is
-    // signed is what was offered.
+    // The library reads a boolean encoded as any number but 1 as false, and writes 0 for it; the
+    // signed bytes must equal the offered ones.
     let again = envelope.to_xdr(Limits::depth(DEPTH_MAX)).map_err(|_| DecodeError::TooLarge)?;
-    match bytes.starts_with(&again) {
-        true => Ok(envelope),
-        false => Err(malformed("is not in XDR's one form")),
-    }
+    if bytes.starts_with(&again) { Ok(envelope) } else { Err(malformed("is not in canonical XDR")) }
 }
 
 pub(super) fn content(envelope: &TransactionEnvelope) -> Content<'_> {

@@ -1,6 +1,6 @@
 //! Stellar (XLM): transaction envelopes in XDR, to which a signature is appended.
 //!
-//! Other than the original: the source account must be ours, an absurd fee is refused, and
+//! Differences from the original: the source account must be ours, an absurd fee is refused, and
 //! options and merges of the account need the operator's word. An envelope names no network: the
 //! daemon's decides what is signed, as in the original.
 
@@ -23,7 +23,7 @@ use crate::sender::SenderDraft;
 #[derive(Debug)]
 pub(crate) struct Stellar {
     spec: ChainSpec,
-    /// What the networks are told apart by, hashed into what is signed.
+    /// The networks' passphrases, which are hashed into what is signed.
     passphrase: ByNetwork<&'static str>,
 }
 

@@ -26,7 +26,7 @@ const FEE_MOST: i64 = 100_000_000;
 pub(super) struct Transaction {
     envelope: TransactionEnvelope,
     network: Network,
-    /// What is signed.
+    /// The hash to sign.
     hash: [u8; 32],
     allow_account_changes: bool,
 }
@@ -41,7 +41,7 @@ impl Transaction {
         let envelope = envelope::read(&pending.payload)?;
         let content = envelope::content(&envelope);
         if content.fee > FEE_MOST && !options.skip_fee_checks {
-            let problem = format!("is {} stroops, above {FEE_MOST}, which is absurd", content.fee);
+            let problem = format!("is {} stroops, above the maximum of {FEE_MOST}", content.fee);
             return Err(DecodeError::field("fee", problem));
         }
         if signatures(&envelope).len() >= signatures(&envelope).max_len() {
@@ -59,9 +59,10 @@ impl Transaction {
             matches!(body, OperationBody::SetOptions(_) | OperationBody::AccountMerge(_))
                 && content.source_of(operation) == *own
         });
-        match takes_over && !self.allow_account_changes {
-            true => Err(DecodeError::AccountChange("set options and account merge")),
-            false => Ok(()),
+        if takes_over && !self.allow_account_changes {
+            Err(DecodeError::AccountChange("set options and account merge"))
+        } else {
+            Ok(())
         }
     }
 }
@@ -88,9 +89,10 @@ impl SenderTransaction for Transaction {
         self.check_account(&own)?;
         let effects = effects::of(&content, own, self.network)?;
         // A fee bump helps a transaction that has the sequence number already.
-        let claim = match content.is_fee_bump {
-            true => Claim::new(format!("xlm:fee bump:{}", hex::encode(&self.hash))),
-            false => claim(&address::spell(&content.source), content.sequence),
+        let claim = if content.is_fee_bump {
+            Claim::new(format!("xlm:fee bump:{}", hex::encode(&self.hash)))
+        } else {
+            claim(&address::spell(&content.source), content.sequence)
         };
         Ok(Box::new(Complete { transaction: self, key, claim, effects }))
     }

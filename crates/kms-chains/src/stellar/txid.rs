@@ -1,5 +1,5 @@
-//! The id is what is signed: the hash of network, kind of envelope and transaction. That of a fee
-//! bump is its own, not that of the transaction in it.
+//! The id is what is signed: the hash of network, kind of envelope and transaction. A fee bump has
+//! a separate id, not that of the transaction in it.
 //! <https://developers.stellar.org/docs/learn/fundamentals/transactions/signatures-multisig>
 
 use kms_core::{RawTransaction, TxidError};

@@ -1,5 +1,5 @@
-//! The payload: a full node's transaction in JSON, beside the bytes that it stands for. Both must
-//! say the same, since the bytes are signed and the JSON is what people read.
+//! The payload: a full node's transaction in JSON, with the bytes that it describes. Both must
+//! agree, because the bytes are signed and people read the JSON.
 
 use alloy_primitives::Address;
 use kms_core::{ChainOptions, DecodeError};
@@ -50,7 +50,7 @@ pub(super) fn read(payload: &str, options: &ChainOptions) -> Result<Payload, Dec
     let object = json::parse_object(payload)?;
     let signed = |value: &Json| !value.is_falsy();
     if object.get("signature").is_some_and(signed) {
-        return Err(DecodeError::field("signature", "is there already"));
+        return Err(DecodeError::field("signature", "is already present"));
     }
     let raw = member(&object, "raw_data")?;
     if let Some(other) = raw.names().find(|name| !RAW_FIELDS.contains(name)) {
@@ -63,7 +63,7 @@ pub(super) fn read(payload: &str, options: &ChainOptions) -> Result<Payload, Dec
     let encoded = encode_raw(raw, &bytes)?;
     let stated = text(&object, "raw_data_hex")?;
     if hex::decode(stated).as_ref() != Some(&encoded) {
-        return Err(DecodeError::field("raw_data_hex", "is not what `raw_data` says"));
+        return Err(DecodeError::field("raw_data_hex", "differs from `raw_data`"));
     }
     let txid: [u8; 32] = Sha256::digest(&encoded).into();
     if hex::decode(text(&object, "txID")?).as_deref() != Some(txid.as_slice()) {
@@ -99,12 +99,12 @@ fn read_contract(raw: &Object) -> Result<(&'static Contract, Object, Vec<u8>), D
     let one = one.as_object().ok_or(DecodeError::Missing("contract"))?;
     let name = text(one, "type")?;
     let contract = contracts::find(name)
-        .ok_or_else(|| DecodeError::field("type", format!("`{name}` is not known")))?;
+        .ok_or_else(|| DecodeError::field("type", format!("`{name}` is unknown")))?;
     let parameter = member(one, "parameter")?;
     let value = member(parameter, "value")?;
     let type_url = format!("{TYPE_URL}{name}");
     if parameter.get("type_url").and_then(Json::as_text).is_some_and(|url| url != type_url) {
-        return Err(DecodeError::field("type_url", "is of another contract than `type`"));
+        return Err(DecodeError::field("type_url", "is for another contract than `type`"));
     }
     let mut any = Vec::new();
     put_bytes(1, type_url.as_bytes(), &mut any);

@@ -50,7 +50,7 @@ pub(super) const NOT_KEPT: u64 = 0;
 /// When a field is not what the table says, or is not in it.
 pub(super) fn encode(object: &Object, fields: &'static [Field]) -> Result<Vec<u8>, DecodeError> {
     if let Some(unknown) = object.names().find(|name| !fields.iter().any(|own| own.name == *name)) {
-        return Err(DecodeError::field(unknown.to_owned(), "is no field of this contract"));
+        return Err(DecodeError::field(unknown.to_owned(), "is not a field of this contract"));
     }
     let mut out = Vec::new();
     for own in fields {
@@ -97,7 +97,12 @@ fn encode_field(field: &Field, value: &Json, out: &mut Vec<u8>) -> Result<(), De
         }
         Kind::Repeated(fields) => {
             for item in value.as_list().ok_or_else(|| wrong("is not a list"))? {
-                let object = item.as_object().ok_or_else(|| wrong("holds what is no object"))?;
+                let object = item.as_object().ok_or_else(|| {
+                    wrong(
+                        "has an element that is not an \
+                                                                   object",
+                    )
+                })?;
                 put_bytes(field.number, &encode(object, fields)?, out);
             }
         }
@@ -105,7 +110,12 @@ fn encode_field(field: &Field, value: &Json, out: &mut Vec<u8>) -> Result<(), De
             for item in value.as_list().ok_or_else(|| wrong("is not a list"))? {
                 let entry =
                     item.as_object().and_then(|item| Some((item.get("key")?, item.get("value")?)));
-                let (key, value) = entry.ok_or_else(|| wrong("holds what is no key and value"))?;
+                let (key, value) = entry.ok_or_else(|| {
+                    wrong(
+                        "has an element that is not a key and \
+                                                              value",
+                    )
+                })?;
                 let mut pair = Vec::new();
                 put_number(1, number(field.name, key)?, &mut pair);
                 put_number(2, number(field.name, value)?, &mut pair);

@@ -26,8 +26,8 @@ impl AddressFormat {
         segwit::encode(hrp, version, bytes.get(2..)?).ok()
     }
 
-    /// Whether `address` is a script's, in any spelling that the chain's tools read: bech32 in
-    /// capitals, a cash address without its prefix, an address from before cash addresses.
+    /// Returns true if `address` is a script's, in any spelling that the chain's tools read: bech32
+    /// in capitals, a cash address without its prefix, an address from before cash addresses.
     pub(super) fn is_spelled(&self, script: &Script, address: &str) -> bool {
         let older = Self { cash: None, ..*self };
         let is_older = older.spell(script).is_some_and(|own| own == address);

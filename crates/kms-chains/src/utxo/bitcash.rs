@@ -31,7 +31,7 @@ pub(super) fn read(payload: &str) -> Result<Described, DecodeError> {
     let amounts = parts.next().ok_or(DecodeError::Missing("amounts"))?;
     let amounts = read_amounts(amounts)?;
     if amounts.len() != transaction.input.len() {
-        return Err(DecodeError::field("amounts", "are not as many as the inputs"));
+        return Err(DecodeError::field("amounts", "do not match the number of inputs"));
     }
     if transaction.output.is_empty() {
         return Err(DecodeError::Missing("outputs"));

@@ -69,7 +69,7 @@ fn read_input(input: &Json) -> Result<(Input, ScriptBuf), Problem> {
     let spent = input
         .get("output")
         .and_then(Json::as_object)
-        .ok_or(("output", "is missing: the amount and script it spends are needed to sign it"))?;
+        .ok_or(("output", "is missing: the amount and script that it spends are needed to sign"))?;
     let script_sig = input.get("script").and_then(Json::as_text).unwrap_or_default();
     let input = Input {
         outpoint: OutPoint {
@@ -149,9 +149,10 @@ fn check_hash(
         input.script_sig = script_sig;
     }
     let stated = hash.as_text().and_then(|hash| Txid::from_str(hash).ok());
-    match stated == Some(transaction.compute_txid()) {
-        true => Ok(()),
-        false => Err(DecodeError::field("hash", "is not the hash of the transaction")),
+    if stated == Some(transaction.compute_txid()) {
+        Ok(())
+    } else {
+        Err(DecodeError::field("hash", "is not the hash of the transaction"))
     }
 }
 
@@ -164,11 +165,12 @@ fn check_change(object: &Object, described: &Described) -> Result<(), DecodeErro
     let output = place.and_then(|place| described.outputs.get(place));
     let output = output.ok_or_else(|| DecodeError::field("changeIndex", "names no output"))?;
     let script = object.get("changeScript").and_then(Json::as_text).and_then(script::read);
-    match script == Some(output.script_pubkey.clone()) {
-        true => Ok(()),
-        false => Err(DecodeError::field(
+    if script == Some(output.script_pubkey.clone()) {
+        Ok(())
+    } else {
+        Err(DecodeError::field(
             "changeIndex",
             "names an output with another script than `changeScript`",
-        )),
+        ))
     }
 }

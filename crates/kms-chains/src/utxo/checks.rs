@@ -5,13 +5,13 @@ use kms_core::{Amount, ResolveError};
 
 use super::Described;
 
-/// What a chain allows as fee and as output.
+/// A chain's rules for fees and outputs.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum FeeRules {
     /// Bounds of the fee; an output must be worth what Bitcoin's nodes relay for its script.
     Rate { least: FeeRate, most: FeeRate },
-    /// What Dogecoin's nodes relay, and at most what bitcore's `serialize()` takes.
-    /// <https://github.com/dogecoin/dogecoin/blob/master/doc/fee-recommendation.md>
+    /// The fees that Dogecoin's nodes relay, up to the maximum that bitcore's `serialize()`
+    /// accepts. <https://github.com/dogecoin/dogecoin/blob/master/doc/fee-recommendation.md>
     Dogecoin,
 }
 
@@ -116,20 +116,18 @@ fn dogecoin_estimate(described: &Described, fee: u64) -> u64 {
     let size = inputs.chain(outputs).fold(BASE, u64::saturating_add);
     let estimate = size.saturating_mul(DOGECOIN_FEE_PER_BYTE);
     let with_change = size.saturating_add(CHANGE_OUTPUT).saturating_mul(DOGECOIN_FEE_PER_BYTE);
-    match described.has_change_script && fee > with_change {
-        true => with_change,
-        false => estimate,
-    }
+    if described.has_change_script && fee > with_change { with_change } else { estimate }
 }
 
 fn check_fee(fee: u64, least: u64, most: u64) -> Result<(), ResolveError> {
-    match (least..=most).contains(&fee) {
-        true => Ok(()),
-        false => Err(ResolveError::AbsurdFee {
+    if (least..=most).contains(&fee) {
+        Ok(())
+    } else {
+        Err(ResolveError::AbsurdFee {
             fee: Amount::from_base_units(fee),
             least: Amount::from_base_units(least),
             most: Amount::from_base_units(most),
-        }),
+        })
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) struct UtxoDraft {
     previous: Vec<Txid>,
 }
 
-/// How an input's key is found.
+/// The rule by which an input's key is found.
 #[derive(Debug)]
 enum Choice {
     /// By the script that the input unlocks.
@@ -133,7 +133,8 @@ impl UtxoDraft {
         self.described.inputs.iter().enumerate().map(find).collect()
     }
 
-    /// Whether what a script is paid can be spent here again with one of the keys that sign.
+    /// Returns true if what a script is paid can be spent here again with one of the keys that
+    /// sign.
     pub(super) fn is_own(&self, script: &bitcoin::Script) -> bool {
         self.public_keys.iter().any(|(_, key)| self.row.unlock(script, key).is_some())
     }
@@ -141,12 +142,12 @@ impl UtxoDraft {
     fn take_key(&mut self, key: &[u8]) -> Result<(), ResolveError> {
         let asked = self.asked.pop().ok_or(ResolveError::Incomplete("question"))?;
         let public = PublicKey::from_slice(key).map_err(|_| {
-            ResolveError::UnexpectedAnswer("public key", "is not of secp256k1".into())
+            ResolveError::UnexpectedAnswer("public key", "is not a secp256k1 key".into())
         })?;
         self.public_keys.push((asked, public));
         if self.asked.is_empty() {
             self.spends = self.spends()?;
-            // What is refused by its own numbers needs nobody's word on them.
+            // A payload that its own numbers rule out needs no look-up.
             checked_fee(self, &self.spends)?;
         }
         Ok(())
@@ -173,7 +174,7 @@ fn transactions_to_read(described: &Described) -> Result<Vec<Txid>, DecodeError>
     if ids.len() > PREVIOUS_MAX {
         return Err(DecodeError::field(
             "inputs",
-            format!("spend outputs of {} transactions; at most {PREVIOUS_MAX} are read", ids.len()),
+            format!("spend outputs of {} transactions; the maximum is {PREVIOUS_MAX}", ids.len()),
         ));
     }
     Ok(ids)
@@ -219,21 +220,18 @@ fn check_inputs(described: &Described, has_witness: bool) -> Result<(), DecodeEr
         if !seen.insert(input.outpoint) {
             return Err(DecodeError::field(
                 format!("inputs[{place}]"),
-                format!("spends {} a second time", input.outpoint),
+                format!("spends {} twice", input.outpoint),
             ));
         }
         let supported = |script: &bitcoin::ScriptBuf| script::is_supported(script, has_witness);
         if input.script.as_ref().is_some_and(|script| !supported(script)) {
             return Err(DecodeError::field(
                 format!("inputs[{place}]"),
-                "spends a script of a kind that is not signed",
+                "spends a kind of script that is not supported",
             ));
         }
     }
-    match described.inputs.is_empty() {
-        true => Err(DecodeError::Missing("inputs")),
-        false => Ok(()),
-    }
+    if described.inputs.is_empty() { Err(DecodeError::Missing("inputs")) } else { Ok(()) }
 }
 
 fn no_key(named: Option<&SignatureId>, without_index: &[SignatureId]) -> SignerError {
@@ -250,7 +248,7 @@ fn distinct(keys: impl IntoIterator<Item = KeyRef>) -> Vec<KeyRef> {
     keys.into_iter().filter(|key| seen.insert(key.clone())).collect()
 }
 
-/// As many keys as inputs sign by place; a single key signs all.
+/// Assigns keys: as many keys as inputs sign by position; a single key signs all.
 fn by_place(described: &Described, keys: Vec<KeyRef>) -> Result<Vec<KeyRef>, DecodeError> {
     let inputs = described.inputs.len();
     if keys.len() == inputs {

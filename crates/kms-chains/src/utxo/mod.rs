@@ -35,13 +35,13 @@ pub(crate) struct Utxo {
     /// The form of the address that a wallet's key is shown as.
     own_address: OwnAddress,
     payload: PayloadFormat,
-    /// Whether outputs of segregated witness can be spent.
+    /// True if outputs of segregated witness can be spent.
     has_witness: bool,
     fee_rules: FeeRules,
     tool_paths: &'static [ToolPath],
 }
 
-/// How the chain spells the scripts it knows.
+/// The chain's address formats of the scripts it knows.
 #[derive(Clone, Copy, Debug)]
 struct AddressFormat {
     /// Base58Check version bytes.
@@ -74,7 +74,7 @@ struct Described {
     lock_time: LockTime,
     inputs: Vec<Input>,
     outputs: Vec<TxOut>,
-    /// What the payload says the fee is, in base units.
+    /// The fee that the payload states, in base units.
     stated_fee: Option<u64>,
     has_change_script: bool,
 }
@@ -107,10 +107,10 @@ impl Described {
 }
 
 impl Utxo {
-    /// How an output of this script is spent here with this key, if it can be.
+    /// The way in which this key can spend an output of this script, if it can.
     fn unlock(&self, script: &bitcoin::Script, key: &bitcoin::PublicKey) -> Option<Unlock> {
         let unlock = script::unlock(script, key, self.has_witness)?;
-        // Where payloads name no scripts, every input is signed as one of a key's hash.
+        // If payloads name no scripts, every input is signed as P2PKH.
         let is_signed = match self.payload {
             PayloadFormat::Bitcore => true,
             PayloadFormat::HexAndAmounts => unlock == Unlock::P2pkh,
@@ -118,9 +118,9 @@ impl Utxo {
         is_signed.then_some(unlock)
     }
 
-    /// Whether the signature of a transaction's only input commits to all that it spends. Those of
-    /// BIP-143, and of Bitcoin Cash after it, commit to what their own input is worth: with two
-    /// inputs, two signings with another lie each give one signature that is good.
+    /// Returns true if the signature of a transaction's only input commits to all that it spends.
+    /// Those of BIP-143, and of Bitcoin Cash after it, commit to what their own input is worth:
+    /// with two inputs, two signings with another lie each give one signature that is good.
     fn commits_to_amount(&self, described: &Described) -> bool {
         let [input] = described.inputs.as_slice() else { return false };
         match &input.script {

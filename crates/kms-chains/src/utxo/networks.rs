@@ -1,4 +1,4 @@
-//! One row a chain. Version bytes and prefixes: each chain's `chainparams.cpp`; extended key
+//! One row per chain. Version bytes and prefixes: each chain's `chainparams.cpp`; extended key
 //! versions: SLIP-132 and what the original writes.
 
 use kms_core::{

@@ -1,4 +1,4 @@
-//! What outputs pay, in transactions that are signed here and in those that a node tells of.
+//! The payments of outputs, in transactions that are signed here and in those that a node shows.
 
 use std::str::FromStr as _;
 
@@ -39,7 +39,7 @@ pub(super) fn add(
     }
 }
 
-/// Which outputs are change is not told by the bytes.
+/// Reads the payments. The bytes do not tell which outputs are change.
 pub(super) fn read(row: &Utxo, network: Network, txid: &str, answer: &Value) -> Option<Effects> {
     let outputs = previous::outputs(Txid::from_str(txid).ok()?, answer).ok()?;
     let mut effects = Effects::new(row.spec.id, network, Fee::native(Amount::ZERO));

@@ -37,12 +37,12 @@ pub(super) fn outputs(txid: Txid, answer: &Value) -> Result<Vec<TxOut>, ResolveE
     let digits = answer.as_str().filter(|digits| digits.len() <= 2 * TRANSACTION_MAX);
     let bytes = digits.and_then(hex::decode);
     let bytes = bytes.ok_or_else(|| unexpected(format!("not the bytes of {txid}")))?;
-    let hashed = read(&bytes).ok_or_else(|| unexpected(format!("{txid} is no transaction")))?;
+    let hashed = read(&bytes).ok_or_else(|| unexpected(format!("{txid} is not a transaction")))?;
     let found = hashed.txid();
     if found == txid {
         Ok(hashed.outputs)
     } else {
-        Err(unexpected(format!("{found} was given for {txid}")))
+        Err(unexpected(format!("{found} was returned for {txid}")))
     }
 }
 

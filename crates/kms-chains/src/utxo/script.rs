@@ -9,7 +9,7 @@ use bitcoin::{
 
 use crate::codec::hex;
 
-/// What has to be shown to spend an output.
+/// The data that is needed to spend an output.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Unlock {
     /// A signature and the public key.
@@ -18,18 +18,18 @@ pub(super) enum Unlock {
     P2pk,
     /// A signature and the public key, in the witness.
     P2wpkh,
-    /// As [`P2wpkh`](Self::P2wpkh), behind the hash of its script.
+    /// Like [`P2wpkh`](Self::P2wpkh), behind the hash of its script.
     P2shP2wpkh,
 }
 
-/// Whether an output of this script can be spent at all here.
+/// Returns true if an output of this script can be spent at all here.
 pub(super) fn is_supported(script: &Script, has_witness: bool) -> bool {
     script.is_p2pkh()
         || script.p2pk_public_key().is_some()
         || (has_witness && (script.is_p2wpkh() || script.is_p2sh()))
 }
 
-/// How `key` unlocks `script`, if it does.
+/// The way in which `key` unlocks `script`, if it does.
 pub(super) fn unlock(script: &Script, key: &PublicKey, has_witness: bool) -> Option<Unlock> {
     if *script == *p2pkh(key) {
         return Some(Unlock::P2pkh);
@@ -48,7 +48,7 @@ pub(super) fn p2pkh(key: &PublicKey) -> ScriptBuf {
     ScriptBuf::new_p2pkh(&key.pubkey_hash())
 }
 
-/// Of a compressed key; the script of a long key's hash could never be spent.
+/// For a compressed key; the script of an uncompressed key's hash could never be spent.
 pub(super) fn p2wpkh(key: &PublicKey) -> ScriptBuf {
     ScriptBuf::new_p2wpkh(&bitcoin::WPubkeyHash::from_byte_array(key.pubkey_hash().to_byte_array()))
 }

@@ -124,7 +124,7 @@ fn pending(chain: &Utxo, key: &str, payload: &str) -> (Pending, TestKeys) {
     (pending, TestKeys::new(wallets.as_object().unwrap(), crate::find_wallet_code))
 }
 
-/// What came of a payload, and the transactions that were asked for.
+/// The result for a payload, and the transactions that were requested.
 struct Ended {
     outcome: Result<Box<dyn Unsigned>, String>,
     asked: Vec<String>,
@@ -177,7 +177,7 @@ fn run_pending(
     Ended { outcome, asked }
 }
 
-/// As [`run`], with a node that has the transactions that are spent.
+/// Like [`run`], with a node that has the transactions that are spent.
 fn run_honestly(chain: &'static Utxo, spent: &[Spent], outputs: &[(u64, &str)]) -> Ended {
     let known: HashMap<String, String> = spent
         .iter()

@@ -1,4 +1,4 @@
-//! What a payload lacks is asked of a VeChain node: gas, genesis, the best block.
+//! Completion of a payload by a VeChain node: gas, genesis, the best block.
 
 use alloy_primitives::Address;
 use kms_core::{
@@ -23,7 +23,7 @@ const CLAUSE: u64 = 16_000;
 const CREATION: u64 = 48_000;
 const ZERO_BYTE: u64 = 4;
 const OTHER_BYTE: u64 = 68;
-/// What execution is topped up with, as the original does.
+/// The margin added to the gas of execution, the same as the original's.
 const MARGIN: u64 = 15_000;
 /// The gas limit of a block.
 const GAS_MAX: u64 = 40_000_000;
@@ -98,8 +98,8 @@ impl VeChainDraft {
         let unexpected =
             |problem: String| ResolveError::UnexpectedAnswer("/accounts/*", problem.into());
         let results = answer.as_array().filter(|all| all.len() == self.payload.clauses.len());
-        let results =
-            results.ok_or_else(|| unexpected(String::from("is not one result a clause")))?;
+        let results = results
+            .ok_or_else(|| unexpected(String::from("does not have one result per clause")))?;
         let mut gas = intrinsic(&self.payload.clauses);
         let mut used = 0_u64;
         for result in results {
@@ -114,9 +114,10 @@ impl VeChainDraft {
             let execution = used.checked_add(MARGIN).ok_or(ResolveError::Overflow)?;
             gas = gas.checked_add(execution).ok_or(ResolveError::Overflow)?;
         }
-        match gas <= GAS_MAX {
-            true => Ok(gas),
-            false => Err(unexpected(format!("gas of {gas} does not fit a block"))),
+        if gas <= GAS_MAX {
+            Ok(gas)
+        } else {
+            Err(unexpected(format!("{gas} gas is more than a block allows")))
         }
     }
 
@@ -129,12 +130,13 @@ impl VeChainDraft {
 
 fn check_tag(row: &VeChain, network: Network, found: u8) -> Result<u8, DecodeError> {
     let known = *row.chain_tag.on(network);
-    match found == known {
-        true => Ok(found),
-        false => Err(DecodeError::field(
+    if found == known {
+        Ok(found)
+    } else {
+        Err(DecodeError::field(
             "chainTag",
-            format!("{found:#04x} is not that of {network} ({known:#04x})"),
-        )),
+            format!("{found:#04x} does not belong to {network} ({known:#04x})"),
+        ))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What became of a transaction, by its receipt, and by its block reference where it has none.
+//! The fate of a transaction, by its receipt, or by its block reference if it has no receipt.
 //!
 //! A transaction can be in the blocks behind the one that it refers to, up to a last one. Once
 //! that is deep, the node is asked for the block referred to, by its number: only one that has it,
@@ -98,7 +98,7 @@ impl VeChainInquiry {
         if answer.is_null() {
             return Some(match (&self.stage, self.window) {
                 (Stage::ReceiptAgain { .. }, Some(Window { last, .. })) => {
-                    let reason = format!("block {last} was the last that could have it");
+                    let reason = format!("block {last} was the last that could contain it");
                     Stage::Done(Fate::Expired { reason })
                 }
                 (_, Some(_)) => Stage::Height,
@@ -173,14 +173,15 @@ mod tests {
     /// 0x00000000aabbccdd, expiration 32.
     const RAW: &str = "0xf8970184aabbccdd20f840df947567d83b7b8d80addcb281a71d54fc7b3364ffed82271086000000606060df947567d83b7b8d80addcb281a71d54fc7b3364ffed824e208600000060606081808252088083bc614ec0b841f76f3c91a834165872aa9464fc55b03a13f46ea8d3b858e528fcceaf371ad6884193c3f313ff8effbb57fe4d1adc13dceb933bedbf9dbb528d2936203d5511df00";
 
-    /// As thor-devkit 2.2.0 computes it.
+    /// The id that thor-devkit 2.2.0 computes.
     const ID: &str = "0xda90eaea52980bc4bb8d40cb2ff84d78433b3b4a6e7d50b75736c5e3e77b71ec";
     const HEAD: &str = "0x000001890000000000000000000000000000000000000000000000000000beef";
 
-    /// What the questions come to for a transaction of this age, in seconds, and which they were.
+    /// Runs the inquiry for a transaction of this age, in seconds; returns the fate and the
+    /// questions asked.
     fn ask(age: u64, told: &[Value]) -> (Fate, Vec<String>) {
         let raw = RawTransaction::from_text(RAW.to_owned());
-        // What the API named is asked for by nobody.
+        // Nobody looks up the id that the API named.
         let foreign = format!("0x{}", "ab".repeat(32));
         let mut inquiry = VeChainInquiry::new(
             &VECHAIN,

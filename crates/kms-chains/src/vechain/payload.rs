@@ -16,7 +16,7 @@ use crate::{
 
 const EXPIRATION_BLOCKS: u32 = 720;
 
-/// What a payload says, before anything is filled in.
+/// The content of a payload, before anything is filled in.
 #[derive(Debug)]
 pub(super) struct Payload {
     pub(super) from: Option<Address>,
@@ -27,7 +27,7 @@ pub(super) struct Payload {
     pub(super) expiration: u32,
     pub(super) gas_price_coef: u8,
     pub(super) depends_on: Option<[u8; 32]>,
-    /// As the node is told, which then replaces it.
+    /// Given to the node for its estimate, which then replaces it.
     pub(super) gas: Option<u64>,
     pub(super) gas_price: Option<U256>,
 }
@@ -91,15 +91,19 @@ fn read_clauses(object: &Object) -> Result<Vec<Clause>, DecodeError> {
     let Some(list) = object.get("clauses") else { return Ok(vec![Clause::read(object)?]) };
     let single = ["to", "value", "data", "input"].iter().find(|name| object.get(name).is_some());
     if let Some(name) = single {
-        return Err(DecodeError::field(*name, "cannot be there together with `clauses`"));
+        return Err(DecodeError::field(*name, "cannot be used together with `clauses`"));
     }
     let list = list.as_list().filter(|list| !list.is_empty());
     let list = list.ok_or_else(|| DecodeError::field("clauses", "is not a list of clauses"))?;
     let read = |clause: &Json| {
         let clause = clause.as_object();
-        Clause::read(
-            clause.ok_or_else(|| DecodeError::field("clauses", "holds what is no object"))?,
-        )
+        Clause::read(clause.ok_or_else(|| {
+            DecodeError::field(
+                "clauses",
+                "has an element that is not an \
+                                                                object",
+            )
+        })?)
     };
     list.iter().map(read).collect()
 }
@@ -112,9 +116,10 @@ fn read_bits(object: &Object, name: &'static str, bits: u32) -> Result<Option<u6
     let value = object.get(name).filter(|value| value.as_text() != Some(""));
     let Some(value) = value else { return Ok(None) };
     let number = quantity::read(name, value)?;
-    match number.bit_len() <= usize::try_from(bits).unwrap_or(0) {
-        true => Ok(u64::try_from(number).ok()),
-        false => Err(DecodeError::field(name, format!("does not fit {bits} bits"))),
+    if number.bit_len() <= usize::try_from(bits).unwrap_or(0) {
+        Ok(u64::try_from(number).ok())
+    } else {
+        Err(DecodeError::field(name, format!("does not fit {bits} bits")))
     }
 }
 
@@ -131,6 +136,6 @@ fn read_bytes<const LENGTH: usize>(
     let digits = value.as_text().and_then(|text| text.strip_prefix("0x"));
     let bytes = digits.and_then(hex::decode_array);
     bytes.map(Some).ok_or_else(|| {
-        DecodeError::field(name, format!("is not 0x and {LENGTH} bytes in hexadecimal"))
+        DecodeError::field(name, format!("is not 0x followed by {LENGTH} bytes in hexadecimal"))
     })
 }

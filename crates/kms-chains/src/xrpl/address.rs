@@ -13,7 +13,7 @@ const TAGGED: [[u8; 2]; 2] = [[0x05, 0x44], [0x04, 0x93]];
 
 pub(super) type AccountId = [u8; ACCOUNT_BYTES];
 
-/// The 33 bytes that stand in transactions.
+/// The 33 bytes used in transactions.
 pub(super) fn key_bytes(key: &PublicKey) -> Result<[u8; 33], AddressError> {
     let bytes = match key.as_bytes().len() {
         32 => [&[ED25519], key.as_bytes()].concat(),

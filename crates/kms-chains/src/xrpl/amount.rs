@@ -220,8 +220,9 @@ pub(super) fn number(text: &str) -> Result<Vec<u8>, Problem> {
     }
     let signed = if is_negative { mantissa.saturating_neg() } else { mantissa };
     let signed = i64::try_from(signed).map_err(|_| "has too many digits")?;
-    match (-32_768..=32_768).contains(&exponent) {
-        true => Ok([signed.to_be_bytes().as_slice(), &exponent.to_be_bytes()].concat()),
-        false => Err("is too large or too small"),
+    if (-32_768..=32_768).contains(&exponent) {
+        Ok([signed.to_be_bytes().as_slice(), &exponent.to_be_bytes()].concat())
+    } else {
+        Err("is too large or too small")
     }
 }

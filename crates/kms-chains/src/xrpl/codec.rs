@@ -31,21 +31,22 @@ const DECIMAL_NUMBERS: [&str; 5] = [
 /// The one amount that may be negative.
 const SIGNED_AMOUNT: &str = "FeeAmountDelta";
 
-/// Which fields are written.
+/// The purpose of an encoding, which determines the fields.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Purpose {
     Signing,
     Broadcast,
 }
 
-/// What is not signed is left out of the transaction itself only, never of the objects in it.
+/// Encodes an object. Fields that are not signed are omitted only from the transaction itself,
+/// never from the objects in it.
 ///
 /// # Errors
 /// When a member is not what its field holds.
 pub(super) fn encode(object: &Object, purpose: Purpose) -> Result<Vec<u8>, DecodeError> {
     let mut fields = Vec::new();
     for name in object.names() {
-        // Members that the format does not know are no part of the transaction.
+        // Members that the format does not define are not part of the transaction.
         let (Some(field), Some(value)) = (definitions::field(name), object.get(name)) else {
             continue;
         };
@@ -136,7 +137,7 @@ fn content(field: Field, name: &str, value: &Json) -> Result<Vec<u8>, DecodeErro
             Ok(bytes)
         }
         "STArray" => list(name, value),
-        _ => Err(wrong("is of a type that transactions do not have")),
+        _ => Err(wrong("has a type that transactions do not have")),
     }
 }
 
@@ -147,10 +148,7 @@ fn number(name: &str, value: &Json, bytes: usize) -> Result<Vec<u8>, DecodeError
     let number = quantity::read_u64("number", value).map_err(|_| wrong("is not a whole number"))?;
     let all = number.to_be_bytes();
     let (head, tail) = all.split_at(all.len().saturating_sub(bytes));
-    match head.iter().all(|byte| *byte == 0) {
-        true => Ok(tail.to_vec()),
-        false => Err(wrong("is too large")),
-    }
+    if head.iter().all(|byte| *byte == 0) { Ok(tail.to_vec()) } else { Err(wrong("is too large")) }
 }
 
 fn number_or_name(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
@@ -160,7 +158,7 @@ fn number_or_name(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
         _ => return number(name, value, 2),
     };
     let code =
-        code.ok_or_else(|| DecodeError::field(name.to_owned(), "is no type of the ledger"))?;
+        code.ok_or_else(|| DecodeError::field(name.to_owned(), "is not a type of the ledger"))?;
     Ok(code.to_be_bytes().to_vec())
 }
 
@@ -187,19 +185,20 @@ fn decimal<T: FromStr>(text: &str) -> Option<T> {
 
 fn signed_number(value: &Json) -> Result<Vec<u8>, &'static str> {
     let (Json::Number(digits) | Json::Text(digits)) = value else { return Err("is not a number") };
-    let number = digits.parse::<i32>().map_err(|_| "is not a whole number of 32 bits")?;
+    let number = digits.parse::<i32>().map_err(|_| "is not a 32-bit whole number")?;
     Ok(number.to_be_bytes().to_vec())
 }
 
 fn large_number(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
     let Some(text) = value.as_text() else { return number(name, value, 8) };
-    let number = match DECIMAL_NUMBERS.contains(&name) {
-        true => decimal(text),
-        false => u64::from_str_radix(text, 16).ok().filter(|_| !text.starts_with('+')),
+    let number = if DECIMAL_NUMBERS.contains(&name) {
+        decimal(text)
+    } else {
+        u64::from_str_radix(text, 16).ok().filter(|_| !text.starts_with('+'))
     };
     number
         .map(|number: u64| number.to_be_bytes().to_vec())
-        .ok_or_else(|| DecodeError::field(name.to_owned(), "is not a number of 64 bits"))
+        .ok_or_else(|| DecodeError::field(name.to_owned(), "is not a 64-bit number"))
 }
 
 fn hash(name: &str, text: &str, bytes: usize) -> Result<Vec<u8>, DecodeError> {
@@ -214,13 +213,13 @@ fn list(name: &str, value: &Json) -> Result<Vec<u8>, DecodeError> {
     let wrong = |problem: &'static str| DecodeError::field(name.to_owned(), problem);
     let mut bytes = Vec::new();
     for item in value.as_list().ok_or_else(|| wrong("is not a list"))? {
-        let item = item.as_object().ok_or_else(|| wrong("holds no objects"))?;
+        let item = item.as_object().ok_or_else(|| wrong("has an element that is not an object"))?;
         let mut names = item.names();
         let (Some(own), None) = (names.next(), names.next()) else {
-            return Err(wrong("holds an object that has not one member"));
+            return Err(wrong("has an object that does not have exactly one member"));
         };
         if definitions::field(own).is_none_or(|field| field.kind != "STObject") {
-            return Err(wrong("holds an object that the format does not know"));
+            return Err(wrong("has an object that the format does not define"));
         }
         bytes.extend(encode(item, Purpose::Broadcast)?);
     }

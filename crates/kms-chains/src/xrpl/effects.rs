@@ -1,4 +1,4 @@
-//! What a transaction does to its account and to others.
+//! The effects of a transaction on its account and on others.
 
 use data_encoding::HEXUPPER;
 use kms_core::{Amount, Asset, DecodeError, Effects, Fee, Network, Transfer, Unexplained};
@@ -20,7 +20,7 @@ use crate::codec::{
 const TOKEN_DECIMALS: i32 = 15;
 /// The flag of a payment that may deliver less than its amount.
 const PARTIAL_PAYMENT: u64 = 0x0002_0000;
-/// Members of a payment whose effect is told, or that have none on whose money moves where.
+/// Members of a payment whose effect is described, or that do not affect where money moves.
 const OF_PAYMENTS: [&str; 17] = [
     "Account",
     "AccountTxnID",
@@ -86,8 +86,8 @@ fn payment(payload: &Payload, effects: &mut Effects) -> Result<(), DecodeError> 
     Ok(())
 }
 
-/// What tells a receiver of many customers whose payment it is: the tag, or else what it may take
-/// for one.
+/// The tag that tells a receiver with many customers whose payment it is, or a field that it may
+/// take for one.
 fn tag(object: &Object) -> Result<Option<String>, DecodeError> {
     let mut parts = Vec::new();
     if let Some(tag) = object.get("DestinationTag") {

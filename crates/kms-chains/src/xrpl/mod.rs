@@ -1,8 +1,8 @@
 //! The XRP Ledger: any transaction that its binary format knows, from JSON.
 //!
-//! Other than the original: the account must be ours; a transaction without fee or sequence, for
-//! another network or with an absurd fee is refused, as is one with a member that appears twice;
-//! regular keys, signer lists, deletion of the account and disabling its master key need the
+//! Differences from the original: the account must be ours; a transaction without fee or sequence,
+//! for another network or with an absurd fee is refused, as is one with a member that appears
+//! twice; regular keys, signer lists, deletion of the account and disabling its master key need the
 //! operator's word.
 
 mod address;

@@ -29,7 +29,7 @@ pub(super) struct Payload {
     pub(super) account: AccountId,
     /// In drops.
     pub(super) fee: u64,
-    /// What the transaction uses up of its account.
+    /// The sequence number or ticket that the transaction uses.
     pub(super) sequence: Sequence,
 }
 
@@ -90,8 +90,8 @@ fn check(payload: &Payload, options: &ChainOptions) -> Result<(), DecodeError> {
     missing.map_or(Ok(()), |name| Err(DecodeError::Missing(name)))
 }
 
-/// The path of the first member that the ledger's format does not have, or that it keeps out of
-/// what is signed. Amounts, issues and paths are no objects of fields; their readers know all
+/// The path of the first member that the ledger's format does not have, or that it excludes from
+/// what is signed. Amounts, issues and paths are not objects of fields; their readers know all
 /// their members.
 fn find_unknown(object: &Object, path: &str, options: &ChainOptions) -> Option<String> {
     object.members().find_map(|(name, value)| {
@@ -113,8 +113,8 @@ fn find_unknown(object: &Object, path: &str, options: &ChainOptions) -> Option<S
     })
 }
 
-/// True where somebody else, or nobody, controls an account afterwards. A batch holds transactions of
-/// its own: they count as it does.
+/// True if another key, or no key, controls an account afterwards. The transactions in a batch are
+/// treated like the batch.
 fn takes_over(object: &Object) -> bool {
     let is_takeover = match object.get("TransactionType").and_then(type_code) {
         None => false,

@@ -26,7 +26,7 @@ struct Case<'a> {
     name: String,
     #[serde(borrow)]
     json: &'a RawValue,
-    /// What is signed, where that is not all.
+    /// The signed bytes, if they differ from the blob.
     signing: Option<String>,
     blob: String,
 }

@@ -1,4 +1,4 @@
-//! What is signed, what it does, and the signed blob.
+//! The message to sign, the effects, and the signed blob.
 
 use data_encoding::HEXUPPER;
 use kms_core::{
@@ -28,7 +28,7 @@ pub(super) struct Transaction {
 impl Transaction {
     pub(super) fn new(pending: &Pending, options: &ChainOptions) -> Result<Self, DecodeError> {
         let payload = payload::read(&pending.payload, options)?;
-        // What cannot be encoded is refused before anybody is asked for a key.
+        // A payload that cannot be encoded is refused before a key is requested.
         codec::encode(&payload.object, Purpose::Signing)?;
         Ok(Self { payload, network: pending.network })
     }
@@ -76,14 +76,13 @@ impl Unsigned for Complete {
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
-        let (scheme, message) = match self.is_ed25519 {
-            true => (Scheme::Ed25519, SigningMessage::Whole(self.message.clone())),
-            false => {
-                let mut half = [0; 32];
-                let hash = Sha512::digest(&self.message);
-                half.iter_mut().zip(hash).for_each(|(place, byte)| *place = byte);
-                (Scheme::EcdsaSecp256k1, SigningMessage::Prehash(half))
-            }
+        let (scheme, message) = if self.is_ed25519 {
+            (Scheme::Ed25519, SigningMessage::Whole(self.message.clone()))
+        } else {
+            let mut half = [0; 32];
+            let hash = Sha512::digest(&self.message);
+            half.iter_mut().zip(hash).for_each(|(place, byte)| *place = byte);
+            (Scheme::EcdsaSecp256k1, SigningMessage::Prehash(half))
         };
         vec![SigningRequest::new(permit, self.key.clone(), scheme, message)]
     }
@@ -93,9 +92,10 @@ impl Unsigned for Complete {
         signatures: Vec<KeySignature>,
     ) -> Result<RawTransaction, SignError> {
         let [signature] = signatures.as_slice() else { return Err(SignError::Assemble) };
-        let bytes = match self.is_ed25519 {
-            true => signature.bytes.clone(),
-            false => der(&signature.bytes).ok_or(SignError::Assemble)?,
+        let bytes = if self.is_ed25519 {
+            signature.bytes.clone()
+        } else {
+            der(&signature.bytes).ok_or(SignError::Assemble)?
         };
         let mut object = self.payload.object;
         object.set("TxnSignature", Json::Text(HEXUPPER.encode(&bytes)));

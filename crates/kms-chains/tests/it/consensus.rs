@@ -1,4 +1,4 @@
-//! What is signed here is judged by Bitcoin's own script interpreter.
+//! Signed transactions are verified by Bitcoin's script interpreter.
 
 use bitcoin::{ScriptBuf, Transaction, Witness, consensus::encode};
 use kms_testkit::vectors::{File, SignCase, load};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::vectors::{departure, departures, folder, run};
 
-/// What an input spends.
+/// The outputs that an input spends.
 struct Spent {
     script: Vec<u8>,
     satoshis: u64,
@@ -36,17 +36,14 @@ fn with_other_signature(transaction: &Transaction, input: usize) -> Transaction 
     const PLACE: usize = 16;
     let mut altered = transaction.clone();
     let own = &mut altered.input[input];
-    match own.witness.is_empty() {
-        true => {
-            let mut script = own.script_sig.to_bytes();
-            script[PLACE] ^= 1;
-            own.script_sig = ScriptBuf::from_bytes(script);
-        }
-        false => {
-            let mut items = own.witness.to_vec();
-            items[0][PLACE] ^= 1;
-            own.witness = Witness::from_slice(&items);
-        }
+    if own.witness.is_empty() {
+        let mut script = own.script_sig.to_bytes();
+        script[PLACE] ^= 1;
+        own.script_sig = ScriptBuf::from_bytes(script);
+    } else {
+        let mut items = own.witness.to_vec();
+        items[0][PLACE] ^= 1;
+        own.witness = Witness::from_slice(&items);
     }
     altered
 }

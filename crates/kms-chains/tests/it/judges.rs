@@ -1,5 +1,5 @@
-//! What is signed here is judged by other makers' SDKs and engines (`xtask/real/judges`): all of
-//! it is good, and none of it once a letter is altered.
+//! Signed transactions are verified by other projects' SDKs and engines (`xtask/real/judges`): each
+//! is valid, and none is once a byte is altered.
 
 use std::{
     collections::BTreeMap,
@@ -26,7 +26,7 @@ const JUDGED: [&str; 17] = [
 /// Cases whose content no ledger takes, however well it is signed.
 const UNSOUND: [(&str, &str); 1] =
     [("ada-offchain-withdrawal-two-wallets", "outputs are too small")];
-/// How many cases of a chain are altered, and in how many places each.
+/// The number of cases per chain that are altered, and of places in each.
 const ALTERED_CASES: usize = 3;
 const PLACES: usize = 24;
 

@@ -1,4 +1,4 @@
-//! What a transaction of somebody else pays, read from what the API's nodes give.
+//! The payments of other people's transactions, read from the answers of the API's nodes.
 
 use kms_core::{Asset, Network};
 use kms_testkit::vectors::{File, SignCase, load};

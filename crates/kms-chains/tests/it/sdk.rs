@@ -1,5 +1,5 @@
-//! What the original's builders do not make, as SDKs sign it: every type of transaction of the
-//! XRP Ledger; every kind of operation, memo, condition and envelope of Stellar.
+//! Transactions that the original's builders do not make, as SDKs sign them: every transaction type
+//! of the XRP Ledger; every kind of operation, memo, condition and envelope of Stellar.
 
 use data_encoding::BASE64;
 use kms_core::ChainOptions;
@@ -66,6 +66,6 @@ async fn an_envelope_in_another_form_is_refused() {
     case.pending["serializedTransaction"] = BASE64.encode(&bytes).into();
     let end = run(chain, &case).await;
     let refusal = end.outcome.expect_err("refused");
-    assert!(refusal.contains("is not in XDR's one form"), "{refusal}");
+    assert!(refusal.contains("is not in canonical XDR"), "{refusal}");
     assert!(end.raws.is_empty());
 }

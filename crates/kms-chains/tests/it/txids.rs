@@ -16,7 +16,7 @@ struct Known {
     raw: String,
     /// None where others complete the transaction.
     txid: Option<String>,
-    /// Who computed it.
+    /// The software that computed it.
     by: String,
 }
 

@@ -23,7 +23,7 @@ impl Approve for YesSaying {
     }
 }
 
-/// How a case ended here.
+/// The outcome of a case.
 pub(crate) struct End {
     pub(crate) outcome: Result<(), String>,
     pub(crate) broadcasts: Vec<String>,
@@ -35,7 +35,8 @@ pub(crate) async fn run(chain: &'static dyn Chain, case: &SignCase) -> End {
     run_as(chain, case, departure(&departures(), &case.name)).await
 }
 
-/// Where content is ours and not the original's, what is posted differs from the recording too.
+/// Runs a case. If its content is ours and not the original's, the posted data differs from the
+/// recording too.
 async fn run_as(chain: &'static dyn Chain, case: &SignCase, departure: Option<Ends>) -> End {
     let lookup = RecordedAnswers::new(case.rpc.clone());
     let lookup = match departure {
@@ -146,7 +147,7 @@ pub(crate) fn departure(departures: &[(String, Ends)], name: &str) -> Option<End
     departures.iter().find(|(pattern, _)| matches_name(pattern, name)).map(|(_, ends)| *ends)
 }
 
-/// What a case should have come to and did not.
+/// The expected outcome that a case did not have.
 fn fault(case: &SignCase, end: &End, departure: Option<Ends>) -> Option<String> {
     let theirs = match (&case.signed, &case.result) {
         (Some(signed), _) => Some(signed.tx_data.clone()),

@@ -24,7 +24,7 @@ struct WalletCase {
     library_only: Option<LibraryOnly>,
 }
 
-/// What the chain's library says where the original's own command fails.
+/// The chain library's values where the original's command fails.
 #[derive(Deserialize)]
 struct LibraryOnly {
     #[serde(default)]

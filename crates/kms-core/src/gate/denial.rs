@@ -13,7 +13,7 @@ use crate::{
 /// The reason why a proposal may not be signed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum Denial {
     #[error("denied by a local rule: {0}")]
     Rule(String),
@@ -22,8 +22,8 @@ pub enum Denial {
     #[error("mainnet requires a four-eye approver")]
     FourEyesMissing,
     #[error(
-        "wallet {0} holds a key that is stored for mainnet too, and what it signs on testnet may \
-         be good there: name an approver with --externalUrl, or use another key on testnet"
+        "wallet {0} has a key that is also stored for mainnet, where its testnet signatures may be \
+         valid: name an approver with --externalUrl, or use another key on testnet"
     )]
     SharedWithMainnet(SignatureId),
     #[error("{}", .0)]
@@ -33,7 +33,7 @@ pub enum Denial {
 /// The reason why the four-eye approver gave no yes.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum ApproveError {
     #[error("the four-eye approver answered with status {0}")]
     Denied(u16),
@@ -50,21 +50,21 @@ pub enum ApproveError {
 /// A fee that is above its ceiling, or has none.
 #[derive(Clone, Debug, Error, Eq, PartialEq)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum FeeDenial {
     #[error(
-        "a fee of up to {fee} {chain} is above the ceiling of {most} {chain}; if it is right, \
+        "the fee of up to {fee} {chain} is above the ceiling of {most} {chain}; if it is right, \
          allow it with --fee-most {chain}={fee}"
     )]
     TooHigh { chain: ChainId, fee: InCoins, most: InCoins },
     #[error(
-        "a fee of up to {fee} base units of token {contract} is above the ceiling of {most}; if \
+        "the fee of up to {fee} base units of token {contract} is above the ceiling of {most}; if \
          it is right, allow it with --fee-most {chain}/{contract}={fee}"
     )]
     TooHighInToken { chain: ChainId, contract: String, fee: Amount, most: Amount },
     #[error(
-        "there is no ceiling for fees of {chain} in {asset}; set one, in base units, with \
-         --fee-most {chain}/<contract>=<most>"
+        "no ceiling is set for {chain} fees in {asset}; set one, in base units, with --fee-most \
+         {chain}/<contract>=<maximum>"
     )]
     NoCeiling { chain: ChainId, asset: Asset },
 }

@@ -14,8 +14,8 @@ use crate::{
     id::ChainId,
 };
 
-/// The most that one transaction may pay in fees, by chain and by what the fee is paid in. There
-/// are no exceptions: what has no ceiling is not signed.
+/// The ceilings for the fee of one transaction, by chain and fee asset. There are no exceptions: a
+/// fee without a ceiling is not signed.
 #[derive(Debug, Default)]
 pub struct FeeCeilings {
     native: HashMap<ChainId, Ceiling>,
@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(judge(&ceilings, token("0xaB"), "5"), Ok(()));
         assert!(judge(&ceilings, token("0xab"), "6").is_err());
         let told = judge(&ceilings, token("0xcd"), "1").unwrap_err();
-        assert!(told.contains("no ceiling for fees of ETH in token 0xcd"), "{told}");
+        assert!(told.contains("no ceiling is set for ETH fees in token 0xcd"), "{told}");
         ceilings.set_token(ETH.id, "0xCD", Amount::from_base_units(1));
         assert_eq!(judge(&ceilings, token("0xcd"), "1"), Ok(()));
     }

@@ -43,8 +43,8 @@ pub enum FourEyes {
 /// Asks an external system whether a transaction is wanted.
 #[async_trait]
 pub trait Approve: Send + Sync {
-    /// Tells whether the approver is told the digest of what will be signed. It costs a second look
-    /// at every message.
+    /// Returns true if the approver is given the digest of what will be signed. Computing it costs
+    /// a second pass over every message.
     fn wants_digest(&self) -> bool {
         false
     }
@@ -52,7 +52,7 @@ pub trait Approve: Send + Sync {
     /// `digest` is there if it is wanted.
     ///
     /// # Errors
-    /// When the approver says no, or cannot be asked.
+    /// When the approver denies the proposal, or is unavailable.
     async fn approve(
         &self,
         proposal: &Proposal,
@@ -104,12 +104,12 @@ impl Gate {
         }
     }
 
-    /// Tells whether somebody is asked.
+    /// Returns true if an approver is configured.
     pub(crate) const fn asks(&self) -> bool {
         matches!(self.four_eyes, FourEyes::Required(_))
     }
 
-    /// Tells whether the approver's answer is bound to the very messages that are signed.
+    /// Returns true if the approver's answer is bound to the very messages that are signed.
     pub(crate) fn is_bound(&self) -> bool {
         match &self.four_eyes {
             FourEyes::Required(approver) => approver.wants_digest(),

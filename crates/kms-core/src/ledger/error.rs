@@ -5,40 +5,42 @@ use super::standing::{Progress, State};
 /// The reason why the journal does not let a transaction go on.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum JournalError {
-    #[error("another running process holds the transaction")]
+    #[error("another running process is processing the transaction")]
     HeldElsewhere,
     #[error(
-        "transaction {holder} was signed and uses {claim} too; only one of them can be confirmed"
+        "transaction {holder}, which is already signed, also uses {claim}; only one of the two can \
+         be confirmed"
     )]
     Claimed { claim: String, holder: String },
-    /// Bytes that used the same thing were dropped: somebody else used it for good.
+    /// Bytes with the same claim were dropped: another transaction has used it for good.
     #[error(
-        "it needs {claim}, which another transaction used up for good; it can never be in the \
-         chain as it stands"
+        "it needs {claim}, which another transaction has used for good; in its present form it can \
+         never be confirmed"
     )]
     UsedUp { claim: String },
     #[error(
-        "this id stood for another transaction when it was signed, or when an approver was asked; \
-         `tatum-kms pending retry` takes the new content"
+        "the content of this id has changed since it was signed, or since an approver was asked; \
+         `tatum-kms pending retry` accepts the new content"
     )]
     OtherContent,
-    #[error("what was signed for this transaction is {state} ({reason}); it is not sent again")]
+    #[error("the bytes signed for this transaction are {state} ({reason}) and are not sent again")]
     Ended { state: Progress, reason: String },
     #[error(
-        "the API was told that it failed, and may have had it paid in another way; \
-         `tatum-kms pending retry` signs it nevertheless"
+        "the API was told that it failed, and it may have been paid in another way; `tatum-kms \
+         pending retry` signs it anyway"
     )]
     Reported,
     #[error(
-        "the API may hold the bytes signed before for sent, and is asked and told first that \
-         nothing came of them"
+        "the API may list the earlier bytes as sent; it is first asked, and told that they came to \
+         nothing"
     )]
     Untold,
     #[error(
-        "the bytes signed before ({}) are said to be of no use, and others need an operator's \
-         word on mainnet: look for them in the chain, then `tatum-kms pending retry --sign-again`",
+        "the earlier bytes ({}) have expired, and on mainnet only an operator can have new ones \
+         signed: look for the earlier ones in the chain, then run `tatum-kms pending retry \
+         --sign-again`",
         former.join(", ")
     )]
     SecondAttempt { former: Vec<String> },
@@ -48,17 +50,15 @@ pub enum JournalError {
         "an operator skipped or cancelled this transaction; `tatum-kms pending retry` undoes that"
     )]
     Skipped,
-    #[error(
-        "it failed too often and was parked ({0}); `tatum-kms pending retry` tries it once more"
-    )]
+    #[error("it failed too often and was parked ({0}); run `tatum-kms pending retry` to try again")]
     Parked(String),
     #[error(
-        "a fee of {fee} base units is more than {multiple} times what was paid of late ({usual}); \
-         wait for it to fall, or raise --fee-multiple"
+        "the fee of {fee} base units is more than {multiple} times the median of recent payments \
+         ({usual}); wait until fees fall, run `tatum-kms pending retry`, or raise --fee-multiple"
     )]
     UnusualFee { fee: String, usual: String, multiple: u64 },
     #[error(
-        "transaction {other} paid the same to the same receiver from the same wallet; \
+        "transaction {other} paid the same amount from the same wallet to the same receiver; \
          `tatum-kms pending retry` signs this one too"
     )]
     Duplicate { other: String },
@@ -69,18 +69,18 @@ pub enum JournalError {
 /// The reason why an operator's wish is not granted.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum ControlError {
     #[error("the journal knows no transaction {0}")]
     Unknown(String),
     #[error(
-        "transaction {id} is {state}: its bytes may be in the chain, or come into it; nothing here \
-         can take them back"
+        "transaction {id} is {state}: its bytes are in the chain or may still enter it, and cannot \
+         be taken back"
     )]
     MayBePaid { id: String, state: State },
     #[error(
-        "transaction {id} is {state}: with --sign-again other bytes are signed for it, which pays \
-         twice if the first ones come into the chain after all"
+        "transaction {id} is {state}: --sign-again has new bytes signed for it, which pays twice \
+         if the first ones enter the chain after all"
     )]
     NeedsSignAgain { id: String, state: State },
     #[error(transparent)]

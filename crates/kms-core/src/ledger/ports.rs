@@ -28,8 +28,8 @@ pub trait Journal: Send + Sync {
     /// When it is to be left alone, or the id stood for something else before.
     async fn recall(&self, pending: &Pending) -> Result<Recalled, JournalError>;
 
-    /// Notes that an approver is about to be asked, from when on the id stands for this content.
-    /// Returns a transaction that paid the same of late, where that is only told.
+    /// Notes that an approver is about to be asked; from now on, the id stands for this content.
+    /// Returns a recent transaction that paid the same, if duplicates are only flagged.
     ///
     /// # Errors
     /// As [`reserve`](Self::reserve): what could not be signed is not asked about.
@@ -78,7 +78,7 @@ pub trait Journal: Send + Sync {
 /// The answer of [`Journal::recall`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Recalled {
-    /// Nothing that stands in the way of a signature.
+    /// Nothing that prevents a signature.
     New(Attempt),
     /// Bytes that were signed earlier.
     Known(Entry),
@@ -91,7 +91,8 @@ pub struct Attempt {
     pub number: u32,
     /// Ids on the chain of the bytes that came to nothing before.
     pub former: Vec<String>,
-    /// Tells whether the chain alone says that the former bytes are of no use, and no operator yet.
+    /// Returns true if the chain alone says that the former bytes are of no use, and no operator
+    /// yet.
     pub is_by_itself: bool,
 }
 
@@ -219,7 +220,7 @@ pub struct Followed {
     pub age: u64,
 }
 
-/// Tries that failed, and what the API is told of them.
+/// Failed tries, and reports of them to the API.
 #[async_trait]
 pub trait Attempts: Send + Sync {
     /// Counts the failed tries of this content.
@@ -228,8 +229,8 @@ pub trait Attempts: Send + Sync {
     /// When the journal cannot be read.
     async fn tries(&self, id: &TransactionId, digest: &ContentDigest) -> Result<u32, JournalError>;
 
-    /// Notes that a transaction was not signed, or not sent, and why. What can never be signed,
-    /// or was parked without bytes, is owed to the API as a report from then on.
+    /// Notes that a transaction was not signed, or not sent, and why. A transaction that can never
+    /// be signed, or was parked without bytes, is then owed to the API as a report.
     ///
     /// # Errors
     /// When the journal cannot be written.
@@ -342,7 +343,7 @@ pub trait Desk: Send + Sync {
     /// When the journal cannot be written.
     async fn resume(&self, scope: Scope) -> Result<bool, JournalError>;
 
-    /// Has a transaction left alone from now on. What was sent of it stays sent.
+    /// Has a transaction ignored from now on. Bytes that were sent stay sent.
     ///
     /// # Errors
     /// When the journal cannot be written.
@@ -376,7 +377,7 @@ pub trait Identity: Send + Sync {
     /// Notes the start of a daemon that may sign. Returns what the store is to know of it.
     ///
     /// # Errors
-    /// When the journal cannot be written, or there is no randomness.
+    /// When the journal cannot be written, or the operating system provides no randomness.
     async fn note_opening(&self) -> Result<JournalSeal, JournalError>;
 
     /// A number that grows with everything that happens to a transaction and never falls.
@@ -397,13 +398,13 @@ pub trait Identity: Send + Sync {
     /// When the journal cannot be read.
     async fn replaced_for(&self) -> Result<Option<u64>, JournalError>;
 
-    /// Tells whether bytes were signed for an id.
+    /// Returns true if bytes were signed for an id.
     ///
     /// # Errors
     /// When the journal cannot be read.
     async fn has_bytes(&self, id: &TransactionId) -> Result<bool, JournalError>;
 
-    /// Makes whatever the journal is kept in whole by itself, so that a copy of it is complete.
+    /// Merges the journal into a single file, so that a copy of it is complete.
     ///
     /// # Errors
     /// When the journal cannot be written.

@@ -40,15 +40,15 @@ pub struct EntryRow {
     pub fee: Option<Amount>,
     /// The number of this id's signature, from 1.
     pub attempt: u32,
-    /// Tells whether an operator allowed another signature after bytes that came to nothing.
+    /// Returns true if an operator allowed another signature after bytes that came to nothing.
     pub is_allowed: bool,
     /// The correction that the API has not got yet.
     pub owed: Option<Owed>,
-    /// When the id was reserved first.
+    /// The time at which the id was first reserved.
     pub since: Millis,
-    /// When the row last changed.
+    /// The time of the row's last change.
     pub updated: Millis,
-    /// When it is looked up next; `None` when it is not followed.
+    /// The time of the next look-up; `None` when it is not followed.
     pub next_look: Option<Millis>,
     /// Looks, or corrections that the API did not take, in a row.
     pub looks: u32,
@@ -71,11 +71,11 @@ pub struct AttemptRow {
     pub tries: u32,
     /// The content that an approver was asked about under this id.
     pub asked: Option<ContentDigest>,
-    /// Tells whether an operator wants it signed though it looks like another payment.
+    /// Returns true if an operator wants it signed though it looks like another payment.
     pub is_wanted: bool,
-    /// When the row was made.
+    /// The time at which the row was created.
     pub since: Millis,
-    /// When the row last changed.
+    /// The time of the row's last change.
     pub updated: Millis,
 }
 
@@ -127,7 +127,8 @@ pub struct NewEntry {
     pub effects: String,
     /// The addresses that are paid or may be.
     pub receivers: Vec<String>,
-    /// Each once: a claim that met itself would be taken for another transaction's.
+    /// Each appears once: a duplicate would conflict with itself as if it were another
+    /// transaction's.
     pub claims: Vec<Claim>,
     /// The highest fee in base units of the chain's coin; `None` for one in another asset.
     pub fee: Option<Amount>,
@@ -176,7 +177,7 @@ pub struct Found {
     pub entry: Option<EntryRow>,
     /// The row of tries and of an operator's word.
     pub attempt: Option<AttemptRow>,
-    /// Tells whether the API is, or is about to be, told that the id failed.
+    /// Returns true if the API is, or is about to be, told that the id failed.
     pub is_reported: bool,
     /// Every pause in force.
     pub pauses: Vec<Scope>,
@@ -191,7 +192,7 @@ pub struct Found {
 pub struct Surroundings {
     /// The holders of the claims that are wanted, other than the id itself.
     pub holders: Vec<Holder>,
-    /// Claims of bytes of this id that were dropped: used up by somebody else for good.
+    /// Claims of this id's dropped bytes, which another transaction has used for good.
     pub used_up: Vec<String>,
     /// Highest fees of the last payments on the chain.
     pub recent_fees: Vec<Amount>,
@@ -201,7 +202,7 @@ pub struct Surroundings {
 
 /// One change; all those of a rule are made in one transaction.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "each variant's sentence tells its fields")]
+#[expect(missing_docs, reason = "the documentation of each variant covers its fields")]
 pub enum Write {
     /// The row of an id takes the place of the one before.
     PutEntry { id: String, row: Box<EntryRow> },

@@ -28,13 +28,13 @@ pub enum Progress {
 /// The next try's prospects.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Stance {
-    /// It is tried again by itself.
+    /// It is retried automatically.
     Waiting,
     /// An approver or operator decides.
     Held,
     /// It failed too often and waits for an operator.
     Parked,
-    /// It can never be signed as it stands.
+    /// It can never be signed in its present form.
     Rejected,
     /// An operator wants it left alone.
     Skipped,
@@ -91,13 +91,13 @@ impl Progress {
         named(PROGRESS, text)
     }
 
-    /// Tells whether other bytes may be signed: there are none, or they can never be confirmed.
+    /// Returns true if other bytes may be signed: there are none, or they can never be confirmed.
     pub(crate) const fn is_free(self) -> bool {
         matches!(self, Self::Unsigned | Self::Reserved | Self::Expired | Self::Dropped)
     }
 
-    /// Tells whether the bytes are in the chain or may come into it. What was only reserved cannot
-    /// be: it is not recorded once an operator wants it left alone.
+    /// Returns true if the bytes are in the chain or may come into it. A transaction that is only
+    /// reserved cannot be: it is not recorded once an operator has it ignored.
     pub(crate) const fn may_be_paid(self) -> bool {
         matches!(self, Self::Signed | Self::Sent | Self::Confirmed)
     }
@@ -107,7 +107,7 @@ impl Progress {
         matches!(self, Self::Refused)
     }
 
-    /// Tells whether bytes were signed that came to nothing.
+    /// Returns true if bytes were signed that came to nothing.
     pub(crate) const fn came_to_nothing(self) -> bool {
         matches!(self, Self::Failed | Self::Dropped | Self::Expired | Self::Refused)
     }
@@ -124,7 +124,7 @@ impl Stance {
         named(STANCES, text)
     }
 
-    /// Tells whether an operator chose it.
+    /// Returns true if an operator chose it.
     pub(crate) const fn is_operators(self) -> bool {
         matches!(self, Self::Skipped | Self::Cancelled)
     }
@@ -196,9 +196,9 @@ pub struct Standing {
     pub attempt: u32,
     /// The news that the API is still to be told.
     pub owed: Option<Owed>,
-    /// When it was first noted, in milliseconds since 1970.
+    /// The time at which it was first noted, in milliseconds since 1970.
     pub since: u64,
-    /// When it last changed, in milliseconds since 1970.
+    /// The time of its last change, in milliseconds since 1970.
     pub updated: u64,
 }
 
@@ -227,8 +227,8 @@ impl Owed {
 }
 
 impl Standing {
-    /// The word that says most. What is in the chain is shown as that, whatever else is said of
-    /// it; signed bytes are never shown as if there were none.
+    /// The most informative word. A transaction in the chain is shown as such, whatever its stance;
+    /// signed bytes are never shown as if there were none.
     pub fn shown(&self) -> State {
         let progress = State::Progress(self.progress);
         let stance = self.stance.map(State::Stance);
@@ -257,7 +257,7 @@ impl Standing {
         first.as_deref().or(second.as_deref())
     }
 
-    /// Tells whether one of the words is that of the transaction: the one shown, its progress or
+    /// Returns true if one of the words is that of the transaction: the one shown, its progress or
     /// its stance.
     pub fn is_one_of(&self, states: &[State]) -> bool {
         states.is_empty()
@@ -281,8 +281,8 @@ pub struct Event {
     pub detail: Option<String>,
 }
 
-/// Numbers of an account that nothing signed here uses, below one that something does: the chain
-/// confirms that one only when somebody uses them.
+/// Nonces of an account that no transaction signed here uses, below one that is used: the chain
+/// confirms that one only after they are used.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Gap {
     /// The account, as the chain's claims spell it.

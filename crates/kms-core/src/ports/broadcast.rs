@@ -13,22 +13,22 @@ pub struct Acceptance {
 /// The reason why the network did not take a transaction, as far as that is known.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum BroadcastError {
     #[error("the network refused the transaction: {reason}")]
     Refused {
         reason: String,
-        /// Tells whether the chain's own rules exclude that an earlier sending of the same bytes
+        /// Returns true if the chain's own rules exclude that an earlier sending of the same bytes
         /// brought them into the chain.
         is_proved: bool,
     },
     /// For a reason that passes: too little money, too low a fee for now, a full pool.
-    #[error("the network does not take it now ({reason}); the same bytes are sent again")]
+    #[error("the network does not accept it at present ({reason}); the same bytes are sent again")]
     NotNow { reason: String },
     /// In words that the network would also have for a transaction that is in the chain already.
     #[error(
-        "the network refuses the transaction ({reason}); an earlier sending of it may be in the \
-         chain, which is found out first"
+        "the network refuses the transaction ({reason}), but an earlier sending may be in the \
+         chain; this is looked up first"
     )]
     Doubtful { reason: String },
     #[error("it could not be sent: {reason}")]

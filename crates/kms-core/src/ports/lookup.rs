@@ -21,7 +21,7 @@ pub trait Lookup: Send + Sync {
 
 /// A question to the outside, as data: the API client needs no knowledge of chains.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(missing_docs, reason = "each variant's sentence tells its fields")]
+#[expect(missing_docs, reason = "the documentation of each variant covers its fields")]
 pub enum NodeCall {
     /// JSON-RPC through the remote API's node proxy at `path`, to which the API key is appended.
     Rpc { path: &'static str, method: &'static str, params: Value },
@@ -33,15 +33,15 @@ pub enum NodeCall {
     /// A resource of a node that the remote API proxies at `path`: the API key is appended, and
     /// `resource`, which begins with a slash. With a body it is posted to.
     Proxy { path: &'static str, resource: String, body: Option<Value> },
-    /// A service of somebody else: `default_base` unless configuration names another. With a
-    /// body it is posted to.
+    /// A third-party service: `default_base` unless configuration names another. With a body it is
+    /// posted to.
     External { default_base: &'static str, path: Cow<'static, str>, body: Option<Value> },
 }
 
 /// The reason why a question has no answer.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum LookupError {
     /// Nobody was asked.
     #[error("{what} could not be looked up: {reason}")]

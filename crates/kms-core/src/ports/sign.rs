@@ -33,21 +33,21 @@ pub struct WalletFacts {
     pub has_mnemonic: bool,
     /// It holds a single private key.
     pub has_private_key: bool,
-    /// Of a testnet wallet: a mainnet wallet of the store holds the same phrase or key, so that
-    /// what this one signs may be good on mainnet.
+    /// For a testnet wallet: true if a mainnet wallet of the store holds the same phrase or key, so
+    /// that its signatures may be valid on mainnet.
     pub shared_with_mainnet: bool,
 }
 
 /// The reason why a wallet does not sign.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each variant's message is its sentence")]
+#[expect(missing_docs, reason = "the message of each variant documents it")]
 pub enum SignError {
     #[error("no wallet {0} in the store")]
     UnknownWallet(SignatureId),
-    #[error("wallet {0} is a mnemonic wallet and needs an address index")]
+    #[error("wallet {0} has a recovery phrase and needs an address index")]
     MissingIndex(SignatureId),
-    #[error("wallet {0} holds no mnemonic to derive from")]
+    #[error("wallet {0} has no recovery phrase to derive from")]
     NotAMnemonic(SignatureId),
     #[error("wallet {wallet} cannot sign for {chain}")]
     WrongChain { wallet: SignatureId, chain: ChainId },
@@ -55,9 +55,9 @@ pub enum SignError {
     UnreadableKey { wallet: SignatureId, reason: String },
     #[error("wallet {0} cannot be opened: its record is damaged or was tampered with")]
     DamagedRecord(SignatureId),
-    #[error("wallet {0} does not sign in the scheme the transaction needs")]
+    #[error("wallet {0} cannot sign with the transaction's signature scheme")]
     Scheme(SignatureId),
-    #[error("what is to be signed is not what was approved")]
+    #[error("the messages to sign differ from those that were approved")]
     NotApproved,
     #[error("the transaction could not be assembled from its signatures")]
     Assemble,

@@ -31,7 +31,7 @@ pub struct Proposal {
     shared_with_mainnet: Option<SignatureId>,
 }
 
-/// The thing that somebody else holds ready for a transaction as long as it may come.
+/// The thing that another party sets aside for a transaction while it may still be signed.
 pub(crate) struct Hold {
     chain: ChainId,
     network: Network,
@@ -44,7 +44,7 @@ impl Hold {
         Self { chain, network, call: proposal.unsigned.give_back() }
     }
 
-    /// If the call fails, it ends by itself in time.
+    /// If the call fails, the hold expires eventually.
     pub(crate) async fn give_back(self, lookup: &dyn Lookup) {
         if let Some(call) = self.call {
             let _ = lookup.call(self.chain, self.network, &call).await;

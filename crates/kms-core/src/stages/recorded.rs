@@ -116,7 +116,7 @@ impl Signed {
         chain: &dyn Chain,
         journal: &dyn Journal,
     ) -> Result<Recorded, JournalError> {
-        // An id that cannot be told is no reason to lose the bytes.
+        // An id that cannot be computed is no reason to lose the bytes.
         let txid = chain.txid(self.pending.network, &self.raw).ok().flatten();
         let first_slot = self.first_slot;
         let bytes = Bytes { raw: &self.raw, txid: txid.as_deref(), first_slot };
@@ -197,7 +197,7 @@ impl Recorded {
         self.txid.as_deref()
     }
 
-    /// Tells whether it was signed in this very run: recalled bytes may have been sent before.
+    /// Returns true if it was signed in this very run: recalled bytes may have been sent before.
     pub fn is_new(&self) -> bool {
         self.sending == Sending::First
     }

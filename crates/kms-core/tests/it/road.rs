@@ -47,7 +47,7 @@ async fn the_steps_are_taken_in_order() {
     assert_eq!(world.steps(), WHOLE_ROAD);
 }
 
-/// Where each failure stops the road, and what is done about it.
+/// The stage at which each failure stops the road, and what is done about it.
 #[tokio::test]
 async fn every_failure_stops_where_it_happens() {
     let cases = [
@@ -195,7 +195,7 @@ async fn a_key_that_is_stored_for_mainnet_too_needs_four_eyes_on_testnet() {
     let alone = world(Fails::Never);
     let failure = travel(alone, waived(), on_testnet("twin")).await.unwrap_err();
     assert_eq!(failure.disposition(), Disposition::Hold);
-    assert!(failure.to_string().contains("wallet twin holds a key"), "{failure}");
+    assert!(failure.to_string().contains("wallet twin has a key"), "{failure}");
     assert_eq!(alone.steps(), ["recall", "look up"]);
     let asked = world(Fails::Never);
     travel(asked, required(asked), on_testnet("twin")).await.unwrap();

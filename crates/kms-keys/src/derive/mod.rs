@@ -20,10 +20,10 @@ pub enum DeriveError {
     NoKey,
     #[error("wallets of this chain are single keys; no key can be derived from a phrase")]
     NoDerivation,
-    #[error("this chain derives no key from such a phrase: {0}")]
+    #[error("this chain cannot derive a key from this phrase: {0}")]
     Phrase(MnemonicError),
     #[error("the extended public key cannot be read")]
     ExtendedKey,
-    #[error("the extended public key is one of another chain or network")]
+    #[error("the extended public key belongs to another chain or network")]
     ExtendedKeyVersion,
 }

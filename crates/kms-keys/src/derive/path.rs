@@ -13,7 +13,8 @@ const STEPS_MAX: usize = 16;
 /// scheme: BIP-32, SLIP-10 over ed25519, or Cardano's.
 ///
 /// # Errors
-/// When the path is none of that curve, or the phrase none of BIP-39 where the chain needs one.
+/// When the path is not valid for the curve, or the phrase is not BIP-39 where the chain needs
+/// that.
 pub fn key_at_path(
     spec: &KeySpec,
     phrase: &Mnemonic,

@@ -28,16 +28,17 @@ impl SeedAlgorithm {
     /// The algorithm that the seed's own spelling asks for.
     ///
     /// # Errors
-    /// When the text is no family seed.
+    /// When the text is not a family seed.
     pub fn of(text: &SecretText) -> Result<Self, KeyTextError> {
         Ok(decode(text.expose())?.1)
     }
 
-    /// The key that this algorithm makes of a seed, whichever the seed's spelling asks for.
-    /// Libraries of XRPL have disagreed about plain `s…`, so one seed can stand for two accounts.
+    /// The key that this algorithm makes from a seed, whichever the seed's prefix indicates.
+    /// Libraries of XRPL have disagreed about plain `s…`, so that one seed can lead to two
+    /// accounts.
     ///
     /// # Errors
-    /// When the text is no family seed.
+    /// When the text is not a family seed.
     pub fn key(self, spec: &KeySpec, text: &SecretText) -> Result<SigningKey, KeyTextError> {
         let (seed, _) = decode(text.expose())?;
         match self {

@@ -43,9 +43,10 @@ pub(super) fn read_extended(text: &str) -> Result<SigningKey, KeyTextError> {
     let [first, .., last] = secret.expose().split_at(32).0 else {
         return Err(KeyTextError::NotExtendedHex);
     };
-    match first & 0b0000_0111 == 0 && last & 0b1100_0000 == 0b0100_0000 {
-        true => Ok(SigningKey::extended(secret)),
-        false => Err(KeyTextError::NotExtendedHex),
+    if first & 0b0000_0111 == 0 && last & 0b1100_0000 == 0b0100_0000 {
+        Ok(SigningKey::extended(secret))
+    } else {
+        Err(KeyTextError::NotExtendedHex)
     }
 }
 
@@ -55,8 +56,9 @@ pub(super) fn write(secret: &[u8]) -> String {
 
 /// Fills all of `secret`, or says that the digits are not as many.
 fn decode(digits: &str, secret: &mut [u8]) -> Result<(), ()> {
-    match digits.len() == secret.len().saturating_mul(2) {
-        true => HEXLOWER_PERMISSIVE.decode_mut(digits.as_bytes(), secret).map(drop).map_err(drop),
-        false => Err(()),
+    if digits.len() == secret.len().saturating_mul(2) {
+        HEXLOWER_PERMISSIVE.decode_mut(digits.as_bytes(), secret).map(drop).map_err(drop)
+    } else {
+        Err(())
     }
 }

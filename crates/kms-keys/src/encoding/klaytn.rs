@@ -22,9 +22,10 @@ pub(super) fn read(spec: &KeySpec, text: &str) -> Result<SigningKey, KeyTextErro
     let address = rest.strip_prefix("0x00").and_then(|rest| rest.strip_prefix("0x"));
     let address = address.filter(|address| address.len() == ADDRESS_DIGITS);
     let address = address.ok_or(KeyTextError::NotHex)?;
-    match address_of(&key).eq_ignore_ascii_case(address) {
-        true => Ok(key),
-        false => Err(KeyTextError::WalletKeyAddress),
+    if address_of(&key).eq_ignore_ascii_case(address) {
+        Ok(key)
+    } else {
+        Err(KeyTextError::WalletKeyAddress)
     }
 }
 

@@ -1,4 +1,4 @@
-//! How the outside world spells private keys. Errors never repeat what was read.
+//! Text forms of private keys, as other tools write them. Errors never repeat the input.
 
 mod error;
 mod family_seed;
@@ -21,7 +21,7 @@ impl SigningKey {
     /// Reads a key in one of the chain's spellings.
     ///
     /// # Errors
-    /// When the text is none of them. The error does not repeat it.
+    /// When the text is not a valid key. The error does not repeat it.
     pub fn parse(
         spec: &KeySpec,
         network: Network,

@@ -40,10 +40,7 @@ pub(super) fn write(key: &ed25519_dalek::SigningKey) -> SecretText {
 /// CRC-16/XMODEM: polynomial x¹⁶ + x¹² + x⁵ + 1, starting from zero.
 fn crc16(first: u8, rest: &[u8]) -> u16 {
     const POLYNOMIAL: u16 = 0x1021;
-    let step = |crc: u16, _| match crc & 0x8000 == 0 {
-        true => crc << 1,
-        false => (crc << 1) ^ POLYNOMIAL,
-    };
+    let step = |crc: u16, _| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ POLYNOMIAL };
     let take = |crc: u16, byte: &u8| (0..8).fold(crc ^ (u16::from(*byte) << 8), step);
     [first].iter().chain(rest).fold(0, take)
 }

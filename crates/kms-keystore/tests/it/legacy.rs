@@ -89,7 +89,7 @@ fn odd_wallets_are_kept_as_they_are() {
     assert_eq!(export(&store), expected);
 }
 
-/// As `JSON.parse` does: `{"a":1,"b":2,"a":3}` is `{"a":3,"b":2}`.
+/// Follows `JSON.parse`: `{"a":1,"b":2,"a":3}` is `{"a":3,"b":2}`.
 #[test]
 fn of_repeated_names_the_last_counts_in_the_place_of_the_first() {
     let repeated =

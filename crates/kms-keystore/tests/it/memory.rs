@@ -25,7 +25,7 @@ pub(crate) struct Content {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memory {
     content: Arc<Mutex<Content>>,
-    /// How many records were read in pages.
+    /// The number of records that were read in pages.
     read: Arc<AtomicUsize>,
 }
 
@@ -53,7 +53,7 @@ impl Memory {
         alter(&mut self.content.lock().expect("content"))
     }
 
-    /// How many records were read in pages since this was asked last.
+    /// Returns the number of records read in pages since the last call.
     pub(crate) fn take_read(&self) -> usize {
         self.read.swap(0, Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! What faults do to requests and answers.
+//! The effects of faults on requests and answers.
 
 use std::{collections::BTreeSet, convert::Infallible, io, time::Duration};
 
@@ -24,12 +24,12 @@ const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\
 const GARBAGE: [&str; 4] =
     ["{\"txId\": \"0x", "[{\"id\": \"x\", ]", "\u{feff}\u{0}\u{0}\u{0}", "{}{}"];
 
-/// What stands between one request and its answer.
+/// The faults between one request and its answer.
 #[derive(Debug)]
 pub(crate) struct Damage {
     shared: Shared,
     path: String,
-    /// Where it comes from outside a server, there is none.
+    /// The connection; `None` for a request that did not come through a server.
     connection: Option<Connection>,
     drawn: Option<Drawn>,
 }
@@ -67,7 +67,7 @@ impl Damage {
         Some(answer)
     }
 
-    /// What is left of the answer to a request that was processed.
+    /// Damages the answer to a request that was processed.
     pub(crate) async fn after(self, response: Response) -> Response {
         let is_list = Subject::of(&self.path) == Some(Subject::Poll);
         if self.drawn.is_none() && !is_list {
@@ -117,7 +117,7 @@ impl Damage {
         }
     }
 
-    /// Nothing of the answer arrives; where there is no connection to cut, an error does.
+    /// No part of the answer arrives; if there is no connection to cut, an error does.
     fn cut(&self) -> Response {
         self.connection.iter().for_each(Connection::cut);
         page(StatusCode::BAD_GATEWAY)
@@ -149,7 +149,7 @@ fn nonsense(fault: Fault, number: u64) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
-/// The same answer with its body sent otherwise; `None` where there is no body to speak of.
+/// The same answer with its body sent in another way; `None` if there is no body to change.
 fn with_body(
     unharmed: &Response,
     whole: &Bytes,

@@ -1,4 +1,4 @@
-//! What the daemon signed comes in here, and is judged.
+//! The routes that receive signed transactions and verify them.
 
 use std::sync::Arc;
 
@@ -17,7 +17,8 @@ use crate::{
     verify::{self, Case},
 };
 
-/// How nodes say that they have a transaction: geth, Bitcoin Core of both sorts, java-tron.
+/// Phrases by which nodes say that they already have a transaction: geth, Bitcoin Core (two of
+/// them), java-tron.
 const ALREADY_KNOWN: [&str; 4] = [
     "already known",
     "txn-already-in-mempool",
@@ -40,7 +41,7 @@ pub(super) fn routes() -> Router<Shared> {
 struct OnChain {
     tx_data: String,
     signature_id: Option<String>,
-    /// On Flow: a key of the API's that is no longer needed.
+    /// On Flow: an API key's reservation that is no longer needed.
     proposal_key: Option<u64>,
 }
 
@@ -49,12 +50,17 @@ async fn on_chain(shared: Shared, chain: &'static dyn Chain, body: Bytes) -> ans
     if signature_id.is_none() && proposal_key.is_some() {
         return Ok(Answer::ok(json!({ "txId": tx_data })));
     }
-    let id = signature_id
-        .ok_or_else(|| ApiError::invalid("signatureId is missing: it names what was signed"))?;
+    let id = signature_id.ok_or_else(|| {
+        ApiError::invalid(
+            "signatureId is missing: it is the id of the pending \
+                                          transaction",
+        )
+    })?;
     let sample = find(&shared, chain.spec().id, &id)?;
     if sample.withdrawal().is_some() {
         return Err(ApiError::invalid(
-            "this transaction settles a withdrawal: broadcast it by /v3/offchain/withdrawal/broadcast",
+            "this transaction settles a withdrawal: broadcast it with \
+             /v3/offchain/withdrawal/broadcast",
         ));
     }
     let txid = judge(&shared, sample, id, tx_data).await?;
@@ -85,12 +91,13 @@ async fn withdrawal(State(shared): State<Shared>, body: Bytes) -> answer::Result
 fn find(shared: &Shared, chain: ChainId, id: &str) -> Result<Arc<Sample>, ApiError> {
     let ledger = shared.ledger();
     let entry = ledger.find(id).ok_or_else(super::kms::unknown)?;
-    match entry.told.chain == chain {
-        true => Ok(Arc::clone(&entry.sample)),
-        false => Err(ApiError::invalid(format!(
-            "the pending transaction is one of {}, not of {chain}",
+    if entry.told.chain == chain {
+        Ok(Arc::clone(&entry.sample))
+    } else {
+        Err(ApiError::invalid(format!(
+            "the pending transaction is for {}, not {chain}",
             entry.told.chain
-        ))),
+        )))
     }
 }
 

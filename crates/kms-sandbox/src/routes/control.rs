@@ -24,27 +24,27 @@ Point the daemon here:
   TATUM_KMS_NODE_URL_MATIC=http://127.0.0.1:<port>
   TATUM_API_KEY=<anything>
 
-Offer a transaction, and say who is to sign it:
+Offer a transaction, and name the expected signers:
   POST /sandbox/transactions
   {\"pending\": {\"chain\": \"ETH\", \"hashes\": [\"<signatureId>\"], \"index\": 0,
                \"serializedTransaction\": \"{\\\"to\\\": \\\"0x...\\\", \\\"value\\\": \\\"1\\\"}\"},
    \"expect\": {\"network\": \"testnet\", \"signers\": [{\"address\": \"0x...\"}]}}
 
-See what became of it (pending, broadcast, verified, rejected, failed):
+Show its state (pending, broadcast, verified, rejected, failed):
   GET /sandbox/transactions
   GET /sandbox/transactions/<id>
 
-Let the daemon ask for approval (yes to what was offered, no to anything else):
+Give the daemon a four-eye endpoint, which approves offered transactions and denies all others:
   --externalUrl http://127.0.0.1:<port>/sandbox/four-eyes
 
-Make things go wrong, in per mille of the requests, and see what came of it:
+Inject faults, in per mille of the requests, and show their effects:
   PUT /sandbox/faults
   {\"seed\": 1, \"perMille\": {\"lostAnswer\": 50, \"errorBefore\": 20}, \"hangMs\": 2000}
   GET /sandbox/faults
   GET /sandbox/broadcasts
   DELETE /sandbox/faults
 
-Forget everything:
+Delete all transactions:
   DELETE /sandbox/transactions
 ";
 
@@ -56,7 +56,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/sandbox/four-eyes/{id}", get(approve).post(approve))
 }
 
-/// A four-eye endpoint that says yes to what was offered here, and to nothing else.
+/// A four-eye endpoint that approves what was offered here, and nothing else.
 async fn approve(State(shared): State<Shared>, Path(id): Path<String>) -> answer::Result {
     match shared.ledger().find(&id) {
         Some(_) => Ok(Answer::Json(StatusCode::OK, json!({ "approved": true }))),

@@ -67,17 +67,11 @@ async fn complete(
     State(shared): State<Shared>,
     Path((id, txid)): Path<(String, String)>,
 ) -> answer::Result {
-    match shared.ledger().complete(&id, &txid) {
-        true => Ok(Answer::NoContent),
-        false => Err(unknown()),
-    }
+    if shared.ledger().complete(&id, &txid) { Ok(Answer::NoContent) } else { Err(unknown()) }
 }
 
 async fn delete(State(shared): State<Shared>, Path(id): Path<String>) -> answer::Result {
-    match shared.ledger().delete(&id) {
-        true => Ok(Answer::NoContent),
-        false => Err(unknown()),
-    }
+    if shared.ledger().delete(&id) { Ok(Answer::NoContent) } else { Err(unknown()) }
 }
 
 #[derive(Deserialize)]
@@ -107,5 +101,5 @@ async fn report(State(shared): State<Shared>, body: Bytes) -> answer::Result {
 }
 
 pub(super) fn unknown() -> ApiError {
-    ApiError::not_found("there is no transaction of this id")
+    ApiError::not_found("there is no transaction with this id")
 }

@@ -1,4 +1,4 @@
-//! What a daemon asks before it signs: nonces, gas, prices, chain ids.
+//! The routes that a daemon asks before it signs: nonces, gas, prices, chain ids.
 
 mod bnb;
 mod cardano;
@@ -34,7 +34,7 @@ const SERVER_ERROR: i32 = -32000;
 
 /// Payments of a chain after which a daemon knows what a usual fee is.
 const USUAL_AFTER: usize = 6;
-/// What a price is multiplied with when it spikes.
+/// The factor of a price spike.
 const SPIKE: u64 = 1000;
 /// Blocks on top of whatever was accepted.
 const DEPTH: u64 = 10_000;
@@ -80,7 +80,7 @@ pub(super) fn resources() -> Router<Shared> {
     })
 }
 
-/// What was broadcast, whether or not it was what was asked for.
+/// The transaction that was broadcast, whether or not it was what was requested.
 async fn transaction(shared: Shared, node: &'static Node, hash: String) -> answer::Result {
     let raw = shared.ledger().raw_of(node.chain, &hash);
     let told = raw.and_then(|raw| tell_evm(&raw));
@@ -161,12 +161,13 @@ fn answer_rpc(shared: &Shared, node: &Node, method: &str, params: &[Value]) -> R
         "eth_blockNumber" | "klay_blockNumber" => Ok(hex(BLOCK)),
         "eth_getTransactionReceipt" | "klay_getTransactionReceipt" => {
             let hash = params.first().and_then(Value::as_str);
-            let hash = hash.ok_or((INVALID_PARAMS, "the first parameter is no hash"))?;
+            let hash = hash.ok_or((INVALID_PARAMS, "the first parameter is not a hash"))?;
             Ok(receipt(shared, node, hash))
         }
         "eth_getTransactionCount" | "klay_getTransactionCount" => {
             let account = params.first().and_then(Value::as_str).and_then(account_of);
-            let account = account.ok_or((INVALID_PARAMS, "the first parameter is no address"))?;
+            let account =
+                account.ok_or((INVALID_PARAMS, "the first parameter is not an address"))?;
             Ok(hex(shared.ledger().next_nonce(node.chain, &account)))
         }
         "eth_getBlockByNumber" => Ok(json!({
@@ -179,7 +180,7 @@ fn answer_rpc(shared: &Shared, node: &Node, method: &str, params: &[Value]) -> R
     }
 }
 
-/// What the node names now, in base units.
+/// The gas price that the node quotes now, in base units.
 fn gas_price(shared: &Shared, node: &Node) -> u64 {
     let paid = shared.ledger().accepted(node.chain);
     if paid >= USUAL_AFTER && shared.faults().strikes(Fault::SpikingFee) {
@@ -188,7 +189,8 @@ fn gas_price(shared: &Shared, node: &Node) -> u64 {
     node.gas_price
 }
 
-/// Of what was accepted, deep in the chain; null where there is none, or the node forgets it.
+/// The receipt of an accepted transaction, deep in the chain; null if there is none, or if the node
+/// forgets it.
 fn receipt(shared: &Shared, node: &Node, hash: &str) -> Value {
     let is_there = shared.ledger().has_txid(node.chain, hash);
     if !is_there || shared.faults().strikes(Fault::Forgotten) {
@@ -205,7 +207,7 @@ fn estimate(call: Option<&Value>) -> Result<u64, (i32, &'static str)> {
     const BYTE: u64 = 16;
     const EXECUTION: u64 = 40_000;
     let call = call.and_then(Value::as_object);
-    let call = call.ok_or((INVALID_PARAMS, "the first parameter is no transaction"))?;
+    let call = call.ok_or((INVALID_PARAMS, "the first parameter is not a transaction"))?;
     let digits = ["data", "input"].iter().find_map(|name| call.get(*name)?.as_str());
     let bytes = digits.unwrap_or_default().trim_start_matches("0x").len().div_ceil(2);
     let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);

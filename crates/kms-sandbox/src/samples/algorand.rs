@@ -57,7 +57,7 @@ fn address(key: &[u8]) -> Value {
     json!({ "publicKey": typed_array(key), "checksum": typed_array(&checksum) })
 }
 
-/// As `JSON.stringify` writes one.
+/// Writes a typed array as `JSON.stringify` does.
 fn typed_array(bytes: &[u8]) -> Value {
     let members = bytes.iter().enumerate().map(|(place, byte)| (place.to_string(), json!(byte)));
     Value::Object(members.collect::<Map<_, _>>())

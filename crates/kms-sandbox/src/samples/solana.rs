@@ -17,7 +17,7 @@ const UNIT_PRICE: u64 = 20_000;
 const MEMO: &str = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr";
 const TOKEN: &str = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
 const COMPUTE_BUDGET: &str = "ComputeBudget111111111111111111111111111111";
-/// What the API puts in the place of a blockhash.
+/// The API's placeholder for a blockhash.
 const PLACEHOLDER: &str = "7WyEshBZcZwEbJsvSeGgCkSNMxxxFAym3x7Cuj6UjAUE";
 
 pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {

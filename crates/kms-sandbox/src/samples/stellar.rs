@@ -10,7 +10,7 @@ const FEE: u32 = 100;
 const SEQUENCE: u64 = 193_274_612_318_212;
 /// Valid until then, in seconds since 1970.
 const DEADLINE: u64 = 2_000_000_000;
-/// As long as XDR's padding wants it.
+/// A memo of a length that needs no XDR padding.
 const MEMO: &[u8; 12] = b"invoice 17ab";
 
 pub(super) fn payloads(request: &SampleRequest<'_>) -> Result<Vec<String>, SampleError> {

@@ -87,7 +87,7 @@ pub(super) fn previous(
     Ok(Sketch::of(request)?.previous().map(by_id).into_iter().collect())
 }
 
-/// What a wallet's sample is made of.
+/// The parts of a wallet's sample.
 struct Sketch<'a> {
     request: &'a SampleRequest<'a>,
     key: PublicKey,

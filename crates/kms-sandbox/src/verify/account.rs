@@ -28,7 +28,7 @@ pub(super) fn recover(
     if parsed.normalize_s() != parsed {
         return Err(Rejection::Signature("its s is in the upper half (EIP-2)"));
     }
-    let recovery = recovery.ok_or(Rejection::Signature("its recovery id is none that exists"))?;
+    let recovery = recovery.ok_or(Rejection::Signature("its recovery id is out of range"))?;
     VerifyingKey::recover_from_prehash(hash, &parsed, recovery)
         .map_err(|_| Rejection::Signature("no key could have made it"))
 }
@@ -46,12 +46,14 @@ pub(super) fn check_signer(
         Signer::PublicKey(key) => to_point(key).map(|key| account_of_key(&key)),
         Signer::Address(address) => read(address),
     };
-    let expected = expected.ok_or(Rejection::Expected("it is no address or key of this chain"))?;
-    match found == expected {
-        true => Ok(()),
-        false => Err(Rejection::OtherSigner {
+    let expected =
+        expected.ok_or(Rejection::Expected("it is not an address or key of this chain"))?;
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Rejection::OtherSigner {
             found: encode_prefixed(found),
             expected: encode_prefixed(expected),
-        }),
+        })
     }
 }

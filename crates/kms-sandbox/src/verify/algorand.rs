@@ -174,7 +174,7 @@ fn differs(field: &str, found: String, expected: &str) -> Rejection {
     Rejection::Differs { field: field.to_owned(), found, expected: expected.to_owned() }
 }
 
-/// What msgpack leaves out.
+/// Returns true for values that msgpack omits.
 fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,

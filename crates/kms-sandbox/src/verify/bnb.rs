@@ -39,7 +39,7 @@ struct Share {
     coins: Vec<Coin>,
 }
 
-/// As Node writes it.
+/// A buffer as Node writes it.
 #[derive(Debug, Deserialize, PartialEq)]
 struct Buffer {
     data: Vec<u8>,
@@ -75,7 +75,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     let address = address_of(network, &signed.key);
     check_signer(case, network, &address)?;
     if !is_valid {
-        return Err(Rejection::Signature("it does not fit the transaction and its key"));
+        return Err(Rejection::Signature("it is not valid for the transaction and its key"));
     }
     require_equal("msg", &signed.message, &payload.msg, |message| format!("{message:?}"))?;
     require_equal("memo", &signed.memo, &payload.memo, |memo| (*memo).clone())?;
@@ -97,10 +97,11 @@ fn check_signer(case: &Case<'_>, network: Network, found: &str) -> Result<(), Re
         Signer::Address(address) => Some(address.clone()),
         Signer::PublicKey(key) => to_point(key).map(|key| address_of(network, &key)),
     };
-    let expected = expected.ok_or(Rejection::Expected("it is no key of this chain"))?;
-    match found == expected {
-        true => Ok(()),
-        false => Err(Rejection::OtherSigner { found: found.to_owned(), expected }),
+    let expected = expected.ok_or(Rejection::Expected("it is not a key of this chain"))?;
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Rejection::OtherSigner { found: found.to_owned(), expected })
     }
 }
 
@@ -139,7 +140,7 @@ impl Signed {
         })
     }
 
-    /// What is signed: the members sorted.
+    /// The signed JSON, with sorted members.
     fn to_json(&self, network: Network) -> Value {
         let coin = |coin: &Coin| json!({ "amount": coin.amount, "denom": coin.denom });
         let share = |share: &Share| {

@@ -48,7 +48,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     let hash = hash(transaction.body);
     for (key, signature) in &transaction.witnesses {
         if !ed25519::verify(&hash, key, signature) {
-            return Err(Rejection::Signature("it does not fit the transaction and its key"));
+            return Err(Rejection::Signature("it is not valid for the transaction and its key"));
         }
     }
     let uses = transaction.inputs.iter().map(|input| format!("cardano {}", show(input)));
@@ -62,15 +62,15 @@ fn unwrap(raw: &str) -> Result<Vec<u8>, Rejection> {
     let mut cbor = Cbor(&bytes);
     let is_pair = cbor.head(Kind::List) == Some(2);
     let text = is_pair.then(|| cbor.bytes(Kind::Text)).flatten();
-    let text = text.ok_or(Rejection::Malformed("it is not a list of a text and operations"))?;
+    let text = text.ok_or(Rejection::Malformed("it is not a list of a string and operations"))?;
     if cbor.0 != NO_OPERATIONS {
-        return Err(Rejection::Malformed("what stands beside the transaction is not the node's"));
+        return Err(Rejection::Malformed("the data beside the transaction is not the node's"));
     }
     let bytes = HEXLOWER.decode(text);
     let bytes = bytes.map_err(|_| Rejection::Malformed("the transaction is not hexadecimal"))?;
     match bytes.len() {
         0..=BYTES_MAX => Ok(bytes),
-        _ => Err(Rejection::Malformed("it is larger than the ledger takes")),
+        _ => Err(Rejection::Malformed("it is larger than the ledger accepts")),
     }
 }
 
@@ -141,7 +141,7 @@ pub(crate) fn address_of(network: Network, key: &[u8]) -> String {
     bech32::encode::<Bech32>(hrp, &bytes).unwrap_or_default()
 }
 
-/// What is signed of a body, and the id of its transaction.
+/// The hash of a body, which is signed and is the transaction's id.
 pub(crate) fn hash(body: &[u8]) -> [u8; 32] {
     Blake2b::<U32>::digest(body).into()
 }
@@ -189,7 +189,7 @@ fn check_signers(
     let keys = transaction.witnesses.iter();
     let found: BTreeSet<_> = keys.map(|(key, _)| address_of(expected.network, key)).collect();
     if found.len() != transaction.witnesses.len() {
-        return Err(Rejection::Malformed("a key signs it twice"));
+        return Err(Rejection::Malformed("it is signed twice by the same key"));
     }
     let list = |keys: &BTreeSet<String>| keys.iter().cloned().collect::<Vec<_>>().join(", ");
     let owners = asked.owners.iter().cloned().collect();

@@ -1,6 +1,6 @@
 //! CBOR, as much of it as transactions of Cardano have. <https://www.rfc-editor.org/rfc/rfc8949>
 
-/// What is left to read.
+/// The bytes that are left to read.
 pub(super) struct Cbor<'a>(pub(super) &'a [u8]);
 
 /// The major types of the standard.
@@ -53,7 +53,7 @@ impl<'a> Cbor<'a> {
         self.bytes(Kind::Bytes)?.try_into().ok()
     }
 
-    /// That what follows is just this.
+    /// Checks that exactly these bytes follow.
     pub(super) fn expect(&mut self, bytes: &[u8]) -> Option<()> {
         self.0 = self.0.strip_prefix(bytes)?;
         Some(())

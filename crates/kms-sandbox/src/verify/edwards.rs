@@ -16,7 +16,7 @@ pub(super) fn check(
     (message, signature): (&[u8], &[u8; 64]),
 ) -> Result<(), Rejection> {
     if !ed25519::verify(message, key, signature) {
-        return Err(Rejection::Signature("it does not fit the transaction and its sender"));
+        return Err(Rejection::Signature("it is not valid for the transaction and its sender"));
     }
     let [expected] = case.sample.expected().signers.as_slice() else {
         return Err(Rejection::Expected("an account chain has one signer"));
@@ -29,8 +29,5 @@ pub(super) fn check(
         },
     };
     let found = spell(key);
-    match found == expected {
-        true => Ok(()),
-        false => Err(Rejection::OtherSigner { found, expected }),
-    }
+    if found == expected { Ok(()) } else { Err(Rejection::OtherSigner { found, expected }) }
 }

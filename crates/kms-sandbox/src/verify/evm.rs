@@ -46,8 +46,8 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     })
 }
 
-/// A transaction as the API tells of it (`EthTx` and its like): what was broadcast, not what was
-/// asked for. `None` for bytes that are none of the family.
+/// A transaction in the API's form (`EthTx` and the like): what was broadcast, not what was
+/// requested. `None` for bytes of another chain.
 pub(crate) fn tell(raw: &str) -> Option<Value> {
     let decoded = Decoded::read(raw).ok()?;
     let Decoded { content, .. } = &decoded;
@@ -107,9 +107,10 @@ fn check_form(payload: &Payload, decoded: &Decoded) -> Result<(), Rejection> {
     let expected = payload.form()?;
     // A Celo transaction without Celo's fields may as well have Ethereum's form.
     let plain = expected == Form::CeloLegacy && !payload.has_celo_fields();
-    match plain && decoded.form == Form::Legacy {
-        true => Ok(()),
-        false => require_equal("the type", decoded.form, expected, |form| format!("{form:?}")),
+    if plain && decoded.form == Form::Legacy {
+        Ok(())
+    } else {
+        require_equal("the type", decoded.form, expected, |form| format!("{form:?}"))
     }
 }
 
@@ -161,9 +162,10 @@ fn check_price(payload: &Payload, decoded: &Decoded) -> Result<(), Rejection> {
         Price::Dynamic { tip, most } => {
             check("maxPriorityFeePerGas", tip, payload.tip())?;
             check("maxFeePerGas", most, payload.max_fee())?;
-            match tip > most {
-                true => Err(Rejection::Malformed("the tip is more than the maximal fee")),
-                false => Ok(()),
+            if tip > most {
+                Err(Rejection::Malformed("the tip is more than the maximum fee"))
+            } else {
+                Ok(())
             }
         }
     }
@@ -178,12 +180,12 @@ fn check_usual(node: &Node, payload: &Payload, decoded: &Decoded) -> Result<(), 
     };
     let most = U256::from(node.gas_price).saturating_mul(U256::from(UNUSUAL));
     if given.is_none() && paid > most {
-        return Err(Rejection::Malformed("it pays a hundred times the usual price of gas"));
+        return Err(Rejection::Malformed("it pays a hundred times the usual gas price"));
     }
     Ok(())
 }
 
-/// Whether the nonce is the payload's. A nonce of zero there may count as none.
+/// Returns true if the nonce is the payload's. A nonce of zero there may count as none.
 fn check_nonce(payload: &Payload, decoded: &Decoded) -> Result<bool, Rejection> {
     match payload.nonce() {
         Some(given) if !given.is_zero() => {

@@ -81,7 +81,7 @@ struct Body {
     args: Vec<Value>,
 }
 
-const MALFORMED: Rejection = Rejection::Malformed("it is not what an access node takes");
+const MALFORMED: Rejection = Rejection::Malformed("it is not valid for an access node");
 
 pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     let transaction = Transaction::read(case.raw)?;
@@ -105,7 +105,7 @@ impl Transaction {
         if is_same && own.id().is_some() { Ok(own) } else { Err(MALFORMED) }
     }
 
-    /// What proposer and authorizer sign.
+    /// The message that proposer and authorizer sign.
     fn payload(&self) -> Option<Vec<u8>> {
         let arguments = self.arguments.iter().map(|one| Some(rlp::bytes(&base64(one)?)));
         let arguments = arguments.collect::<Option<Vec<_>>>()?.concat();
@@ -156,13 +156,12 @@ impl Transaction {
     }
 
     fn is_signed_by(&self, address: &str, key: &VerifyingKey, is_envelope: bool) -> Option<bool> {
-        let (signatures, message) = match is_envelope {
-            false => (&self.payload_signatures, self.payload()?),
-            true => {
-                let own = self.signatures(&self.payload_signatures)?;
-                let parts = [self.payload()?, own].concat();
-                (&self.envelope_signatures, rlp::list(&[&parts]))
-            }
+        let (signatures, message) = if is_envelope {
+            let own = self.signatures(&self.payload_signatures)?;
+            let parts = [self.payload()?, own].concat();
+            (&self.envelope_signatures, rlp::list(&[&parts]))
+        } else {
+            (&self.payload_signatures, self.payload()?)
         };
         let own = signatures.iter().find(|signed| signed.address == address)?;
         let signature = Signature::from_slice(&base64(&own.signature)?).ok()?.normalize_s();
@@ -170,7 +169,7 @@ impl Transaction {
         Some(key.verify_prehash(&hash, &signature).is_ok())
     }
 
-    /// What an access node checks of the roles whose keys it knows.
+    /// Checks the roles whose keys an access node knows.
     ///
     /// # Errors
     /// When the proposer or the payer has not signed.
@@ -208,7 +207,7 @@ fn check_signer(case: &Case<'_>, transaction: &Transaction) -> Result<(), Reject
             VerifyingKey::from_sec1_bytes(&[&[0x04], point.as_slice()].concat()).ok()
         }
     };
-    let key = key.ok_or(Rejection::Expected("it is no key of this chain"))?;
+    let key = key.ok_or(Rejection::Expected("it is not a key of this chain"))?;
     let account = transaction.authorizers.first().map_or("", String::as_str);
     let own: Vec<_> = transaction.payload_signatures.iter().collect();
     let is_own_key = own.iter().any(|own| own.address == account && own.key_index == "0");
@@ -277,14 +276,17 @@ fn check_content(
             require_equal("arguments", found.join(" "), wanted.join(" "), String::clone)
         }
         // The key itself, or in a list with its algorithms.
-        None => match found.concat().contains(&body.public_key) && found.len() == 1 {
-            true => Ok(()),
-            false => Err(Rejection::Differs {
-                field: String::from("publicKey"),
-                found: found.concat(),
-                expected: body.public_key.clone(),
-            }),
-        },
+        None => {
+            if found.concat().contains(&body.public_key) && found.len() == 1 {
+                Ok(())
+            } else {
+                Err(Rejection::Differs {
+                    field: String::from("publicKey"),
+                    found: found.concat(),
+                    expected: body.public_key.clone(),
+                })
+            }
+        }
     }
 }
 
@@ -294,7 +296,7 @@ fn list(kind: &str, items: &Value) -> Option<Value> {
     Some(json!({ "type": "Array", "value": items }))
 }
 
-/// As Cadence reads it: numbers are texts.
+/// Converts an argument to Cadence's form, in which numbers are strings.
 fn argument(argument: &Value) -> Option<Value> {
     let kind = argument.get("type")?;
     match argument.get("value")? {

@@ -69,8 +69,8 @@ impl<'de> Deserialize<'de> for Coins {
 }
 
 impl Coins {
-    /// In base units; nothing is zero, and so is a negative amount, as in the original. `None`
-    /// when it is no whole number of them.
+    /// In base units; nothing is zero, and so is a negative amount, as in the original. `None` when
+    /// it is not a whole number of them.
     pub(super) fn units(&self, decimals: u32) -> Option<U256> {
         let Some(text) = &self.0 else { return Some(U256::ZERO) };
         let (sign, digits) = text.split_at(usize::from(text.starts_with('-')));

@@ -24,7 +24,7 @@ impl<'a> Item<'a> {
         input.0.is_empty().then_some(item)
     }
 
-    /// What has to be left out.
+    /// Returns true for values that must be omitted.
     fn is_empty(&self) -> bool {
         match self {
             Self::Number(number) => *number == 0,

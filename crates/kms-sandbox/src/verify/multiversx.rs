@@ -97,18 +97,19 @@ fn check_chain(case: &Case<'_>, chain_id: &str) -> Result<(), Rejection> {
         Network::Mainnet => &["1"],
         Network::Testnet => &["D", "T"],
     };
-    match known.contains(&chain_id) {
-        true => Ok(()),
-        false => Err(Rejection::Differs {
+    if known.contains(&chain_id) {
+        Ok(())
+    } else {
+        Err(Rejection::Differs {
             field: String::from("chainID"),
             found: chain_id.to_owned(),
             expected: known.join(" or "),
-        }),
+        })
     }
 }
 
 fn key_of(address: &str) -> Result<Key, Rejection> {
-    let malformed = Rejection::Malformed("an address is not one of this chain");
+    let malformed = Rejection::Malformed("an address does not belong to this chain");
     let read = bech32::decode(address).ok().filter(|(hrp, _)| *hrp == HRP);
     let key = read.and_then(|(_, key)| Key::try_from(key).ok()).ok_or(malformed.clone())?;
     if spell(&key) == address { Ok(key) } else { Err(malformed) }
@@ -118,7 +119,7 @@ fn spell(key: &Key) -> String {
     bech32::encode::<Bech32>(HRP, key).unwrap_or_default()
 }
 
-/// What the chain hashes to the transaction's id.
+/// The bytes whose hash is the transaction's id.
 /// <https://github.com/multiversx/mx-chain-core-go/blob/main/data/transaction/transaction.proto>
 fn to_protobuf(
     signed: &Signed,

@@ -1,4 +1,4 @@
-//! RLP, read strictly: one encoding a value. Ethereum Yellow Paper, appendix B.
+//! RLP, read strictly: one encoding per value. Ethereum Yellow Paper, appendix B.
 
 use alloy_primitives::U256;
 
@@ -51,7 +51,7 @@ impl<'a> Item<'a> {
         bytes.try_into().map_err(|_| Rejection::Malformed("a field has a wrong length"))
     }
 
-    /// As [`array`](Self::array), or nothing.
+    /// Like [`array`](Self::array), or nothing.
     pub(super) fn optional_array<const LENGTH: usize>(
         &self,
     ) -> Result<Option<[u8; LENGTH]>, Rejection> {
@@ -98,7 +98,7 @@ fn take(bytes: &[u8], depth: u8) -> Result<(Item<'_>, &[u8]), Rejection> {
 }
 
 /// The sizes of a header and of its content, where the content's size is written out. Of the low
-/// bits of the first byte, seven stand for a size of eight bytes.
+/// bits of the first byte, the value seven means a size of eight bytes.
 fn long(bytes: &[u8], low_bits: u8) -> Result<(usize, usize), Rejection> {
     let header = usize::from(low_bits).checked_add(2).ok_or(MALFORMED)?;
     let size = bytes.get(1..header).ok_or(MALFORMED)?;

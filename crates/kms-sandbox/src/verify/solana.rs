@@ -13,7 +13,7 @@ type Key = [u8; 32];
 
 /// A packet of the network.
 const BYTES_MAX: usize = 1_232;
-/// What stands in a payload for the blockhash that is still to be filled in.
+/// The placeholder in a payload for a blockhash that is still to be filled in.
 const PLACEHOLDER: &str = "7WyEshBZcZwEbJsvSeGgCkSNMxxxFAym3x7Cuj6UjAUE";
 /// The system program's `advanceNonceAccount`.
 const ADVANCE_NONCE: [u8; 4] = [4, 0, 0, 0];
@@ -77,7 +77,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     Ok(Valid { uses: vec![format!("solana {txid}")], txid, nonce: None })
 }
 
-/// What a node checks before it takes a transaction: its form, and its signatures.
+/// Checks a transaction as a node does before it accepts it: its form and its signatures.
 ///
 /// # Errors
 /// The first of them that is not as it should be.
@@ -92,11 +92,11 @@ pub(crate) fn read_submitted(raw: &str) -> Result<Submitted, Rejection> {
     let message = Message::read(rest).filter(|message| message.bytes == rest.len());
     let message = message.ok_or_else(not_whole)?;
     if signatures.len() != message.signers.len() {
-        return Err(Rejection::Malformed("it has not one signature for each signer"));
+        return Err(Rejection::Malformed("it does not have one signature per signer"));
     }
     for (signer, signature) in message.signers.iter().zip(&signatures) {
         if !ed25519::verify(rest, signer, signature) {
-            return Err(Rejection::Signature("it does not fit the message and its signer"));
+            return Err(Rejection::Signature("it is not valid for the message and its signer"));
         }
     }
     let first = signatures.first().ok_or_else(not_whole)?;
@@ -104,7 +104,7 @@ pub(crate) fn read_submitted(raw: &str) -> Result<Submitted, Rejection> {
     Ok(Submitted { txid, is_version_0: message.is_version_0, message })
 }
 
-/// What a payload asks for.
+/// The content of a payload.
 struct Asked {
     message: Message,
     /// Signers whose signatures came with the payload.
@@ -133,7 +133,7 @@ impl Asked {
         Ok(Self { message, signed, mint: mint.map(public).transpose()? })
     }
 
-    /// Whether the blockhash has to stay: others have signed it, or it is a nonce.
+    /// Returns true if the blockhash has to stay: others have signed it, or it is a nonce.
     fn keeps_blockhash(&self) -> bool {
         let first = self.message.calls.first();
         let is_nonce = first.is_some_and(|call| {
@@ -224,7 +224,7 @@ fn split(bytes: &[u8]) -> Option<(Vec<[u8; 64]>, &[u8])> {
 }
 
 impl Message {
-    /// Of the old kind, or of version 0, with whatever stands behind it.
+    /// Of the old kind, or of version 0, with any bytes after it.
     /// <https://solana.com/docs/core/transactions#message>
     fn read(bytes: &[u8]) -> Option<Self> {
         let is_version_0 = bytes.first() == Some(&0x80);
@@ -237,9 +237,10 @@ impl Message {
         let keys = (0..count).map(|_| input.array()).collect::<Option<Vec<Key>>>()?;
         let blockhash = input.array()?;
         let calls = (0..input.count()?).map(|_| input.call()).collect::<Option<Vec<_>>>()?;
-        let tables = match is_version_0 {
-            true => (0..input.count()?).map(|_| input.table()).collect::<Option<Vec<_>>>()?,
-            false => Vec::new(),
+        let tables = if is_version_0 {
+            (0..input.count()?).map(|_| input.table()).collect::<Option<Vec<_>>>()?
+        } else {
+            Vec::new()
         };
         let mut accounts: Vec<_> = keys
             .iter()

@@ -61,8 +61,8 @@ fn read_payload(text: &str) -> Result<Vec<u8>, Rejection> {
     bytes.map_err(|_| Rejection::Payload(String::from("it is not base64")))
 }
 
-/// What was broadcast, and what was offered, both cut at the same place, where their signatures
-/// begin. The list has no mark of its own: it is where one more is counted than was offered.
+/// Splits the broadcast and the offered envelope at the position where their signatures begin. The
+/// list has no marker: it begins where the broadcast counts one signature more than the offer.
 fn split<'a>(
     found: &'a [u8],
     payload: &'a [u8],
@@ -80,7 +80,7 @@ fn split<'a>(
         wanted.signatures.len().checked_add(1) == Some(found.signatures.len())
     };
     let pair = pairs.iter().find(has_one_more).or_else(|| pairs.first());
-    pair.cloned().ok_or(Rejection::Malformed("it is no envelope as was offered"))
+    pair.cloned().ok_or(Rejection::Malformed("it is not the kind of envelope that was offered"))
 }
 
 impl<'a> Envelope<'a> {
@@ -145,7 +145,7 @@ fn check_signatures(
 ) -> Result<(), Rejection> {
     let added = found.signatures.strip_prefix(wanted.signatures.as_slice());
     let Some([added]) = added else {
-        return Err(Rejection::Signature("it is not one more than there were"));
+        return Err(Rejection::Signature("there is not exactly one more than before"));
     };
     let [expected] = case.sample.expected().signers.as_slice() else {
         return Err(Rejection::Expected("an account chain has one signer"));
@@ -168,11 +168,11 @@ fn check_signatures(
             let found = format!("a key that ends in {}", super::hex(added.hint));
             Err(Rejection::OtherSigner { found, expected: name })
         }
-        None => Err(Rejection::Signature("it does not fit the transaction and its signer")),
+        None => Err(Rejection::Signature("it is not valid for the transaction and its signer")),
     }
 }
 
-/// Who pays, where the envelope begins with it, and what follows.
+/// Returns the payer, if the envelope begins with it, and the rest.
 fn payer<'a>(envelope: &Envelope<'a>) -> Option<(Key, &'a [u8])> {
     const ACCOUNT: [u8; 4] = [0, 0, 0, 0];
     const MUXED: [u8; 4] = [0, 0, 1, 0];

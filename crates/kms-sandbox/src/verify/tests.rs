@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// What the original signed for a pending transaction.
+/// The original's signature of a pending transaction.
 struct Vector {
     name: String,
     offer: Value,
@@ -95,7 +95,7 @@ fn a_flipped_bit_in_any_byte_is_noticed() {
             Some(digits) => ("0x", digits),
             None => ("", vector.raw.as_str()),
         };
-        // What is no hexadecimal is broadcast as text.
+        // Bytes that are not hexadecimal are broadcast as text.
         let decoded = alloy_primitives::hex::decode(digits).ok();
         let bytes = decoded.clone().unwrap_or_else(|| digits.as_bytes().to_vec());
         for place in 0..bytes.len() {
@@ -280,7 +280,7 @@ fn a_transaction_of_outputs_with_other_content_is_refused() {
         ("\"sequenceNumber\":4294967295", "\"sequenceNumber\":1", "the sequence of input 0 is"),
         ("\"outputIndex\":3", "\"outputIndex\":4", "the output of input 0 is"),
         ("71b6893d", "71b6893e", "the script of output 0 is"),
-        ("01fc142e", "01fc142f", "input 0: shows a key that is not the one its script names"),
+        ("01fc142e", "01fc142f", "input 0: provides another key than the one in its script"),
     ];
     for (old, new, reason) in refusals {
         let refusal = vector("btc-2in-2keys").asking(old, new).refusal();
@@ -299,10 +299,10 @@ fn the_spent_amount_is_signed_where_the_chain_signs_it() {
     for name in ["btc-1in-p2wpkh", "btc-1in-p2sh-p2wpkh"] {
         let old = amount(name);
         let refusal = vector(name).asking(&old, &format!("{old}0")).refusal();
-        assert!(refusal.contains("does not fit the transaction"), "{refusal}");
+        assert!(refusal.contains("is not valid for the transaction"), "{refusal}");
     }
     let refusal = vector("bch-2in-2keys-2out").asking("92584824", "92584825").refusal();
-    assert!(refusal.starts_with("input 1: has a signature that does not fit"), "{refusal}");
+    assert!(refusal.starts_with("input 1: has a signature that is not valid for"), "{refusal}");
 }
 
 #[test]
@@ -328,10 +328,10 @@ fn addresses_are_as_good_as_keys() {
 #[test]
 fn an_unreadable_payload_or_signer_is_said_to_be_so() {
     let refusal = vector("eth-native-explicit").asking("{", "[").refusal();
-    assert!(refusal.starts_with("the payload that was offered cannot be compared"), "{refusal}");
+    assert!(refusal.starts_with("the offered payload cannot be compared"), "{refusal}");
     let nobody = json!([{ "address": "0x12" }]);
     let refusal = vector("eth-native-explicit").expecting(nobody).refusal();
-    assert!(refusal.starts_with("the signer that is expected cannot be compared"), "{refusal}");
+    assert!(refusal.starts_with("the expected signer cannot be compared"), "{refusal}");
 }
 
 #[test]
@@ -363,7 +363,7 @@ fn a_transaction_of_solana_with_other_content_is_refused() {
             "sol-native-transfer",
             "60d38e0da20dc5900b7e902c918eae6a95e2d90af154b53a422f4ab26b050f4f",
             "52666d2f13621a76af61be02924f51d4b8f8a22c9e682546188a1fad63387648",
-            "what was broadcast is not a transaction of this chain: its blockhash is the payload's",
+            "the broadcast is not a transaction of this chain: its blockhash is the payload's",
         ),
     ] {
         let refusal = vector(name).asking(old, new).refusal();

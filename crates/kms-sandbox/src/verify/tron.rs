@@ -14,7 +14,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     let malformed = |problem| move || Rejection::Malformed(problem);
     let mut raw: Value =
         serde_json::from_str(case.raw).map_err(|_| Rejection::Malformed("it is not JSON"))?;
-    let object = raw.as_object_mut().ok_or_else(malformed("it is no object"))?;
+    let object = raw.as_object_mut().ok_or_else(malformed("it is not an object"))?;
     let signature = object.remove("signature").ok_or(Rejection::Signature("it is missing"))?;
     let mut payload: Value = serde_json::from_str(case.sample.payload())
         .map_err(|error| Rejection::Payload(error.to_string()))?;

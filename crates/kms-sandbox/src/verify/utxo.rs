@@ -19,7 +19,7 @@ pub(super) fn verify_bitcoin(case: &Case<'_>) -> Result<Valid, Rejection> {
     })
 }
 
-/// As Bitcoin, without segregated witness.
+/// Verifies like Bitcoin, without segregated witness.
 pub(super) fn verify_dogecoin(case: &Case<'_>) -> Result<Valid, Rejection> {
     verify(case, Content::read_bitcore(case.sample.payload())?, |transaction, place, spent| {
         bitcoin::shown_key(transaction, place, spent, false)
@@ -70,7 +70,7 @@ fn own_signer<'a>(
         _ if has_scripts => Ok(None),
         [signer] => Ok(Some(signer)),
         signers if signers.len() == content.inputs.len() => Ok(signers.get(place)),
-        _ => Err(Rejection::Expected("there is neither one for all inputs nor one for each")),
+        _ => Err(Rejection::Expected("there is neither one for all inputs nor one per input")),
     }
 }
 
@@ -80,9 +80,10 @@ fn decode(raw: &str) -> Result<Transaction, Rejection> {
     let bytes = bytes.ok_or(Rejection::Malformed("it is not hexadecimal"))?;
     let transaction: Transaction = deserialize(&bytes)
         .map_err(|_| Rejection::Malformed("its bytes are not one transaction"))?;
-    match transaction.weight().to_wu() > WEIGHT_MAX {
-        true => Err(Rejection::Malformed("it is larger than nodes relay")),
-        false => Ok(transaction),
+    if transaction.weight().to_wu() > WEIGHT_MAX {
+        Err(Rejection::Malformed("it is larger than nodes relay"))
+    } else {
+        Ok(transaction)
     }
 }
 
@@ -143,7 +144,7 @@ fn read_signers(case: &Case<'_>) -> Result<Vec<Known>, Rejection> {
         Signer::Address(address) => Ok(Known::Address(address.clone())),
         Signer::PublicKey(key) => to_point(key)
             .map(Known::Point)
-            .ok_or(Rejection::Expected("a public key is not one of secp256k1")),
+            .ok_or(Rejection::Expected("a public key is not a point of secp256k1")),
     };
     case.sample.expected().signers.iter().map(read).collect()
 }

@@ -19,7 +19,7 @@ use super::{
 };
 
 const EXPIRATION: u64 = 720;
-/// What any clause costs, and a block's limit.
+/// The gas of any clause, and a block's limit.
 const GAS: std::ops::RangeInclusive<u64> = 21_000..=40_000_000;
 
 #[derive(Debug, Default, Deserialize)]
@@ -55,7 +55,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
         return Err(Rejection::Malformed("it is empty"));
     };
     let [tag, block, expiration, clauses, coef, gas, depends, nonce, reserved] = fields else {
-        return Err(Rejection::Malformed("it has not ten fields"));
+        return Err(Rejection::Malformed("it does not have ten fields"));
     };
     let hash = blake(&rlp::list(&fields.iter().map(|field| field.encoded).collect::<Vec<_>>()));
     let signer = signer(signature.bytes()?, &hash)?;
@@ -82,7 +82,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     let depends_on = depends.optional_array::<32>()?.map(encode_prefixed);
     require_equal("dependsOn", depends_on, payload.depends_on, |id| format!("{id:?}"))?;
     if !GAS.contains(&gas.small()?) || !reserved.list()?.is_empty() {
-        return Err(Rejection::Malformed("its gas or its reserved field is none of VeChain's"));
+        return Err(Rejection::Malformed("its gas or reserved field is not valid on VeChain"));
     }
     let txid = encode_prefixed(blake(&[hash.as_slice(), &signer].concat()));
     Ok(Valid { uses: vec![format!("vet {txid}")], txid, nonce: None })
@@ -113,7 +113,7 @@ fn check_clauses(asked: &[Clause], found: &[Item<'_>]) -> Result<(), Rejection> 
     require_equal("clauses", found.len(), asked.len(), usize::to_string)?;
     for (found, asked) in found.iter().zip(asked) {
         let [to, value, data] = found.list()? else {
-            return Err(Rejection::Malformed("a clause has not three fields"));
+            return Err(Rejection::Malformed("a clause does not have three fields"));
         };
         let receiver = asked.to.as_deref().and_then(read_account);
         require_equal("to", to.optional_array()?, receiver, |account| format!("{account:?}"))?;

@@ -74,7 +74,7 @@ fn check_signer(case: &Case<'_>, key: &[u8]) -> Result<(), Rejection> {
             (account, account.map_or_else(String::new, |account| spell(&account)))
         }
     };
-    match account.ok_or(Rejection::Expected("it is no address or key of this chain"))? {
+    match account.ok_or(Rejection::Expected("it is not an address or key of this chain"))? {
         account if account == account_of(key) => Ok(()),
         _ => Err(Rejection::OtherSigner { found: spell(&account_of(key)), expected }),
     }
@@ -93,9 +93,10 @@ fn check_signature(fields: &[Field<'_>], key: &[u8]) -> Result<(), Rejection> {
         },
         _ => verify_ecdsa(key, signature, &half(&message)),
     };
-    match is_valid {
-        true => Ok(()),
-        false => Err(Rejection::Signature("it does not fit the transaction and its key")),
+    if is_valid {
+        Ok(())
+    } else {
+        Err(Rejection::Signature("it is not valid for the transaction and its key"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Faults over a real socket: what the client sees, and what has happened nevertheless.
+//! Faults over a real socket: what the client sees, and what has happened all the same.
 
 use std::{
     net::SocketAddr,
@@ -272,7 +272,7 @@ async fn faults_are_set_told_and_ended_by_a_route() {
     let wrong = json!({ "perMille": { "errorBefore": 1001 } });
     let refused = call(at, "PUT", own, &wrong).await;
     assert_eq!(refused.status, 400);
-    assert!(refused.text.contains("at most 1000"), "{}", refused.text);
+    assert!(refused.text.contains("maximum is 1000"), "{}", refused.text);
 }
 
 async fn node(at: SocketAddr, method: &str, params: Value) -> Value {

@@ -295,11 +295,11 @@ async fn a_bad_offer_is_refused_with_the_reason() {
         offer
     };
     let refusals = [
-        (with("/pending/chain", json!("NEO")), "`chain` is none of "),
+        (with("/pending/chain", json!("NEO")), "`chain` is not one of "),
         (with("/pending/chain", Value::Null), "`chain` is missing"),
         (with("/pending/id", json!("a/b")), "`id` a transaction id consists of"),
         (with("/pending/hashes", json!([])), "name no wallet"),
-        (with("/pending/hashes", json!([7])), "`hashes` holds an entry without an id"),
+        (with("/pending/hashes", json!([7])), "`hashes` has an entry without an id"),
         (with("/pending/hashes", json!("x")), "`hashes` is not a list"),
         (with("/pending/serializedTransaction", json!({})), "`serializedTransaction` is not text"),
         (with("/expect/signers", json!([])), "`expect.signers` is empty"),
@@ -307,7 +307,7 @@ async fn a_bad_offer_is_refused_with_the_reason() {
         (with("/expect/signers", json!([{ "key": "00" }])), "unknown variant `key`"),
         (with("/expect/network", json!("moon")), "unknown variant `moon`"),
         (json!({ "pending": good["pending"] }), "missing field `expect`"),
-        (json!([]), "the offer is not the JSON that is taken"),
+        (json!([]), "the offer is not valid"),
     ];
     for (offer, reason) in refusals {
         let refused = call(at, "POST", "/sandbox/transactions", &offer).await;

@@ -143,9 +143,10 @@ proptest! {
         let text: String = picked
             .iter()
             .zip(&noise)
-            .map(|(word, (space, is_loud))| match is_loud {
-                true => format!("{}{space}", list[*word].to_uppercase()),
-                false => format!("{}{space}", list[*word]),
+            .map(|(word, (space, is_loud))| {
+                let word = list[*word];
+                let word = if *is_loud { word.to_uppercase() } else { word.to_owned() };
+                format!("{word}{space}")
             })
             .collect();
         let error = parse(&text).err();

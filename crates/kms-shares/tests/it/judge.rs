@@ -84,7 +84,7 @@ fn plans() -> Vec<Value> {
     plans
 }
 
-/// As many of the last groups and the last shares as are needed.
+/// Returns as many of the last groups and the last shares as are needed.
 fn last_needed(plan: &Value, sets: &Value) -> Vec<String> {
     let number = |value: &Value| value.as_u64().and_then(|it| usize::try_from(it).ok());
     let sets = sets.as_array().expect("groups");

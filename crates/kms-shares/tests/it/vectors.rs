@@ -8,7 +8,8 @@ use crate::scene::{parse, parse_all, passphrase};
 
 const VECTORS: &str = include_str!("../../vectors/vectors.json");
 
-/// Why a case is refused, told from its description. The vectors themselves only say that it is.
+/// Reads the expected refusal from a case's description. The vectors themselves only say that it is
+/// refused.
 fn reason(description: &str) -> ShareError {
     let (_, what) = description.split_once(". ").expect("a number");
     match what.split(" (").next().expect("a text") {

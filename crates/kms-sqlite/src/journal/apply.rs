@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 
 use super::storage;
 
-/// Characters of an event's detail; what somebody else's server says can be long.
+/// Characters of an event's detail; another server's message can be long.
 const DETAIL_MAX_CHARS: usize = 1_000;
 /// Fingerprints of payments are kept so long, in milliseconds.
 const PAYMENTS_KEPT: i64 = 32 * 24 * 3_600_000;

@@ -1,4 +1,4 @@
-//! Tries that failed, and what the API is told of them.
+//! Failed tries, and reports of them to the API.
 
 use async_trait::async_trait;
 use kms_core::{

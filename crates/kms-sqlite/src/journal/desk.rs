@@ -1,4 +1,4 @@
-//! What operators see and say.
+//! The operators' port: listing, pausing, retrying, skipping, cancelling.
 
 use async_trait::async_trait;
 use kms_core::{

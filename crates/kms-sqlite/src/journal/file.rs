@@ -1,4 +1,4 @@
-//! The journal's file: made whole, checked when it is opened, brought up to date.
+//! The journal's file: created completely, checked when it is opened, and migrated.
 
 use std::{
     fs, io,
@@ -15,9 +15,9 @@ const APPLICATION_ID: i32 = 0x744b_4d4a; // "tKMJ"
 /// Pages of the log (4 KiB each) after which it is written into the file. Every commit of a busy
 /// daemon changes hundreds of them, many again and again.
 const LOG_PAGES: u32 = 8_192;
-const OLD_AND_READ_ONLY: &str = "it is of an older version, and nothing can be written here; open \
-     it once where it can be brought up to date";
-/// What brings a journal from one version to the next, from nothing on.
+const OLD_AND_READ_ONLY: &str = "it has an older version and is not writable; open it once where \
+                                 it is writable, so that it can be upgraded";
+/// The statements that bring a journal from one version to the next, starting from nothing.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/journal_1.sql"),
     include_str!("../../migrations/journal_2.sql"),
@@ -33,16 +33,17 @@ pub enum JournalOpenError {
     #[error("{}: {}", path.display(), told(source))]
     Io { path: PathBuf, source: std::io::Error },
     #[error(
-        "{} is damaged ({reason}); do not delete it: it keeps payments from being made twice. \
-         Restore it from a backup, or move it away only when nothing is pending",
+        "{} is damaged ({reason}); do not delete it, because it prevents payments from being made \
+         twice. Restore it from a backup; move it away only if nothing is pending",
         path.display()
     )]
     Damaged { path: PathBuf, reason: String },
-    #[error("{} is of version {version}, which this program does not read; update it", path.display())]
+    #[error(
+        "{} has version {version}, which this program cannot read; update tatum-kms", path.display())]
     Version { path: PathBuf, version: i32 },
 }
 
-/// Opens the journal, made and brought up to date where needed.
+/// Opens the journal; creates or migrates it where needed.
 pub(super) fn prepare(path: &Path) -> Result<Connection, JournalOpenError> {
     let io = |source| JournalOpenError::Io { path: path.to_owned(), source };
     if !path.exists() {
@@ -84,9 +85,10 @@ pub(super) fn in_memory() -> Result<Connection, JournalOpenError> {
 
 /// A further connection to a journal that was prepared.
 pub(super) fn open_again(path: &Path) -> Result<Connection, JournalOpenError> {
-    let opened = match connection::is_read_only(path) {
-        true => connection::open_read_only(path),
-        false => connection::open(path),
+    let opened = if connection::is_read_only(path) {
+        connection::open_read_only(path)
+    } else {
+        connection::open(path)
     };
     opened.map_err(|error| unusable(path, error))
 }
@@ -108,12 +110,12 @@ fn unusable(path: &Path, error: rusqlite::Error) -> JournalOpenError {
     }
 }
 
-/// How many migrations the journal has seen.
+/// The number of migrations that the journal has had.
 fn version_of(path: &Path, connection: &Connection) -> Result<usize, JournalOpenError> {
     let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let unusable = |error| unusable(path, error);
     if number("application_id").map_err(unusable)? != APPLICATION_ID {
-        return Err(damaged(path, "it is a database of something else"));
+        return Err(damaged(path, "it is another program's database"));
     }
     let version = number("user_version").map_err(unusable)?;
     match usize::try_from(version) {
@@ -131,7 +133,7 @@ fn create(path: &Path) -> Result<(), JournalOpenError> {
         return Ok(());
     }
     if connection::has_log(path) {
-        return Err(damaged(path, "its log is there, the file itself is not"));
+        return Err(damaged(path, "its log exists, but the file itself is missing"));
     }
     let new = NewFile::make(path).map_err(io)?;
     fill(new.path()).map_err(|error| unusable(path, error))?;

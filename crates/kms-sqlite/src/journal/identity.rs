@@ -17,7 +17,7 @@ use crate::connection;
 
 /// Names that are tried for a journal that is put aside.
 const ASIDE_MAX: u32 = 1000;
-/// What SQLite keeps beside a database.
+/// The files that SQLite keeps for a database.
 const COMPANIONS: [&str; 3] = ["", "-wal", "-shm"];
 
 #[async_trait]
@@ -94,8 +94,8 @@ impl Identity for SqliteJournal {
 }
 
 impl SqliteJournal {
-    /// Gives what lies in a journal's place another name, so that a new one can be made. Nothing
-    /// is deleted. Where it is now, if there was something.
+    /// Renames the file in the journal's place, so that a new journal can be created. Nothing is
+    /// deleted. Returns the new name, if there was a file.
     ///
     /// # Errors
     /// When the folder cannot be written.
@@ -121,7 +121,7 @@ fn free_name(path: &Path) -> io::Result<PathBuf> {
         COMPANIONS.iter().all(|ending| connection::beside(name, ending).symlink_metadata().is_err())
     };
     let mut free = names.filter(is_free);
-    free.next().ok_or_else(|| io::Error::other("no name is left; move the `.old` files away"))
+    free.next().ok_or_else(|| io::Error::other("no free name is left; move the `.old` files away"))
 }
 
 fn name_of(connection: &Connection) -> Result<JournalId, JournalError> {

@@ -54,7 +54,7 @@ fn find_twin(
         .map_err(storage)
 }
 
-/// What a reservation looks at beside its own id.
+/// Loads what a reservation considers besides its own id.
 pub(super) fn find_around(
     connection: &Connection,
     wanted: &NewEntry,
@@ -125,7 +125,7 @@ fn recent_fees(
     let rows = select.query_map(parameters, |row| row.get::<_, String>(0)).map_err(storage)?;
     let texts: Vec<String> = rows.collect::<rusqlite::Result<_>>().map_err(storage)?;
     let read = |text: &String| kms_core::Amount::parse_base_units(text);
-    texts.iter().map(read).collect::<Result<_, _>>().map_err(|_| corrupt("a fee is no number"))
+    texts.iter().map(read).collect::<Result<_, _>>().map_err(|_| corrupt("a fee is not a number"))
 }
 
 fn texts(connection: &Connection, query: &str, id: &str) -> Result<Vec<String>, JournalError> {
@@ -140,7 +140,7 @@ fn find_entry(connection: &Connection, id: &str) -> Result<Option<EntryRow>, Jou
         .prepare_cached(ENTRY)
         .and_then(|mut select| select.query_row(params![id], read_entry).optional())
         .map_err(storage)?;
-    row.transpose().map_err(|()| corrupt("an entry has a word that is not known"))
+    row.transpose().map_err(|()| corrupt("an entry has an unknown word"))
 }
 
 fn read_entry(row: &Row<'_>) -> rusqlite::Result<Result<EntryRow, ()>> {
@@ -195,7 +195,7 @@ fn read_attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
         digest: ContentDigest::from_bytes(row.get(0)?),
         chain: row.get(1)?,
         network: row.get(2)?,
-        // One that is not known waits for somebody who knows it.
+        // An unknown one waits for a version that knows it.
         stance: stance.map(|stance| Stance::parse(&stance).unwrap_or(Stance::Held)),
         reason: row.get(4)?,
         tries: row.get(5)?,

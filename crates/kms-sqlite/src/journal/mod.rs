@@ -145,7 +145,7 @@ fn request<T: Send + 'static>(
                 Ok(()) => outcome,
                 Err(error) => Err(JournalError::Storage(error.into())),
             };
-            // Whoever asked may have been cancelled; what was written stays.
+            // The caller may have been cancelled; written data stays.
             let _ = answer.send(told);
         })
     })

@@ -1,4 +1,4 @@
-//! Where every transaction stands, for people and programs.
+//! The standing of every transaction, for people and programs.
 
 use kms_core::{Filter, Gap, JournalError, Owed, Progress, Stance, Standing};
 use rusqlite::{Connection, Row, params};
@@ -31,7 +31,7 @@ pub(super) fn read(
     let most = filter.most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
     let mut standings = Vec::new();
     for row in rows {
-        let unknown = || corrupt("a transaction has a state that is not known");
+        let unknown = || corrupt("a transaction has an unknown state");
         let standing = row.map_err(storage)?.ok_or_else(unknown)?;
         if standings.len() < most && standing.is_one_of(&filter.states) {
             standings.push(standing);

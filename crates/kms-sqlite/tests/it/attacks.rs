@@ -173,12 +173,9 @@ fn a_record_that_changes_under_a_running_daemon_is_noticed_when_it_is_to_sign() 
         attacker.execute_batch(sql).expect("it is changed");
         let key = KeyRef { wallet: wallet(NAMES[0]).id().clone(), index: None };
         let signed = store.public_key(&key);
-        match is_refused {
-            false => assert!(signed.is_ok(), "{sql}: {signed:?}"),
-            true => {
+        if is_refused {
                 assert!(matches!(signed, Err(SignError::DamagedRecord(_))), "{sql}: {signed:?}")
-            }
-        }
+            } else { assert!(signed.is_ok(), "{sql}: {signed:?}") }
     }
 }
 

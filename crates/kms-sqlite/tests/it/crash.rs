@@ -17,13 +17,13 @@ use crate::{
 
 const TASK: &str = "KMS_CRASH_TASK";
 const PLACE: &str = "KMS_CRASH_PLACE";
-/// What changes files. Each is counted by itself.
+/// The system calls that change files. Each is counted separately.
 const CALLS: [&str; 9] =
     ["openat", "pwrite64", "write", "fsync", "fdatasync", "ftruncate", "rename", "link", "unlink"];
 /// Calls of one kind that a task makes, at most.
 const CALLS_MAX: usize = 400;
 
-/// What a killed writer does; runs only as a child of the tests below.
+/// The work of the writer that is killed; runs only as a child of the tests below.
 #[tokio::test]
 async fn child() {
     let (Ok(task), Ok(place)) = (std::env::var(TASK), std::env::var(PLACE)) else { return };

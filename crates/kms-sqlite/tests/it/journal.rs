@@ -102,7 +102,7 @@ fn step(random: &mut Random) -> Step {
 /// Reservations by id, the last and the one before it.
 type Reservations = std::collections::HashMap<String, (Reservation, Reservation)>;
 
-/// What both kinds of journal do alike.
+/// Takes a step that both kinds of journal support.
 async fn take(
     journal: &dyn Journal,
     reservations: &mut Reservations,
@@ -147,7 +147,7 @@ async fn take(
     })
 }
 
-/// What the real journal has ports for, and the model functions of its own.
+/// Takes a step through the real journal's ports and the model's functions.
 async fn happen(real: &SqliteJournal, model: &MemoryJournal, step: Step, pending: &Pending) {
     let reason = || String::from("told to");
     match step {

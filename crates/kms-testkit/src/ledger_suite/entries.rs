@@ -1,4 +1,4 @@
-//! What was signed, and what it uses up.
+//! Tests of signed bytes and their claims.
 
 use kms_core::{Entry, JournalError, Scope};
 

@@ -162,7 +162,7 @@ pub async fn nothing_is_signed_anew_before_the_api_knows_what_came_of_the_first(
     let before = journal.followed(&id).await.unwrap().unwrap();
     journal.note_told(&id, "it does not hold it for done").await.unwrap();
     Wish::of("a", &["y"]).sign(journal.as_ref()).await.unwrap();
-    // Who looked before that comes late.
+    // A look-up from before that comes too late.
     journal.note_failed(&before, "dropped").await.unwrap();
     let reports = journal.reports_due(ChainId::new("ETH"), Network::Testnet).await.unwrap();
     assert_eq!(reports, [], "other bytes are on their way");

@@ -1,4 +1,4 @@
-//! What is looked at beyond each single transaction.
+//! Tests of limits that depend on other transactions.
 
 use kms_core::{Duplicates, JournalError, Limits};
 

@@ -1,4 +1,4 @@
-//! What every backend of the ledger has to do, by subject. A backend's tests call
+//! Tests that every backend of the ledger has to pass, by subject. A backend's tests call
 //! [`ledger_suite!`](crate::ledger_suite!) once.
 #![expect(
     clippy::panic,
@@ -83,7 +83,7 @@ fn mended(id: &str) -> Pending {
     Pending::new(PendingRequest { payload, ..PendingRequest::clone(&pending(id)) })
 }
 
-/// What a test is about to have signed.
+/// A transaction that a test is about to have signed.
 struct Wish {
     pending: Pending,
     claims: Vec<Claim>,
@@ -175,7 +175,7 @@ async fn recall(journal: &dyn Ledger, id: &str) -> Result<Recalled, JournalError
     journal.recall(&pending(id)).await
 }
 
-/// Whether nothing stands in the way of a signature.
+/// Returns true if nothing prevents a signature.
 fn is_new(recalled: &Result<Recalled, JournalError>) -> bool {
     matches!(recalled, Ok(Recalled::New(_)))
 }

@@ -1,4 +1,4 @@
-//! What operators say: pause, resume, skip, retry, cancel.
+//! Tests of operators' commands: pause, resume, skip, retry, cancel.
 
 use kms_core::{ChainId, ControlError, JournalError, Network, Progress, Scope, Stance, State};
 
@@ -115,7 +115,7 @@ pub async fn a_retry_that_is_refused_takes_nothing_back(backend: &dyn Backend) {
     assert!(is_new(&recall(journal.as_ref(), "a").await));
 }
 
-/// Who acted on a report has paid in another way.
+/// Whoever acted on a report may have paid in another way.
 pub async fn what_was_reported_is_signed_only_when_an_operator_says_so(backend: &dyn Backend) {
     let (chain, network) = (ChainId::new("ETH"), Network::Testnet);
     for (name, stance) in [("rejected", Stance::Rejected), ("parked", Stance::Parked)] {

@@ -22,9 +22,9 @@ pub struct AwsSource {
     pub secret: String,
     /// Member of the secret's JSON that is the password; the whole secret if not set.
     pub key: Option<String>,
-    /// That of the ARN if not set.
+    /// The region; the ARN's if not set.
     pub region: Option<String>,
-    /// Where neither says one; that of the AWS tools if not set.
+    /// The region if neither is set; the AWS tools' default if not set.
     pub usual_region: Option<String>,
     /// The profile of the AWS tools' files; theirs if not set.
     pub profile: Option<String>,
@@ -34,7 +34,7 @@ pub struct AwsSource {
     pub secret_access_key: Option<SecretText>,
     /// The token of a session, for keys that are temporary.
     pub session_token: Option<SecretText>,
-    /// That of the region if not set.
+    /// The endpoint; the region's if not set.
     pub endpoint: Option<String>,
 }
 

@@ -60,11 +60,11 @@ pub struct AzureSource {
     pub version: Option<String>,
     /// The way to log in.
     pub login: AzureLogin,
-    /// Where tokens are given out, as an https URL; that of the public cloud if not set.
+    /// The token authority, as an https URL; the public cloud's if not set.
     pub authority: Option<String>,
 }
 
-/// How Azure knows who asks.
+/// The login at Azure.
 #[derive(Debug)]
 pub enum AzureLogin {
     /// By the secret of an application.
@@ -90,7 +90,7 @@ pub enum AzureLogin {
         /// The client id of the identity; the machine's own if not set.
         client: Option<String>,
     },
-    /// As the person who is logged in with the tool `az`.
+    /// The user who is logged in with the tool `az`.
     Cli {
         /// The tenant; that of the login if not set.
         tenant: Option<String>,

@@ -14,7 +14,7 @@ pub(crate) const NEEDS: &[Need] = &[Need::of("TATUM_KMS_PASSWORD_COMMAND")];
 
 const BYTES_MAX: u64 = 4_096;
 
-/// What a command gets of this process's environment: nothing that may hold a secret.
+/// The variables that a command gets from this process's environment: none that may hold a secret.
 const PASSED_ON: &[&str] = &[
     "PATH",
     "HOME",
@@ -38,9 +38,9 @@ pub(crate) async fn fetch(line: &str) -> Result<Password, UnlockError> {
     run(&["/bin/sh", "-c", line]).await
 }
 
-/// A program that learns nothing of this process's secrets, and is killed when the wait for it ends.
-/// What it has started itself goes on.
-pub(crate) fn unknowing(program: impl AsRef<OsStr>) -> Command {
+/// Runs a program in an environment without this process's secrets. It is killed when the wait for
+/// it ends; its child processes are not.
+pub(crate) fn with_clean_environment(program: impl AsRef<OsStr>) -> Command {
     let own = PASSED_ON.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
     let mut command = Command::new(program);
     command.env_clear().envs(own).stdin(Stdio::null()).kill_on_drop(true);
@@ -51,8 +51,11 @@ pub(crate) fn unknowing(program: impl AsRef<OsStr>) -> Command {
 pub(crate) async fn run(arguments: &[&str]) -> Result<Password, UnlockError> {
     let failed = |source| UnlockError::CommandFailed { source };
     let (program, arguments) = arguments.split_first().ok_or(UnlockError::Empty)?;
-    let mut child =
-        unknowing(program).args(arguments).stdout(Stdio::piped()).spawn().map_err(failed)?;
+    let mut child = with_clean_environment(program)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
     let capacity = usize::try_from(BYTES_MAX).unwrap_or(usize::MAX).saturating_add(1);
     let mut told = Zeroizing::new(Vec::with_capacity(capacity));
     if let Some(stdout) = child.stdout.take() {

@@ -14,10 +14,10 @@ use zeroize::Zeroizing;
 use super::Need;
 use crate::{error::UnlockError, not_empty};
 
-/// The variable without which there is no file to read.
+/// The variable that names the file.
 pub(crate) const NEEDS: &[Need] = &[Need::of("TATUM_KMS_PASSWORD_FILE").or_file(CONTAINER_SECRET)];
 
-/// The variable without which there is no descriptor to read.
+/// The variable that names the descriptor.
 pub(crate) const DESCRIPTOR_NEEDS: &[Need] = &[Need::of("TATUM_KMS_PASSWORD_FD")];
 
 /// The file in which Docker and Podman mount a secret of this name.
@@ -26,8 +26,8 @@ pub const CONTAINER_SECRET: &str = "/run/secrets/tatum_kms_password";
 const BYTES_MAX: u64 = 4_096;
 /// A chain of certificates with its key is longer than a password.
 const TEXT_BYTES_MAX: u64 = 65_536;
-/// Where container run-times put secrets that nobody outside the container has access to, with
-/// whatever mode.
+/// The folders where container run-times mount secrets that are inaccessible outside the container,
+/// whatever their mode.
 const CONTAINER_SECRETS: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
 /// Any access of group and others.
 const FOREIGN_ACCESS: u32 = 0o077;
@@ -87,9 +87,10 @@ pub(crate) fn read_credential(
     name: &str,
 ) -> Result<Password, UnlockError> {
     let directory = directory.ok_or(UnlockError::NoCredentials)?;
-    match name.is_empty() || name.contains('/') || name.starts_with('.') {
-        true => Err(UnlockError::CredentialName(name.to_owned())),
-        false => read(&directory.join(name)),
+    if name.is_empty() || name.contains('/') || name.starts_with('.') {
+        Err(UnlockError::CredentialName(name.to_owned()))
+    } else {
+        read(&directory.join(name))
     }
 }
 
@@ -105,7 +106,7 @@ pub(crate) fn read_text(path: &Path) -> Result<SecretText, UnlockError> {
 /// Reads another secret in the same way: the text of a file that only its owner has access to.
 ///
 /// # Errors
-/// When the file cannot be read, others have access to it, or it is no text or a long one.
+/// When the file cannot be read, others have access to it, or it is not text or too long.
 pub fn read_secret_file(path: &Path) -> Result<SecretText, UnlockError> {
     let bytes = read_bytes(path, TEXT_BYTES_MAX)?;
     if !u64::try_from(bytes.len()).is_ok_and(|length| length <= TEXT_BYTES_MAX) {

@@ -17,9 +17,10 @@ pub struct KeyringSource {
 
 pub(crate) async fn fetch(source: &KeyringSource) -> Result<Password, UnlockError> {
     let KeyringSource { service, account } = source;
-    let arguments: Vec<&str> = match cfg!(target_os = "macos") {
-        true => vec!["security", "find-generic-password", "-s", service, "-a", account, "-w"],
-        false => vec!["secret-tool", "lookup", "service", service, "account", account],
+    let arguments: Vec<&str> = if cfg!(target_os = "macos") {
+        vec!["security", "find-generic-password", "-s", service, "-a", account, "-w"]
+    } else {
+        vec!["secret-tool", "lookup", "service", service, "account", account]
     };
     let outcome = command::run(&arguments).await;
     outcome.map_err(|error| match error {

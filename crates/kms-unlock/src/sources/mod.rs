@@ -82,7 +82,7 @@ impl Need {
         Self { instead: Instead::Variable(name), ..self }
     }
 
-    /// Has a file that is there count in its place.
+    /// Uses an existing file in its place.
     const fn or_file(self, path: &'static str) -> Self {
         Self { instead: Instead::File(path), ..self }
     }
@@ -92,13 +92,13 @@ impl Need {
         Self { applies, ..self }
     }
 
-    /// Tells whether the variables make this one needed at all.
+    /// Returns true if the variables make this one needed at all.
     #[must_use]
     pub fn applies(&self, variables: &Variables<'_>) -> bool {
         (self.applies)(variables)
     }
 
-    /// Tells whether the variable is set, or what counts in its place is there.
+    /// Returns true if the variable is set, or what counts in its place is there.
     #[must_use]
     pub fn is_met(&self, variables: &Variables<'_>) -> bool {
         let is_replaced = match self.instead {

@@ -47,7 +47,7 @@ fn is_by_token(variables: &Variables<'_>) -> bool {
 pub struct VaultSource {
     /// The base URL, http or https.
     pub address: String,
-    /// Where the KV engine is mounted.
+    /// The mount of the KV engine.
     pub mount: String,
     /// The secret's path below the mount.
     pub path: String,
@@ -72,7 +72,7 @@ pub enum KvVersion {
     V2,
 }
 
-/// How the vault knows who asks.
+/// The login at the vault.
 #[derive(Debug)]
 pub enum VaultLogin {
     /// By a token that was given, and that is not revoked.
@@ -144,7 +144,7 @@ impl<'a> Session<'a> {
         let mut url = self.base.clone();
         match url.path_segments_mut() {
             Ok(mut path) => drop(path.pop_if_empty().push("v1").extend(segments)),
-            Err(()) => return Err(PROVIDER.unconfigured("its address has no path")),
+            Err(()) => return Err(PROVIDER.unconfigured("its address cannot have a path appended")),
         }
         Ok(url)
     }
@@ -184,14 +184,14 @@ impl<'a> Session<'a> {
         };
         let Value::Object(members) = members else {
             return Err(PROVIDER.unusable(
-                "it has no secret where one of this version of KV is; \
-                 check TATUM_KMS_VAULT_KV_VERSION",
+                "it has no secret in the format of this KV version; check \
+                 TATUM_KMS_VAULT_KV_VERSION",
             ));
         };
         Member { key, variable: "TATUM_KMS_VAULT_KEY" }.take(PROVIDER, members)
     }
 
-    /// What the vault answers, or why it does not.
+    /// Calls the vault and reads its answer.
     async fn ask(
         &self,
         request: RequestBuilder,
@@ -205,7 +205,7 @@ impl<'a> Session<'a> {
         }
         match serde_json::from_slice(&body) {
             Ok(Value::Object(members)) => Ok(members),
-            // What serde says of it may hold a part of it.
+            // serde's message may contain a part of the answer.
             _ => Err(PROVIDER.unusable("it is not a JSON object")),
         }
     }
@@ -220,7 +220,7 @@ impl<'a> Session<'a> {
             (400 | 403, "login") => UnlockError::Denied {
                 provider,
                 reason,
-                advice: "check the role, its secret id or service account, and the mount of the login",
+                advice: "check the role, its secret id or service account, and the login mount",
             },
             (403, _) => UnlockError::Denied {
                 provider,

@@ -60,9 +60,9 @@ pub(crate) async fn fetch(source: &VgsSource) -> Result<Password, UnlockError> {
     let response = request.send().await.map_err(|error| unreachable(PROVIDER, error))?;
     check(response.status(), &source.alias)?;
     let body = read_body(PROVIDER, response).await?;
-    // What serde says of it may hold a part of it.
+    // serde's message may contain a part of the answer.
     let answer: Answer = serde_json::from_slice(&body)
-        .map_err(|_| PROVIDER.unusable("it is not JSON with a text `data[0].value`"))?;
+        .map_err(|_| PROVIDER.unusable("it is not JSON with a string `data[0].value`"))?;
     let first =
         answer.data.into_iter().next().ok_or_else(|| PROVIDER.unusable("`data` is empty"))?;
     not_empty(first.value)
@@ -72,7 +72,7 @@ fn url(source: &VgsSource) -> Result<Url, UnlockError> {
     let mut url = source.base_url.clone();
     match url.path_segments_mut() {
         Ok(mut segments) => drop(segments.pop_if_empty().extend(["aliases", &source.alias])),
-        Err(()) => return Err(PROVIDER.unconfigured("its URL has no path")),
+        Err(()) => return Err(PROVIDER.unconfigured("its URL cannot have a path appended")),
     }
     Ok(url)
 }
@@ -90,7 +90,7 @@ fn check(status: StatusCode, alias: &str) -> Result<(), UnlockError> {
         404 => Err(UnlockError::NotFound {
             provider,
             what: format!("alias {alias}"),
-            advice: "check TATUM_KMS_VGS_ALIAS and the vault of the user",
+            advice: "check TATUM_KMS_VGS_ALIAS and the user's vault",
         }),
         408 | 429 | 500.. => Err(UnlockError::Unreachable { provider, reason }),
         _ => Err(UnlockError::Unusable { provider, problem: reason }),

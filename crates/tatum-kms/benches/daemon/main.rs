@@ -32,7 +32,7 @@ use self::{
     server::{Client, Item, Server},
 };
 
-/// As many as the API takes in one poll.
+/// The most wallets that the API accepts in one poll.
 const WALLETS: usize = 25_000;
 const PENDING: usize = 10_000;
 const SINGLE: usize = 500;
@@ -79,7 +79,7 @@ fn percentile(times: &mut [Duration], per_cent: usize) -> Duration {
     times.get(place).copied().unwrap_or_default()
 }
 
-/// Whether it came true before the time was over.
+/// Returns true if it came true before the time was over.
 fn wait_for(mut is_so: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     while !is_so() {
@@ -179,7 +179,7 @@ fn wall(server: &Server, rounds: usize) {
     println!("  ratio                       {ratio:.2}   (reach: 1.10)");
 }
 
-/// A payment of which nothing has to be looked up. A nonce of zero would have to be.
+/// A payment of which nothing has to be looked up. A nonce of zero would have to be looked up.
 fn item(transaction: usize, wallet: usize, nonce: usize) -> Item {
     let payload = json!({
         "to": "0x52908400098527886E0F7030069857D2E4169EE7", "value": "1000", "gas": 21_000,

@@ -74,7 +74,7 @@ impl Daemon {
         cpu(&format!("/proc/{}/stat", self.0.id()))
     }
 
-    /// What the process holds of physical memory, in MB.
+    /// The physical memory of the process, in MB.
     pub(crate) fn resident(&self) -> u64 {
         let path = format!("/proc/{}/status", self.0.id());
         let status = fs::read_to_string(path).unwrap_or_default();

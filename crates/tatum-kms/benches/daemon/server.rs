@@ -34,7 +34,7 @@ pub(crate) struct Item {
 
 #[derive(Debug, Default)]
 pub(crate) struct Scene {
-    /// What waits on Ethereum.
+    /// The pending transactions on Ethereum.
     pub(crate) items: Vec<Item>,
     places: HashMap<String, usize>,
     /// The next one is offered when the one before has arrived.
@@ -56,9 +56,10 @@ impl Scene {
 
     /// Polls of the chain that was asked least often.
     pub(crate) fn rounds(&self, chains: usize) -> usize {
-        match self.polls.len() < chains {
-            true => 0,
-            false => self.polls.values().map(Vec::len).min().unwrap_or_default(),
+        if self.polls.len() < chains {
+            0
+        } else {
+            self.polls.values().map(Vec::len).min().unwrap_or_default()
         }
     }
 

@@ -1,5 +1,5 @@
-//! Who looked at a secret or took a wallet away: asked first on a terminal, and written down
-//! before it is done.
+//! Accesses to secrets and removals of wallets: confirmed on a terminal, and recorded before they
+//! are done.
 
 use std::{
     fs::{File, OpenOptions},
@@ -19,17 +19,18 @@ const LOG: &str = "access.log";
 const LOG_MODE: u32 = 0o600;
 const ANSWER_MAX_BYTES: u64 = 64;
 
-/// What is done, to which wallet.
+/// The access: the command and the wallet.
 pub(super) struct Access<'a> {
     pub(super) command: &'static str,
     pub(super) id: Option<&'a SignatureId>,
     pub(super) index: Option<AddressIndex>,
-    /// How many wallets, where it is not one.
+    /// The number of wallets, if it is not one.
     pub(super) wallets: Option<usize>,
 }
 
 impl Access<'_> {
-    /// Asks, if there is somebody to ask, and writes a line. Nothing is to be done on an error.
+    /// Asks for confirmation on a terminal, and records the access. On an error, the caller must
+    /// not continue.
     ///
     /// # Errors
     /// When the answer is no, or the line cannot be written.
@@ -82,7 +83,7 @@ impl Access<'_> {
     }
 }
 
-/// Only a yes is a yes.
+/// Only `y` or `yes` confirms.
 pub(super) fn ask(question: &str) -> Result<bool, CommandError> {
     output::ask(&format!("{question} [y/N] "))?;
     let mut answer = String::new();

@@ -55,7 +55,7 @@ async fn verify(settings: &Settings, file: PathBuf) -> Result<(), CommandError> 
     output::progress_done();
     let bad = records.len().saturating_sub(derived);
     if bad > 0 {
-        let problem = format!("{bad} of {} wallets give no address; see above", records.len());
+        let problem = format!("{bad} of {} wallets yield no address; see above", records.len());
         return Err(CommandError::Refused(problem));
     }
     Ok(output::json(&json!({ "backup": file, "wallets": records.len(), "derived": derived }))?)

@@ -47,10 +47,10 @@ pub(super) async fn run(settings: &Settings, tries: bool) -> Result<(), CommandE
 async fn try_password(settings: &Settings) -> Result<&'static str, CommandError> {
     let password = wire::password(settings).await?;
     if !settings.store.exists() {
-        return Ok("fetched; there is no wallet store to open yet");
+        return Ok("fetched; no wallet store exists yet");
     }
     wire::wallet_file(settings).open(&password)?;
-    Ok("fetched, and opens the wallet store")
+    Ok("fetched; it opens the wallet store")
 }
 
 fn line(name: &str, value: &str) -> String {

@@ -1,4 +1,4 @@
-//! What a shell needs to complete commands and flags.
+//! The completion scripts of shells.
 
 use clap::CommandFactory as _;
 use clap_complete::{generate, shells};

@@ -30,14 +30,14 @@ pub(super) async fn pause(settings: &Settings, flags: &ScopeFlags) -> Result<(),
 
 /// An emergency stop that stops nothing must not say that it did.
 fn check_stops_something(store: &Path) -> Result<(), CommandError> {
-    let refuse = |why: String| Err(CommandError::Refused(format!("nothing is paused: {why}")));
+    let refuse = |why: String| Err(CommandError::Refused(format!("nothing was paused: {why}")));
     if !store.exists() {
         return refuse(format!("there is no wallet store {}; see --path", store.display()));
     }
     let journal = wire::journal_path(store);
     if !journal.exists() && wire::has_sealed_journal(store) {
         return refuse(format!(
-            "the store's journal {} is gone, and a daemon may run on it nevertheless; stop the \
+            "the store's journal {} is missing, but a daemon may still be using it; stop the \
              daemon itself",
             journal.display()
         ));
@@ -53,15 +53,15 @@ pub(super) async fn resume(settings: &Settings, args: &ResumeArgs) -> Result<(),
         }
     } else {
         let scope = scope_of(&args.scope)?;
-        let told = scope.to_string();
+        let scope_text = scope.to_string();
         if !journal.resume(scope).await? {
-            return Err(CommandError::Refused(format!("{told} is not paused")));
+            return Err(CommandError::Refused(format!("{scope_text} is not paused")));
         }
     }
     Ok(output::json(&json!({ "paused": describe(&journal.pauses().await?) }))?)
 }
 
-/// What is paused, as JSON.
+/// The pauses, as JSON.
 pub(super) fn describe(pauses: &[(Scope, u64)]) -> Value {
     let one = |(scope, since): &(Scope, u64)| {
         let (kind, what) = match scope {

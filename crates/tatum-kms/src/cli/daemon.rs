@@ -11,9 +11,9 @@ use crate::{
     wire,
 };
 
-const TRUST_WARNING: &str = "warning: --trust-input-amounts: the API's word is taken for what the \
-    inputs of Bitcoin, Litecoin, Dogecoin and Bitcoin Cash are worth; whoever makes it lie can \
-    have all of that paid as a fee";
+const TRUST_WARNING: &str = "warning: --trust-input-amounts: the amounts of Bitcoin, Litecoin, \
+                             Dogecoin and Bitcoin Cash inputs are taken from the API unchecked; \
+                             whoever can falsify them can have the whole balance paid as a fee";
 
 pub(super) async fn run(
     settings: &mut Settings,
@@ -39,10 +39,10 @@ pub(super) async fn run(
     match daemon.run().await? {
         Ended::AsAsked => Ok(()),
         Ended::Differing(1) => Err(CommandError::Refused(String::from(
-            "the other daemon did otherwise with one transaction; see above",
+            "the other daemon acted differently on one transaction; see above",
         ))),
         Ended::Differing(many) => Err(CommandError::Refused(format!(
-            "the other daemon did otherwise with {many} transactions; see above"
+            "the other daemon acted differently on {many} transactions; see above"
         ))),
         Ended::WithFailures => Err(CommandError::Incomplete),
         Ended::Halted => Err(CommandError::Halted),

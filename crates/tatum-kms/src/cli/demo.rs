@@ -18,7 +18,8 @@ use crate::{
     wire,
 };
 
-/// As on mainnet: nothing is signed without the four-eye endpoint's yes.
+/// The network of the demo: mainnet, where nothing is signed without the four-eye endpoint's
+/// approval.
 const NETWORK: Network = Network::Mainnet;
 
 /// A wallet of the demo and what it was offered.
@@ -46,9 +47,10 @@ pub(super) async fn run(chains: Option<&str>) -> Result<(), CommandError> {
     sandbox.shutdown().await;
     let (table, all_verified) = table(&outcome?, &states);
     output::raw(&table)?;
-    match all_verified {
-        true => Ok(()),
-        false => Err(CommandError::Refused(String::from("not every transaction was verified"))),
+    if all_verified {
+        Ok(())
+    } else {
+        Err(CommandError::Refused(String::from("not every transaction was verified")))
     }
 }
 
@@ -110,7 +112,7 @@ fn first_key(
         return Ok((key, Some(AddressIndex::ZERO)));
     }
     let text = field("secret").or_else(|| field("privateKey"));
-    let text = text.ok_or_else(|| failed(&"a wallet without a key was made"))?;
+    let text = text.ok_or_else(|| failed(&"the generated wallet has no key"))?;
     Ok((SigningKey::parse(spec, NETWORK, text)?, None))
 }
 

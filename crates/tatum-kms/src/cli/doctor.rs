@@ -32,7 +32,7 @@ enum Verdict {
     Wrong,
 }
 
-/// What a look brought, and what to do about it.
+/// The result of a check, with advice.
 #[derive(Debug)]
 struct Finding {
     subject: &'static str,
@@ -65,10 +65,14 @@ pub(super) async fn run(settings: &mut Settings, flags: &DoctorFlags) -> Result<
     findings.extend(ask_api(settings).await);
     findings.extend(ask_approver(settings, &flags.four_eyes).await);
     tell(&findings, flags.json)?;
-    match findings.iter().any(|finding| finding.verdict == Verdict::Wrong) {
-        true => Err(CommandError::Refused(String::from("something is wrong; see above"))),
-        false => Ok(()),
-    }
+    let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Wrong);
+    let failed: Vec<_> = failed.map(|finding| finding.subject).collect();
+    let checks = match failed.len() {
+        0 => return Ok(()),
+        1 => String::from("1 check"),
+        count => format!("{count} checks"),
+    };
+    Err(CommandError::Refused(format!("{checks} failed: {}", failed.join(", "))))
 }
 
 fn look_at_store(settings: &Settings) -> Vec<Finding> {
@@ -77,12 +81,12 @@ fn look_at_store(settings: &Settings) -> Vec<Finding> {
     let shown = path.display();
     match std::fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let advice = "make a wallet, or name the store with --path";
-            findings.push(warning("store", format!("{shown} is not there"), advice));
+            let advice = "create a wallet, or name the store with --path";
+            findings.push(warning("store", format!("{shown} does not exist"), advice));
             return findings;
         }
         Err(error) => {
-            let advice = "let the user that runs this program read it";
+            let advice = "let the user that runs this program read it (chown, chmod)";
             findings.push(wrong("store", format!("{shown}: {error}"), advice));
             return findings;
         }
@@ -95,54 +99,59 @@ fn look_at_store(settings: &Settings) -> Vec<Finding> {
         findings.push(look_at_mode("directory", directory, &metadata, "chmod 700 it"));
     }
     if is_mounted_alone(path) {
-        let detail = format!("{shown} is mounted without its folder, which keeps the journal");
+        let detail = format!("{shown} is mounted without its folder, which holds the journal");
         findings.push(wrong("mount", detail, "mount the folder, not the file alone"));
     }
     findings.extend(look_at_journal(settings));
     findings
 }
 
-/// What can be told of the journal without the password.
+/// Checks the journal, as far as that is possible without the password.
 fn look_at_journal(settings: &Settings) -> Option<Finding> {
     const SUBJECT: &str = "journal";
     let journal = wire::journal_path(&settings.store);
     let shown = journal.display();
-    // A store that cannot be read is told of by its format.
+    // A store that cannot be read is reported by the check of its format.
     let is_known = wire::wallet_file(settings).knows_a_journal().unwrap_or(false);
     if !journal.exists() {
-        let detail = format!("{shown} is missing, and the store was used with one");
-        let advice = "put it back: without it the daemon does not start, see docs/daemon.md";
+        let detail = format!("{shown} is missing, but the store has a record of one");
+        let advice = "restore it: the daemon does not start without it, see docs/daemon.md";
         return is_known.then(|| wrong(SUBJECT, detail, advice));
     }
     Some(match wire::open_ledger(&settings.store) {
-        Ok(_) if is_known => good(SUBJECT, format!("{shown} is whole, and known to the store")),
+        Ok(_) if is_known => good(SUBJECT, format!("{shown} is intact and belongs to the store")),
         Ok(_) => warning(
             SUBJECT,
-            format!("{shown} is whole; the store does not know it, so a loss is not noticed"),
-            "let the daemon start once where the store or its folder can be written",
+            format!(
+                "{shown} is intact, but the store has no record of it, so that its loss would not \
+                 be noticed"
+            ),
+            "start the daemon once with the store or its folder writable",
         ),
         Err(error) => wrong(
             SUBJECT,
             error.to_string(),
-            "do not delete it: it keeps payments from being made twice; restore it",
+            "do not delete it, because it prevents payments from being made twice; restore it from \
+             a backup",
         ),
     })
 }
 
-/// What is told of the store before it is opened.
+/// Checks the store's format, as far as the header shows it without the password.
 fn look_at_format(settings: &Settings) -> Finding {
     const SUBJECT: &str = "store format";
     match wire::wallet_file(settings).kdf_cost() {
         Err(error) => wrong(SUBJECT, error.to_string(), "restore it from a backup"),
         Ok(None) => {
-            let detail = "the original's, whose password is guessed at no cost";
+            let detail = "original (legacy) format, with weak password hashing";
             warning(SUBJECT, String::from(detail), "convert it with `tatum-kms migrate`")
         }
         Ok(Some(cost)) => {
-            let detail = format!("a guess of the password costs {} MiB", cost.memory_kib >> 10);
-            match cost.is_at_least(KdfCost::DEFAULT) {
-                true => good(SUBJECT, detail),
-                false => warning(SUBJECT, detail, "raise it with `tatum-kms kdf upgrade`"),
+            let detail = format!("password hashing uses {} MiB (Argon2id)", cost.memory_kib >> 10);
+            if cost.is_at_least(KdfCost::DEFAULT) {
+                good(SUBJECT, detail)
+            } else {
+                warning(SUBJECT, detail, "strengthen it with `tatum-kms kdf upgrade`")
             }
         }
     }
@@ -158,12 +167,16 @@ fn look_at_mode(
     let own = rustix::process::geteuid().as_raw();
     let shown = path.display();
     if metadata.uid() != own {
-        let detail = format!("{shown} is another user's ({})", metadata.uid());
+        let detail = format!("{shown} belongs to another user ({})", metadata.uid());
         return warning(subject, detail, "run this program as its owner, or chown it");
     }
     match mode & 0o077 {
         0 => good(subject, format!("{shown}, mode {mode:03o}")),
-        _ => wrong(subject, format!("{shown} is open to others (mode {mode:03o})"), advice),
+        _ => wrong(
+            subject,
+            format!("{shown} is accessible to other users (mode {mode:03o})"),
+            advice,
+        ),
     }
 }
 
@@ -179,27 +192,24 @@ fn look_at_source(settings: &Settings) -> Finding {
     let host = match settings.password_source() {
         Ok(source) => source.plain_host(),
         Err(error) => {
-            return wrong(
-                "password source",
-                error.to_string(),
-                "set it right, and see the message",
-            );
+            let advice = "correct the setting that the message names";
+            return wrong("password source", error.to_string(), advice);
         }
     };
     if let Some(host) = host {
-        let detail = format!("{source}: the password comes from {host} unencrypted");
-        return warning("password source", detail, "name it by https");
+        let detail = format!("{source}: the password travels unencrypted from {host}");
+        return warning("password source", detail, "use its https URL");
     }
     match source {
         SourceName::Env => warning(
             "password source",
-            String::from("env: who can read the environment of this process has the password"),
+            String::from("env: anybody who can read this process's environment has the password"),
             "use a file, a systemd credential or a secret manager",
         ),
         SourceName::Prompt => warning(
             "password source",
-            String::from("prompt: a daemon cannot start without a person"),
-            "name a source with --password-source",
+            String::from("prompt: the daemon cannot start unattended"),
+            "choose a source with --password-source",
         ),
         _ => good("password source", source.to_string()),
     }
@@ -209,7 +219,7 @@ async fn try_password(settings: &Settings) -> Vec<Finding> {
     let opened = match wire::password(settings).await {
         Err(error) => Err(error),
         Ok(_) if !settings.store.exists() => {
-            return vec![good("password", String::from("fetched; there is no store to open yet"))];
+            return vec![good("password", String::from("fetched; no store exists yet"))];
         }
         Ok(password) => {
             let opened = wire::wallet_file(settings).open(&password);
@@ -218,15 +228,17 @@ async fn try_password(settings: &Settings) -> Vec<Finding> {
     };
     match opened {
         Ok((store, password)) => {
-            let found = vec![good("password", String::from("fetched, and opens the store"))];
+            let found = vec![good("password", String::from("fetched; it opens the store"))];
             let journal = try_journal(settings, &store, &password).await;
             found.into_iter().chain(journal).collect()
         }
-        Err(error) => vec![wrong("password", error.to_string(), "see the message")],
+        Err(error) => {
+            vec![wrong("password", error.to_string(), "check the password source and the store")]
+        }
     }
 }
 
-/// Whether the journal that is there is the store's own.
+/// Checks that the journal beside the store belongs to the store.
 async fn try_journal(
     settings: &Settings,
     store: &Unlocked,
@@ -239,23 +251,25 @@ async fn try_journal(
         return None;
     }
     let error = find_fitting(store, place, &path).await.err()?;
-    Some(wrong("journal", error.to_string(), "the daemon does not start with it"))
+    let advice = "the daemon does not start with this journal; see docs/daemon.md";
+    Some(wrong("journal", error.to_string(), advice))
 }
 
 fn look_at_disk(store: &Path) -> Finding {
     let there = store.ancestors().find(|place| place.is_dir()).unwrap_or(Path::new("."));
     match rustix::fs::statvfs(there) {
-        Err(error) => warning("disk", error.to_string(), "check the disk by other means"),
+        Err(error) => warning("disk", error.to_string(), "check the disk another way"),
         Ok(disk) => {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
             let detail = format!("{} MB free at {}", free >> 20, there.display());
-            match free >= DISK_LEAST {
-                true => good("disk", detail),
-                false => wrong(
+            if free >= DISK_LEAST {
+                good("disk", detail)
+            } else {
+                wrong(
                     "disk",
                     detail,
-                    "make room: a journal that cannot be written stops the daemon",
-                ),
+                    "free some space: the daemon stops when it cannot write its journal",
+                )
             }
         }
     }
@@ -263,7 +277,7 @@ fn look_at_disk(store: &Path) -> Finding {
 
 fn look_at_memory() -> Finding {
     match kms_secret::unlocked_bytes() {
-        0 => good("memory", String::from("pages with secrets are locked")),
+        0 => good("memory", String::from("memory pages with secrets are locked")),
         bytes => warning(
             "memory",
             format!("{bytes} bytes of secrets could not be locked"),
@@ -276,12 +290,13 @@ async fn ask_api(settings: &mut Settings) -> Vec<Finding> {
     let api = match settings.api().map_err(CommandError::from).and_then(wire::api) {
         Ok(api) => api,
         Err(error) => {
-            return vec![wrong("API key", error.to_string(), "set it, and see the message")];
+            let advice = "set TATUM_API_KEY, or correct the setting that the message names";
+            return vec![wrong("API key", error.to_string(), advice)];
         }
     };
     match api.health().await {
         Ok(Health { time, notice }) => {
-            let taken = good("API key", String::from("the API takes it"));
+            let taken = good("API key", String::from("the API accepts it"));
             [Some(taken), time.map(of_clock), notice.map(of_notice)].into_iter().flatten().collect()
         }
         Err(error @ ApiError::Status { status: 401..=403, .. }) => {
@@ -297,7 +312,7 @@ async fn ask_api(settings: &mut Settings) -> Vec<Finding> {
 
 fn of_notice(notice: UpdateNotice) -> Finding {
     let UpdateNotice { latest_version, message, .. } = notice;
-    let detail = format!("there is a version {latest_version}: {message}");
+    let detail = format!("version {latest_version} is available: {message}");
     warning("update", detail, "read its changelog, and update")
 }
 
@@ -306,13 +321,15 @@ fn of_clock(theirs: SystemTime) -> Finding {
     let now = SystemTime::now();
     let off = now.duration_since(theirs).or_else(|_| theirs.duration_since(now));
     let off = off.unwrap_or(Duration::ZERO).as_secs();
-    match off <= CLOCK_OFF_MAX {
-        true => good("clock", format!("within {CLOCK_OFF_MAX} s of the API's")),
-        false => wrong(
+    if off <= CLOCK_OFF_MAX {
+        good("clock", format!("within {CLOCK_OFF_MAX} s of the API's clock"))
+    } else {
+        wrong(
             "clock",
-            format!("{off} s off the API's"),
-            "set it by NTP: signed four-eye answers, TLS and cloud credentials depend on it",
-        ),
+            format!("{off} s off the API's clock"),
+            "synchronise it with NTP: signed four-eye answers, TLS and cloud credentials depend on \
+             it",
+        )
     }
 }
 
@@ -321,8 +338,8 @@ async fn ask_approver(settings: &Settings, flags: &FourEyesFlags) -> Option<Find
     let reached = match settings.four_eyes(flags) {
         Ok(None) if settings.network.is_testnet() => return None,
         Ok(None) => {
-            let advice = "name it with --externalUrl: on mainnet nothing is signed without it";
-            return Some(warning(SUBJECT, String::from("not looked at"), advice));
+            let advice = "set it with --externalUrl: on mainnet nothing is signed without it";
+            return Some(warning(SUBJECT, String::from("not checked"), advice));
         }
         Ok(Some(approver)) => wire::look_at_approver(approver).await,
         Err(error) => Err(error.into()),
@@ -330,15 +347,16 @@ async fn ask_approver(settings: &Settings, flags: &FourEyesFlags) -> Option<Find
     Some(match reached {
         Ok(look) if look.allows_what_does_not_exist && flags.four_eyes_yes_to_all => warning(
             SUBJECT,
-            String::from("says yes to a transaction that does not exist"),
-            "nothing that the API asks for is checked; leave out --four-eyes-yes-to-all",
+            String::from("approves a transaction that does not exist"),
+            "nothing that the API requests is checked; remove --four-eyes-yes-to-all",
         ),
         Ok(look) if look.allows_what_does_not_exist => wrong(
             SUBJECT,
-            String::from("says yes to a transaction that does not exist"),
-            "whatever answers there allows everything; name the URL before the transaction's id",
+            String::from("approves a transaction that does not exist"),
+            "the server there approves everything; check that the URL is the one to which the \
+             transaction's id is appended",
         ),
-        Ok(look) => good(SUBJECT, format!("answers, with status {}", look.status)),
+        Ok(look) => good(SUBJECT, format!("answers with status {}", look.status)),
         Err(error) => wrong(
             SUBJECT,
             error.to_string(),

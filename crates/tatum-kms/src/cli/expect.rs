@@ -1,5 +1,5 @@
-//! Looking for the address that somebody expects of a recovery phrase: on the chain's own path, and
-//! on those of other tools.
+//! Searches for the expected address of a recovery phrase: on the chain's path here, and on those
+//! of other tools.
 
 use kms_core::{AddressIndex, Chain, Derivation, Network, ToolPath};
 use kms_keys::{Account, SigningKey, key_at_path, key_of_words};
@@ -10,7 +10,7 @@ use crate::{command_error::CommandError, new_wallet::address_of};
 /// So many addresses of each path are looked at.
 const NUMBERS: u32 = 20;
 
-/// Where an address was found.
+/// The place where an address was found.
 pub(super) enum Found {
     /// On the chain's own path.
     Here(AddressIndex),
@@ -66,7 +66,7 @@ pub(super) fn find(
             let Ok(index) = AddressIndex::new(number) else { continue };
             let key = account.at(index)?;
             if is_it(&key) {
-                let tools = "tools that use the main network's path";
+                let tools = "tools that use the mainnet path";
                 return Ok(Found::Elsewhere { path: at(&path, number), tools, key });
             }
         }
@@ -84,8 +84,8 @@ pub(super) fn find(
         }
     }
     Err(CommandError::Refused(format!(
-        "the phrase does not give {expected} on {} {network}; nothing was stored. Looked at the \
-         first {NUMBERS} addresses of each of these paths; the first of each is:\n{}",
+        "the phrase does not lead to {expected} on {} {network}; nothing was stored. These paths \
+         were searched for their first {NUMBERS} addresses; the first address of each is:\n{}",
         chain.spec().id,
         tried.join("\n")
     )))

@@ -28,7 +28,7 @@ pub(super) fn run(settings: &Settings, is_path_given: bool) -> Result<(), Comman
     let store = running.as_ref().unwrap_or(&settings.store);
     let refuse = |why: String| {
         let store = store.display();
-        Err(CommandError::Refused(format!("no daemon signs for {store} here{why}")))
+        Err(CommandError::Refused(format!("no daemon signs for {store} on this machine{why}")))
     };
     match ClaimFile::of(store).look(milliseconds_since_1970()) {
         Ok(Life::Here { pid, renewed }) => {
@@ -39,7 +39,7 @@ pub(super) fn run(settings: &Settings, is_path_given: bool) -> Result<(), Comman
         Ok(Life::Elsewhere { host }) => refuse(format!("; one runs on {host}")),
         Ok(Life::Nobody) => refuse(String::new()),
         Err(error) => refuse(format!(
-            " as far as can be told: the claim beside it cannot be read: {}",
+            ", as far as is known: the claim file beside it cannot be read: {}",
             told(&error)
         )),
     }

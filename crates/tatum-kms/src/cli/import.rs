@@ -110,7 +110,7 @@ async fn open_keys(
 ) -> Result<Wallets, CommandError> {
     let implied = || file.format().chain().map(find_wallet_chain).transpose();
     let Some((code, chain)) = keys_of.map_or_else(implied, |named| Ok(Some(named)))? else {
-        let problem = "it holds keys; say of which --chain";
+        let problem = "it contains keys; name their chain with --chain";
         return Err(CommandError::Refused(format!("{}: {problem}", flags.file.display())));
     };
     let network = settings.network;
@@ -128,10 +128,8 @@ async fn open_keys(
             }),
         },
     };
-    let password = match file.format().needs_password() {
-        true => Some(source_password(settings).await?),
-        false => None,
-    };
+    let password =
+        if file.format().needs_password() { Some(source_password(settings).await?) } else { None };
     let opened = file.open(&target, password.as_ref());
     let Contents { found, left } = opened.map_err(|error| refused(&flags.file, error))?;
     let notes = found.iter().flat_map(|found| found.notes.clone());
@@ -145,7 +143,7 @@ fn shortened(mut notes: Vec<String>) -> Vec<String> {
     let more = notes.len().saturating_sub(NOTES_MAX);
     if more > 0 {
         notes.truncate(NOTES_MAX);
-        notes.push(format!("… and {more} more of the kind"));
+        notes.push(format!("… and {more} more like these"));
     }
     notes
 }
@@ -173,7 +171,7 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, CommandError> {
     let io = |source: io::Error| StoreError::Io { path: path.to_owned(), source };
     let length = fs::metadata(path).map_err(io)?.len();
     if length > FILE_MAX_BYTES {
-        let problem = "it is larger than a gibibyte";
+        let problem = "it is larger than 1 GiB";
         return Err(CommandError::Refused(format!("{}: {problem}", path.display())));
     }
     let room = usize::try_from(length).unwrap_or_default().saturating_add(1);
@@ -190,16 +188,13 @@ async fn source_password(settings: &Settings) -> Result<Password, CommandError> 
     }
 }
 
-/// Says what would be stored. A store that is there is only read.
+/// Prints what would be stored. An existing store is only read.
 async fn show(settings: &Settings, wallets: Wallets) -> Result<(), CommandError> {
     let all = wallets.records.len();
-    let (mut new, known) = match settings.store.exists() {
-        true => leave_out_known(
-            &wire::open_existing(settings).await?,
-            &wallets.keys_of,
-            wallets.records,
-        )?,
-        false => (wallets.records, Vec::new()),
+    let (mut new, known) = if settings.store.exists() {
+        leave_out_known(&wire::open_existing(settings).await?, &wallets.keys_of, wallets.records)?
+    } else {
+        (wallets.records, Vec::new())
     };
     new.reverse();
     for record in &new {
@@ -208,7 +203,7 @@ async fn show(settings: &Settings, wallets: Wallets) -> Result<(), CommandError>
     wallets.notes.iter().chain(&known).for_each(|note| output::note(note));
     let there = all.saturating_sub(new.len());
     output::note(&format!(
-        "nothing was stored; wallets that would be: {}; there already: {there}",
+        "nothing was stored; wallets that would be stored: {}; already stored: {there}",
         new.len()
     ));
     Ok(())
@@ -251,7 +246,7 @@ async fn store(settings: &Settings, wallets: Wallets) -> Result<(), CommandError
     store.add(&new)?;
     for record in &new {
         if let Finding::Bad(problem) = check(record) {
-            output::note(&format!("{}: stored as it is, but {problem}", record.id()));
+            output::note(&format!("{}: stored unchanged, but {problem}", record.id()));
         }
         let mut line = json!({ "signatureId": record.id().as_str() });
         let address = record.public_text("address").map(str::to_owned);
@@ -270,12 +265,12 @@ async fn store(settings: &Settings, wallets: Wallets) -> Result<(), CommandError
     }
     wallets.notes.iter().chain(&known).for_each(|note| output::note(note));
     let there = all.saturating_sub(new.len());
-    output::note(&format!("wallets stored: {}; there already: {there}", new.len()));
+    output::note(&format!("wallets stored: {}; already stored: {there}", new.len()));
     Ok(())
 }
 
-/// The wallets that are not there, and a note on each that is there by its key alone. Ids are
-/// what payments name, so a wallet that brings one of its own is known by that only.
+/// The wallets that are not yet stored, and a note on each whose key is. Payments name ids, so a
+/// wallet that comes with an id is compared by id only.
 fn leave_out_known(
     store: &Unlocked,
     keys_of: &Option<String>,
@@ -300,7 +295,7 @@ fn leave_out_known(
 
 fn note_of_known(record: &WalletRecord, holder: &SignatureId) -> String {
     let address = record.public_text("address").unwrap_or("the phrase");
-    format!("{address}: wallet {holder} holds the same; it is not stored again")
+    format!("{address}: already stored as wallet {holder}; skipped")
 }
 
 fn leave_out_known_ids(
@@ -318,7 +313,7 @@ fn leave_out_known_ids(
         let own = store.get(record.id())?;
         if own.is_none_or(|own| !own.reveal().is_same(&record.reveal())) {
             return Err(CommandError::Refused(format!(
-                "signature id {} is in the store already, with other content; nothing was stored",
+                "signature id {} is already in the store with other content; nothing was stored",
                 record.id()
             )));
         }

@@ -18,9 +18,10 @@ pub(super) async fn run(
         return Err(CommandError::NoSuchWallet(id.to_owned()));
     }
     drop(store);
-    match wire::open_or_create(settings, &password)?.label(&own, label)? {
-        true => Ok(output::json(&json!({ "signatureId": id, "label": label }))?),
-        false => Err(CommandError::NoSuchWallet(id.to_owned())),
+    if wire::open_or_create(settings, &password)?.label(&own, label)? {
+        Ok(output::json(&json!({ "signatureId": id, "label": label }))?)
+    } else {
+        Err(CommandError::NoSuchWallet(id.to_owned()))
     }
 }
 
@@ -28,10 +29,12 @@ fn check(label: &str) -> Result<(), CommandError> {
     let is_fit = !label.trim().is_empty()
         && label.chars().count() <= MAX_CHARS
         && !label.chars().any(char::is_control);
-    match is_fit {
-        true => Ok(()),
-        false => Err(CommandError::Refused(format!(
-            "a label has 1 to {MAX_CHARS} characters, none of them a line feed or control character"
-        ))),
+    if is_fit {
+        Ok(())
+    } else {
+        Err(CommandError::Refused(format!(
+            "a label must have 1 to {MAX_CHARS} characters, without line feeds or control \
+             characters"
+        )))
     }
 }

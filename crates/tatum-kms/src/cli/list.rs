@@ -1,4 +1,4 @@
-//! What is in the store, and whose an address is.
+//! Lists the stored wallets, and finds the wallet of an address.
 
 use std::io;
 
@@ -66,11 +66,12 @@ pub(super) async fn find(settings: &Settings, args: &FindArgs) -> Result<(), Com
         }
     }
     output::progress_done();
-    match found.is_empty() {
-        false => Ok(output::json(&Value::Array(found))?),
-        true => Err(CommandError::Refused(format!(
-            "no wallet has the address among its first {indexes}; --indexes looks at more"
-        ))),
+    if found.is_empty() {
+        Err(CommandError::Refused(format!(
+            "no wallet has this address among its first {indexes}; --indexes searches more"
+        )))
+    } else {
+        Ok(output::json(&Value::Array(found))?)
     }
 }
 
@@ -119,7 +120,8 @@ fn look(
     look_at_keys(store, summary, (chain, network), address, indexes).map(|found| found.map(entry))
 }
 
-/// Of wallets that do not say their addresses: the key itself is read. The index, if it has one.
+/// For wallets without stored addresses, the key itself is read. Returns the index, if the address
+/// is found.
 fn look_at_keys(
     store: &Unlocked,
     summary: &WalletSummary,

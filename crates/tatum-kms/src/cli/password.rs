@@ -1,4 +1,4 @@
-//! The store's password, and what a guess of it costs.
+//! The store's password, and the cost of its hashing.
 
 use std::io::{self, IsTerminal as _};
 
@@ -12,7 +12,7 @@ use crate::{command_error::CommandError, config::Settings, wire};
 pub(super) async fn change(settings: &Settings) -> Result<(), CommandError> {
     wire::require_store(settings)?;
     let old = wire::password(settings).await?;
-    // What is typed wrong is said before a new one is asked for.
+    // A wrong old password is reported before the new one is requested.
     drop(wire::wallet_file(settings).open(&old)?);
     let new = new_password(settings).await?;
     replace(settings, &old, &new)?;
@@ -24,12 +24,12 @@ pub(super) async fn upgrade(settings: &Settings) -> Result<(), CommandError> {
     wire::require_store(settings)?;
     let is_enough = |own: KdfCost| own.is_at_least(KdfCost::DEFAULT);
     if wire::wallet_file(settings).kdf_cost()?.is_some_and(is_enough) {
-        output::note("a guess of the password costs what it does in new stores already");
+        output::note("password hashing already has the current cost; nothing changed");
         return Ok(());
     }
     let password = wire::password(settings).await?;
     replace(settings, &password, &password)?;
-    output::note("a guess of the password costs what it does in new stores now");
+    output::note("password hashing now has the current cost");
     Ok(())
 }
 

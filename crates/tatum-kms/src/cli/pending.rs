@@ -40,7 +40,7 @@ async fn cancel(settings: &mut Settings, id: &str, revert: bool) -> Result<(), C
     let journal = journal(settings)?;
     journal.cancel(&id).await?;
     if let Err(error) = api.delete(&id, revert).await {
-        let advice = "it is left alone here; `pending cancel` asks the API again";
+        let advice = "it is ignored here; run `pending cancel` to try the API again";
         return Err(CommandError::Refused(format!(
             "the API did not delete {id}: {error}; {advice}"
         )));
@@ -54,9 +54,9 @@ fn journal(settings: &Settings) -> Result<Arc<dyn Ledger>, CommandError> {
         return wire::open_ledger(&settings.store);
     }
     let why = if wire::has_sealed_journal(&settings.store) {
-        "the store had one, which is missing; docs/daemon.md says what to do"
+        "the store's journal is missing; docs/daemon.md says what to do"
     } else {
-        "no daemon has run on this store yet, or its journal was taken away"
+        "no daemon has run on this store yet, or its journal was removed"
     };
     let store = settings.store.display();
     Err(CommandError::Refused(format!("there is no journal beside {store}: {why}")))
@@ -90,7 +90,7 @@ async fn list(settings: &Settings, flags: &PendingListFlags) -> Result<(), Comma
         let Gap { account, first_missing: first, last_missing: last, blocked: waiting } = gap;
         let numbers = if first == last { first.to_string() } else { format!("{first} to {last}") };
         output::note(&format!(
-            "{account}: nothing here uses number {numbers}, which {waiting} waits for"
+            "{account}: no transaction here uses nonce {numbers}, which {waiting} is waiting for"
         ));
     }
     for (scope, since) in pauses {
@@ -103,7 +103,7 @@ fn read_state(text: &str) -> Result<State, CommandError> {
     State::parse(text.trim()).ok_or_else(|| {
         let states: Vec<_> = State::all().map(State::as_str).collect();
         let known = states.join(" ");
-        CommandError::Refused(format!("`{text}` is no state; the states are {known}"))
+        CommandError::Refused(format!("`{text}` is not a state; the states are {known}"))
     })
 }
 
@@ -130,7 +130,10 @@ async fn show(settings: &Settings, id: &str, as_json: bool) -> Result<(), Comman
         ("txId", standing.txid.clone()),
         ("tries", (standing.tries > 0).then(|| standing.tries.to_string())),
         ("attempt", (standing.attempt > 1).then(|| standing.attempt.to_string())),
-        ("owed", standing.owed.map(|owed| format!("the API is to be told: {}", owed.as_str()))),
+        (
+            "owed",
+            standing.owed.map(|owed| format!("still to be reported to the API: {}", owed.as_str())),
+        ),
     ];
     for (name, value) in lines {
         value.iter().for_each(|value| text.push_str(&format!("{name:8} {value}\n")));
@@ -150,7 +153,7 @@ async fn standing(
     Ok(journal.standings(filter).await?.pop())
 }
 
-/// Says where a transaction stands after an operator's word on it.
+/// Prints a transaction's state after an operator's command.
 async fn tell(journal: &dyn Desk, id: &TransactionId) -> Result<(), CommandError> {
     match standing(journal, id).await? {
         Some(standing) => Ok(output::json(&describe(&standing))?),
@@ -207,11 +210,11 @@ fn table(standings: &[Standing]) -> String {
     let mut table =
         format!("{:24} {:5} {:16} {:20} {}\n", "id", "chain", "state", "updated", "txId or reason");
     for standing in standings {
-        let told = standing.reason().or(standing.txid.as_deref()).unwrap_or_default();
-        let told: String = told.chars().take(REASON_WIDTH).collect();
+        let detail = standing.reason().or(standing.txid.as_deref()).unwrap_or_default();
+        let detail: String = detail.chars().take(REASON_WIDTH).collect();
         let (state, updated) = (shown(standing), time(standing.updated));
         let Standing { id, chain, .. } = standing;
-        table.push_str(&format!("{id:24} {chain:5} {state:16} {updated:20} {told}\n"));
+        table.push_str(&format!("{id:24} {chain:5} {state:16} {updated:20} {detail}\n"));
     }
     table
 }

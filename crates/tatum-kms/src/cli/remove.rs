@@ -31,7 +31,7 @@ pub(super) async fn run(settings: &Settings, args: &RemoveWalletArgs) -> Result<
     }
     let purged = store.purge(seconds(now))?;
     if purged > 0 {
-        output::note(&format!("{purged} wallets that were removed earlier are gone for good"));
+        output::note(&format!("{purged} wallets whose grace period is over were deleted for good"));
     }
     Ok(())
 }
@@ -44,7 +44,7 @@ fn allow(
 ) -> Result<(), CommandError> {
     let question = match grace_days {
         None => format!("Remove wallet {id} for good?"),
-        Some(days) => format!("Remove wallet {id}, with {days} days to restore it?"),
+        Some(days) => format!("Remove wallet {id}? It can be restored for {days} days."),
     };
     let access = Access { command: "removewallet", id: Some(id), index: None, wallets: None };
     access.allow(settings, consent, &question)

@@ -52,7 +52,7 @@ pub(super) async fn run(settings: &Settings, args: &ReportArgs) -> Result<(), Co
     Ok(output::json(&report)?)
 }
 
-/// What a daemon's polls cost.
+/// The cost of a daemon's polls.
 fn forecast(network: Network, summaries: &[WalletSummary], period: Duration) -> Value {
     let mut wallets: HashMap<&str, u64> = HashMap::new();
     let own = summaries.iter().filter(|one| Network::from_testnet_flag(one.testnet) == network);

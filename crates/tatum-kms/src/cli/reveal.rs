@@ -1,5 +1,4 @@
-//! The only door through which a secret leaves the program. What goes through is a result that
-//! was asked for by name.
+//! The only place where a secret leaves the program: as the result of a command that asks for it.
 
 use kms_secret::SecretText;
 use zeroize::Zeroizing;

@@ -38,7 +38,7 @@ async fn recover(settings: &Settings) -> Result<(), CommandError> {
     let mut shares = vec![first];
     for number in 2..=threshold {
         let share = read_share(number).map_err(|error| {
-            let problem = format!("share {number} of the {threshold} that are needed: {error}");
+            let problem = format!("share {number} of {threshold}: {error}");
             CommandError::Refused(problem)
         })?;
         shares.push(share);

@@ -105,13 +105,13 @@ fn chain_of(record: &WalletRecord) -> Result<(&'static dyn Chain, Network), Comm
 fn stored_key(record: &WalletRecord) -> Result<&SecretText, CommandError> {
     let key = record.secret("secret").or_else(|| record.secret("privateKey"));
     key.ok_or_else(|| {
-        CommandError::Refused(format!("wallet {} holds neither a phrase nor a key", record.id()))
+        CommandError::Refused(format!("wallet {} has neither a phrase nor a key", record.id()))
     })
 }
 
 fn read_index(text: &str) -> Result<AddressIndex, CommandError> {
     AddressIndex::parse(text)
-        .map_err(|error| CommandError::Refused(format!("the index `{text}` is wrong: {error}")))
+        .map_err(|error| CommandError::Refused(format!("`{text}` is not an index: {error}")))
 }
 
 fn required(
@@ -121,8 +121,8 @@ fn required(
 ) -> Result<AddressIndex, CommandError> {
     index.ok_or_else(|| {
         CommandError::Refused(format!(
-            "the index is missing; this wallet has many addresses, the first at index 0. Say which: \
-             {command} {} 0",
+            "this wallet has many addresses and needs an index; the first address is: {command} {} \
+             0",
             record.id()
         ))
     })
@@ -132,7 +132,7 @@ fn only_zero(index: Option<AddressIndex>) -> Result<(), CommandError> {
     match index {
         None | Some(AddressIndex::ZERO) => Ok(()),
         Some(index) => Err(CommandError::Refused(format!(
-            "this wallet is a single key and has no index {index}; leave it out, or use 0"
+            "this wallet is a single key and has no index {index}; omit the index, or use 0"
         ))),
     }
 }

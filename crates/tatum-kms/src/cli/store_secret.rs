@@ -46,8 +46,8 @@ pub(super) async fn mnemonic(
             }
             Found::Elsewhere { path, tools, key } => {
                 let found = format!(
-                    "{expected} is at {path}, the path of {tools}; a wallet of this phrase does \
-                     not look there"
+                    "{expected} is at {path}, the path used by {tools}; a wallet made from this \
+                     phrase does not use that path"
                 );
                 return store_found(settings, &password, (&code, chain), (&found, &key), flags);
             }
@@ -56,11 +56,12 @@ pub(super) async fn mnemonic(
     tell_first_address(settings, &code, chain, &phrase)?;
     if !is_as_typed && lenient {
         output::note(
-            "that is of the phrase as it was typed; other wallets join its words by single spaces:",
+            "that is the address of the phrase exactly as typed; other tools join its words with \
+             single spaces, which leads to:",
         );
         tell_first_address(settings, &code, chain, &words)?;
     } else if !is_as_typed {
-        output::note("the phrase is stored as its words joined by single spaces");
+        output::note("the phrase is stored with its words joined by single spaces");
     }
     let wallet = NewWallet::import(chain, settings.network, phrase, lenient)?;
     generate::store(settings, &password, &code, wallet)
@@ -96,8 +97,7 @@ fn store_found(
             && ask("Store the key of this address, without the phrase?")?);
     if !is_wanted {
         return Err(CommandError::Refused(String::from(
-            "nothing was stored; with --single-key the key of this address is stored, without the \
-             phrase",
+            "nothing was stored; --single-key stores the key of this address, without the phrase",
         )));
     }
     let text = key.to_text(&chain.spec().key, settings.network);
@@ -135,13 +135,11 @@ fn store_key(
 /// From a hidden prompt on a terminal, from one line of stdin otherwise; white space around it
 /// is taken off.
 pub(super) fn read_secret(prompt: &str) -> Result<SecretText, CommandError> {
-    let text = match io::stdin().is_terminal() {
-        true => ask_hidden(prompt)?,
-        false => read_line()?,
-    };
-    match text.is_blank() {
-        true => Err(CommandError::Refused(String::from("nothing was given"))),
-        false => Ok(text.trimmed()),
+    let text = if io::stdin().is_terminal() { ask_hidden(prompt)? } else { read_line()? };
+    if text.is_blank() {
+        Err(CommandError::Refused(String::from("no input was given")))
+    } else {
+        Ok(text.trimmed())
     }
 }
 

@@ -15,8 +15,8 @@ pub(super) struct Entry<'a> {
     pub(super) line: usize,
 }
 
-/// The variables of a file whose lines end in line feeds, in its order. Of a name that is there
-/// twice the last one counts. What is no variable is passed over, as the library does.
+/// The variables of a file whose lines end in line feeds, in its order. The last of several
+/// definitions of a name counts. Other lines are skipped, as in the library.
 pub(super) fn parse(text: &str) -> Vec<Entry<'_>> {
     let (mut entries, mut rest, mut line) = (Vec::new(), text, 1_usize);
     loop {
@@ -152,7 +152,8 @@ const fn is_quote(letter: char) -> bool {
     matches!(letter, '\'' | '"' | '`')
 }
 
-/// What follows a value up to a line's end: white space, which may span lines, and a comment.
+/// Skips what may follow a value up to the end of its line: white space, which may span lines, and
+/// a comment.
 fn read_line_end(text: &str) -> Option<&str> {
     let after = skip_spaces(text);
     if after.starts_with('#') {
@@ -164,7 +165,7 @@ fn read_line_end(text: &str) -> Option<&str> {
     Some(split(text, before(text, after).rfind(ends_line)?).1)
 }
 
-/// A place that is no boundary of letters is none of those that were found here.
+/// The positions found here are always character boundaries.
 fn split(text: &str, at: usize) -> (&str, &str) {
     text.split_at_checked(at).unwrap_or((text, ""))
 }

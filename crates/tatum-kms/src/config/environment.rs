@@ -37,7 +37,7 @@ pub(crate) enum EnvironmentError {
     Read { path: PathBuf, source: io::Error },
     #[error("cannot read {}: {source}", path.display())]
     NotText { path: PathBuf, source: NotText },
-    #[error("cannot read {}: it is larger than a mebibyte, which no .env file is", .0.display())]
+    #[error("cannot read {}: it is larger than 1 MiB and cannot be a .env file", .0.display())]
     TooLarge(PathBuf),
     #[error("no such file: {} (named by --envFile)", path.display())]
     Missing { path: PathBuf },
@@ -77,12 +77,13 @@ impl Environment {
         let entries = dotenv::parse(&text);
         for line in dotenv::lines_read_otherwise(&text, &entries) {
             self.notes.push(format!(
-                "{}, line {line}: the value is read as the original reads it; earlier \
-                 versions of this program read another one (docs/migration.md, \"The .env file\")",
+                "{}, line {line}: this value is now read as the original reads it; earlier \
+                 versions of this program read it differently (docs/migration.md, \"The .env \
+                 file\")",
                 path.display()
             ));
         }
-        // Of a name that is there twice the last one counts.
+        // The last of several definitions of a name counts.
         let mut own: HashMap<_, _> =
             entries.into_iter().map(|entry| (entry.name, entry.value)).collect();
         own.retain(|_, value| !value.is_empty());
@@ -190,7 +191,7 @@ mod tests {
         for (content, problem) in [
             (&b"\xff\xfeT\0A\0"[..], "UTF-16"),
             (b"TATUM_API_KEY=hunter2\n\xff", "line 2"),
-            (&[b'#'; (1 << 20) + 1], "mebibyte"),
+            (&[b'#'; (1 << 20) + 1], "1 MiB"),
         ] {
             let error = load(content, "").unwrap_err().to_string();
             assert!(error.contains(".env") && error.contains(problem), "{error}");

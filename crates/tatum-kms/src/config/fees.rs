@@ -9,7 +9,7 @@ use super::resolve::{ConfigError, find_chain, invalid};
 /// Puts what a setting says in the place of the chains' own ceilings.
 ///
 /// # Errors
-/// When an entry is none, or a chain is there twice.
+/// When an entry is not valid, or a chain is named twice.
 pub(super) fn apply<'a>(
     ceilings: &mut FeeCeilings,
     name: &str,
@@ -23,20 +23,23 @@ pub(super) fn apply<'a>(
         })?;
         let (what, most) = (what.trim(), most.trim());
         if !seen.insert(what.to_ascii_uppercase()) {
-            return Err(bad("is there twice"));
+            return Err(bad("is given twice"));
         }
         match what.split_once('/') {
             None => {
                 let chain = find_chain(what)?.spec();
                 let most = in_base_units(most, chain.decimals).ok_or_else(|| {
                     let digits = chain.decimals;
-                    bad(&format!("is no amount of {what}: digits, and {digits} after the point"))
+                    bad(&format!(
+                        "is not an amount of {what}: use digits, with at most {digits} after the \
+                         point"
+                    ))
                 })?;
                 ceilings.set(chain, most);
             }
             Some((chain, contract)) => {
                 let most = Amount::parse_base_units(most)
-                    .map_err(|error| bad(&format!("is no amount of a token: {error}")))?;
+                    .map_err(|error| bad(&format!("is not an amount of a token: {error}")))?;
                 ceilings.set_token(find_chain(chain)?.spec().id, contract.trim(), most);
             }
         }
@@ -115,16 +118,16 @@ mod tests {
     fn what_is_no_ceiling_is_refused() {
         for (bad, why) in [
             ("ETH", "is not CHAIN=AMOUNT"),
-            ("ETH=", "is no amount of ETH"),
-            ("ETH=.5", "is no amount of ETH"),
-            ("ETH=1.", "is no amount of ETH"),
-            ("ETH=-1", "is no amount of ETH"),
-            ("ETH=1e3", "is no amount of ETH"),
+            ("ETH=", "is not an amount of ETH"),
+            ("ETH=.5", "is not an amount of ETH"),
+            ("ETH=1.", "is not an amount of ETH"),
+            ("ETH=-1", "is not an amount of ETH"),
+            ("ETH=1e3", "is not an amount of ETH"),
             ("ETH=0.0000000000000000001", "18 after the point"),
             ("BTC=0.000000001", "8 after the point"),
             ("NOPE=1", "NOPE"),
-            ("ETH=1,eth=2", "is there twice"),
-            ("CELO/0xab=1.5", "is no amount of a token"),
+            ("ETH=1,eth=2", "is given twice"),
+            ("CELO/0xab=1.5", "is not an amount of a token"),
         ] {
             let told = ceilings(bad).unwrap_err();
             assert!(told.contains(why), "{bad}: {told}");

@@ -1,4 +1,4 @@
-//! What an owner allows beyond each single transaction, and who is told when one comes to nothing.
+//! Limits that depend on earlier payments, and the hook for payments that came to nothing.
 
 use std::{
     env,
@@ -14,7 +14,7 @@ use super::resolve::{ConfigError, invalid};
 /// When duplicates are to be held, and none are looked for.
 pub(super) fn limits(flags: &LimitFlags) -> Result<Limits, ConfigError> {
     if flags.hold_duplicates && flags.duplicate_window == 0 {
-        let problem = "looks for no duplicates that --hold-duplicates could hold";
+        let problem = "turns off the search for duplicates, which --hold-duplicates needs";
         return Err(invalid("--duplicate-window", "0", problem));
     }
     let window = u64::from(flags.duplicate_window).saturating_mul(1_000);
@@ -31,7 +31,7 @@ pub(super) fn limits(flags: &LimitFlags) -> Result<Limits, ConfigError> {
 /// be noticed on the day that it is needed.
 ///
 /// # Errors
-/// When there is no program of this name that may be run.
+/// When there is no executable program with this name.
 pub(super) fn hook(flags: &LimitFlags) -> Result<Option<PathBuf>, ConfigError> {
     let Some(program) = &flags.hook else { return Ok(None) };
     let name = program.display().to_string();
@@ -44,7 +44,7 @@ pub(super) fn hook(flags: &LimitFlags) -> Result<Option<PathBuf>, ConfigError> {
     if is_there {
         return Ok(Some(program.clone()));
     }
-    Err(invalid("--hook", &name, "is no program that this user may run"))
+    Err(invalid("--hook", &name, "is not a program that this user may run"))
 }
 
 fn is_executable(path: &Path) -> bool {

@@ -10,7 +10,7 @@ use super::{
     resolve::{ConfigError, invalid},
 };
 
-/// What the owner lets pass on each chain, by its code.
+/// The owner's settings per chain, by its code.
 #[derive(Debug, Default)]
 pub(crate) struct ChainSettings {
     extra_chain_ids: HashMap<String, Vec<u64>>,
@@ -57,7 +57,7 @@ fn items(list: &str) -> impl Iterator<Item = &str> {
 }
 
 fn find_chain(name: &str, code: &str) -> Result<&'static dyn Chain, ConfigError> {
-    kms_chains::find(code).ok_or_else(|| invalid(name, code, "is no chain's code in capitals"))
+    kms_chains::find(code).ok_or_else(|| invalid(name, code, "is not a chain's code in capitals"))
 }
 
 /// A path as the daemon prints it; the number of an item counts for all items.
@@ -69,15 +69,11 @@ fn read_member(name: &str, chain: &dyn Chain, member: &str) -> Result<String, Co
         return Err(invalid(
             name,
             member,
-            "is no path of a member, such as memo or outputs[].label",
+            "is not the path of a member, such as memo or outputs[].label",
         ));
     }
     if chain.is_member_of_format(last) {
-        return Err(invalid(
-            name,
-            member,
-            "has a meaning on this chain and cannot be left unsigned",
-        ));
+        return Err(invalid(name, member, "has a meaning on this chain and cannot be ignored"));
     }
     Ok(path)
 }
@@ -118,8 +114,8 @@ mod tests {
             assert!(error.contains(member) && error.contains("has a meaning"), "{error}");
         }
         for (name, value, expected) in [
-            ("TATUM_KMS_HARMLESS_MEMBERS_ETC", "memo", "is no chain's code"),
-            ("TATUM_KMS_HARMLESS_MEMBERS_ETH", "memo,,x", "is no path of a member"),
+            ("TATUM_KMS_HARMLESS_MEMBERS_ETC", "memo", "is not a chain's code"),
+            ("TATUM_KMS_HARMLESS_MEMBERS_ETH", "memo,,x", "is not the path of a member"),
             ("TATUM_KMS_CHAIN_IDS_ETH", "1,x", "is not a chain id"),
         ] {
             let error = read(name, value).unwrap_err();

@@ -1,4 +1,4 @@
-//! Where the password of the wallet store comes from, by flag and by what is configured.
+//! The source of the wallet store's password, by flag or by configuration.
 
 use std::path::{Path, PathBuf};
 
@@ -57,7 +57,7 @@ impl Settings {
             .collect()
     }
 
-    /// Where the password comes from.
+    /// The source of the password.
     pub(crate) fn password_source(&self) -> Result<PasswordSource, ConfigError> {
         let values = Values(&self.environment);
         Ok(match self.source_name() {
@@ -100,8 +100,8 @@ impl Settings {
         })
     }
 
-    /// What the providers without an SDK are asked with. `theirs` is a variable that may name a
-    /// file of certificates too.
+    /// The HTTP client for the providers without an SDK. `theirs` is another variable that may name
+    /// a file of certificates.
     fn client(&self, theirs: Option<&str>) -> Result<HttpClient, ConfigError> {
         let mut options = self.http()?;
         if options.ca_pem.is_none() {

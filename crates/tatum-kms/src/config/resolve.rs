@@ -32,7 +32,7 @@ pub(crate) enum ConfigError {
     #[error("{0} is not set; set it in the environment or in a .env file")]
     Missing(&'static str),
     #[error(
-        "{0} stands in a .env file, where the vendor's SDK does not look; set it in the environment"
+        "{0} is set in a .env file, which the vendor's SDK does not read; set it in the environment"
     )]
     OnlyInFile(&'static str),
     #[error("{name}: `{value}` {problem}")]
@@ -43,42 +43,42 @@ pub(crate) enum ConfigError {
     NotText { path: PathBuf, source: NotText },
     #[error("{}", .0)]
     Setup(#[from] SetupError),
-    #[error("neither --path nor HOME is set, so there is no place for the wallet store")]
+    #[error("neither --path nor HOME is set; name the wallet store with --path")]
     NoHome,
     #[error("chain `{0}` is not supported; the chains are {1}")]
     UnknownChain(String, String),
     #[error(
-        "--externalUrl is missing: on mainnet every transaction is checked with a four-eye \
-         endpoint; name one, or use --testnet"
+        "--externalUrl is missing: on mainnet a four-eye endpoint must approve every transaction; \
+         set one, or use --testnet"
     )]
     FourEyesMissing,
     #[error(
-        "--externalUrl: the four-eye endpoint says yes to a transaction that does not exist, so it \
-         would let out whatever the API asks for: name the URL before the transaction's id, and \
-         look whether the approver answers there or a page that answers everything; \
-         --four-eyes-yes-to-all starts nevertheless"
+        "--externalUrl: the four-eye endpoint approves a transaction that does not exist, so it \
+         would approve everything that the API requests. Check that the transaction's id is to be \
+         appended to this URL, and that the approver answers there rather than a page that answers \
+         every request; --four-eyes-yes-to-all starts the daemon anyway"
     )]
     YesToAll,
     #[error("the API key is not set; set TATUM_API_KEY in the environment or in a .env file")]
     ApiKeyMissing,
 }
 
-/// What flags and environment mean for every command.
+/// The flags and environment variables of every command, resolved.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) environment: Environment,
     pub(crate) network: Network,
     pub(crate) store: PathBuf,
-    /// Files may be made where they are gone with the container.
+    /// True if files may be created where they disappear with the container.
     pub(crate) is_ephemeral: bool,
-    /// As it was named.
+    /// The environment file, as named by the flag.
     pub(crate) env_file: Option<PathBuf>,
     api_key_flag: Option<ApiKey>,
     /// `None` for what is configured.
     pub(super) source: Option<SourceName>,
 }
 
-/// What the daemon needs beyond [`Settings`].
+/// The daemon's configuration beyond [`Settings`].
 #[derive(Debug)]
 pub(crate) struct DaemonConfig {
     pub(crate) period: Duration,
@@ -94,9 +94,9 @@ pub(crate) struct DaemonConfig {
     pub(crate) park_after: u32,
     /// Before each first signature the API is asked whether the id is paid already.
     pub(crate) ask_before_signing: bool,
-    /// What polling may cost in a day; `None` for as much as it takes.
+    /// The credits that polling may cost in a day; `None` means no limit.
     pub(crate) credits_a_day: Option<u64>,
-    /// What is run when a payment came to nothing after it was sent.
+    /// The program to run when a signed payment came to nothing.
     pub(crate) hook: Option<PathBuf>,
     /// Moved into the gate that keeps them.
     pub(crate) fees: FeeCeilings,
@@ -104,12 +104,12 @@ pub(crate) struct DaemonConfig {
     of_chains: ChainSettings,
 }
 
-/// How another daemon is looked on at.
+/// The configuration of a shadow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ShadowConfig {
     /// A daemon of this configuration would ask a four-eye endpoint.
     pub(crate) has_approver: bool,
-    /// When it ends by itself.
+    /// The time after which it ends by itself.
     pub(crate) ends_after: Option<Duration>,
 }
 
@@ -120,7 +120,7 @@ pub(crate) struct ApiSettings {
     key: Option<ApiKey>,
     pub(crate) url: Url,
     pub(crate) testnet_type: Option<String>,
-    pub(crate) node_urls: HashMap<String, Url>,
+    pub(crate) direct_urls: HashMap<String, Url>,
     pub(crate) http: HttpOptions,
 }
 
@@ -132,7 +132,7 @@ impl ApiSettings {
             key: Some(ApiKey::new(String::from("sandbox"))),
             url: base.clone(),
             testnet_type: None,
-            node_urls: codes.map(|code| (code, base.clone())).collect(),
+            direct_urls: codes.map(|code| (code, base.clone())).collect(),
             http: HttpOptions { trusts_no_certificate: true, ..HttpOptions::default() },
         }
     }
@@ -148,18 +148,18 @@ pub(crate) struct FourEyesSettings {
     pub(crate) posts: bool,
     /// On mainnet the endpoint has to say no to what does not exist, unless told otherwise.
     pub(crate) has_to_tell_apart: bool,
-    /// An endpoint that says yes to everything was asked for.
+    /// True if an endpoint that approves everything is allowed.
     pub(crate) may_say_yes_to_all: bool,
     /// Signs questions.
     pub(crate) key: Option<PathBuf>,
-    /// Answers have to be signed with one of these, if there is a key.
+    /// Answers must be signed with one of these, if there is a key.
     pub(crate) approver_keys: Vec<PathBuf>,
     pub(crate) identity: Option<PathBuf>,
     pub(crate) ca: Option<PathBuf>,
     pub(crate) http: HttpOptions,
 }
 
-/// What `--runOnce` is narrowed to.
+/// The selection for `--runOnce`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OnceFilter {
     pub(crate) wallets: Option<Vec<SignatureId>>,
@@ -203,7 +203,7 @@ impl Settings {
         let url = self.environment.get(env_vars::TATUM_API_URL);
         let looks = [
             url.map_or(Ok(()), |url| read_url(env_vars::TATUM_API_URL.name, url).map(drop)),
-            self.node_urls().map(drop),
+            self.direct_urls().map(drop),
             self.http().map(drop),
             self.fee_ceilings(&[]).map(drop),
             ChainSettings::read(&self.environment).map(drop),
@@ -220,13 +220,13 @@ impl Settings {
         key.map(|key| ApiKey::new(key.to_owned())).ok_or(ConfigError::ApiKeyMissing)
     }
 
-    /// Where the password is that the store gets; `None` for one that is typed.
+    /// The source of the store's new password; `None` if it is typed.
     pub(crate) fn new_password_source(&self) -> Option<PasswordSource> {
         let path = self.environment.get(env_vars::TATUM_KMS_NEW_PASSWORD_FILE)?;
         Some(PasswordSource::File(path.into()))
     }
 
-    /// Where the password is that opens a file to import; `None` for one that is typed.
+    /// The source of the password for a file to import; `None` if it is typed.
     pub(crate) fn import_password_source(&self) -> Option<PasswordSource> {
         let path = self.environment.get(env_vars::TATUM_KMS_IMPORT_PASSWORD_FILE)?;
         Some(PasswordSource::File(path.into()))
@@ -283,7 +283,7 @@ impl Settings {
         Ok(ApiSettings {
             url: read_url(env_vars::TATUM_API_URL.name, url)?,
             testnet_type: self.environment.get(env_vars::TESTNET_TYPE).map(str::to_owned),
-            node_urls: self.node_urls()?,
+            direct_urls: self.direct_urls()?,
             http: self.http()?,
             key: Some(self.api_key()?),
         })
@@ -313,7 +313,7 @@ impl Settings {
 
     /// The way out: proxies and trusted certificates.
     pub(crate) fn http(&self) -> Result<HttpOptions, ConfigError> {
-        // Curl and its kin read both spellings.
+        // curl and most HTTP clients read both spellings.
         let either = |variable: EnvVar| {
             let lower = || self.environment.get_named(&variable.name.to_ascii_lowercase());
             self.environment.get(variable).or_else(lower).map(str::to_owned)
@@ -329,7 +329,7 @@ impl Settings {
         })
     }
 
-    fn node_urls(&self) -> Result<HashMap<String, Url>, ConfigError> {
+    fn direct_urls(&self) -> Result<HashMap<String, Url>, ConfigError> {
         let given = self.environment.with_prefix(env_vars::NODE_URL_PREFIX);
         let read = |(chain, url): (&str, &str)| {
             Ok((chain.to_owned(), read_url(&format!("{}{chain}", env_vars::NODE_URL_PREFIX), url)?))
@@ -349,8 +349,8 @@ impl Settings {
 }
 
 impl DaemonConfig {
-    /// What a daemon needs to work against a sandbox: approval by its four-eye endpoint, one
-    /// round.
+    /// The configuration of a daemon that works against a sandbox: approval by its four-eye
+    /// endpoint, one round.
     pub(crate) fn for_sandbox(base: &Url) -> Result<Self, ConfigError> {
         let four_eyes = base.join("/sandbox/four-eyes");
         let four_eyes = four_eyes.map_err(|_| ConfigError::FourEyesMissing)?;
@@ -422,13 +422,14 @@ pub(super) fn invalid(name: &str, value: &str, problem: impl ToString) -> Config
 pub(super) fn read_url(name: &str, text: &str) -> Result<Url, ConfigError> {
     let bad = |problem: &str| invalid(name, "the value", problem);
     let url = Url::parse(text).map_err(|_| bad("is not a URL"))?;
-    match matches!(url.scheme(), "http" | "https") && url.has_host() {
-        true => Ok(url),
-        false => Err(bad("is not an http or https URL")),
+    if matches!(url.scheme(), "http" | "https") && url.has_host() {
+        Ok(url)
+    } else {
+        Err(bad("is not an http or https URL"))
     }
 }
 
-/// Whether the four-eye endpoint is posted to.
+/// Returns true if the four-eye endpoint is posted to.
 fn read_method(method: &str) -> Result<bool, ConfigError> {
     match method.to_ascii_uppercase().as_str() {
         "GET" => Ok(false),

@@ -1,4 +1,4 @@
-//! What the variables of the password sources say, and those of the vendors' own tools.
+//! The variables of the password sources, and those of the vendors' tools.
 
 use std::path::{Path, PathBuf};
 
@@ -138,7 +138,11 @@ impl Values<'_> {
             "cli" => AzureLogin::Cli { tenant: self.theirs(AZURE_TENANT) },
             other => {
                 let name = env_vars::TATUM_KMS_AZURE_LOGIN.name;
-                return Err(invalid(name, other, "is none of secret, workload, managed and cli"));
+                return Err(invalid(
+                    name,
+                    other,
+                    "is not one of secret, workload, managed and cli",
+                ));
             }
         })
     }

@@ -1,4 +1,4 @@
-//! How long to wait after something failed.
+//! Waiting times after failures.
 
 use std::time::Duration;
 

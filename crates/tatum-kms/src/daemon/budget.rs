@@ -57,15 +57,15 @@ fn capacity(credits_a_day: u64) -> u128 {
     u128::from((credits_a_day / AT_ONCE).max(1)).saturating_mul(DAY.as_millis())
 }
 
-/// How long an idle chain waits so that all chains together keep to the budget. `credits` is what
-/// one poll of every chain costs.
+/// The waiting time of an idle chain that keeps all chains together within the budget. `credits` is
+/// the cost of one poll of every chain.
 pub(crate) fn idle_period(period: Duration, credits: u64, credits_a_day: u64) -> Duration {
     let day = u64::try_from(DAY.as_millis()).unwrap_or(u64::MAX);
     let rounds_last = day.saturating_mul(credits.max(1)).div_ceil(credits_a_day.max(1));
     period.max(Duration::from_millis(rounds_last))
 }
 
-/// What polling costs in a day.
+/// The credits that polling costs in a day.
 pub(crate) fn credits_a_day(period: Duration, credits: u64) -> u64 {
     let period = u64::try_from(period.as_millis()).unwrap_or(u64::MAX).max(1);
     let day = u64::try_from(DAY.as_millis()).unwrap_or(u64::MAX);

@@ -18,7 +18,7 @@ const YOUNG_FOR: Duration = Duration::from_hours(7 * 24);
 /// So long it is not asked again about one that it holds for paid.
 const PAID_COUNTS_FOR: Duration = Duration::from_mins(10);
 
-/// What the API said before a first signature.
+/// The API's answers before first signatures.
 #[derive(Debug)]
 pub(super) struct Caution {
     /// Until when the journal is young.
@@ -26,14 +26,14 @@ pub(super) struct Caution {
     paid: Mutex<HashMap<TransactionId, (String, Instant)>>,
 }
 
-/// What comes of an answer.
+/// The consequence of an answer.
 #[derive(Debug)]
 pub(super) enum Answer {
     /// Nothing speaks against a signature.
     Go,
-    /// The API holds the payment for made.
+    /// The API lists the payment as made.
     Paid(String),
-    /// The API offers the id and answers that there is none: one of the two is wrong.
+    /// The API offers the id but answers that it does not exist: one of the two is wrong.
     NotKnown,
     NotAsked(ApiError),
 }

@@ -54,7 +54,7 @@ pub(super) struct ChainLoop {
 struct PollPlan {
     generation: Option<u64>,
     count: usize,
-    /// What a poll costs; nothing without wallets, for which there is none.
+    /// The credits that a poll costs; 0 without wallets, for which there is no poll.
     credits: u64,
     body: PollBody,
 }
@@ -93,9 +93,10 @@ impl ChainLoop {
                 break;
             }
             let wait = self.wait(&setup, &tally);
-            let wait = match wait == setup.config.period {
-                true => self.shared.until_next_tick(wait),
-                false => wait.saturating_sub(begun.elapsed()),
+            let wait = if wait == setup.config.period {
+                self.shared.until_next_tick(wait)
+            } else {
+                wait.saturating_sub(begun.elapsed())
             };
             // Woken by the end, or by time.
             let _ = timeout(wait, self.shared.shutdown.asked()).await;
@@ -169,7 +170,7 @@ impl ChainLoop {
         true
     }
 
-    /// How long after the beginning of a round the next one begins.
+    /// The time from the beginning of a round to the beginning of the next.
     fn wait(&mut self, setup: &Setup, tally: &Tally) -> Duration {
         let period = setup.config.period;
         if tally.polls_failed > 0 {

@@ -17,7 +17,7 @@ const ENDING: &str = ".claim";
 const FRESH_FOR: Duration = Duration::from_mins(3);
 const BYTES_MAX: usize = 64 << 10;
 
-/// Who signs beside a store.
+/// The daemon that signs for a store.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Claim {
     pub(crate) host: String,
@@ -31,7 +31,7 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// That of this process.
+    /// The claim of this process.
     pub(crate) fn own(journal: JournalId, now: u64) -> Self {
         let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
         let line = |path| fs::read_to_string(path).unwrap_or_default().trim().to_owned();
@@ -44,8 +44,8 @@ impl Claim {
         }
     }
 
-    /// Whether somebody else may be signing on another journal. `own` is what this process would
-    /// claim; without a journal it is about to make a new one, which is another in any case.
+    /// Returns true if another process may be signing with another journal. `own` is the claim of
+    /// this process; without a journal it is about to create one, which always differs.
     fn forbids(&self, own: &Self, has_journal: bool, runs: impl Fn(u32) -> bool) -> bool {
         let is_gone = self.is_here(own) && !runs(self.pid);
         let is_same_journal = has_journal && self.journal == own.journal;
@@ -81,7 +81,7 @@ impl Claim {
     }
 }
 
-/// Which daemon of a store is known to live.
+/// The daemon of a store that is known to be alive.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Life {
     /// A process of this system, which renewed its claim so many milliseconds ago.
@@ -97,7 +97,7 @@ pub(crate) enum Life {
 }
 
 impl Life {
-    /// `own` is what this process would claim.
+    /// `own` is the claim of this process.
     fn of(claims: Vec<Claim>, own: &Claim, runs: impl Fn(u32) -> bool) -> Self {
         let mut fresh: Vec<_> = claims.into_iter().filter(|claim| claim.is_fresh(own.at)).collect();
         if let Some(here) = fresh.iter().find(|claim| claim.is_here(own) && runs(claim.pid)) {
@@ -109,7 +109,7 @@ impl Life {
     }
 }
 
-/// Where the claims lie. Of two processes that write at once one claim may get lost, until it is
+/// The file with the claim. If two processes write at once, one claim may be lost until it is
 /// renewed.
 #[derive(Clone, Debug)]
 pub(crate) struct ClaimFile(PathBuf);

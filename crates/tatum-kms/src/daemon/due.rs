@@ -1,5 +1,5 @@
-//! When a transaction is tried again that could not be processed, and what this process said of it
-//! already. What must outlive the process is in the journal.
+//! The time at which a transaction is tried again, and what this process has already said about it.
+//! Facts that must outlive the process are in the journal.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,7 +16,7 @@ use super::backoff;
 const FREE_TRIES: u32 = 2;
 const WAIT_LEAST: Duration = Duration::from_secs(5);
 const WAIT_MOST: Duration = Duration::from_secs(600);
-/// What cannot be signed as it stands may be mended by the operator, who does not want to wait.
+/// An operator may correct what made a transaction unsignable, and does not want to wait.
 const REJECTED_WAIT_MOST: Duration = Duration::from_secs(60);
 
 /// One chain's transactions that stay pending.
@@ -35,10 +35,10 @@ struct Tried {
     said: (Disposition, String),
 }
 
-/// What to say of a failure.
+/// The news about a failure.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Noted {
-    /// Whether anything about it is new to whoever reads the log.
+    /// True if anything about it is new to whoever reads the log.
     pub(super) is_news: bool,
     pub(super) tries: u32,
 }
@@ -48,7 +48,7 @@ impl Due {
         self.tried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether it is time to try the transaction (again).
+    /// Returns true if it is time to try the transaction (again).
     pub(super) fn is_due(&self, id: &TransactionId, digest: &ContentDigest) -> bool {
         let tried = self.lock();
         let same = tried.get(id).filter(|tried| tried.digest == *digest);
@@ -91,7 +91,7 @@ impl Due {
         *self.offered.lock().unwrap_or_else(PoisonError::into_inner) = Some(offered);
     }
 
-    /// Whether the API offered a transaction in the last poll that worked, if one did.
+    /// Returns true if the API offered a transaction in the last poll that worked, if one did.
     pub(super) fn is_offered(&self, id: &TransactionId) -> Option<bool> {
         let offered = self.offered.lock().unwrap_or_else(PoisonError::into_inner);
         offered.as_ref().map(|offered| offered.contains(id))

@@ -14,7 +14,7 @@ use super::{
 
 /// Looks of one chain in one round.
 const LOOKS_MAX: u32 = 50;
-/// A chain's inquiry that goes on beyond this many calls is looping.
+/// An inquiry with more calls than this is looping.
 const CALLS_MAX: u32 = 20;
 
 impl Round {
@@ -23,7 +23,7 @@ impl Round {
         match self.try_follow_due().await {
             Ok(lost) => Tally { lost, ..Tally::default() },
             Err(error) => {
-                event(&format!("stopping, the journal fails: {}", with_causes(&error)));
+                event(&format!("stopping, because the journal failed: {}", with_causes(&error)));
                 Tally { halted: true, ..Tally::default() }
             }
         }
@@ -67,7 +67,7 @@ impl Round {
         }
         // Nobody but the API can be asked.
         match self.setup.api.transaction(&followed.id).await {
-            // What it says of another id is of another transaction.
+            // A statement about another id concerns another transaction.
             Ok(ApiTransaction::Found { txid: Some(txid) }) if self.is_own(followed, &txid) => {
                 Looked { fate: Fate::Confirmed, txid: None }
             }
@@ -75,14 +75,15 @@ impl Round {
         }
     }
 
-    /// Whether an id that the API names may be the transaction's: it is, or the bytes do not tell.
+    /// Returns true if an id that the API names may be the transaction's: it is, or the bytes do
+    /// not tell.
     fn is_own(&self, followed: &Followed, named: &str) -> bool {
         let own = self.chain.txid(self.shared.network, &followed.raw).ok().flatten();
         own.or_else(|| followed.txid.clone()).is_none_or(|own| is_same_txid(&own, named))
     }
 
-    /// What the chain says, where it can be asked. What is signed anew does not rest on one
-    /// source's word where the operator names a second.
+    /// Asks the chain, where that is possible. If the operator names a second node, signing again
+    /// does not depend on one node's answer.
     async fn ask_chain(&self, followed: &Followed) -> Option<Looked> {
         let api = &self.setup.api;
         let looked = self.ask(followed, api).await?;
@@ -135,7 +136,7 @@ impl Round {
     }
 }
 
-/// What a look brought.
+/// The result of a look-up.
 #[derive(Clone, Debug)]
 struct Looked {
     fate: Fate,
@@ -150,12 +151,12 @@ impl Default for Looked {
 
 fn describe(fate: &Fate) -> String {
     match fate {
-        Fate::Open => String::from("nothing is certain yet"),
+        Fate::Open => String::from("not known yet"),
         Fate::Confirmed => String::from("confirmed"),
-        Fate::Failed { reason } => format!("in the chain, but failed there: {reason}"),
-        Fate::Dropped { reason } => format!("can never be in the chain: {reason}"),
+        Fate::Failed { reason } => format!("in the chain, but failed: {reason}"),
+        Fate::Dropped { reason } => format!("can never enter the chain: {reason}"),
         Fate::Expired { reason } => {
-            format!("its time has passed, it is signed anew if it is still wanted: {reason}")
+            format!("expired; signed again if the API still offers it: {reason}")
         }
     }
 }

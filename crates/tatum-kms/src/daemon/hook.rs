@@ -44,7 +44,7 @@ fn run(program: &PathBuf, line: &[u8]) {
     });
     match outcome {
         Ok(status) if status.success() => (),
-        Ok(status) => event(&format!("the hook {} ended with {status}", program.display())),
+        Ok(status) => event(&format!("the hook {} exited with {status}", program.display())),
         Err(error) => event(&format!("the hook {} failed: {error}", program.display())),
     }
 }

@@ -1,5 +1,5 @@
-//! Keeps what the store knows of its journal up to date while the daemon runs, and notices when
-//! somebody else took the store over.
+//! Updates the store's record of its journal while the daemon runs, and notices when another
+//! process takes the store over.
 
 use std::{
     os::unix::fs::MetadataExt as _,
@@ -21,9 +21,9 @@ use super::{
 };
 use crate::wire::{JournalSeals, Kept, milliseconds_since_1970};
 
-/// Between two writes into the store. What it knows may lag behind.
+/// The minimum time between two writes to the store, whose record may lag behind.
 const PAUSE: Duration = Duration::from_secs(1);
-const GIVEN_AWAY: &str = "the store was given another journal";
+const GIVEN_AWAY: &str = "the store now has another journal";
 pub(super) const CLAIM_PERIOD: Duration = Duration::from_mins(1);
 
 /// Device and number of a file: another file of the same name has others.
@@ -37,19 +37,19 @@ fn file_id(path: &Path) -> Option<FileId> {
 #[derive(Debug)]
 pub(crate) struct Keeper {
     pub(crate) seals: JournalSeals,
-    /// What the store was told at the start.
+    /// The record that was written into the store at the start.
     pub(crate) opened: JournalSeal,
     pub(crate) claim: ClaimFile,
     /// The journal's file, and which one it was at the start.
     journal: (PathBuf, Option<FileId>),
-    /// How far the store knows, and since when.
+    /// The journal position that the store has recorded, and the time of that record.
     written: Mutex<(u64, Instant)>,
-    /// When it was looked at last whose the store is.
+    /// The time of the last check of the store's owner.
     looked: Mutex<Instant>,
     is_lost: AtomicBool,
 }
 
-/// When the store is told.
+/// The moment at which the store's record is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Moment {
     /// If the last time was long enough ago.
@@ -70,7 +70,7 @@ impl Keeper {
         Self { seals, opened, claim, journal, written, looked, is_lost: AtomicBool::new(false) }
     }
 
-    /// Whether the store is another journal's by now, so that nothing more must be signed.
+    /// Returns true if the store is another journal's by now, so that nothing more must be signed.
     pub(super) fn is_lost(&self) -> bool {
         self.is_lost.load(Ordering::Relaxed)
     }
@@ -86,7 +86,7 @@ impl Keeper {
         }
         let (path, at_start) = &self.journal;
         if file_id(path) != *at_start {
-            return self.lose("the journal's file was removed or replaced: put it back");
+            return self.lose("the journal's file was removed or replaced; restore it");
         }
         let known = store.journal_seals(&self.seals).unwrap_or_default();
         if known.iter().any(|seal| seal.journal != self.opened.journal) {
@@ -113,7 +113,7 @@ impl Keeper {
         }
         let own = JournalSeal { sequence, ..self.opened };
         let mut is_foreign = false;
-        let told = store.seal_journal(&self.seals, |known| match known {
+        let sealed = store.seal_journal(&self.seals, |known| match known {
             Some(known) if known.journal != own.journal => {
                 is_foreign = true;
                 None
@@ -121,15 +121,17 @@ impl Keeper {
             Some(known) if known.sequence >= own.sequence => None,
             _ => Some(own),
         });
-        match told {
+        match sealed {
             _ if is_foreign => self.lose(GIVEN_AWAY),
-            Err(error) => event(&format!("the store could not be told of its journal: {error}")),
+            Err(error) => {
+                event(&format!("the store's record of its journal could not be updated: {error}"))
+            }
             Ok(Kept::InStore | Kept::Beside) => (),
         }
         Ok(())
     }
 
-    /// Renews the claim beside the store, unless somebody else took over.
+    /// Renews the claim beside the store, unless another process took over.
     pub(super) fn renew_claim(&self) {
         let (journal, now) = (self.opened.journal, milliseconds_since_1970());
         if let Some(other) = self.claim.foreign(Some(journal), now) {

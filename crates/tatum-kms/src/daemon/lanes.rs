@@ -1,4 +1,4 @@
-//! Which transactions go side by side, and which one after another.
+//! Lanes of transactions: those that share a wallet go one after another, all others concurrently.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The daemon's log: one line an event, with the time in UTC, on stderr.
+//! The daemon's log: one line per event, with the time in UTC, on stderr.
 
 use jiff::Timestamp;
 

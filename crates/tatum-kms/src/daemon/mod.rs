@@ -57,7 +57,7 @@ pub(crate) struct Daemon {
     pub(crate) journal: OpenedJournal,
     pub(crate) network: Network,
     pub(crate) setup: Setup,
-    /// What SIGHUP does; nothing without it.
+    /// The reaction to SIGHUP; `None` means that it is ignored.
     pub(crate) reload: Option<Reload>,
 }
 
@@ -67,7 +67,7 @@ impl std::fmt::Debug for Daemon {
     }
 }
 
-/// How the daemon ended.
+/// The way in which the daemon ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Ended {
     AsAsked,
@@ -156,7 +156,7 @@ async fn run_all(
         match ended {
             Ok(tally) => total = total.plus(tally),
             Err(_) => {
-                event("internal error (panic) in the loop of a chain; stopping. Please report it");
+                event("internal error (panic) in a chain's loop; stopping. Please report it");
                 total.halted = true;
                 shared.shutdown.ask();
             }
@@ -171,8 +171,8 @@ fn tell_of_unlocked_memory() {
     if unlocked_bytes() > 0 {
         TOLD.call_once(|| {
             event(
-                "the system lets no more memory be locked, keys may be swapped out: raise the \
-                 limit (`ulimit -l`, LimitMEMLOCK=, `docker run --ulimit memlock=-1`)",
+                "the limit of locked memory is reached, so that keys may be swapped out: raise it \
+                 (`ulimit -l`, LimitMEMLOCK=, `docker run --ulimit memlock=-1`)",
             );
         });
     }
@@ -182,7 +182,10 @@ fn tell_of_unlocked_memory() {
 async fn let_go(shared: &Shared, mut tally: Tally) -> Tally {
     // A copy of the journal's file alone is then all of it. Without that it needs its log.
     if let Err(error) = shared.journal.make_whole().await {
-        event(&format!("the journal's log stays beside it: {}", log::with_causes(&error)));
+        event(&format!(
+            "the journal's write-ahead log could not be merged and stays beside it: {}",
+            log::with_causes(&error)
+        ));
     }
     tally.halted |= shared.keep_seal(Moment::AtTheEnd).await.is_err();
     if let Some(keeper) = &shared.keeper {
@@ -209,12 +212,12 @@ async fn reload_when_told(shared: Arc<Shared>, mut hangup: Hangup, reload: Reloa
         match reload() {
             Ok(setup) => {
                 shared.replace_setup(setup);
-                event(
-                    "the configuration was read again; it is in force from each chain's next round",
-                );
+                event("configuration reloaded; each chain uses it from its next round");
             }
             Err(error) => {
-                event(&format!("the new configuration is wrong, the old one stays: {error}"));
+                event(&format!(
+                    "the new configuration is invalid, so the old one stays in force: {error}"
+                ));
             }
         }
     }

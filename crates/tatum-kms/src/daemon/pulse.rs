@@ -1,4 +1,4 @@
-//! Signs of life of the chains' loops. That the process runs says nothing of a loop that waits for
+//! Signs of life of the chains' loops. A running process does not prove that no loop waits for
 //! ever.
 
 use std::{
@@ -17,7 +17,7 @@ const HANGS_AFTER: Duration = Duration::from_mins(15);
 #[derive(Debug)]
 pub(super) struct Pulse {
     chain: ChainId,
-    /// When it showed something last; `None` while it waits for its next round.
+    /// The time of the last sign of life; `None` while it waits for its next round.
     shown: Mutex<Option<Instant>>,
 }
 
@@ -47,7 +47,7 @@ impl Pulse {
 pub(super) struct Pulses(Mutex<Vec<Arc<Pulse>>>);
 
 impl Pulses {
-    /// That of a loop that is about to begin.
+    /// The pulse of a loop that is about to begin.
     pub(super) fn add(&self, chain: ChainId) -> Arc<Pulse> {
         let new = Arc::new(Pulse { chain, shown: Mutex::new(None) });
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&new));

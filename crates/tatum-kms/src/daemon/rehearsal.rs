@@ -14,9 +14,7 @@ pub(super) fn tell(
 ) -> io::Result<()> {
     let (would, key, value) = match told {
         Ok(Rehearsed::WouldSign(effects)) => ("sign and send", "effects", effects.to_json()),
-        Ok(Rehearsed::WouldSendAgain) => {
-            ("send the bytes that were signed before", "effects", Value::Null)
-        }
+        Ok(Rehearsed::WouldSendAgain) => ("send the bytes signed earlier", "effects", Value::Null),
         Err((disposition, reason)) => (would(disposition), "reason", json!(reason)),
     };
     let line = json!({

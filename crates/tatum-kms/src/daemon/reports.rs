@@ -10,12 +10,12 @@ use super::{
 };
 
 impl Round {
-    /// Reports the failures that are owed, in one call. What the API does not take stays owed.
+    /// Reports the owed failures, in one call. A report that the API does not accept stays owed.
     pub(super) async fn report_due(&self) -> Tally {
         match self.try_report_due().await {
             Ok(()) => Tally::default(),
             Err(error) => {
-                event(&format!("stopping, the journal fails: {}", with_causes(&error)));
+                event(&format!("stopping, because the journal failed: {}", with_causes(&error)));
                 Tally { halted: true, ..Tally::default() }
             }
         }
@@ -30,7 +30,10 @@ impl Round {
         let failures: Vec<_> =
             due.iter().map(|Report { id, error, .. }| (id.clone(), error.clone())).collect();
         if let Err(error) = self.setup.api.report(&failures).await {
-            event(&format!("could not report {} failures, trying again: {error}", due.len()));
+            event(&format!(
+                "could not report {} failures to the API, will retry: {error}",
+                due.len()
+            ));
             return Ok(());
         }
         for report in &due {
@@ -51,20 +54,22 @@ impl Round {
         let known = match self.setup.api.transaction(id).await {
             Ok(known) => known,
             Err(error) => {
-                event(&format!("{id}: the API cannot be asked what it knows: {error}"));
+                event(&format!("{id}: the API could not be asked about it: {error}"));
                 journal.note_not_told(id).await?;
                 return Ok(false);
             }
         };
         let is_done = matches!(known, ApiTransaction::Found { txid: Some(_) });
         match owed {
-            Owed::Completed if is_done => journal.note_told(id, "it lists it as completed").await?,
+            Owed::Completed if is_done => {
+                journal.note_told(id, "the API lists it as completed").await?
+            }
             Owed::Completed => self.complete(followed).await?,
             // It is signed anew if the API still offers it. If not, nobody else would say so.
             Owed::Failed if !is_done && followed.progress != Progress::Failed => {
                 match self.due.is_offered(id) {
                     None => journal.note_not_told(id).await?,
-                    Some(true) => journal.note_told(id, "it still offers it").await?,
+                    Some(true) => journal.note_told(id, "the API still offers it").await?,
                     Some(false) => return self.own_up(followed).await,
                 }
             }
@@ -77,7 +82,7 @@ impl Round {
     async fn own_up(&self, followed: &Followed) -> Result<bool, JournalError> {
         let id = &followed.id;
         let reason = followed.reason.as_deref().unwrap_or("no reason is recorded");
-        let error = format!("no payment came of it, it {}: {reason}", came_to(followed));
+        let error = format!("no payment was made, it {}: {reason}", came_to(followed));
         self.shared.journal.note_failed(followed, &error).await?;
         event(&format!("{id}: {error}"));
         if let Some(program) = &self.setup.config.hook {
@@ -91,16 +96,18 @@ impl Round {
     async fn complete(&self, followed: &Followed) -> Result<(), JournalError> {
         let (id, journal) = (&followed.id, &self.shared.journal);
         let Some(txid) = &followed.txid else {
-            event(&format!("{id}: is in the chain, under an id that is not known here"));
+            event(&format!("{id}: in the chain, under an id that is not known here"));
             return journal.note_told(id, "its id on the chain is not known").await;
         };
         match self.setup.api.complete(id, txid).await {
             Ok(()) => {
-                event(&format!("{id}: the API was told that it is in the chain as {txid}"));
+                event(&format!("{id}: told the API that it is in the chain as {txid}"));
                 journal.note_told(id, &format!("corrected: in the chain as {txid}")).await
             }
             Err(error) => {
-                event(&format!("{id}: is in the chain, but the API does not take it: {error}"));
+                event(&format!(
+                    "{id}: in the chain, but the API did not accept the correction: {error}"
+                ));
                 journal.note_not_told(id).await
             }
         }

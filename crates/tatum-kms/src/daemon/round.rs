@@ -31,7 +31,7 @@ const LANES_MAX: usize = 1024;
 /// After so many sendings without a clear answer the chain itself is asked.
 const FIRST_TRIES: u32 = 2;
 
-/// What a chain's round works with.
+/// The parts that a chain's round works with.
 #[derive(Debug)]
 pub(super) struct Round {
     pub(super) shared: Arc<Shared>,
@@ -43,7 +43,7 @@ pub(super) struct Round {
     pub(super) pulse: Arc<Pulse>,
 }
 
-/// What became of a round, in numbers.
+/// The results of a round, in numbers.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Tally {
     pub(super) processed: usize,
@@ -59,7 +59,7 @@ pub(super) struct Tally {
     pub(super) retry_after: Option<Duration>,
 }
 
-/// What became of one transaction.
+/// The outcome of one transaction.
 enum Outcome {
     Processed,
     NotDue,
@@ -149,7 +149,7 @@ impl Round {
                 Some(Ok(outcomes)) => {
                     outcomes.into_iter().for_each(|outcome| tally.add(outcome));
                 }
-                // What a lane does is caught; only the runtime's own end cancels it.
+                // Panics of a lane are caught; only the runtime's shutdown cancels it.
                 Some(Err(_)) => tally.left = tally.left.saturating_add(1),
             }
         }
@@ -236,7 +236,7 @@ impl Round {
     /// Says what would be done, once for each content.
     async fn rehearse(&self, pending: Pending) -> Outcome {
         let (id, digest) = (pending.id.clone(), pending.digest());
-        let is_told = self.due.knows(&id, &digest);
+        let is_shown = self.due.knows(&id, &digest);
         let way = self.way();
         let done = rehearse(pending.clone(), self.road(&way));
         let done = AssertUnwindSafe(done).catch_unwind().await;
@@ -244,11 +244,13 @@ impl Round {
             Ok(rehearsed) => rehearsed.map_err(Stopped::Failure),
             Err(_) => Err(Stopped::Panic),
         };
-        let told = rehearsed.as_ref().map_err(|stopped| (stopped.disposition(), stopped.text()));
-        let disposition = told.as_ref().err().map_or(Disposition::Wait, |told| told.0);
-        let reason = told.as_ref().err().map_or_else(String::new, |told| told.1.clone());
+        let decision =
+            rehearsed.as_ref().map_err(|stopped| (stopped.disposition(), stopped.text()));
+        let disposition = decision.as_ref().err().map_or(Disposition::Wait, |decision| decision.0);
+        let reason =
+            decision.as_ref().err().map_or_else(String::new, |decision| decision.1.clone());
         let noted = self.due.note(&pending, disposition, &reason, 0);
-        if (!is_told || noted.is_news) && rehearsal::tell(&pending, told).is_err() {
+        if (!is_shown || noted.is_news) && rehearsal::tell(&pending, decision).is_err() {
             event("stdout is closed; stopping");
             self.shared.shutdown.ask();
         }
@@ -263,10 +265,8 @@ impl Round {
         let (disposition, text) = (stopped.disposition(), stopped.text());
         let (id, digest) = (&pending.id, pending.digest());
         let journal = &self.shared.journal;
-        let before = match self.due.knows(id, &digest) {
-            true => 0,
-            false => journal.tries(id, &digest).await?,
-        };
+        let before =
+            if self.due.knows(id, &digest) { 0 } else { journal.tries(id, &digest).await? };
         let noted = self.due.note(pending, disposition, &text, before);
         let say = |what: &str| {
             if noted.is_news {
@@ -276,7 +276,7 @@ impl Round {
         match disposition {
             Disposition::Halt => return Ok(halt(id, &text)),
             Disposition::Doubt => {
-                say("finding out what became of an earlier sending");
+                say("looking up what became of an earlier sending");
                 self.note(pending, Stance::Waiting, &text, noted).await?;
                 self.resolve_doubt(id).await?;
             }
@@ -299,7 +299,7 @@ impl Round {
         Ok(Outcome::Postponed)
     }
 
-    /// Tried again, but not for ever. What has bytes is looked for before anything is said.
+    /// Retries, but not for ever. A transaction with signed bytes is looked up before it is parked.
     async fn note_retry(
         &self,
         pending: &Pending,
@@ -311,14 +311,14 @@ impl Round {
         let most = self.setup.config.park_after;
         let is_parked = most > 0 && tries >= most;
         if stopped.has_bytes() && (is_parked || tries > FIRST_TRIES) {
-            event(&format!("{id}: finding out what became of it (try {tries}): {text}"));
+            event(&format!("{id}: looking up what became of it (try {tries}): {text}"));
             self.resolve_doubt(id).await?;
         }
         if is_parked {
             event(&format!("{id}: parked after {tries} tries: {text}"));
             return journal.note_attempt(pending, Stance::Parked, text, tries).await;
         }
-        event(&format!("{id}: left for a later round (try {tries}): {text}"));
+        event(&format!("{id}: will be retried (try {tries} failed): {text}"));
         journal.note_attempt(pending, Stance::Waiting, text, tries).await
     }
 
@@ -329,9 +329,10 @@ impl Round {
         reason: &str,
         noted: Noted,
     ) -> Result<(), JournalError> {
-        match noted.is_news {
-            true => self.shared.journal.note_attempt(pending, stance, reason, noted.tries).await,
-            false => Ok(()),
+        if noted.is_news {
+            self.shared.journal.note_attempt(pending, stance, reason, noted.tries).await
+        } else {
+            Ok(())
         }
     }
 }
@@ -341,7 +342,7 @@ fn halt(id: &TransactionId, text: &str) -> Outcome {
     Outcome::Halted
 }
 
-/// An id that is there twice with different content stands for nothing: neither is touched.
+/// An id that is offered twice with different content is ambiguous: neither is processed.
 fn set_twins_aside(all: Vec<Pending>, tally: &mut Tally) -> Vec<Pending> {
     let mut times: HashMap<TransactionId, usize> = HashMap::new();
     for pending in &all {
@@ -351,7 +352,7 @@ fn set_twins_aside(all: Vec<Pending>, tally: &mut Tally) -> Vec<Pending> {
     let (single, twins): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|pending| times.get(&pending.id) == Some(&1));
     for twin in &twins {
-        event(&format!("{}: held: the API offers it twice, with different content", twin.id));
+        event(&format!("{}: held: the API offers it twice with different content", twin.id));
     }
     tally.left = tally.left.saturating_add(twins.len());
     single
@@ -365,7 +366,7 @@ fn tell_of_update(notice: &UpdateNotice) {
 pub(super) enum Stopped {
     Failure(Failure),
     Panic,
-    /// The API holds it for paid under this id on its chain, and this journal knows nothing of it.
+    /// The API lists it as paid under this id on its chain, but this journal does not know it.
     MayBePaid(String),
     /// The API could not be asked whether it is paid.
     NotAskedFirst(ApiError),
@@ -407,19 +408,19 @@ impl Stopped {
         match self {
             Self::Failure(failure) => with_causes(failure),
             Self::Panic => {
-                String::from("internal error (panic) while it was processed; please report it")
+                String::from("internal error (panic) during processing; please report it")
             }
             Self::MayBePaid(txid) => format!(
-                "the API holds it for paid ({txid}) and the journal does not know it: look at the \
-                 chain, then complete it at the API or `tatum-kms pending cancel` it"
+                "the API lists it as paid ({txid}), but the journal does not know it: look it up \
+                 in the chain, then complete it at the API or run `tatum-kms pending cancel`"
             ),
             Self::NotAskedFirst(error) => {
-                format!("the API did not say whether it is paid already: {error}")
+                format!("could not ask the API whether it is already paid: {error}")
             }
             Self::NotKnownFirst => String::from(
-                "the API offers it, but answers that it knows no such transaction, so nobody says \
-                 that it is not paid yet; it is asked again. If the payment was never made, create \
-                 it at the API under a new id",
+                "the API offers it but answers that it does not know it, so it may already be \
+                 paid; it is asked again. If the payment was never made, create it at the API \
+                 under a new id",
             ),
         }
     }

@@ -24,7 +24,7 @@ use super::{log::event, shared::Shared, signals::Shutdown};
 
 const SOCKET: &str = "NOTIFY_SOCKET";
 const READY: &str = "READY=1";
-const STOPPING: &str = "STOPPING=1\nSTATUS=finishing the step in hand";
+const STOPPING: &str = "STOPPING=1\nSTATUS=finishing the current step";
 const ALIVE: &str = "WATCHDOG=1";
 /// A period of microseconds, and the process that it is meant for.
 const WATCHDOG: (&str, &str) = ("WATCHDOG_USEC", "WATCHDOG_PID");
@@ -53,7 +53,7 @@ pub(super) async fn tell_of_life(
             tell(ALIVE);
         } else if hanging != were_hanging {
             event(&format!(
-                "no sign of life from {}; the service manager gets none",
+                "no sign of life from {}; the service manager is not notified",
                 list(&hanging)
             ));
         }
@@ -84,7 +84,7 @@ fn watchdog_period(longest: Option<&OsStr>, for_whom: Option<&OsStr>) -> Option<
 fn tell(state: &str) {
     let Some(socket) = env::var_os(SOCKET).filter(|socket| !socket.is_empty()) else { return };
     if let Err(error) = send(&socket, state) {
-        event(&format!("the service manager cannot be told: {}: {error}", socket.display()));
+        event(&format!("the service manager cannot be notified: {}: {error}", socket.display()));
     }
 }
 

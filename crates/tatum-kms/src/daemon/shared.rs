@@ -1,4 +1,4 @@
-//! What the loops of all chains work with.
+//! The parts that the loops of all chains share.
 
 use std::{
     sync::{Arc, PoisonError, RwLock, atomic::AtomicU64},
@@ -42,12 +42,12 @@ pub(super) struct Shared {
     /// Nothing in a dry run.
     pub(super) keeper: Option<Keeper>,
     pub(super) caution: Caution,
-    /// Where another daemon signs and this one looks on.
+    /// The shadow, if another daemon signs and this one only compares.
     pub(super) shadow: Option<Shadow>,
     pub(super) network: Network,
     pub(super) shutdown: Shutdown,
     pub(super) budget: Option<Budget>,
-    /// What one poll of every chain costs.
+    /// The credits that one poll of every chain costs.
     pub(super) credits: AtomicU64,
     pub(super) pulses: Pulses,
     setup: RwLock<Arc<Setup>>,
@@ -88,7 +88,7 @@ impl Shared {
     /// Looks whether the journal is the store's still.
     ///
     /// # Errors
-    /// When nothing more must be signed, which is said in the log.
+    /// When nothing more may be signed; the log says why.
     pub(super) fn check_journal(&self) -> Result<(), NotTheJournal> {
         let Some(keeper) = &self.keeper else { return Ok(()) };
         keeper.look(&self.store);
@@ -98,11 +98,11 @@ impl Shared {
     /// Tells the store how far its journal has come.
     ///
     /// # Errors
-    /// When nothing more must be signed, which is said in the log.
+    /// When nothing more may be signed; the log says why.
     pub(super) async fn keep_seal(&self, moment: Moment) -> Result<(), NotTheJournal> {
         let Some(keeper) = &self.keeper else { return Ok(()) };
         if let Err(error) = keeper.keep(&self.store, self.journal.as_ref(), moment).await {
-            event(&format!("stopping, the journal fails: {}", with_causes(&error)));
+            event(&format!("stopping, because the journal failed: {}", with_causes(&error)));
             return Err(NotTheJournal);
         }
         if keeper.is_lost() { Err(NotTheJournal) } else { Ok(()) }

@@ -8,7 +8,7 @@ use tokio::{
 
 use super::log::event;
 
-/// Tells whether the end was asked for, by a signal or by a part that cannot go on.
+/// Returns true if the end was asked for, by a signal or by a part that cannot go on.
 #[derive(Clone, Debug)]
 pub(crate) struct Shutdown {
     asked: watch::Receiver<u32>,
@@ -27,10 +27,10 @@ impl Shutdown {
         let by_signal = ask.clone();
         tokio::spawn(async move {
             either(&mut interrupt, &mut terminate).await;
-            event("asked to stop; finishing the step in hand");
+            event("stop requested; finishing the current step");
             by_signal.send_modify(|times| *times = 1);
             either(&mut interrupt, &mut terminate).await;
-            event("asked to stop again; what is not finished is taken up at the next start");
+            event("second stop request; the next start continues what is unfinished");
             by_signal.send_modify(|times| *times = 2);
         });
         Ok(Self { asked, ask })
@@ -51,7 +51,7 @@ impl Shutdown {
         let _ = self.asked.clone().wait_for(|times| *times > 0).await;
     }
 
-    /// Waits until somebody does not want to wait any longer.
+    /// Waits for the second stop request.
     pub(crate) async fn asked_again(&self) {
         let _ = self.asked.clone().wait_for(|times| *times > 1).await;
     }

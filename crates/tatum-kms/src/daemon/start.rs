@@ -1,5 +1,5 @@
-//! What is looked at before the daemon signs: whether the journal that lies beside the store is
-//! the store's own, and whether somebody else signs there.
+//! Checks before the daemon signs: the journal beside the store must belong to the store, and
+//! nobody else may be signing there.
 
 use std::{
     path::{Path, PathBuf},
@@ -22,7 +22,7 @@ use crate::wire::{
     milliseconds_since_1970, open_ledger_at, put_ledger_aside,
 };
 
-/// What an operator says of a start.
+/// The operator's flags for a start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StartFlags {
     /// Take a new journal where the store's own is lost.
@@ -45,7 +45,7 @@ pub(crate) struct OpenedJournal {
     pub(crate) journal: Arc<dyn Ledger>,
     /// Nothing in a dry run, which leaves no trace.
     pub(crate) keeper: Option<Keeper>,
-    /// How long ago it took a lost one's place, in milliseconds.
+    /// The time since it took a lost journal's place, in milliseconds.
     pub(crate) replaced_for: Option<u64>,
 }
 
@@ -53,25 +53,26 @@ impl OpenedJournal {
     /// One in memory, for whoever signs nothing and leaves no trace beside the store.
     ///
     /// # Errors
-    /// When there is no memory for it.
+    /// When memory cannot be allocated.
     pub(crate) fn of_nobody() -> Result<Self, JournalRefused> {
         Ok(Self { journal: ledger_in_memory()?, keeper: None, replaced_for: None })
     }
 }
 
-/// Why nothing is signed on what lies beside the store.
+/// The reason why nothing is signed on what lies beside the store.
 #[derive(Debug, Error)]
 pub(crate) enum JournalRefused {
     #[error(
-        "the journal {} is not the one that the wallet store was used with: {problem}. \
-         What was signed is not known without it, and payments may be made twice. Stop all daemons \
-         on copies of this store and put its journal back; if it is lost for good, read \"The \
-         journal belongs to the store\" in docs/daemon.md and start once with `daemon --new-journal`",
+        "the journal {} does not belong to the wallet store: {problem}. Without the store's \
+         journal it is not known what was signed, and payments may be made twice. Stop all daemons \
+         that use this store or a copy of it, and restore its journal; if it is lost for good, \
+         read \"The journal belongs to the store\" in docs/daemon.md and start once with `daemon \
+         --new-journal`",
         path.display()
     )]
     NotTheStores { path: PathBuf, problem: SealError },
     #[error(
-        "what the wallet store knows of its journal cannot be read: {0}. Put back the store (and \
+        "the wallet store's record of its journal cannot be read: {0}. Restore the store (and \
          `wallet.dat.journal` beside it), or read \"The journal belongs to the store\" in \
          docs/daemon.md and start once with `daemon --new-journal`"
     )]
@@ -80,21 +81,21 @@ pub(crate) enum JournalRefused {
     Unopened(#[from] JournalOpenError),
     #[error("the journal cannot be read or written: {0}")]
     Failed(#[from] JournalError),
-    #[error("the old journal cannot be put aside: {}: {}", path.display(), told(source))]
+    #[error("the old journal cannot be renamed: {}: {}", path.display(), told(source))]
     NotAside { path: PathBuf, source: std::io::Error },
     #[error(
-        "another daemon (process {pid} on {host}) signs for this wallet store on another journal: \
-         both could make the same payment. Stop it, or wait three minutes if it is gone; \
-         `--take-over` starts nevertheless"
+        "another daemon (process {pid} on {host}) signs for this wallet store with another \
+         journal, so both could make the same payment. Stop it, or wait three minutes if it is \
+         gone; `--take-over` starts anyway"
     )]
     Claimed { host: String, pid: u32 },
-    #[error("another daemon gave the wallet store another journal just now; start again")]
+    #[error("another daemon has just given the wallet store another journal; start again")]
     TakenMeanwhile,
 }
 
 impl JournalRefused {
-    /// Whether a new journal is a way out. One of a later version, or that cannot be got at, is
-    /// not lost.
+    /// Returns true if a new journal is a way out. One of a later version, or that cannot be got
+    /// at, is not lost.
     const fn is_lost(&self) -> bool {
         matches!(
             self,
@@ -129,7 +130,7 @@ pub(crate) async fn open_journal(
         fits?
     };
     if flags.new_journal && !is_replaced {
-        event("`--new-journal` does nothing, no journal is lost; leave it out");
+        event("`--new-journal` has no effect, because the journal is the store's; remove the flag");
     }
     let found = journal.identity(None).await?;
     check_unclaimed(&claims, Some(&found), flags)?;
@@ -142,8 +143,8 @@ pub(crate) async fn open_journal(
     let own = Claim::own(opened.journal, milliseconds_since_1970());
     if let Err(error) = claims.renew(&own) {
         event(&format!(
-            "no claim can be written beside the store ({error}): a daemon with another journal \
-             will not notice this one"
+            "the claim file beside the store cannot be written ({error}): a daemon with another \
+             journal will not notice this one"
         ));
     }
     let keeper = Some(Keeper::new(seals, opened, claims, &path));
@@ -156,7 +157,7 @@ pub(crate) async fn find_fitting(
     place: StorePlace<'_>,
     path: &Path,
 ) -> Result<(JournalSeals, Arc<dyn Ledger>), JournalRefused> {
-    // The seals come first: a journal is made before the store is told of it.
+    // The seals come first: a journal is created before the store records it.
     let seals = JournalSeals::open(place.file, store, place.password);
     let seals = seals.map_err(JournalRefused::SealUnreadable)?;
     let known = seals.read(store).map_err(JournalRefused::SealUnreadable)?;
@@ -180,13 +181,13 @@ async fn replace_journal(
 ) -> Result<(JournalSeals, Arc<dyn Ledger>), JournalRefused> {
     let not_aside = |source| JournalRefused::NotAside { path: path.to_owned(), source };
     if let Some(aside) = put_ledger_aside(path).map_err(not_aside)? {
-        event(&format!("what lay in the journal's place is now {}", aside.display()));
+        event(&format!("the previous journal file is now {}", aside.display()));
     }
     let journal = open_ledger_at(path)?;
     journal.note_replacement().await?;
     event(
-        "a new journal was made: for seven days the API is asked before the first signature of \
-         an id whether it is paid already",
+        "a new journal was created: for seven days the API is asked, before the first signature of \
+         each id, whether it is already paid",
     );
     let seals = JournalSeals::open_anew(place.file, store, place.password);
     Ok((seals.map_err(JournalRefused::SealUnreadable)?, journal))
@@ -209,7 +210,7 @@ fn check_unclaimed(
     }
 }
 
-/// Tells the store which journal it has. A store that cannot be told is signed for nevertheless.
+/// Records in the store which journal it has. If that fails, the daemon signs all the same.
 fn tell_store(
     store: &Unlocked,
     seals: &JournalSeals,
@@ -217,23 +218,23 @@ fn tell_store(
     is_replaced: bool,
 ) -> Result<(), JournalRefused> {
     let mut is_foreign = false;
-    let told = seals.write(store, |known| match known {
+    let sealed = seals.write(store, |known| match known {
         Some(known) if known.journal != opened.journal && !is_replaced => {
             is_foreign = true;
             None
         }
         _ => Some(opened),
     });
-    match told {
+    match sealed {
         _ if is_foreign => return Err(JournalRefused::TakenMeanwhile),
         Ok(Kept::InStore) => (),
         Ok(Kept::Beside) => event(
-            "which journal the store has is kept in `wallet.dat.journal` beside it: keep the two \
-             together",
+            "the store's record of its journal is in `wallet.dat.journal` beside it: keep the two \
+             files together",
         ),
         Err(error) => event(&format!(
-            "WARNING: it can be kept nowhere which journal this store has ({error}): if the \
-             journal is lost, nobody will notice, and payments may be made twice"
+            "WARNING: the store's record of its journal cannot be written ({error}): if the \
+             journal is lost, that will not be noticed, and payments may be made twice"
         )),
     }
     Ok(())
@@ -242,8 +243,8 @@ fn tell_store(
 fn tell_of_lonely_store(store: &Path) {
     if is_mounted_alone(store) {
         event(
-            "WARNING: the wallet store is mounted without its folder: the journal beside it lies \
-             elsewhere and may be gone with this machine or container. Mount the folder",
+            "WARNING: the wallet store is mounted without its folder: the journal beside it is on \
+             another file system and may be lost with this machine or container. Mount the folder",
         );
     }
 }

@@ -14,7 +14,8 @@ use crate::wire::{JournalSeals, Kept};
 /// The chains ask one after another; one look at the store is enough for all of them.
 const LOOK_IS_FRESH_FOR: Duration = Duration::from_millis(100);
 
-/// Signs for many at once. What was added to the store is seen after [`refresh`](Self::refresh).
+/// Signs for many callers at once. Additions to the store are seen after
+/// [`refresh`](Self::refresh).
 #[derive(Clone, Debug)]
 pub(crate) struct SharedStore {
     store: Arc<RwLock<Unlocked>>,

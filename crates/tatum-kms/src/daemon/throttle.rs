@@ -1,5 +1,5 @@
-//! How many calls of one chain are on their way at once: more connections than that would only
-//! wait for each other, and a chain that floods must not take them from the others.
+//! The limit on concurrent calls of one chain: more connections would only wait for each other, and
+//! a chain that floods must not take them from the others.
 
 use async_trait::async_trait;
 use kms_api::Api;

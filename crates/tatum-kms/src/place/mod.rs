@@ -25,49 +25,52 @@ const MARKERS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 const POD_VARIABLE: &str = "KUBERNETES_SERVICE_HOST";
 /// File systems that containers have as their root.
 const LAYERED: [&str; 3] = ["overlay", "fuse.fuse-overlayfs", "aufs"];
+/// File systems that hosts have as their root too: they tell a container only beside a marker. A
+/// marker alone does not: virtual machines are made from images, and keep the marker on a disk.
+const SHARED: [&str; 4] = ["btrfs", "zfs", "virtiofs", "9p"];
 const IN_MEMORY: [&str; 2] = ["tmpfs", "ramfs"];
 /// Part of the path that the kubelet gives to volumes which go with their pod.
 const EMPTY_DIR: &str = "/kubernetes.io~empty-dir/";
 /// Letters of the names that engines give to volumes without one.
 const ANONYMOUS_NAME: usize = 64;
 
-/// Why a place is not used.
+/// The reason why a place is not used.
 #[derive(Debug, Error)]
 pub(crate) enum PlaceError {
     #[error(
-        "what is written to {} is gone with the container: it lies on {layer}. Mount a folder or \
-         a volume: `docker run -v $HOME/.tatumrc:{} …`, in Kubernetes a PersistentVolumeClaim at \
-         {}. `--ephemeral` writes it nevertheless",
+        "{} would be lost with the container, because it is on {layer}. Mount a folder or a \
+         volume: `docker run -v $HOME/.tatumrc:{} …`, in Kubernetes a PersistentVolumeClaim at {}. \
+         `--ephemeral` writes it anyway",
         path.display(), folder.display(), folder.display()
     )]
     GoneWithContainer { path: PathBuf, folder: PathBuf, layer: &'static str },
     #[error(
-        "it cannot be told whether {} is gone with the container: /proc/self/mountinfo: {source}. \
-         `--ephemeral` writes it nevertheless",
+        "cannot determine whether {} would be lost with the container: /proc/self/mountinfo: \
+         {source}. `--ephemeral` writes it anyway",
         path.display()
     )]
     MountsUnknown { path: PathBuf, source: io::Error },
     #[error(
-        "{} cannot be made: {} belongs to user {owner}, and this is user {user}, who must not write \
-         there ({source}). Run the container with `--user {owner}`, or give the folder to user \
-         {user} on the host",
+        "{} cannot be created: {} belongs to user {owner}, but this is user {user}, who may not \
+         write there ({source}). Run the container with `--user {owner}`, or change the folder's \
+         owner to {user} on the host",
         path.display(), folder.display()
     )]
     NotWritable { path: PathBuf, folder: PathBuf, owner: String, user: String, source: io::Error },
     #[error(
-        "{} cannot be made: {} is mounted read only. Mount the folder writable (without `:ro`, \
+        "{} cannot be created: {} is mounted read-only. Mount the folder writable (without `:ro`, \
          `readOnly: false`)",
         path.display(), folder.display()
     )]
     ReadOnly { path: PathBuf, folder: PathBuf },
     #[error(
-        "{} cannot be looked at by user {user}: {source}. Run the container as the owner of the \
-         folder that is mounted, `--user $(id -u):$(id -g)`, or name the store with --path",
+        "user {user} cannot access {}: {source}. Run the container as the owner of the mounted \
+         folder, `--user $(id -u):$(id -g)`, or name the store with --path",
         path.display()
     )]
     Unreachable { path: PathBuf, user: String, source: io::Error },
     #[error(
-        "there are several wallet stores: {}. Name the one that is meant with --path",
+        "there are several wallet stores: {}. Choose one with --path",
         paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
     )]
     Ambiguous { paths: Vec<PathBuf> },
@@ -102,7 +105,7 @@ pub(crate) fn require_lasting(path: &Path, is_ephemeral: bool) -> Result<(), Pla
             return Err(PlaceError::GoneWithContainer { path, folder, layer });
         }
     }
-    // Whoever writes to a file that is there says what keeps them from it.
+    // Writing to an existing file reports its own obstacles.
     if path.exists() { Ok(()) } else { check_writable(&path, existing_part(folder)) }
 }
 
@@ -125,21 +128,27 @@ enum Surroundings {
 }
 
 fn surroundings() -> Surroundings {
-    let is_marked = MARKERS.iter().any(|marker| Path::new(marker).exists())
-        || std::env::var_os(POD_VARIABLE).is_some();
+    let is_pod = std::env::var_os(POD_VARIABLE).is_some();
+    let is_marked = MARKERS.iter().any(|marker| Path::new(marker).exists());
     let mounts = Mounts::read();
-    let is_layered = mounts.as_ref().is_ok_and(has_layered_root);
-    if is_marked || is_layered { Surroundings::Container(mounts) } else { Surroundings::Host }
+    let is_container = match &mounts {
+        Ok(mounts) => is_pod || is_container(mounts, is_marked),
+        Err(_) => is_pod || is_marked,
+    };
+    if is_container { Surroundings::Container(mounts) } else { Surroundings::Host }
 }
 
-fn has_layered_root(mounts: &Mounts) -> bool {
-    mounts.of(Path::new("/")).is_some_and(|root| LAYERED.contains(&root.kind.as_str()))
+fn is_container(mounts: &Mounts, is_marked: bool) -> bool {
+    mounts.of(Path::new("/")).is_some_and(|root| {
+        let kind = root.kind.as_str();
+        LAYERED.contains(&kind) || (is_marked && SHARED.contains(&kind))
+    })
 }
 
 /// The name of what is gone with the container, if the mount is that.
 fn short_lived(mount: &Mount) -> Option<&'static str> {
     if mount.point == Path::new("/") {
-        return Some("the container's own layer");
+        return Some("the container's writable layer");
     }
     if IN_MEMORY.contains(&mount.kind.as_str()) {
         return Some("a file system in memory");
@@ -148,7 +157,7 @@ fn short_lived(mount: &Mount) -> Option<&'static str> {
     if root.contains(EMPTY_DIR) {
         return Some("an emptyDir volume of the pod");
     }
-    is_anonymous_volume(&root).then_some("a volume without a name, which no other container gets")
+    is_anonymous_volume(&root).then_some("an anonymous volume, which no other container gets")
 }
 
 /// Docker and Podman keep a volume in `volumes/NAME/_data`, and give a hash for a name to one that

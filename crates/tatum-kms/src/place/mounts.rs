@@ -34,8 +34,8 @@ impl Mounts {
         Self(table.split(|byte| *byte == b'\n').filter_map(parse_line).collect())
     }
 
-    /// The mount that an absolute path without symbolic links lies on. Of several at one point the
-    /// last covers the others.
+    /// The mount that an absolute path without symbolic links lies on. The last of several mounts
+    /// at one point covers the others.
     pub(super) fn of(&self, path: &Path) -> Option<&Mount> {
         let covering = self.0.iter().filter(|mount| path.starts_with(&mount.point));
         covering.max_by_key(|mount| mount.point.components().count())

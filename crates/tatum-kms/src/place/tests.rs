@@ -45,14 +45,14 @@ fn home(table: &str, stores: &[&str]) -> Result<PathBuf, PlaceError> {
 
 #[test]
 fn what_is_made_on_the_containers_own_layer_is_gone_with_it() {
-    assert_eq!(lost(BARE, "/home/node/.tatumrc"), Some("the container's own layer"));
-    assert_eq!(lost(FORMER_MOUNT, "/home/node/.tatumrc"), Some("the container's own layer"));
-    assert_eq!(lost(FORMER_MOUNT, "/root/.tatumrcs"), Some("the container's own layer"));
+    assert_eq!(lost(BARE, "/home/node/.tatumrc"), Some("the container's writable layer"));
+    assert_eq!(lost(FORMER_MOUNT, "/home/node/.tatumrc"), Some("the container's writable layer"));
+    assert_eq!(lost(FORMER_MOUNT, "/root/.tatumrcs"), Some("the container's writable layer"));
     assert_eq!(lost(FORMER_MOUNT, "/root/.tatumrc"), None);
     assert_eq!(lost(OWN_MOUNT, "/home/node/.tatumrc/deeper"), None);
     // Docker's storage drivers btrfs and zfs have no file system of their own kind at the root.
     let btrfs = "5 1 0:40 /docker/c / rw - btrfs /dev/sda2 rw\n";
-    assert_eq!(lost(btrfs, "/home/node"), Some("the container's own layer"));
+    assert_eq!(lost(btrfs, "/home/node"), Some("the container's writable layer"));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_volume_that_nobody_named_is_gone_and_a_named_one_stays() {
     let volume = |name: &str| {
         format!("9 1 8:1 /var/lib/docker/volumes/{name}/_data /data rw - ext4 /dev/sda1 rw\n")
     };
-    let kind = "a volume without a name, which no other container gets";
+    let kind = "an anonymous volume, which no other container gets";
     assert_eq!(lost(&volume(&hash), "/data/wallet.dat"), Some(kind));
     assert_eq!(lost(&volume("wallets"), "/data/wallet.dat"), None);
     assert_eq!(lost(&volume(&format!("{hash}0")), "/data/wallet.dat"), None);
@@ -79,15 +79,17 @@ fn a_volume_that_nobody_named_is_gone_and_a_named_one_stays() {
 
 #[test]
 fn a_layered_root_tells_a_container_and_a_disk_does_not() {
-    assert!(has_layered_root(&mounts(BARE)));
-    let podman = "1 0 0:9 / / rw - fuse.fuse-overlayfs fuse-overlayfs rw\n";
-    assert!(has_layered_root(&mounts(podman)));
+    let told = |table: &str| [false, true].map(|is_marked| is_container(&mounts(table), is_marked));
+    assert_eq!(told(BARE), [true, true]);
+    assert_eq!(told("1 0 0:9 / / rw - fuse.fuse-overlayfs fuse-overlayfs rw\n"), [true, true]);
+    // A host that runs containers, and a virtual machine whose disk was made from an image.
     let host = "28 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n\
                 90 28 0:60 / /var/lib/docker/overlay2/x/merged rw - overlay overlay rw\n";
-    assert!(!has_layered_root(&mounts(host)));
-    let lxc = "700 600 0:33 /subvol-100-disk-0 / rw - zfs rpool/data/subvol-100-disk-0 rw\n";
-    assert!(!has_layered_root(&mounts(lxc)));
-    assert!(!has_layered_root(&mounts("")));
+    assert_eq!(told(host), [false, false]);
+    // Docker's storage drivers btrfs and zfs beside its marker, and a system container without it.
+    let subvolume = "700 600 0:33 /subvol-100-disk-0 / rw - zfs rpool/data/subvol-100-disk-0 rw\n";
+    assert_eq!(told(subvolume), [false, true]);
+    assert_eq!(told(""), [false, false]);
 }
 
 #[test]
@@ -150,7 +152,7 @@ fn of_two_stores_none_is_taken_and_both_are_named() {
 fn a_refusal_names_the_mount_to_use() {
     let (path, folder) =
         (PathBuf::from("/home/node/.tatumrc/wallet.dat"), PathBuf::from("/home/node/.tatumrc"));
-    let layer = "the container's own layer";
+    let layer = "the container's writable layer";
     let told = PlaceError::GoneWithContainer { path, folder, layer }.to_string();
     assert!(told.contains("-v $HOME/.tatumrc:/home/node/.tatumrc"), "{told}");
     assert!(told.contains("--ephemeral"), "{told}");

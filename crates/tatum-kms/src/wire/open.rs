@@ -38,12 +38,12 @@ pub(crate) async fn password(settings: &Settings) -> Result<Password, CommandErr
     Ok(fetch(&settings.password_source()?).await?)
 }
 
-/// Opens the store that is there, for reading.
+/// Opens an existing store for reading.
 pub(crate) async fn open_existing(settings: &Settings) -> Result<Unlocked, CommandError> {
     Ok(open_existing_with_password(settings).await?.0)
 }
 
-/// As [`open_existing`], with the password, for what seals something beside the store.
+/// Like [`open_existing`], with the password, for what seals something beside the store.
 pub(crate) async fn open_existing_with_password(
     settings: &Settings,
 ) -> Result<(Unlocked, Password), CommandError> {
@@ -53,7 +53,7 @@ pub(crate) async fn open_existing_with_password(
 }
 
 /// # Errors
-/// When there is no store, which is said before anybody is asked for a password.
+/// When there is no store, which is reported before a password is requested.
 pub(crate) fn require_store(settings: &Settings) -> Result<(), CommandError> {
     require_file(&settings.store)
 }
@@ -80,14 +80,14 @@ pub(crate) fn make_file(
 }
 
 /// # Errors
-/// When wallets that are stored now would be gone with the container, or the store cannot be made.
+/// When newly stored wallets would be lost with the container, or the store cannot be created.
 pub(crate) fn require_lasting_store(settings: &Settings) -> Result<(), CommandError> {
     Ok(require_lasting(&settings.store, settings.is_ephemeral)?)
 }
 
 /// # Errors
-/// When there is no journal yet, and one that is made now would be gone with the container. One
-/// that is there was made by somebody who knew.
+/// When there is no journal yet, and a new one would be lost with the container. An existing journal
+/// was created deliberately.
 pub(crate) fn require_lasting_journal(settings: &Settings) -> Result<(), CommandError> {
     let journal = journal_path(&settings.store);
     if !journal.exists() {
@@ -95,15 +95,15 @@ pub(crate) fn require_lasting_journal(settings: &Settings) -> Result<(), Command
     }
     if let Some(layer) = short_lived_place(&journal).filter(|_| !settings.is_ephemeral) {
         output::note(&format!(
-            "WARNING: {} is gone with the container: it lies on {layer}. Mount the folder of the \
-             wallet store",
+            "WARNING: {} is on {layer} and will be lost with the container. Mount the folder of \
+             the wallet store",
             journal.display()
         ));
     }
     Ok(())
 }
 
-/// Opens the store to change it: makes one where there is none, converts the original's.
+/// Opens the store for changes: creates one if none exists, and converts the original's file.
 pub(crate) fn open_or_create(
     settings: &Settings,
     password: &Password,
@@ -123,8 +123,8 @@ pub(crate) fn tell_converted(converted: &Converted) {
     ));
 }
 
-/// As [`open_existing`], for a command about one wallet: without a file there is no such wallet. With the
-/// password, for a command that goes on to change the store.
+/// Like [`open_existing`], for a command about one wallet: without a file there is no such wallet.
+/// Also returns the password, for a command that then changes the store.
 pub(crate) async fn open_for_wallet(
     settings: &Settings,
     id: &str,
@@ -141,8 +141,8 @@ pub(crate) fn journal_path(store: &Path) -> PathBuf {
     store.with_file_name("journal.db")
 }
 
-/// Whether the side file beside a store says that the store had a journal. What is sealed in the
-/// store itself cannot be read without its password.
+/// Returns true if the file beside a store says that the store had a journal. The record in the
+/// store itself cannot be read without the password.
 pub(crate) fn has_sealed_journal(store: &Path) -> bool {
     let mut name = store.file_name().unwrap_or_default().to_owned();
     name.push(".journal");

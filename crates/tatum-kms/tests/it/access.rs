@@ -88,7 +88,7 @@ fn what_cannot_be_written_down_is_not_done() {
         &["export"],
         &["removewallet", ID],
     ] {
-        place.run(arguments).fails(1, "cannot be written down, so nothing was done");
+        place.run(arguments).fails(1, "could not be recorded, so nothing was done");
     }
     assert_eq!(place.run(&["getaddress", ID, "0"]).code, Some(0));
 }

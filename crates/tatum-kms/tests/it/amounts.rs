@@ -1,5 +1,5 @@
-//! What the outputs are worth that a transaction spends: read from the API's node or the
-//! operator's own, or taken from the payload where an operator says so.
+//! The amounts of the outputs that a transaction spends: read from the API's node or the
+//! operator's, or taken from the payload if the operator allows that.
 
 use serde_json::{Value, json};
 

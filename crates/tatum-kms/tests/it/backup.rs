@@ -67,13 +67,13 @@ fn wallets_that_give_no_address_are_named() {
     place.put_wallets(wallets.as_object().expect("an object"));
     assert_eq!(place.run(&arguments("create", "b.dat")).code, Some(0));
     let ran = place.run(&arguments("verify", "b.dat"));
-    ran.fails(1, "5 of 6 wallets give no address");
+    ran.fails(1, "5 of 6 wallets yield no address");
     let said = |id: &str, words: &str| {
         let line = ran.stderr.lines().find(|line| line.starts_with(&format!("{id}: ")));
         assert!(line.is_some_and(|line| line.contains(words)), "{id}: {ran:?}");
     };
     said("zero", "private key");
-    said("elsewhere", "another address than is stored");
+    said("elsewhere", "another address than the stored one");
     said("other", "another extended public key");
     said("none", "neither a phrase nor a key");
     said("unknown", "NOPE");

@@ -68,7 +68,7 @@ fn a_phrase_and_a_key_are_imported_from_stdin() {
 fn bad_phrases_and_keys_are_refused_and_not_repeated() {
     let place = Place::new();
     let phrase = ["storemanagedwallet", "ETH"];
-    place.run_with_input(&phrase, "").fails(1, "nothing was given");
+    place.run_with_input(&phrase, "").fails(1, "no input was given");
     place.run_with_input(&phrase, "secret words").fails(1, "12, 15, 18, 21 or 24 words");
     let twelve = PHRASE.replace("about", "abandon");
     place.run_with_input(&phrase, &twelve).fails(1, "checksum");
@@ -97,7 +97,7 @@ fn indexes_are_whole_numbers_below_the_hardened_range() {
         place.run(&["getaddress", &id, bad]).fails(1, "index");
         place.run(&["getprivatekey", &id, bad]).fails(1, "index");
     }
-    place.run(&["getaddress", &id]).fails(1, "index is missing");
+    place.run(&["getaddress", &id]).fails(1, "needs an index");
     assert_eq!(place.run(&["getaddress", &id, "2147483647"]).code, Some(0));
 }
 
@@ -173,7 +173,7 @@ fn the_password_of_the_store_is_changed() {
     place.run(&["changepassword"]).fails(4, "there is no wallet store");
     let id = id_of(&place.run(&["generatemanagedwallet", "ETH"]).json());
     let address = place.run(&["getaddress", &id, "0"]).json();
-    place.run_with_input(&["changepassword"], "").fails(1, "nothing was given");
+    place.run_with_input(&["changepassword"], "").fails(1, "no input was given");
     let changed = place.run_with_input(&["changepassword"], " another horse \n");
     assert_eq!((changed.code, changed.stdout.as_str()), (Some(0), ""), "{changed:?}");
     assert!(!changed.stderr.contains("horse"), "{changed:?}");
@@ -192,7 +192,7 @@ fn the_cost_of_a_guess_is_raised_once() {
     let address = place.run(&["getaddress", "w1"]).json();
     let raised = place.run(&["kdf", "upgrade"]);
     assert_eq!(raised.code, Some(0), "{raised:?}");
-    assert!(raised.stderr.contains("new stores now"), "{raised:?}");
+    assert!(raised.stderr.contains("now has the current cost"), "{raised:?}");
     assert!(place.run(&["kdf", "upgrade"]).stderr.contains("already"));
     assert_eq!(place.run(&["getaddress", "w1"]).json(), address);
     place.run(&["kdf"]).fails(2, "upgrade");

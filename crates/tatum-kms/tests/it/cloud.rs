@@ -47,7 +47,7 @@ fn fails(place: &Place, source: &str, words: &[&str]) {
     assert!(!format!("{ran:?}").contains(SECRET), "{ran:?}");
 }
 
-/// What goes wrong at the vendor's, one after another, and what is told of it.
+/// The vendor's failures, one after another, and the message for each.
 fn each_fails(
     internet: &Internet,
     place: &Place,
@@ -61,7 +61,7 @@ fn each_fails(
     internet.set(Case::good());
 }
 
-/// What the vault holds, and what has gone wrong.
+/// The content of the vault, and its failure.
 #[derive(Clone, Debug, Default)]
 struct Case {
     password: String,

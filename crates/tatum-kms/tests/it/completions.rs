@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use crate::program::Place;
 
-/// What a shell prints that runs a script; `None` where the shell is not installed.
+/// Runs a script in a shell and returns its output; `None` if the shell is not installed.
 fn ask(shell: &str, arguments: &[&str], directory: &Path) -> Option<String> {
     let asked = Command::new(shell).args(arguments).current_dir(directory).output();
     let answer = asked.ok()?;

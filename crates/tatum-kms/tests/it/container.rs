@@ -47,7 +47,7 @@ fn a_store_that_would_be_gone_with_the_container_is_not_made() {
         &["backup", "restore", "backup.dat"],
     ] {
         let ran = run_in_pod(memory.path(), arguments);
-        ran.fails(2, "gone with the container");
+        ran.fails(2, "lost with the container");
         let mount = format!("-v $HOME/.tatumrc:{}/.tatumrc", memory.path().display());
         assert!(ran.stderr.contains(&mount), "{arguments:?} names the mount: {}", ran.stderr);
         assert!(!memory.path().join(".tatumrc").exists(), "{arguments:?} made something");
@@ -62,9 +62,9 @@ fn who_says_that_a_store_may_go_gets_one_and_no_copy_of_it_that_goes_too() {
     let listed = run_in_pod(memory.path(), &["list"]).json();
     assert_eq!(listed.as_array().map(Vec::len), Some(1), "a store that is there is read");
     let copy = run_in_pod(memory.path(), &["backup", "create", "copy.dat"]);
-    copy.fails(2, "gone with the container");
+    copy.fails(2, "lost with the container");
     let copy = run_in_pod(memory.path(), &["export", "--encrypted", "copy.dat"]);
-    copy.fails(2, "gone with the container");
+    copy.fails(2, "lost with the container");
     assert!(!memory.path().join("copy.dat").exists());
 }
 
@@ -138,7 +138,7 @@ fn nothing_is_made_on_a_containers_own_layer() {
         let Some(container) = Container::of(user) else { return };
         for container in [container.clone(), container.clone().hardened()] {
             let ran = container.run(&GENERATE);
-            ran.fails(2, "it lies on the container's own layer");
+            ran.fails(2, "it is on the container's writable layer");
             assert!(ran.stderr.contains("-v $HOME/.tatumrc:/home/node/.tatumrc"), "{ran:?}");
         }
         let script = "! tatum-kms generatemanagedwallet ETH; ls -A /home/node";
@@ -199,13 +199,13 @@ fn a_folder_of_somebody_else_is_left_as_it_is_and_one_error_says_what_to_do() {
     let Some(container) = Container::of(12345) else { return };
     let container = container.mount(folder.path(), OWN_STORE);
     let ran = container.run(&GENERATE);
-    ran.fails(2, "belongs to user 1000:1000, and this is user 12345:12345");
+    ran.fails(2, "belongs to user 1000:1000, but this is user 12345:12345");
     assert!(ran.stderr.contains("--user 1000:1000"), "{ran:?}");
     assert_eq!(ran.stderr.matches("\"error\":").count(), 1, "{ran:?}");
     assert_eq!(look(folder.path()), (Vec::new(), (1000, 1000, 0o755)));
     // Root without capabilities is no more than any other user.
     let root = Container::of(0).expect("as before").mount(folder.path(), OWN_STORE).hardened();
-    root.run(&GENERATE).fails(2, "belongs to user 1000:1000, and this is user 0:0");
+    root.run(&GENERATE).fails(2, "belongs to user 1000:1000, but this is user 0:0");
     assert_eq!(look(folder.path()), (Vec::new(), (1000, 1000, 0o755)));
 }
 
@@ -229,13 +229,13 @@ fn a_folder_that_is_mounted_read_only_is_read_and_says_why_it_is_not_written() {
     let folder = folder_of(1000, 0o700);
     let Some(container) = Container::of(1000) else { return };
     let locked = container.clone().mount_read_only(folder.path(), OWN_STORE).hardened();
-    locked.run(&GENERATE).fails(2, "is mounted read only");
+    locked.run(&GENERATE).fails(2, "is mounted read-only");
     is_made(&container.mount(folder.path(), OWN_STORE).run(&GENERATE));
     let before = fs::read(folder.path().join("wallet.dat")).expect("a store");
     assert_eq!(count(&locked.run(&["list"])), Some(1));
     locked.run(&GENERATE).fails(4, "without `ro`");
     let daemon = locked.with("TATUM_API_KEY", "key").run(&["daemon", "--testnet"]);
-    daemon.fails(2, "is mounted read only");
+    daemon.fails(2, "is mounted read-only");
     assert_eq!(look(folder.path()).0, ["wallet.dat"]);
     assert_eq!(fs::read(folder.path().join("wallet.dat")).expect("a store"), before);
 }
@@ -333,7 +333,7 @@ fn memory_that_cannot_be_locked_is_told_of_once() {
         if (ran.code, limit) == (Some(77), "unlimited") {
             continue;
         }
-        let told = ran.stderr.matches("no more memory be locked").count();
+        let told = ran.stderr.matches("limit of locked memory is reached").count();
         assert!(ran.stderr.matches("could not poll ETH").count() > 1, "{ran:?}");
         assert_eq!(told, times, "{ran:?}");
     }

@@ -10,8 +10,8 @@ use crate::{
     real,
 };
 
-/// What the daemon's steps are made of: files that change, requests that leave, answers that
-/// come. Each is counted by itself.
+/// The system calls that the daemon's steps consist of: files that change, requests that leave,
+/// answers that arrive. Each is counted separately.
 const CALLS: [&str; 6] = ["openat", "pwrite64", "fdatasync", "fsync", "sendto", "recvfrom"];
 /// Calls of one kind, at most, that a round makes.
 const CALLS_MAX: usize = 400;

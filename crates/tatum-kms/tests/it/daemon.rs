@@ -109,7 +109,7 @@ fn two_transactions_of_one_nonce_are_not_both_signed() {
     mock.pending("ETH", &json!([pending("t1", &payload(7)), pending("t2", &payload(7))]));
     let ran = once(&place(&mock));
     assert_eq!(mock.broadcasts().len(), 1);
-    assert!(ran.stderr.contains("only one of them can be confirmed"), "{ran:?}");
+    assert!(ran.stderr.contains("only one of the two can be confirmed"), "{ran:?}");
 }
 
 #[test]
@@ -204,7 +204,10 @@ fn a_fee_above_the_owners_ceiling_is_held_and_not_reported() {
     for more in [&[][..], &["--skip-fee-checks"], &["--fee-most", "ETH=0.209999999999999999"]] {
         let mock = offered();
         let ran = place(&mock).run(&[&start[..], more].concat());
-        assert!(ran.stderr.contains("t1: held, not reported: a fee of up to 0.21 ETH"), "{ran:?}");
+        assert!(
+            ran.stderr.contains("t1: held, not reported: the fee of up to 0.21 ETH"),
+            "{ran:?}"
+        );
         assert!(ran.stderr.contains("--fee-most ETH=0.21"), "{ran:?}");
         assert_eq!((mock.broadcasts().len(), mock.reports().len()), (0, 0));
     }
@@ -231,7 +234,7 @@ fn a_key_that_is_stored_for_mainnet_too_does_not_sign_alone_on_testnet() {
     let twin = json!({ "privateKey": KEY, "chain": "TRON", "testnet": false });
     both.put_wallets(json!({ "twin": twin }).as_object().expect("an object"));
     let ran = once(&both);
-    assert!(ran.stderr.contains("t1: held, not reported: wallet w1 holds a key"), "{ran:?}");
+    assert!(ran.stderr.contains("t1: held, not reported: wallet w1 has a key"), "{ran:?}");
     assert_eq!((mock.broadcasts().len(), mock.reports().len()), (0, 0));
     let url = format!("{}/eyes", mock.url());
     both.run(&["daemon", "--testnet", "--runOnce", "--externalUrl", &url]);
@@ -245,7 +248,10 @@ fn storing_a_key_of_the_other_network_is_told_on_stderr() {
     let store = ["storemanagedprivatekey", "TRON"];
     let stored = place.run_with_input(&store, &format!("{}\n", &KEY[2..]));
     assert_eq!(stored.code, Some(0), "{stored:?}");
-    assert!(stored.stderr.contains("wallet w1 of the other network holds the same"), "{stored:?}");
+    assert!(
+        stored.stderr.contains("wallet w1 of the other network has the same phrase or key"),
+        "{stored:?}"
+    );
     let shown: Value = serde_json::from_str(&stored.stdout).expect("JSON");
     assert!(shown["signatureId"].is_string() && shown.as_object().is_some_and(|o| o.len() == 1));
     let other = place.run_with_input(&store, &format!("{}\n", "48".repeat(32)));

@@ -12,7 +12,7 @@ const PHRASE: &str = "punch scatter wrist pride cargo faint put skin embark widt
 const MNEMONIC_WALLET: &str = "11111111-1111-4111-8111-111111111111";
 const KEY_WALLET: &str = "22222222-2222-4222-8222-222222222222";
 const KEY: &str = "0xc85ef7d79691fe79573b1a7064c19c1a9819ebdbd1faaab1a8ec92344438aaf4";
-/// As privkey_import.json says.
+/// The address that privkey_import.json has for the key.
 const ADDRESS_OF_KEY: &str = "0xcd2a3d9f938e13cd947ec05abc7fe734df8dd826";
 
 fn cases(part: &str) -> Vec<Value> {
@@ -68,7 +68,7 @@ fn run(case: &Value, command: &str) -> Ran {
     ran
 }
 
-/// Whether it ended as the original did.
+/// Returns true if it ended as the original did.
 fn ends_as_decided(command: &str, case: &Value, ran: &Ran) -> bool {
     let failed = |words: &str| {
         assert!(ran.code.is_some_and(|code| code != 0), "{command}: {ran:?}");
@@ -117,7 +117,7 @@ fn ends_as_decided(command: &str, case: &Value, ran: &Ran) -> bool {
     }
 }
 
-/// D5: Enter at the prompt is no phrase, and makes no wallet that nobody asked for.
+/// D5: Enter at the prompt is not a phrase, and makes no wallet that nobody asked for.
 #[test]
 fn an_empty_phrase_is_refused_for_every_chain() {
     let place = Place::new();
@@ -171,13 +171,12 @@ fn an_imported_key_is_shown_as_it_is() {
         let key = place.run(&["getprivatekey", &id(number), "0"]);
         let address = place.run(&["getaddress", &id(number), "0"]);
         place.run(&["getprivatekey", &id(number), "1"]).fails(1, "single key");
-        match is_read(&case) {
-            true => {
-                assert_eq!(key.json()["privateKey"], case["stored"]["privateKey"], "{case}");
-                assert!(address.json()["address"].is_string(), "{case}");
-                shown += 1;
-            }
-            false => assert_eq!(address.code, Some(1), "{case}: {address:?}"),
+        if is_read(&case) {
+            assert_eq!(key.json()["privateKey"], case["stored"]["privateKey"], "{case}");
+            assert!(address.json()["address"].is_string(), "{case}");
+            shown += 1;
+        } else {
+            assert_eq!(address.code, Some(1), "{case}: {address:?}")
         }
     }
     assert!(shown >= 26, "{shown}");

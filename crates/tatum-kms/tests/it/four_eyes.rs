@@ -143,7 +143,7 @@ fn both_sides_know_each_other_by_certificates() {
     let ca = ["--four-eyes-ca", ca.to_str().expect("a path")];
     let identity = ["--four-eyes-identity", identity.to_str().expect("a path")];
     let log = run(&place, &url, &own, &public, &identity);
-    assert!(log.contains("(for the approver, --four-eyes-ca)"), "{log}");
+    assert!(log.contains("(for the approver: --four-eyes-ca)"), "{log}");
     let log = run(&place, &url, &own, &public, &ca);
     assert!(log.contains("could not be reached"), "{log}");
     assert_eq!(mock.broadcasts().len(), 0);
@@ -151,7 +151,7 @@ fn both_sides_know_each_other_by_certificates() {
         |more: &[&str]| place.run(&[&["doctor", "--externalUrl", &url][..], more].concat()).stdout;
     let (nobody, known) = (looks(&ca), looks(&[ca, identity].concat()));
     assert!(nobody.contains("wrong    four-eye endpoint"), "{nobody}");
-    assert!(known.contains("good     four-eye endpoint  answers, with status"), "{known}");
+    assert!(known.contains("good     four-eye endpoint  answers with status"), "{known}");
     let log = run(&place, &url, &own, &public, &[ca, identity].concat());
     assert_eq!(mock.broadcasts().len(), 1, "{log}");
 }
@@ -193,10 +193,10 @@ fn a_check_up_finds_an_approver_that_allows_everything() {
         };
         mock.relay(|_, _| None);
         let told = look();
-        assert!(told.contains("says yes to a transaction that does not exist"), "{told}");
+        assert!(told.contains("approves a transaction that does not exist"), "{told}");
         mock.relay(|path, _| path.starts_with("/eyes/").then(|| (403, json!({}))));
         let told = look();
-        assert!(told.contains("good     four-eye endpoint  answers, with status 200"), "{told}");
+        assert!(told.contains("good     four-eye endpoint  answers with status 200"), "{told}");
     }
 }
 
@@ -212,16 +212,16 @@ fn a_mainnet_daemon_takes_no_approver_that_allows_everything() {
             place.run(&[&flags[..], more].concat())
         };
         mock.relay(|_, _| None);
-        start(&[]).fails(2, "says yes to a transaction that does not exist");
+        start(&[]).fails(2, "approves a transaction that does not exist");
         let told = start(&["--four-eyes-yes-to-all"]).stderr;
         assert!(told.contains("WARNING: --four-eyes-yes-to-all"), "{told}");
         assert!(!start(&["--testnet"]).stderr.contains("does not exist"));
         mock.relay(|path, _| path.starts_with("/eyes/").then(|| (404, json!({}))));
         let told = start(&[]).stderr;
-        assert!(!told.contains("says yes") && !told.contains("WARNING"), "{told}");
+        assert!(!told.contains("approves") && !told.contains("WARNING"), "{told}");
         mock.relay(|path, _| path.starts_with("/eyes/").then(|| (503, json!({}))));
         let told = start(&[]).stderr;
-        assert!(told.contains("nothing is signed before it says no"), "{told}");
+        assert!(told.contains("nothing is signed until it denies"), "{told}");
     }
 }
 

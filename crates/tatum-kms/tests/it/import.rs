@@ -21,9 +21,10 @@ fn lines(ran: &Ran) -> Vec<Value> {
 }
 
 fn wallets(place: &Place) -> usize {
-    match place.store().exists() {
-        true => place.run(&["list"]).json().as_array().expect("a list").len(),
-        false => 0,
+    if place.store().exists() {
+        place.run(&["list"]).json().as_array().expect("a list").len()
+    } else {
+        0
     }
 }
 
@@ -43,7 +44,7 @@ fn an_export_of_the_originals_comes_back_as_it_was() {
     let again = place.run(&["import", "export.json"]);
     assert_eq!(lines(&again).len(), 0);
     assert!(
-        again.stderr.contains(&format!("wallets stored: 0; there already: {count}")),
+        again.stderr.contains(&format!("wallets stored: 0; already stored: {count}")),
         "{again:?}"
     );
 }
@@ -77,7 +78,7 @@ fn a_keystore_file_gives_its_key() {
     write(&place, "key.json", KEYSTORE);
     let import = ["import", "key.json", "--chain", "ETH"];
     place.run_with_input(&import, "wrong\n").fails(3, "key.json: wrong password");
-    place.run_with_input(&["import", "key.json"], "x").fails(1, "say of which --chain");
+    place.run_with_input(&["import", "key.json"], "x").fails(1, "name their chain with --chain");
     let imported = lines(&place.run_with_input(&import, "testpassword\n"));
     assert_eq!(imported[0]["address"], KEYSTORE_ADDRESS);
     let id = imported[0]["signatureId"].as_str().expect("an id").to_owned();
@@ -116,16 +117,20 @@ fn what_cannot_be_read_stores_nothing_and_is_not_repeated() {
         json!({ id: wallet }).to_string()
     };
     for (content, chain, words) in [
-        (String::new(), Some("ETH"), "there is no key in the file"),
-        (String::new(), None, "there is no key in the file"),
+        (String::new(), Some("ETH"), "the file contains no key"),
+        (String::new(), None, "the file contains no key"),
         (format!("{good}\nsecret-nonsense"), Some("ETH"), "line 2: "),
-        (format!("{good}\n\n0x{good}"), Some("ETH"), "line 3: the key was there before"),
+        (
+            format!("{good}\n\n0x{good}"),
+            Some("ETH"),
+            "line 3: the key appeared earlier in the file",
+        ),
         (good.clone(), Some("NOPE"), "NOPE"),
-        (good.clone(), None, "say of which --chain"),
-        (export("a"), Some("ETH"), "leave --chain out"),
-        (String::from("{\"secret-nonsense\":"), None, "this kind of file is not known"),
-        (String::from("{\"a\":\"secret-nonsense\"}"), None, "this kind of file is not known"),
-        (String::from("secret-nonsense that is no list"), None, "this kind of file is not known"),
+        (good.clone(), None, "name their chain with --chain"),
+        (export("a"), Some("ETH"), "omit --chain"),
+        (String::from("{\"secret-nonsense\":"), None, "unknown file format"),
+        (String::from("{\"a\":\"secret-nonsense\"}"), None, "unknown file format"),
+        (String::from("secret-nonsense that is no list"), None, "unknown file format"),
         (String::from("U2FsdGVkX1secret-nonsense"), None, "truncated"),
     ] {
         write(&place, "file", &content);
@@ -175,7 +180,10 @@ fn a_dry_run_says_what_would_be_stored_and_stores_nothing() {
     let id = foreign("solana-id.json");
     let again = place.run(&["import", &id, "--dry-run"]);
     assert_eq!(lines(&again).len(), 0);
-    assert!(again.stderr.contains("wallets that would be: 0; there already: 1"), "{again:?}");
+    assert!(
+        again.stderr.contains("wallets that would be stored: 0; already stored: 1"),
+        "{again:?}"
+    );
     assert_eq!(wallets(&place), 1);
 }
 
@@ -190,8 +198,11 @@ fn a_key_that_is_there_is_said_and_not_stored_twice() {
     write(&place, "keys.txt", &format!("{}\n{:064x}\n", "07".repeat(32), 1));
     let second = import("keys.txt", "ETH");
     assert_eq!(lines(&second).len(), 1);
-    assert!(second.stderr.contains(&format!("{SEVENS}: wallet {id} holds the same")), "{second:?}");
-    assert!(second.stderr.contains("wallets stored: 1; there already: 1"), "{second:?}");
+    assert!(
+        second.stderr.contains(&format!("{SEVENS}: already stored as wallet {id}")),
+        "{second:?}"
+    );
+    assert!(second.stderr.contains("wallets stored: 1; already stored: 1"), "{second:?}");
     assert_eq!(lines(&import(&foreign("foundry.json"), "ETH")).len(), 0);
     assert_eq!(lines(&import(&foreign("foundry.json"), "BSC")).len(), 1);
     let phrase = foreign("multiversx-phrase.json");
@@ -209,7 +220,7 @@ fn a_file_of_one_chain_needs_no_chain_and_takes_no_other() {
     assert_eq!(imported[0]["address"], own);
     let id = imported[0]["signatureId"].as_str().expect("an id").to_owned();
     assert_eq!(place.run(&["getaddress", &id]).json()["address"], own);
-    place.run(&["import", &pem, "--chain", "ETH"]).fails(1, "holds keys of EGLD");
+    place.run(&["import", &pem, "--chain", "ETH"]).fails(1, "contains EGLD keys");
     place.run(&["import", &pem, "--without-reserve"]).fails(1, "dumpwallet");
     place.run(&["import", &pem, "--key-type", "ed25519"]).fails(1, "XRP");
     assert_eq!(wallets(&place), 1);

@@ -34,7 +34,7 @@ fn a_label_is_shown_found_and_taken_away() {
     assert_eq!(place.run(&["label", "a"]).json()["label"], Value::Null);
     assert_eq!(ids(&place, &["list", "--label", label]), [""; 0]);
     for bad in ["", "  ", "two\nlines", &"x".repeat(101)] {
-        place.run(&["label", "a", bad]).fails(1, "a label has 1 to 100 characters");
+        place.run(&["label", "a", bad]).fails(1, "a label must have 1 to 100 characters");
     }
     place.run(&["label", "nobody", "x"]).fails(1, "No such wallet");
 }

@@ -17,7 +17,7 @@ pub(crate) fn opens(place: &Place, source: &str) {
 
 pub(crate) fn has_opened(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(ran.stdout.contains("fetched, and opens the wallet store"), "{ran:?}");
+    assert!(ran.stdout.contains("fetched; it opens the wallet store"), "{ran:?}");
     assert!(!format!("{ran:?}").contains(PASSWORD), "{ran:?}");
 }
 

@@ -1,4 +1,4 @@
-//! What is left of secrets where others could look.
+//! Remains of secrets where others could find them.
 
 use std::{
     fs,
@@ -31,7 +31,7 @@ const ETH_KEY: &str = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3
 /// Of the phrase's addresses, those that sign.
 const INDEXES: usize = 3;
 
-/// What is looked for.
+/// The secrets to search for.
 struct Secrets(Vec<(String, Vec<u8>)>);
 
 impl Secrets {

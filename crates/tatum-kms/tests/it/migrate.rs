@@ -63,7 +63,7 @@ fn codes(result: &Value) -> Vec<&str> {
     all.map(|one| one["code"].as_str().expect("a code")).collect()
 }
 
-/// What was recorded of the original.
+/// Recordings of the original.
 fn vectors(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../kms-chains/vectors").join(name);
     serde_json::from_slice(&fs::read(path).expect("vectors")).expect("JSON")
@@ -299,6 +299,6 @@ fn a_store_that_is_converted_already_is_said_to_be_and_left_alone() {
     let ran = check(&place);
     let result = ran.json();
     assert_eq!((&result["ready"], &result["store"]["format"]), (&json!(true), &json!("current")));
-    assert!(ran.stderr.contains("new format already"), "{ran:?}");
+    assert!(ran.stderr.contains("already in the new format"), "{ran:?}");
     assert_eq!(picture(place.path()), before);
 }

@@ -24,7 +24,7 @@ pub(crate) struct Asked {
     pub(crate) api_key: Option<String>,
 }
 
-/// What to answer with.
+/// An answer.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
     Json(u16, Value),
@@ -120,7 +120,7 @@ impl Mock {
         ids.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect()
     }
 
-    /// What was reported, by id.
+    /// The failures that were reported, by id.
     pub(crate) fn reports(&self) -> Vec<(String, String)> {
         let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
         let entries = |asked: Asked| asked.body["errors"].as_array().cloned().unwrap_or_default();
@@ -183,9 +183,10 @@ pub(crate) fn rpc_key(method: &str, params: &Value) -> String {
 
 /// Without a word of the test: no pending transactions, and everything is taken.
 fn usual(path: &str) -> Reply {
-    match path.starts_with("/v3/kms/pending/") {
-        true => Reply::Json(200, json!([])),
-        false => Reply::Json(200, json!({ "txId": "taken" })),
+    if path.starts_with("/v3/kms/pending/") {
+        Reply::Json(200, json!([]))
+    } else {
+        Reply::Json(200, json!({ "txId": "taken" }))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What operators see of pending transactions and say about them, while the daemon runs.
+//! Operators' commands on pending transactions while the daemon runs.
 
 use std::time::Duration;
 
@@ -61,7 +61,10 @@ fn the_journal_tells_where_every_transaction_stands() {
     assert_eq!(reported["event"], "reported to the API");
     let table = place.run(&["pending", "list", "--state", "rejected"]);
     assert_eq!(table.stdout.lines().count(), 2, "{table:?}");
-    assert!(table.stderr.contains("nothing here uses number 8, which gap waits for"), "{table:?}");
+    assert!(
+        table.stderr.contains("no transaction here uses nonce 8, which gap is waiting for"),
+        "{table:?}"
+    );
     place.run(&["pending", "show", "other"]).fails(1, "the journal knows no transaction other");
     place.run(&["pending", "list", "--state", "gone"]).fails(1, "the states are waiting");
     place.run(&["pending", "show", "../x"]).fails(1, "consists of letters");
@@ -155,7 +158,9 @@ fn what_is_skipped_or_cancelled_is_not_signed_and_what_was_sent_is_not_cancelled
     assert_eq!(skipped["state"], "skipped");
     once(&place);
     assert_eq!(mock.broadcasts().len(), 1);
-    place.run(&["pending", "cancel", "t2"]).fails(1, "its bytes may be in the chain");
+    place
+        .run(&["pending", "cancel", "t2"])
+        .fails(1, "its bytes are in the chain or may still enter it");
     assert!(!mock.asked().iter().any(|asked| asked.method == "DELETE"));
     let cancelled = place.run(&["pending", "cancel", "t1", "--revert"]).json();
     assert_eq!(cancelled["state"], "cancelled");
@@ -192,7 +197,7 @@ fn a_dry_run_prints_what_it_would_do_and_does_nothing() {
     once(&place);
     assert_eq!(mock.broadcasts().len(), 1, "nothing was claimed");
     let again = place.run(&["daemon", "--testnet", "--runOnce", "--dry-run"]);
-    assert!(again.stdout.contains("send the bytes that were signed before"), "{again:?}");
+    assert!(again.stdout.contains("send the bytes signed earlier"), "{again:?}");
 }
 
 #[test]
@@ -236,7 +241,8 @@ fn a_new_configuration_is_taken_and_a_bad_one_is_refused() {
         write(bad);
         daemon.signal(Signal::HUP);
         until("it is refused", || {
-            daemon.log().matches("the new configuration is wrong, the old one stays").count() > 0
+            daemon.log().matches("the new configuration is invalid, so the old one stays").count()
+                > 0
         });
     }
     let polls = old.asked_at("/pending/ETH").len();

@@ -96,7 +96,7 @@ fn key() -> String {
     format!("0x{}", "46".repeat(32))
 }
 
-/// As the original seals its file.
+/// Encrypts a file in the original's format.
 fn legacy(wallets: &Value) -> Vec<u8> {
     let mut openssl = std::process::Command::new("openssl")
         .args(["enc", "-aes-256-cbc", "-md", "md5", "-salt", "-a", "-A", "-pass"])
@@ -122,12 +122,12 @@ fn a_journal_that_is_gone_stops_the_daemon_before_anything_is_signed() {
         scene.refuses("it is missing");
         if is_original {
             // The file beside the store tells it without a password.
-            scene.place.run(&["pause"]).fails(1, "nothing is paused: the store's journal");
+            scene.place.run(&["pause"]).fails(1, "nothing was paused: the store's journal");
             scene.refuses("it is missing");
         } else {
             // Commands that make a journal do not make it the store's.
             scene.place.run(&["pause"]).json();
-            scene.refuses("and the store's is");
+            scene.refuses("but the store's is");
         }
         assert_eq!(scene.signed(), 1);
     }
@@ -177,7 +177,7 @@ fn another_stores_journal_is_not_taken() {
     other.once(&[]);
     scene.lose_journal();
     fs::copy(other.file("journal.db"), scene.file("journal.db")).expect("a copy");
-    scene.refuses("and the store's is");
+    scene.refuses("but the store's is");
     assert_eq!(scene.signed(), 1);
 }
 
@@ -223,11 +223,14 @@ fn a_new_journal_is_taken_when_told_and_signs_no_id_that_the_api_holds_for_paid(
         assert!(show["reason"].as_str().is_some_and(|reason| reason.contains("abc")), "{show}");
         let show = scene.place.run(&["pending", "show", "forgotten", "--json"]).json();
         assert_eq!(show["state"], "waiting", "{show}");
-        assert!(show["reason"].as_str().is_some_and(|why| why.contains("knows no such")), "{show}");
+        assert!(
+            show["reason"].as_str().is_some_and(|why| why.contains("does not know it")),
+            "{show}"
+        );
         // It is the store's from now on, and the flag alone changes nothing.
         let journal = fs::metadata(scene.file("journal.db")).expect("a journal");
         let again = scene.once(&["--new-journal"]);
-        assert!(again.stderr.contains("does nothing"), "{again:?}");
+        assert!(again.stderr.contains("has no effect"), "{again:?}");
         assert!(!scene.file("journal.db.old-2").exists());
         let unchanged = fs::metadata(scene.file("journal.db")).expect("a journal");
         assert_eq!(
@@ -247,7 +250,7 @@ fn a_first_start_asks_nothing_unless_it_is_wanted_of_every_id() {
     let wary = Scene::new().offers(&["t1"]);
     wary.mock.reply("GET /v3/kms/t1", Reply::Json(200, json!({ "id": "t1", "txId": "abc" })));
     let ran = wary.once(&["--ask-before-signing"]);
-    assert!(ran.stderr.contains("holds it for paid (abc)"), "{ran:?}");
+    assert!(ran.stderr.contains("lists it as paid (abc)"), "{ran:?}");
     assert_eq!(wary.signed(), 0);
 }
 
@@ -330,7 +333,10 @@ fn a_folder_that_cannot_be_written_is_said() {
     let only_read = std::os::unix::fs::PermissionsExt::from_mode(0o500);
     fs::set_permissions(scene.folder(), only_read).expect("set");
     let ran = scene.once(&["--transactionIds", "none"]);
-    assert!(ran.stderr.contains("WARNING: it can be kept nowhere"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("WARNING: the store's record of its journal cannot be written"),
+        "{ran:?}"
+    );
     let all = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     fs::set_permissions(scene.folder(), all).expect("set");
 }

@@ -109,7 +109,7 @@ fn an_expected_address_on_another_tools_path_is_said_and_its_key_can_be_stored()
         let arguments = [chain, "--expect", expected];
         let refused = store(&place, &arguments, PHRASE);
         refused.fails(1, "--single-key");
-        assert!(refused.stderr.contains(&format!("at {path}, the path of")), "{refused:?}");
+        assert!(refused.stderr.contains(&format!("at {path}, the path used by")), "{refused:?}");
         assert!(refused.stderr.contains(tool), "{refused:?}");
         assert_eq!(place.run(&["list"]).code, Some(4), "nothing was stored");
         let stored = store(&place, &[&arguments[..], &["--single-key"]].concat(), PHRASE);

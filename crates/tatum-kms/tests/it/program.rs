@@ -22,7 +22,7 @@ pub(crate) struct Place {
     variables: Vec<(String, String)>,
 }
 
-/// What the program said and how it ended.
+/// The program's output and exit status.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,

@@ -50,7 +50,7 @@ impl Scene {
         Self { runtime, sandbox, place }
     }
 
-    /// What the original's daemon, or whoever fills the API, says to it.
+    /// Calls the API in place of the original's daemon, or of whoever creates transactions.
     fn call(&self, method: &str, path: &str, body: &Value) -> (u16, String) {
         let mut stream = TcpStream::connect(self.sandbox.address()).expect("it listens");
         let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -186,7 +186,7 @@ fn what_the_other_daemon_does_is_compared_and_nothing_is_done() {
     let differing: Vec<_> = told.iter().filter(|(_, one)| one["differs"] == true).collect();
     assert_eq!(differing.len(), 4, "{differing:?}");
     let log = onlooker.read("log");
-    assert!(log.contains("transactions seen: 7; done otherwise: 4"), "{log}");
+    assert!(log.contains("transactions seen: 7; different: 4"), "{log}");
     assert!(log.contains("1000 native to 0x52908400098527886e0f7030069857d2e4169ee7"), "{log}");
 
     assert_eq!(picture(scene.place.path()), before, "nothing is written");
@@ -210,7 +210,7 @@ fn one_round_tells_what_would_be_done_and_that_it_is_pending() {
     let line: Value = serde_json::from_str(ran.stdout.trim()).expect("a line of JSON");
     assert_eq!((ran.code, &line["verdict"]), (Some(0), &json!("still-pending")), "{ran:?}");
     assert_eq!(line["effects"]["transfers"][0]["amount"], "1000");
-    assert!(ran.stderr.contains("transactions seen: 1; done otherwise: 0"), "{ran:?}");
+    assert!(ran.stderr.contains("transactions seen: 1; different: 0"), "{ran:?}");
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn nothing_is_taken_that_the_other_daemon_would_wait_for() {
     let line: Value = serde_json::from_str(ran.stdout.trim()).expect("a line of JSON");
     assert_eq!(line["would"], "undecided", "{ran:?}");
     let reason = line["reason"].as_str().expect("words");
-    assert!(reason.contains("from the daemon beside"), "{reason}");
+    assert!(reason.contains("from the other daemon"), "{reason}");
     let asked = mock.asked();
     assert!(asked.iter().all(|asked| !asked.path.starts_with("/v3/flow/")), "{asked:?}");
 }

@@ -54,15 +54,15 @@ fn what_are_no_shares_of_the_store_change_nothing() {
     let misspelt = format!("{first}x {rest}");
     let swapped = format!("{} {first}", rest);
     for (lines, code, words) in [
-        (vec![], 1, "nothing was given"),
+        (vec![], 1, "no input was given"),
         (vec!["one two three"], 1, "share 1: "),
         (vec![misspelt.as_str()], 1, "share 1: "),
         (vec![swapped.as_str()], 1, "share 1: "),
-        (vec![&made[0]], 1, "nothing was given"),
+        (vec![&made[0]], 1, "no input was given"),
         (vec![&made[0], &made[0], "new"], 1, ""),
         (vec![&made[0], &foreign[0], "new"], 1, ""),
-        (vec![&foreign[0], &foreign[1], "new"], 4, "the key is that of another wallet store"),
-        (vec![&made[0], &made[1]], 1, "nothing was given"),
+        (vec![&foreign[0], &foreign[1], "new"], 4, "the key belongs to another wallet store"),
+        (vec![&made[0], &made[1]], 1, "no input was given"),
     ] {
         let ran = recover(&place, &lines);
         ran.fails(code, words);

@@ -26,7 +26,8 @@ use crate::program::Place;
 const SHORT_SECONDS: u64 = 20;
 /// Each kind of fault, in per mille of the requests; a dozen kinds.
 const SHARE: u16 = 12;
-/// What happens to lists only: most of them have nothing to double, to turn round, to bring back.
+/// The rate of faults that apply only to lists: most lists have nothing to duplicate, reorder or
+/// bring back.
 const LIST_SHARE: u16 = 100;
 /// Of the occasions.
 const OCCASIONAL: u16 = 300;
@@ -42,11 +43,13 @@ const BURST: u32 = 6;
 const OFFERS_MAX: u32 = 4_000;
 /// Flow's transactions take seconds each until they are sealed.
 const FLOW_PAUSE: Duration = Duration::from_secs(20);
-/// What failed often waits for ten minutes; usually a few seconds do.
+/// The time to finish: a transaction that failed often waits for ten minutes, but a few seconds
+/// usually suffice.
 const DRAIN_TIME: Duration = Duration::from_secs(660);
 /// Rounds in which what failed is offered again and must not be reported again.
 const QUIET_TIME: Duration = Duration::from_secs(5);
-/// What a daemon may grow by in its last life, in kB: caches, pools of connections.
+/// The growth of a daemon's memory that is allowed after its last start, in kB: caches, connection
+/// pools.
 const GROWTH_MAX_KB: u64 = 16 << 10;
 
 struct Soak<'a> {
@@ -127,7 +130,7 @@ impl Soak<'_> {
         states.map(|told| (told.id.as_str().to_owned(), told)).collect()
     }
 
-    /// Whether everything has come to its end. Rivals are left to the last look.
+    /// The number of transactions that are still open.
     fn open(&self) -> usize {
         let states = self.states();
         let is_open = |(id, fate): &(&String, &Fate)| match fate {
@@ -194,7 +197,7 @@ impl Soak<'_> {
         start.elapsed()
     }
 
-    /// What is not as it should be, each with the daemon's last word on it.
+    /// Everything that is not as it should be, each with the daemon's last message about it.
     fn findings(&self, lives: &Lives<'_>) -> Vec<String> {
         let (states, broadcasts) = (self.states(), self.sandbox.broadcasts());
         let mut findings: Vec<_> =

@@ -80,11 +80,11 @@ fn a_command_prints_the_password_and_sees_no_secret_of_ours() {
     assert!(seen.contains("HOME=") && !seen.contains("key of the API"), "{seen}");
     assert!(!seen.contains("TATUM"), "{seen}");
     for (line, words) in [
-        ("exit 3", "ended with exit status: 3"),
+        ("exit 3", "failed with exit status: 3"),
         ("true", "is empty"),
-        ("printf 'a\\nb'", "more than one line"),
-        ("/nonexistent", "ended with exit status: 127"),
-        ("head -c 100000 /dev/zero | tr '\\0' y", "ended with"),
+        ("printf 'a\\nb'", "must print one line"),
+        ("/nonexistent", "failed with exit status: 127"),
+        ("head -c 100000 /dev/zero | tr '\\0' y", "failed with"),
     ] {
         let place = command(Place::new().without("TATUM_KMS_PASSWORD"), line);
         let ran = place.run(&TRY);
@@ -204,7 +204,7 @@ fn a_check_up_finds_what_is_wrong_and_says_what_to_do() {
     fs::set_permissions(place.store(), fs::Permissions::from_mode(0o644)).expect("set");
     let ran = place.run(&["doctor"]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert!(ran.stdout.contains("is open to others (mode 644)"), "{ran:?}");
+    assert!(ran.stdout.contains("is accessible to other users (mode 644)"), "{ran:?}");
     assert!(ran.stdout.contains("chmod 600 it"), "{ran:?}");
     mock.reply("GET /v3/kms/000000000000000000000000", Reply::Json(401, json!({})));
     place.run(&["doctor"]);
@@ -228,7 +228,7 @@ fn a_check_up_finds_values_that_are_none() {
     };
     assert!(source(&place).starts_with("good"));
     let place = place.with("VAULT_ADDR", "http://vault.example");
-    assert!(source(&place).contains("comes from vault.example unencrypted"));
+    assert!(source(&place).contains("travels unencrypted from vault.example"));
     let place = place.with("VAULT_ADDR", "https://vault.example");
     assert!(source(&place).starts_with("good"));
     let place = place.with("TATUM_KMS_VAULT_KV_VERSION", "3");
@@ -246,6 +246,6 @@ fn a_check_up_looks_at_what_the_approver_needs() {
     let told = place.run(&[&url[..], &["--four-eyes-ca", "/nonexistent"]].concat());
     assert!(told.stdout.contains("wrong    four-eye endpoint  /nonexistent"), "{told:?}");
     let told = place.run(&["doctor"]);
-    assert!(told.stdout.contains("warning  four-eye endpoint  not looked at"), "{told:?}");
+    assert!(told.stdout.contains("warning  four-eye endpoint  not checked"), "{told:?}");
     assert!(!place.run(&["doctor", "--testnet"]).stdout.contains("four-eye"));
 }

@@ -1,5 +1,5 @@
-//! What the business is told of its payments is so: failed means failed, paid means paid, and
-//! once means once.
+//! The business gets true reports of its payments: failed means failed, paid means paid, and once
+//! means once.
 
 use std::{
     os::unix::fs::PermissionsExt as _,
@@ -143,7 +143,7 @@ fn a_payment_that_reverted_is_told_to_the_api_to_the_hook_and_to_nobody_twice() 
     until("the hook hears of it", || said.exists());
     daemon.signal(Signal::TERM);
     assert_eq!(daemon.end(), Some(0));
-    assert!(mock.reports()[0].1.contains("no payment came of it"), "{:?}", mock.reports());
+    assert!(mock.reports()[0].1.contains("no payment was made"), "{:?}", mock.reports());
     let told: Value = serde_json::from_slice(&std::fs::read(&said).expect("a file")).expect("JSON");
     assert_eq!((&told["event"], &told["id"]), (&json!("failed"), &json!("t1")));
     assert_eq!((&told["chain"], &told["network"]), (&json!("ETH"), &json!("testnet")));
@@ -184,12 +184,12 @@ fn the_same_payment_under_another_id_is_told_or_held() {
     assert!(history.contains("pays the same as another"), "{history}");
 }
 
-/// What a daemon signs on a file without a name is gone with it, and no `pause` reaches it.
+/// A file without a name disappears with the daemon that signs on it, and no `pause` reaches it.
 #[test]
 fn a_daemon_whose_journal_is_taken_away_stops() {
     let mock = Mock::start();
     let place = place(&mock);
-    Place::new().run(&["pause"]).fails(1, "nothing is paused: there is no wallet store");
+    Place::new().run(&["pause"]).fails(1, "nothing was paused: there is no wallet store");
     let daemon = place.start_logged(&RUN);
     until("it polls", || !mock.asked_at("/v3/kms/pending/ETH").is_empty());
     let journal = place.store().with_file_name("journal.db");
@@ -218,9 +218,9 @@ fn settings_that_could_do_nothing_are_refused_at_the_start() {
     let place = place(&Mock::start());
     let plain = place.write("notes.txt", "no program", 0o600);
     for (flags, problem) in [
-        (&["--hook", "/nowhere/hook"][..], "`/nowhere/hook` is no program"),
-        (&["--hook", "no-such-program-anywhere"], "is no program"),
-        (&["--hook", plain.to_str().expect("a path")], "is no program"),
+        (&["--hook", "/nowhere/hook"][..], "`/nowhere/hook` is not a program"),
+        (&["--hook", "no-such-program-anywhere"], "is not a program"),
+        (&["--hook", plain.to_str().expect("a path")], "is not a program"),
         (&["--hold-duplicates", "--duplicate-window", "0"], "--duplicate-window"),
     ] {
         place.run(&[&RUN[..], flags].concat()).fails(2, problem);

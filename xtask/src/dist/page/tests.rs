@@ -37,8 +37,8 @@ fn a_command_that_overlooks_a_flipped_byte_or_a_missing_file_is_noticed() {
     assert_eq!(told("echo no >&2; false", "*.deb"), expected);
 }
 
-/// A release whose program is a stand-in, with a list of crates inside it, and whose RPM is none;
-/// everything else is made as a real one is.
+/// A release whose program is a stand-in, with a list of crates inside it, and whose RPM and image
+/// are none; everything else is made as a real one is.
 fn stand_in(root: &Path, work: &Path) -> PathBuf {
     let place = Place {
         root: root.to_owned(),
@@ -62,11 +62,13 @@ fn stand_in(root: &Path, work: &Path) -> PathBuf {
             .args([Path::new("/bin/true"), &program])
     })
     .expect("a program with a list");
-    let artefacts = Artefacts::of("0.1.0");
+    let artefacts = Artefacts::of("0.1.0", true);
     let sbom = "{\"metadata\":{\"component\":{\"name\":\"tatum-kms\",\"version\":\"0.1.0\"}},\
                 \"components\":[{\"name\":\"a\",\"version\":\"1.0.0\"}]}";
     fs::write(out.join(&artefacts.sbom), sbom).expect("written");
-    fs::write(out.join(&artefacts.rpm), "a stand-in").expect("written");
+    for name in artefacts.image.iter().chain([&artefacts.rpm]) {
+        fs::write(out.join(name), "a stand-in").expect("written");
+    }
     let tree = stage::stage(&place, &program).expect("staged");
     let packing = Packing { place: &place, tree: &tree, artefacts: &artefacts, out: &out };
     packing.archive().expect("an archive");
@@ -124,7 +126,7 @@ fn what_is_packed_has_its_modes_and_nothing_of_the_folder_it_was_packed_in() {
     let place = tempfile::tempdir().expect("a directory");
     let out = stand_in(&root, place.path());
     let unpacked = place.path().join("unpacked");
-    let deb = out.join(Artefacts::of("0.1.0").deb);
+    let deb = out.join(Artefacts::of("0.1.0", false).deb);
     call("dpkg-deb", |tool| tool.arg("--raw-extract").arg(&deb).arg(&unpacked)).expect("unpacked");
     let mode = |path: &str| {
         let metadata = fs::metadata(unpacked.join(path)).expect(path);

@@ -4,7 +4,7 @@ use crate::root;
 
 const UNIT: &str = "packaging/systemd/tatum-kms.service";
 
-/// What a program said, and whether it succeeded; `None` where it is not installed.
+/// Runs a program; returns its output and whether it succeeded, or `None` if it is not installed.
 fn ran(program: &str, set: impl FnOnce(&mut Command) -> &mut Command) -> Option<(bool, String)> {
     let mut command = Command::new(program);
     let answer = set(command.env("LC_ALL", "C")).output().ok()?;

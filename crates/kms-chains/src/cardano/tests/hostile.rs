@@ -54,7 +54,7 @@ fn a_substituted_transaction_is_told_apart() {
         ("be01", "be02", "what is spent differs"),
         (&format!("81{input}"), &two_inputs, "what is spent differs"),
         (&format!("81{input}"), "80", "what is spent differs"),
-        (&format!("81{input}"), &format!("82{input}{input}"), "more than a payment"),
+        (&format!("81{input}"), &format!("82{input}{input}"), "does more than pay"),
         // Outputs: one more, one less, in another order, with a token.
         (&format!("82{paid_output}{change_output}"), &three_outputs, "what is paid differs"),
         (
@@ -65,7 +65,7 @@ fn a_substituted_transaction_is_told_apart() {
         (&format!("{paid_output}{change_output}"), &swapped, "what is paid differs"),
         (&paid_output, &with_token, "what is paid differs"),
         // The other network.
-        ("581d6018", "581d6118", "more than a payment"),
+        ("581d6018", "581d6118", "does more than pay"),
     ];
     for (old, new, reason) in substitutions {
         let error = refusal(&case, &node.altering(old, new));
@@ -100,7 +100,7 @@ fn a_transaction_that_does_more_is_refused() {
         String::from("1480"),
         String::from("1500"),
         String::from("161a000f4240"),
-        // Names twice, and one that is none.
+        // Duplicate names, and one that is not valid.
         String::from("0200"),
         String::from("031a02f572e0"),
         String::from("2000"),
@@ -114,7 +114,7 @@ fn a_transaction_that_does_more_is_refused() {
             "{body}"
         );
         let error = refusal(&case, &node.building(&body));
-        assert!(error.contains("more than a payment"), "{members}: {error}");
+        assert!(error.contains("does more than pay"), "{members}: {error}");
     }
     // Beside what is paid: data by hash in the older form, data and a script in the newer.
     let paid = "581d6018f8ee0957e52b80b4e2b622beda708f833c65039abfedd52e26bc57";
@@ -128,7 +128,7 @@ fn a_transaction_that_does_more_is_refused() {
         let altered = node.altering(&output, &with_more);
         assert!(cbor_is_good(&altered.body()));
         let error = refusal(&case, &altered);
-        assert!(error.contains("more than a payment"), "{error}");
+        assert!(error.contains("does more than pay"), "{error}");
     }
 }
 
@@ -160,7 +160,7 @@ fn another_spelling_of_the_same_transaction_is_refused() {
     for spelling in spellings {
         assert_ne!(spelling, body);
         let error = refusal(&case, &node.building(&spelling));
-        assert!(error.contains("more than a payment"), "{spelling}: {error}");
+        assert!(error.contains("does more than pay"), "{spelling}: {error}");
     }
 }
 
@@ -180,7 +180,7 @@ fn only_the_hash_of_the_body_is_signed_and_only_by_those_who_spend() {
     for other in hashes {
         for place in [0, 1] {
             let error = refusal(&case, &with(place, "/hex_bytes", json!(other)));
-            assert!(error.contains("the hash to be signed differs"), "{error}");
+            assert!(error.contains("the hash to sign differs"), "{error}");
         }
     }
     let (first, second) = (asked[0].clone(), asked[1].clone());
@@ -209,10 +209,10 @@ fn only_the_hash_of_the_body_is_signed_and_only_by_those_who_spend() {
         ("/signature_type", json!("schnorr_1")),
     ] {
         let error = refusal(&case, &with(1, path, value));
-        assert!(error.contains("its payloads are not to be signed"), "{path}: {error}");
+        assert!(error.contains("its payloads are not valid signing payloads"), "{path}: {error}");
     }
     assert!(complete(&case, &node.asking(json!([second, first]))).is_ok());
-    assert!(refusal(&case, &node.asking(Value::Null)).contains("not to be signed"));
+    assert!(refusal(&case, &node.asking(Value::Null)).contains("not valid signing payloads"));
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn an_answer_in_another_wrapping_is_refused() {
         &deep,
     ] {
         let error = refusal(&case, &node.wrapping(&body, beside));
-        assert!(error.contains("wrapped"), "{beside}: {error}");
+        assert!(error.contains("expected wrapping"), "{beside}: {error}");
     }
     let kept = "a16a6f7065726174696f6e7381a2647479706565696e707574667374617475736773756363657373";
     assert!(complete(&case, &node.wrapping(&body, kept)).is_ok());
@@ -276,7 +276,7 @@ fn nonsense_on_the_way_is_refused() {
     ] {
         let mut node = good.clone();
         node.metadata["metadata"]["ttl"] = ttl;
-        assert!(refusal(&case, &node).contains("no ttl to come"));
+        assert!(refusal(&case, &node).contains("its ttl is not in the future"));
     }
     // Another slot than the one that the transaction has.
     let mut node = good.clone();

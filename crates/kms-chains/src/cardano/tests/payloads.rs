@@ -12,7 +12,8 @@ fn a_fee_is_bounded_unless_it_need_not_be() {
     let more = asking(case, &operations);
     let node = node.altering("021a00030d40", "021a00989681");
     assert!(
-        refusal(&more, &node).contains("a fee of 10000001 base units is outside 0 to 10000000")
+        refusal(&more, &node)
+            .contains("the fee of 10000001 base units is outside the range from 0 to 10000000")
     );
     let unchecked = ChainOptions { skip_fee_checks: true, ..ChainOptions::default() };
     assert!(complete_with(&more, &unchecked, &node).is_ok());
@@ -45,14 +46,14 @@ fn operations_that_are_no_payment_are_refused() {
         ("/1/type", Value::Null, "operations[1].type"),
         ("/0/amount/value", json!("10000000"), "operations[0].amount.value"),
         ("/0/amount/value", json!("--10000000"), "operations[0].amount.value"),
-        ("/0/amount/value", json!("-9799999"), "exceed inputs of 9799999"),
+        ("/0/amount/value", json!("-9799999"), "exceed the inputs (9799999)"),
         ("/0/amount/value", json!("-18446744073709551616"), "operations[0].amount.value"),
         ("/1/amount/value", json!("-1500000"), "operations[1].amount.value"),
         ("/1/amount/value", json!("+1500000"), "operations[1].amount.value"),
         ("/1/amount/value", json!("1.5"), "operations[1].amount.value"),
         ("/1/amount/value", json!("1e6"), "operations[1].amount.value"),
         ("/1/amount/value", json!("0"), "operations[1].amount.value"),
-        ("/1/amount/value", json!("18446744073709551615"), "more than there can be"),
+        ("/1/amount/value", json!("18446744073709551615"), "more than the total supply"),
         ("/1/amount/currency/symbol", json!("ada"), "is not ADA"),
         ("/1/amount/currency/decimals", json!(0), "is not ADA"),
         ("/1/account/address", json!(mainnet), "is not an address of this network"),
@@ -95,7 +96,13 @@ fn an_input_that_no_key_spends_is_named_before_the_node_is_asked() {
     case["pending"]["hashes"].as_array_mut().unwrap().pop();
     let nobody = Node { preprocess: Value::Null, metadata: Value::Null, payloads: Value::Null };
     let error = refusal(&case, &nobody);
-    assert!(error.starts_with("input 1 spends d20c2195c5c6508d3246389de31a55dab91da1b9f44d20488ee15e91ac13cfe8:4 of addr_test1vqdx"), "{error}");
+    assert!(
+        error.starts_with(
+            "input 1, which spends \
+             d20c2195c5c6508d3246389de31a55dab91da1b9f44d20488ee15e91ac13cfe8:4 of addr_test1vqdx"
+        ),
+        "{error}"
+    );
 }
 
 #[test]
@@ -109,9 +116,9 @@ fn keys_of_withdrawals_are_derived() {
     for index in [Value::Null, json!(0)] {
         by_signature["pending"]["signatures"] = json!([{ "id": id, "index": index }]);
         let error = refusal(&by_signature, &node(&by_signature));
-        assert!(error.contains("has no mnemonic"), "{error}");
+        assert!(error.contains("has no recovery phrase"), "{error}");
     }
-    assert!(refusal(&by_hash, &node(&by_hash)).contains("has no mnemonic"));
+    assert!(refusal(&by_hash, &node(&by_hash)).contains("has no recovery phrase"));
 
     // A private key beside mnemonics is left out, as in the original.
     let mut both = case("ada-offchain-withdrawal-two-indexes");
@@ -120,5 +127,5 @@ fn keys_of_withdrawals_are_derived() {
     assert!(complete(&both, &node(&both)).is_ok());
     both["pending"]["hashes"] = json!([]);
     both["pending"]["signatures"].as_array_mut().unwrap().push(json!({ "id": "other" }));
-    assert!(refusal(&both, &node(&both)).contains("wallet other has no mnemonic"));
+    assert!(refusal(&both, &node(&both)).contains("wallet other has no recovery phrase"));
 }

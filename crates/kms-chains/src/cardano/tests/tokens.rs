@@ -65,9 +65,9 @@ fn substituted_native_assets_are_refused() {
         ("1bffffffffffffffff", "1bfffffffffffffffe", "what is paid differs"),
         ("a24007434d494e1bffffffffffffffff", "a14007", "what is paid differs"),
         ("581c29d2", "581c29d3", "what is paid differs"),
-        ("a24007", "a24000", "more than a payment"),
-        ("a24007434d494e1bffffffffffffffff", "a0", "more than a payment"),
-        ("a24007434d494e1bffffffffffffffff", "a240074007", "more than a payment"),
+        ("a24007", "a24000", "does more than pay"),
+        ("a24007434d494e1bffffffffffffffff", "a0", "does more than pay"),
+        ("a24007434d494e1bffffffffffffffff", "a240074007", "does more than pay"),
     ] {
         let error = refusal(&case, &node.altering(old, new));
         assert!(error.contains(reason), "{old}: {error}");

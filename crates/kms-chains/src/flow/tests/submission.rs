@@ -1,4 +1,4 @@
-//! What becomes of a sending, answer by answer.
+//! The course of a submission, answer by answer.
 
 use data_encoding::BASE64;
 use kms_core::{BroadcastError, LookupError, Network, RawTransaction, Submission};
@@ -9,7 +9,7 @@ use crate::flow::submission::FlowSubmission;
 
 type Outcome = Result<Value, LookupError>;
 
-/// What a submission comes to with these answers, and what it asked.
+/// Runs a submission with these answers; returns its result and its calls.
 fn end(is_first: bool, answers: Vec<Outcome>) -> (Result<String, BroadcastError>, Vec<String>) {
     let payload = recorded_payload(&case(TRANSFER));
     let raw = raw_of(&payload, &"07".repeat(64));

@@ -1,4 +1,4 @@
-//! What inputs are worth: the word of their own transactions against that of the payload.
+//! The amounts of inputs: those in the transactions that are spent against those in the payload.
 
 use kms_core::{Answer, ChainOptions, DecodeInput, Signers};
 use serde_json::json;
@@ -59,8 +59,8 @@ fn an_input_that_is_worth_more_or_less_than_said_is_refused() {
                 assert_eq!(
                     ended.refusal(),
                     format!(
-                        "input {place} spends {outpoint}, whose amount is {WORTH} base units in \
-                         its own transaction and {lie} base units in what is to be signed"
+                        "input {place} spends {outpoint}, whose amount is {WORTH} base units, but \
+                         the payload says {lie} base units"
                     ),
                     "{} {kinds:?}",
                     chain.spec.id
@@ -115,11 +115,8 @@ fn an_output_with_another_script_than_said_is_refused() {
         spent[1].transaction = paying(9, &[(WORTH, P2WPKH)]);
         let ended = run_honestly(chain, &spent, &[(2 * WORTH - usual_fee(chain), STRANGER)]);
         let refusal = ended.refusal();
-        assert!(
-            refusal.contains(&format!("whose script is {P2WPKH} in its own"))
-                && refusal.contains(&format!("and {P2PKH} in what is to be signed")),
-            "{refusal}"
-        );
+        let expected = format!("whose script is {P2WPKH}, but the payload says {P2PKH}");
+        assert!(refusal.contains(&expected), "{refusal}");
     }
 }
 
@@ -184,7 +181,7 @@ fn a_transaction_without_a_key_for_an_input_asks_no_node() {
     let spent = [spent(1, WORTH, P2PKH), spent(2, WORTH, STRANGER)];
     let ended = run_honestly(&networks::BITCOIN, &spent, &[(2 * WORTH - 2_000, STRANGER)]);
     assert_eq!(ended.asked, Vec::<String>::new());
-    assert!(ended.refusal().contains("stays unsigned"));
+    assert!(ended.refusal().contains("is not signed"));
 }
 
 #[test]
@@ -195,7 +192,8 @@ fn a_fee_that_is_absurd_by_the_payloads_own_numbers_asks_no_node() {
             let ended = run_honestly(chain, &spent, &[(paid, STRANGER)]);
             assert_eq!(ended.asked, Vec::<String>::new());
             let refusal = ended.refusal();
-            let is_told = refusal.starts_with("a fee of") || refusal.contains("exceed inputs");
+            let is_told =
+                refusal.starts_with("the fee of") || refusal.contains("exceed the inputs");
             assert!(is_told, "{} {paid}: {refusal}", chain.spec.id);
         }
     }
@@ -219,7 +217,7 @@ fn more_transactions_than_one_of_the_network_could_spend_are_not_read() {
         run(&networks::BITCOIN, &payload, &ChainOptions::default(), &|id| panic!("asked: {id}"));
     assert_eq!(
         ended.refusal(),
-        "field `inputs`: spend outputs of 2001 transactions; at most 2000 are read"
+        "field `inputs`: spend outputs of 2001 transactions; the maximum is 2000"
     );
 }
 
@@ -235,7 +233,7 @@ fn a_draft_without_its_answers_is_not_finished() {
     let key = keys.public_key(&signers.keys()[0]).unwrap();
     kms_core::Draft::answer(&mut draft, Answer::PublicKey(key)).unwrap();
     let ended = kms_core::Draft::finish(Box::new(draft));
-    assert_eq!(ended.unwrap_err().to_string(), "the draft still lacks `amount of an input`");
+    assert_eq!(ended.unwrap_err().to_string(), "the transaction still lacks `amount of an input`");
 }
 
 /// The first payment of Bitcoin's, in block 170.

@@ -7,7 +7,7 @@ use super::*;
 
 const DOGE: u64 = 100_000_000;
 
-/// What came of spending this much with this fee, the rest being paid to a stranger after these.
+/// Spends this much with this fee; the rest is paid to a stranger after these outputs.
 fn pay(
     chain: &'static Utxo,
     worth: u64,
@@ -31,7 +31,7 @@ fn dogecoins_fees_are_those_that_its_nodes_relay() {
     assert_eq!(pay_doge(DOGE / 100, &[]), Ok(()));
     assert_eq!(pay_doge(19_500, &[]), Ok(()));
     for too_low in [0, 1, 19_100] {
-        assert!(pay_doge(too_low, &[]).unwrap_err().starts_with("a fee of"), "{too_low}");
+        assert!(pay_doge(too_low, &[]).unwrap_err().starts_with("the fee of"), "{too_low}");
     }
 }
 
@@ -40,7 +40,7 @@ fn dogecoins_fees_are_those_that_its_nodes_relay() {
 fn dogecoins_fees_are_bounded_above() {
     assert_eq!(pay_doge(304_500_000, &[]), Ok(()));
     for too_high in [304_500_001, 50 * DOGE, 1_600 * DOGE] {
-        assert!(pay_doge(too_high, &[]).unwrap_err().starts_with("a fee of"), "{too_high}");
+        assert!(pay_doge(too_high, &[]).unwrap_err().starts_with("the fee of"), "{too_high}");
     }
 }
 
@@ -52,8 +52,8 @@ fn dogecoins_dust_is_paid_for_or_refused() {
     assert_eq!(small(DOGE / 50, DOGE / 100), Ok(()));
     assert_eq!(small(DOGE / 100, 30_000), Ok(()));
     assert_eq!(small(DOGE / 1_000, DOGE / 100 + 30_000), Ok(()));
-    assert!(small(DOGE / 1_000, DOGE / 100).unwrap_err().starts_with("a fee of"));
-    assert!(small(DOGE / 100 - 1, 30_000).unwrap_err().starts_with("a fee of"));
+    assert!(small(DOGE / 1_000, DOGE / 100).unwrap_err().starts_with("the fee of"));
+    assert!(small(DOGE / 100 - 1, 30_000).unwrap_err().starts_with("the fee of"));
     assert!(small(DOGE / 1_000 - 1, DOGE).unwrap_err().contains("is dust"));
     assert_eq!(pay_doge(30_000, &[(0, "6a04deadbeef")]), Ok(()), "data is no dust");
 }
@@ -64,7 +64,7 @@ fn every_chain_bounds_the_fee_on_both_sides() {
     for chain in ALL {
         for fee in [0, 1, 10 * DOGE] {
             let refusal = pay(chain, 100 * DOGE, fee, &[]).unwrap_err();
-            assert!(refusal.starts_with("a fee of"), "{} {fee}: {refusal}", chain.spec.id);
+            assert!(refusal.starts_with("the fee of"), "{} {fee}: {refusal}", chain.spec.id);
         }
     }
 }
@@ -103,7 +103,7 @@ fn a_withdrawals_fee_is_bounded_too() {
         assert_eq!(withdraw(chain, worth, worth - usual_fee(chain)), Ok(()));
         for fee in [0, 1_600 * DOGE] {
             let refusal = withdraw(chain, worth, worth - fee).unwrap_err();
-            assert!(refusal.starts_with("a fee of"), "{} {fee}: {refusal}", chain.spec.id);
+            assert!(refusal.starts_with("the fee of"), "{} {fee}: {refusal}", chain.spec.id);
         }
     }
 }

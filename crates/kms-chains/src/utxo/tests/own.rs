@@ -72,7 +72,7 @@ fn an_output_is_own_where_it_can_be_spent_again_and_nowhere_else() {
     }
 }
 
-/// What is called own is signed for when it comes back as an input.
+/// An output that counts as the wallet's is signed for when it returns as an input.
 #[test]
 fn what_is_own_is_spent_and_what_is_not_is_refused() {
     for chain in &ALL[..3] {

@@ -116,7 +116,7 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
     }
 }
 
-/// As `JSON.stringify` writes typed arrays.
+/// Writes typed arrays as `JSON.stringify` does.
 pub(super) fn typed_array(bytes: &[u8]) -> Value {
     bytes.iter().enumerate().map(|(place, byte)| (place.to_string(), json!(byte))).collect()
 }

@@ -14,7 +14,7 @@ use super::{
     wire::{Bytes, Fields, hash160, hex, units},
 };
 
-/// What a transfer costs, whatever it says.
+/// The fee of a transfer, whatever its content.
 const FEE: u64 = 37_500;
 
 pub(super) fn spell(testnet: bool, hash: &[u8]) -> String {

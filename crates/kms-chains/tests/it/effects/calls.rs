@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::{Allowed, Moved, wire::words};
 
-/// What a call says, or that it cannot be told.
+/// The meaning of a call, or that it is unknown.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Call {
     pub(super) moved: Vec<Moved>,
@@ -195,7 +195,7 @@ fn known(
             let moved = moved.map(|(id, units)| (item(id), spell(to), units)).to_vec();
             (data, Call { moved, ..Call::default() })
         }
-        // The address is no address.
+        // The address is not an address.
         9 => {
             let wrong = other | (one << 200);
             (call("transfer(address,uint256)", &[wrong, first]), opaque)

@@ -195,7 +195,7 @@ fn put_output(out: &mut Vec<u8>, operation: &Value) {
     }
 }
 
-/// What a node builds of operations; it knows only one signer.
+/// The transaction that a node builds from operations; it knows only one signer.
 pub(super) fn build(case: &SignCase, path: &str, asked: Option<&Value>) -> Option<Value> {
     if case.chain != "ADA" || path != "/construction/payloads" {
         return None;

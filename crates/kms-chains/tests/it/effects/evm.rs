@@ -19,7 +19,7 @@ const KLAYTN_ENVELOPE: u8 = 0x78;
 /// Items of Celo's own legacy form.
 const CELO_LEGACY_ITEMS: usize = 12;
 
-/// What all types have.
+/// The fields that all types share.
 #[derive(Debug)]
 pub(super) struct Content {
     pub(super) sender: Address,

@@ -14,7 +14,7 @@ use super::{
     wire::{hex, prefixed, words},
 };
 
-/// What all dialects have in common.
+/// The fields that all dialects share.
 #[derive(Clone, Debug)]
 struct Parts {
     to: Address,
@@ -28,7 +28,7 @@ struct Parts {
     other: Address,
     /// Chooses among a dialect's types.
     kind: usize,
-    /// How numbers are spelled.
+    /// The notation of numbers.
     is_hexadecimal: bool,
 }
 
@@ -67,10 +67,7 @@ fn parts(base: &SignCase) -> BoxedStrategy<Parts> {
 
 impl Parts {
     fn number(&self, number: U256) -> Value {
-        match self.is_hexadecimal {
-            true => json!(format!("{number:#x}")),
-            false => json!(number.to_string()),
-        }
+        if self.is_hexadecimal { json!(format!("{number:#x}")) } else { json!(number.to_string()) }
     }
 
     fn object(&self) -> Map<String, Value> {

@@ -1,5 +1,6 @@
-//! What a transaction is said to do is what its signed bytes say: they are decoded here anew, by
-//! readers that share no code with the chains, for every recorded case and for made-up payloads.
+//! The effects that a transaction is said to have are those of its signed bytes: they are decoded
+//! again here, by readers that share no code with the chains, for every recorded case and for
+//! made-up payloads.
 
 mod algorand;
 mod bnb;
@@ -38,17 +39,17 @@ use crate::vectors::folder;
 /// Made-up payloads of a chain, unless `PROPTEST_CASES` says otherwise.
 const PAYLOADS: u32 = 64;
 
-/// What signed bytes say.
+/// The content of signed bytes.
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) moved: Vec<Moved>,
     pub(crate) allowed: Vec<Allowed>,
     pub(crate) fee: (Asset, U256),
-    /// Whether there is more than that in them.
+    /// True if there is more than that in them.
     pub(crate) is_opaque: bool,
     /// Addresses of those who sign.
     pub(crate) own: Vec<String>,
-    /// What else they say that was asked for: nonces, data, memos, in words of the chain.
+    /// The other requested content: nonces, data, memos, in the chain's words.
     pub(crate) beside: String,
 }
 
@@ -61,9 +62,9 @@ pub(crate) struct Asked {
     pub(crate) payload: String,
     pub(crate) moved: Vec<Moved>,
     pub(crate) allowed: Vec<Allowed>,
-    /// Where the payload or the node's answers say it.
+    /// The fee, if the payload or the node's answers state it.
     pub(crate) fee: Option<U256>,
-    /// Whether it asks for anything that effects have no word for.
+    /// True if it asks for anything that effects have no word for.
     pub(crate) is_opaque: bool,
     pub(crate) beside: String,
 }
@@ -73,7 +74,7 @@ pub(crate) type Read = fn(&Signed<'_>) -> Said;
 /// Makes payloads out of a recorded case, whose keys and answers they share.
 pub(crate) type Make = fn(&SignCase) -> BoxedStrategy<Asked>;
 
-/// One line a chain: its reader, its maker, and the case that its payloads are made of.
+/// One line per chain: its reader, its maker, and the case that its payloads are made of.
 const READERS: &[(&str, Read, Make, &str)] = &[
     ("ADA", cardano::read, cardano::make, "ada-utxo-single-mnemonic-signature-change"),
     ("ALGO", algorand::read, algorand::make, "algo-payment-note"),
@@ -151,8 +152,8 @@ fn shows_nothing(moved: &[Moved], allowed: &[Allowed]) -> bool {
     allowed.is_empty() && moved.iter().all(|(.., units)| units.is_zero())
 }
 
-/// What the effects tell otherwise than the bytes. Where they say that they do not tell all,
-/// they may leave something out, but nothing of the chain's own coin.
+/// The difference between the effects and the bytes. Effects that are marked incomplete may omit
+/// something, but nothing of the chain's coin.
 fn fault(effects: &Effects, said: &Said) -> Option<String> {
     let (told, read) = (told_lines(effects), lines(&said.moved, &said.allowed, &said.own));
     let is_partial = effects.coverage() == Coverage::Partial;

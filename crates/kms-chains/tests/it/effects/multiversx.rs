@@ -27,7 +27,7 @@ fn is_contract(address: &str) -> bool {
     key.starts_with(&[0; 8])
 }
 
-/// What the data moves; `None` for a call that is not known.
+/// The assets that the data moves; `None` for an unknown call.
 fn moved(data: &str, receiver: &str) -> Option<Vec<Moved>> {
     let mut parts = data.split('@');
     let name = parts.next().unwrap_or_default();

@@ -132,7 +132,7 @@ pub(crate) fn answered(chain: &'static dyn Chain, case: &SignCase) -> Option<(Ef
     answered_with(chain, case, &usual())
 }
 
-/// As [`answered`], with what the operator allows.
+/// Like [`answered`], with what the operator allows.
 pub(crate) fn answered_with(
     chain: &'static dyn Chain,
     case: &SignCase,

@@ -257,7 +257,7 @@ fn body(own: [u8; 32]) -> impl Strategy<Value = OperationBody> {
     })
 }
 
-/// What the operations ask for, told by their own fields and not by an envelope's.
+/// Reads the content of operations from their own fields, not from an envelope's.
 fn asked_by(body: &OperationBody, memo: &Memo, asked: &mut Asked) {
     let units = |units: i64| U256::try_from(units.max(0)).expect("an amount");
     let mut pay = |kind: &XdrAsset, to: &MuxedAccount, amount| {

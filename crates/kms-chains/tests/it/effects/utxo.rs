@@ -93,7 +93,7 @@ fn cash(testnet: bool, script: &Script) -> Option<String> {
     Some(format!("{prefix}:{}", text.map(letter).collect::<String>()))
 }
 
-/// What the payload says each output spent is worth.
+/// The amounts of the spent outputs, as the payload states them.
 pub(super) fn spent(case: &SignCase) -> BTreeMap<OutPoint, u64> {
     let text = case.pending["serializedTransaction"].as_str().expect("a payload");
     if let Some((transaction, amounts)) = text.split_once(':').filter(|_| case.chain == "BCH") {

@@ -81,7 +81,7 @@ fn content(kind: u8, bytes: &mut Bytes<'_>) -> Vec<u8> {
     bytes.take(length).to_vec()
 }
 
-/// What a reader passes over.
+/// The bytes that a reader skips.
 fn passed(bytes: &mut Bytes<'_>, read: impl Fn(&mut Bytes<'_>)) -> Vec<u8> {
     let whole = bytes.0;
     read(bytes);
@@ -99,7 +99,7 @@ fn paths(bytes: &mut Bytes<'_>) {
     }
 }
 
-/// An asset and its units; `None` where they are no whole number of what effects count in.
+/// An asset and its units; `None` where they are not a whole number of what effects count in.
 fn money(bytes: &[u8]) -> Option<(Asset, U256)> {
     let mut rest = Bytes(bytes);
     match bytes.len() {
@@ -128,9 +128,10 @@ fn money(bytes: &[u8]) -> Option<(Asset, U256)> {
 fn scaled(mantissa: u64, power: i32) -> Option<U256> {
     let factor = U256::from(10).checked_pow(U256::from(power.unsigned_abs()))?;
     let digits = U256::from(mantissa);
-    match power >= 0 {
-        true => digits.checked_mul(factor),
-        false => (digits % factor).is_zero().then(|| digits / factor),
+    if power >= 0 {
+        digits.checked_mul(factor)
+    } else {
+        (digits % factor).is_zero().then(|| digits / factor)
     }
 }
 
@@ -142,10 +143,7 @@ fn code(currency: &[u8]) -> String {
             .iter()
             .all(|letter| letter.is_ascii_alphanumeric() || b"?!@#$%^&*<>(){}[]|".contains(letter))
         && letters != b"XRP";
-    match is_code {
-        true => String::from_utf8_lossy(letters).into_owned(),
-        false => HEXUPPER.encode(currency),
-    }
+    if is_code { String::from_utf8_lossy(letters).into_owned() } else { HEXUPPER.encode(currency) }
 }
 
 pub(crate) fn read(signed: &Signed<'_>) -> Said {

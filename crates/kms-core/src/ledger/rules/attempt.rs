@@ -4,8 +4,8 @@ use crate::ledger::{
     standing::{Progress, Stance},
 };
 
-/// Notes that a transaction was not signed, or not sent, and why. What an operator said stays, and
-/// so does what is in the chain.
+/// Notes that a transaction was not signed, or not sent, and why. An operator's decision and a
+/// transaction in the chain stay unchanged.
 pub fn note_attempt(
     found: &Found,
     asked: &Asked,

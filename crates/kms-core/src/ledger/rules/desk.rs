@@ -100,7 +100,7 @@ fn leave_alone(found: &Found, id: &str, stance: Stance, now: Millis) -> Vec<Writ
     ]
 }
 
-/// The attempt that is there, or one of which only the entry is known.
+/// The existing attempt, or one made from the entry alone.
 fn base(found: &Found, id: &str, now: Millis) -> AttemptRow {
     if let Some(row) = &found.attempt {
         return row.clone();

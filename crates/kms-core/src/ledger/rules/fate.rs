@@ -35,7 +35,7 @@ pub fn note_fate(
     if let Some(other) = found.paid_by.as_deref().filter(|_| row.progress == Progress::Refused) {
         // One transaction of the chain is one payment: it is the other id's.
         let row = EntryRow { next_look: None, ..row.clone() };
-        let event = Write::event(id, "its transaction is another's payment", Some(other));
+        let event = Write::event(id, "its bytes are another id's payment", Some(other));
         return (vec![put(id, row), event], None);
     }
     let owed = owed(found, row, progress, is_offered);
@@ -60,7 +60,7 @@ pub fn note_fate(
     writes.push(put(id, ended));
     writes.push(Write::event(id, progress.as_str(), reason.map(String::as_str)));
     if progress == Progress::Confirmed && found.is_reported {
-        // What the API was not told yet is wrong now; what it was told, it is owed a correction of.
+        // A report that was not sent is wrong now; one that was sent needs a correction.
         writes.push(Write::ClearReports { id: id.to_owned() });
     }
     let stance = found.attempt.as_ref().and_then(|attempt| attempt.stance);

@@ -23,8 +23,8 @@ use super::{
 
 /// The time until a transaction that was sent is looked up first, in milliseconds.
 const FIRST_LOOK: Millis = 15_000;
-/// The same for bytes that may not have been sent, or were refused: they may be there
-/// nevertheless.
+/// The same for bytes that may not have been sent, or were refused: they may be in the chain all
+/// the same.
 const LATE_LOOK: Millis = 60_000;
 /// Between two looks the time doubles from the first to the last of these.
 const PAUSE_LEAST: Millis = 15_000;
@@ -32,8 +32,8 @@ const PAUSE_MOST: Millis = 3_600_000;
 /// After this time nothing more is looked up.
 const FOLLOWED_FOR: Millis = 7 * 24 * 3_600_000;
 
-/// Fails for a transaction that is to be left alone. What was parked is tried again when its
-/// content is another.
+/// Fails for a transaction that is to be ignored. A parked one is retried when its content has
+/// changed.
 fn check_wanted(found: &Found, asked: &Asked) -> Result<(), JournalError> {
     match &found.attempt {
         Some(AttemptRow { stance: Some(Stance::Skipped | Stance::Cancelled), .. }) => {

@@ -37,7 +37,7 @@ fn known(found: &Found, row: &EntryRow, asked: &Asked) -> Result<Recalled, Journ
             let reason = row.reason.clone().unwrap_or_else(unsaid);
             return Ok(Recalled::Known(Entry::Ended { state, reason }));
         }
-        _ => return Err(JournalError::Storage("an entry is not whole".into())),
+        _ => return Err(JournalError::Storage("an entry is incomplete".into())),
     };
     check_not_paused(found, asked, &row.receivers)?;
     Ok(Recalled::Known(entry))

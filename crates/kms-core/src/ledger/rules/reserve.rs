@@ -65,7 +65,7 @@ pub fn reserve(
 }
 
 /// A claim of a transaction that never got bytes is free: its process crashed, or it fails to
-/// record once it finds its reservation gone. What was signed for it before is not forgotten.
+/// record once it finds its reservation gone. Bytes that were signed for it before are kept.
 fn give_way(holder: &Holder, now: Millis) -> Vec<Write> {
     let id = || holder.id.clone();
     match &holder.entry {

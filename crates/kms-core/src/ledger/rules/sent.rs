@@ -26,7 +26,8 @@ pub fn record(
     let Some(row) = found.entry.as_ref().filter(is_callers) else {
         return Err(JournalError::HeldElsewhere);
     };
-    // Another process gave it up meanwhile: whoever is told so pays in another way.
+    // Another process reported it as failed in the meantime: whoever reads that may pay in another
+    // way.
     if found.is_reported {
         return Err(JournalError::Reported);
     }
@@ -46,8 +47,8 @@ pub fn record(
     ])
 }
 
-/// Notes that the network took the bytes. What was refused stays refused: its claims are free,
-/// and others may hold them by now. What is known to be in the chain stays so.
+/// Notes that the network accepted the bytes. Refused bytes stay refused: their claims are free,
+/// and others may hold them by now. A transaction known to be in the chain stays so.
 pub fn close(
     found: &Found,
     id: &str,

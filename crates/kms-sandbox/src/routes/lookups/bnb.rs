@@ -1,4 +1,4 @@
-//! The Beacon Chain's node, which is no more: its name, and the numbers of accounts.
+//! The node of the Beacon Chain, which was shut down: its name, and the numbers of accounts.
 
 use axum::extract::{Path, State};
 use kms_core::{ChainId, Network};

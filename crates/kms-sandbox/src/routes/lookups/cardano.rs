@@ -133,7 +133,7 @@ async fn payloads(network: &'static str, body: Bytes) -> answer::Result {
     request.network_identifier.check(network)?;
     let asked = Asked::read(&request.operations).map_err(ApiError::invalid)?;
     let ttl = request.metadata.ttl.parse();
-    let ttl = ttl.map_err(|_| ApiError::invalid("metadata.ttl is no slot"))?;
+    let ttl = ttl.map_err(|_| ApiError::invalid("metadata.ttl is not a slot"))?;
     let transaction = build(&asked, ttl);
     let hash = alloy_primitives::hex::encode(hash(&transaction));
     let payload = |owner: &&String| {

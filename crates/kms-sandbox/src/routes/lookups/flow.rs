@@ -30,10 +30,10 @@ const PROPOSER: &str = "bebfc19c4602bb18";
 const BLOCK: u64 = 185_402_715;
 const KEYS: u64 = 256;
 
-/// Every question for the proposer's keys is told another number: none is used twice.
+/// Every request for the proposer's keys gets another number, so that none is used twice.
 static SEQUENCE: AtomicU64 = AtomicU64::new(1);
 
-/// What needs an API key.
+/// The routes that need an API key.
 pub(super) fn resources() -> Router<Shared> {
     Router::new()
         .route("/v3/flow/proposal/{isPayer}", get(proposal))
@@ -75,7 +75,8 @@ async fn sign(body: Bytes) -> answer::Result {
     let ToSign { data } = read_json(&body)?;
     let message = hex::decode(&data).ok();
     let message = message.filter(|bytes| bytes.starts_with(b"FLOW-V0.0-transaction"));
-    let message = message.ok_or_else(|| ApiError::invalid("data is no transaction's message"))?;
+    let message =
+        message.ok_or_else(|| ApiError::invalid("data is not a transaction's message"))?;
     let signature: Result<Signature, _> = key()?.sign_prehash(&sha3_256(&message));
     let signature = signature.map_err(|_| ApiError::invalid("data cannot be signed"))?;
     Ok(Answer::ok(json!({ "signature": hex::encode(signature.to_bytes()) })))
@@ -91,7 +92,7 @@ async fn block() -> answer::Result {
 
 async fn account(Path(address): Path<String>) -> answer::Result {
     if ![PAYER, PROPOSER].contains(&address.as_str()) {
-        return Err(ApiError::invalid("the sandbox's node has the API's accounts only"));
+        return Err(ApiError::invalid("the sandbox's node has only the API's accounts"));
     }
     let sequence = SEQUENCE.fetch_add(1, Ordering::Relaxed).to_string();
     let key = |index: u64| json!({ "index": index.to_string(), "sequence_number": sequence, "revoked": false });
@@ -106,9 +107,10 @@ async fn send(State(shared): State<Shared>, body: Bytes) -> answer::Result {
     let checked = transaction.check_roles(key()?.verifying_key());
     checked.map_err(|error| refused(error.to_string()))?;
     let id = transaction.id().ok_or_else(|| refused(String::from("it has no id")))?;
-    match shared.ledger().submit(FLOW, id.clone(), raw.to_owned()) {
-        true => Ok(Answer::ok(json!({ "id": id }))),
-        false => Err(refused(String::from("the sandbox is full: delete its transactions first"))),
+    if shared.ledger().submit(FLOW, id.clone(), raw.to_owned()) {
+        Ok(Answer::ok(json!({ "id": id })))
+    } else {
+        Err(refused(String::from("the sandbox is full: delete its transactions first")))
     }
 }
 

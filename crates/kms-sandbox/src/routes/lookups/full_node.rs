@@ -24,7 +24,7 @@ pub(super) fn resources() -> Router<Shared> {
     })
 }
 
-/// For a daemon whose own node the sandbox is said to be.
+/// For a daemon that is configured to use the sandbox as its node.
 pub(super) fn own() -> Router<Shared> {
     Router::new().route("/", post(rpc))
 }
@@ -43,13 +43,17 @@ fn raw_transaction(shared: &Shared, params: &[Value]) -> RpcResult {
         !matches!(verbose.as_u64(), Some(0)) && *verbose != Value::Bool(false)
     });
     if is_verbose {
-        return Err((INVALID_PARAMS, "the sandbox's node gives transactions in hexadecimal only"));
+        return Err((
+            INVALID_PARAMS,
+            "the sandbox's node returns transactions only in hexadecimal",
+        ));
     }
     let txid = params.first().and_then(Value::as_str);
-    let txid = txid.ok_or((INVALID_PARAMS, "the first parameter is no transaction id"))?;
+    let txid = txid.ok_or((INVALID_PARAMS, "the first parameter is not a transaction id"))?;
     let raw = shared.ledger().previous(txid);
     raw.map(Value::String).ok_or((
         UNKNOWN,
-        "No such mempool or blockchain transaction; offer it in `previous` of what spends it",
+        "No such mempool or blockchain transaction; offer it in `previous` of the transaction that \
+         spends it",
     ))
 }

@@ -18,7 +18,7 @@ const EGLD: ChainId = ChainId::new("EGLD");
 
 const GAS_LEAST: u64 = 50_000;
 const GAS_OF_BYTE: u64 = 1_500;
-/// What moving a token takes besides.
+/// The additional gas for moving a token.
 const GAS_OF_CALL: u64 = 200_000;
 
 pub(super) async fn config(State(shared): State<Shared>) -> answer::Result {

@@ -1,4 +1,4 @@
-//! Solana's node: gives blockhashes, takes transactions, tells of those that it took.
+//! Solana's node: returns blockhashes, accepts transactions, and reports those that it accepted.
 //! <https://solana.com/docs/rpc>
 
 use axum::{body::Bytes, extract::State};
@@ -55,9 +55,9 @@ fn latest_blockhash() -> RpcResult {
 
 fn send(shared: &Shared, params: &[Value]) -> RpcResult {
     let raw = params.first().and_then(Value::as_str);
-    let raw = raw.ok_or((INVALID_PARAMS, "the first parameter is no transaction"))?;
+    let raw = raw.ok_or((INVALID_PARAMS, "the first parameter is not a transaction"))?;
     if params.get(1).and_then(|options| options.get("encoding")) != Some(&json!("base64")) {
-        return Err((INVALID_PARAMS, "the sandbox's node takes base64 only"));
+        return Err((INVALID_PARAMS, "the sandbox's node accepts only base64"));
     }
     let submitted = read_solana(raw).map_err(|rejection| match rejection {
         Rejection::Signature(_) => (SIGNATURE_FAILED, "Transaction signature verification failure"),
@@ -71,15 +71,16 @@ fn send(shared: &Shared, params: &[Value]) -> RpcResult {
         let problem = "Transaction simulation failed: This transaction has already been processed";
         return Err((SIMULATION_FAILED, problem));
     }
-    match ledger.submit(SOL, submitted.txid.clone(), raw.to_owned()) {
-        true => Ok(json!(submitted.txid)),
-        false => Err((INVALID_PARAMS, "the sandbox is full: delete its transactions first")),
+    if ledger.submit(SOL, submitted.txid.clone(), raw.to_owned()) {
+        Ok(json!(submitted.txid))
+    } else {
+        Err((INVALID_PARAMS, "the sandbox is full: delete its transactions first"))
     }
 }
 
 fn transaction(shared: &Shared, params: &[Value]) -> RpcResult {
     let id = params.first().and_then(Value::as_str);
-    let id = id.ok_or((INVALID_PARAMS, "the first parameter is no id"))?;
+    let id = id.ok_or((INVALID_PARAMS, "the first parameter is not an id"))?;
     let Some(raw) = shared.ledger().submitted(SOL, id).map(str::to_owned) else {
         return Ok(Value::Null);
     };
@@ -101,7 +102,7 @@ fn transaction(shared: &Shared, params: &[Value]) -> RpcResult {
 
 fn statuses(shared: &Shared, params: &[Value]) -> RpcResult {
     let ids = params.first().and_then(Value::as_array);
-    let ids = ids.ok_or((INVALID_PARAMS, "the first parameter is no list of ids"))?;
+    let ids = ids.ok_or((INVALID_PARAMS, "the first parameter is not a list of ids"))?;
     let status = |id: &Value| {
         let is_there = shared.ledger().submitted(SOL, id.as_str().unwrap_or_default()).is_some();
         if !is_there || shared.faults().strikes(Fault::Forgotten) {

@@ -13,7 +13,7 @@ use crate::{
     server::Shared,
 };
 
-/// What the call of a contract uses besides what every clause costs.
+/// The gas of a contract call, in addition to the cost of every clause.
 const GAS_OF_CALL: u64 = 36_518;
 
 #[derive(Deserialize)]

@@ -1,11 +1,11 @@
-//! What a payload asks for: Rosetta's operations, and what they come to together.
+//! The content of a payload: Rosetta's operations, and their totals.
 
 use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
 use serde::Deserialize;
 
-/// How the node writes a name that is empty.
+/// The node's notation for an empty name.
 const EMPTY_NAME: &str = "\\x";
 
 /// One of Rosetta's operations.
@@ -63,11 +63,11 @@ struct Currency {
     symbol: String,
 }
 
-/// What operations ask for, together.
+/// The totals of all operations.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     pub(crate) inputs: Vec<Outpoint>,
-    /// Whose the inputs are, in their order.
+    /// The owners of the inputs, in order.
     pub(crate) owners: Vec<String>,
     pub(crate) outputs: Vec<Output>,
     pub(crate) fee: u64,
@@ -91,7 +91,7 @@ pub(crate) type Tokens = BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, u64>>;
 
 impl Asked {
     /// # Errors
-    /// What in the operations is no payment.
+    /// The part of the operations that is not a payment.
     pub(crate) fn read(operations: &[Operation]) -> Result<Self, &'static str> {
         let mut asked = Self::default();
         let (mut spent, mut paid) = (0_u64, 0_u64);
@@ -115,7 +115,7 @@ impl Asked {
                 _ => return Err("an operation is neither input nor output"),
             }
         }
-        asked.fee = spent.checked_sub(paid).ok_or("outputs are bigger than inputs")?;
+        asked.fee = spent.checked_sub(paid).ok_or("the outputs exceed the inputs")?;
         Ok(asked)
     }
 }
@@ -126,15 +126,15 @@ impl Operation {
         let bundle = self.metadata.as_ref().and_then(|metadata| metadata.token_bundle.as_ref());
         for policy in bundle.into_iter().flatten() {
             let id = HEXLOWER.decode(policy.policy_id.as_bytes());
-            let id = id.ok().filter(|id| id.len() == 28).ok_or("a policy is no hash")?;
+            let id = id.ok().filter(|id| id.len() == 28).ok_or("a policy is not a hash")?;
             let amounts = tokens.entry(id).or_default();
             for token in &policy.tokens {
                 let name = Some(token.currency.symbol.as_str()).filter(|name| *name != EMPTY_NAME);
                 let name = HEXLOWER.decode(name.unwrap_or_default().as_bytes());
                 let name = name.map_err(|_| "a token's name is not hexadecimal")?;
-                let value = read_amount(&token.value).ok_or("a token's amount is none")?;
+                let value = read_amount(&token.value).ok_or("a token's amount is not valid")?;
                 if amounts.insert(name, value).is_some() {
-                    return Err("a token is there twice");
+                    return Err("a token appears twice");
                 }
             }
         }

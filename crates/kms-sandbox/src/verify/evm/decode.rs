@@ -31,7 +31,7 @@ pub(super) enum Price {
     Dynamic { tip: U256, most: U256 },
 }
 
-/// What a transaction asks for, whatever its form.
+/// The content of a transaction, whatever its form.
 #[derive(Debug, Default)]
 pub(super) struct Content {
     /// `None` for a contract's creation.
@@ -53,7 +53,7 @@ const FIELDS: Rejection = Rejection::Malformed("it has a wrong number of fields"
 
 impl Decoded {
     /// # Errors
-    /// When the text is no transaction, or its signature recovers no key.
+    /// When the text is not a transaction, or its signature recovers no key.
     pub(super) fn read(raw: &str) -> Result<Self, Rejection> {
         let digits = raw.strip_prefix("0x").ok_or(Rejection::Malformed("it lacks 0x"))?;
         let even = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
@@ -69,7 +69,7 @@ impl Decoded {
             [0x01 | 0x02 | 0x7b, ..] => typed(&bytes, hash),
             [kind, ..] => {
                 let (kind, delegation) = KlaytnKind::of_type_byte(*kind)
-                    .ok_or(Rejection::Malformed("its type is not known"))?;
+                    .ok_or(Rejection::Malformed("its type is unknown"))?;
                 klaytn(&bytes, kind, delegation, hash)
             }
             [] => Err(Rejection::Malformed("it is empty")),
@@ -221,9 +221,10 @@ fn read_klaytn(
 /// A sender leaves the fee payer's place empty in the way the original does.
 fn check_no_payer(payer: &Item<'_>, signatures: &Item<'_>) -> Result<(), Rejection> {
     const EMPTY: &[u8] = &[0xc4, 0xc3, 0x01, 0x80, 0x80];
-    match payer.array::<20>()? == [0; 20] && signatures.encoded == EMPTY {
-        true => Ok(()),
-        false => Err(Rejection::Malformed("a fee payer has signed it")),
+    if payer.array::<20>()? == [0; 20] && signatures.encoded == EMPTY {
+        Ok(())
+    } else {
+        Err(Rejection::Malformed("a fee payer has signed it"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a payload of the family asks for.
+//! The content of an EVM payload.
 
 use alloy_primitives::U256;
 use k256::ecdsa::VerifyingKey;
@@ -233,8 +233,8 @@ impl Payload {
         self.wire.nonce.0
     }
 
-    /// The gas limit that has to be signed, if the payload decides it. Klaytn's library knows
-    /// `gas` only; in the others `gasLimit` wins.
+    /// The gas limit that must be signed, if the payload decides it. Klaytn's library knows `gas`
+    /// only; in the others `gasLimit` wins.
     pub(super) fn gas(&self, is_estimated: bool) -> Option<U256> {
         let gas = self.wire.gas.not_zero().filter(|_| !is_estimated);
         match self.dialect {

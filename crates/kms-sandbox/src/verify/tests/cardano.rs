@@ -28,7 +28,7 @@ fn a_transaction_with_other_content_is_refused() {
             "addr1v8v6fmf4gyaxphs6u7fqxuu9evkddqt3shm9w7puu6cy02syz62k5",
             "the address of output 0 is 60",
         ),
-        ("\"type\":\"output\"", "\"type\":\"mint\"", "the payload that was offered cannot"),
+        ("\"type\":\"output\"", "\"type\":\"mint\"", "the offered payload cannot"),
     ] {
         let refusal = vector(TWO).asking(old, new).refusal();
         assert!(refusal.starts_with(reason), "{old}: {refusal}");
@@ -79,7 +79,7 @@ fn witnesses_are_those_of_the_body() {
     // Their order says nothing.
     assert!(altered(SIGNED_BY_TWO, &both, &format!("{two}{one}")).is_ok());
     let refused = altered(SIGNED_BY_TWO, &both, &format!("{one}{one}"));
-    assert_eq!(refused, Err(Rejection::Malformed("a key signs it twice")));
+    assert_eq!(refused, Err(Rejection::Malformed("it is signed twice by the same key")));
     let (keys, signatures) = ([&one[..70], &two[..70]], [&one[70..], &two[70..]]);
     let swapped = format!("{}{}{}{}", keys[0], signatures[1], keys[1], signatures[0]);
     let refused = altered(SIGNED_BY_TWO, &both, &swapped);

@@ -34,10 +34,7 @@ pub(super) fn shown_key(
     };
     let signature: &[u8; 64] = signature.try_into().map_err(|_| InputProblem::Form)?;
     let digest = digest(transaction, input, &key, spent.amount)?;
-    match is_valid(signature, &digest, &key) {
-        true => Ok(key),
-        false => Err(InputProblem::Signature),
-    }
+    if is_valid(signature, &digest, &key) { Ok(key) } else { Err(InputProblem::Signature) }
 }
 
 /// The key that an input shows beside its signature.
@@ -201,7 +198,7 @@ mod tests {
 
     #[test]
     fn squares_are_told_from_others() {
-        // Minus one is none where the field's size is 3 modulo 4.
+        // −1 is not a square in fields of size 3 mod 4.
         assert!(is_square(U256::from(1)) && is_square(U256::from(4)));
         assert!(!is_square(FIELD - U256::from(1)) && !is_square(U256::ZERO));
     }

@@ -15,7 +15,7 @@ use crate::verify::InputProblem;
 /// The only hash type that is signed.
 const ALL: u8 = 0x01;
 
-/// What an input shows to spend an output.
+/// The data with which an input spends an output.
 struct Unlocked {
     key: Shown,
     signature: Vec<u8>,

@@ -1,4 +1,4 @@
-//! What a payload of the family asks for.
+//! The content of a UTXO payload.
 
 use std::str::FromStr as _;
 
@@ -26,7 +26,7 @@ pub(super) struct Spent {
     pub(super) sequence: u32,
     /// In base units.
     pub(super) amount: u64,
-    /// Where the payload has it.
+    /// The script, if the payload has it.
     pub(super) script: Option<Vec<u8>>,
 }
 
@@ -82,7 +82,7 @@ impl Content {
         let amounts = parts.next().ok_or_else(|| bad("it has no amounts"))?;
         let amounts: Vec<u64> = json::read(amounts)?;
         if amounts.len() != transaction.input.len() {
-            return Err(bad("its amounts are not as many as its inputs"));
+            return Err(bad("it does not have one amount per input"));
         }
         let inputs = transaction.input.iter().zip(amounts).map(|(input, amount)| Spent {
             outpoint: input.previous_output,
@@ -104,8 +104,9 @@ impl Content {
 
 impl BitcoreInput {
     fn read(self) -> Result<Spent, Rejection> {
-        let txid = Txid::from_str(&self.prev_tx_id)
-            .map_err(|_| Rejection::Payload(String::from("a `prevTxId` is no transaction id")))?;
+        let txid = Txid::from_str(&self.prev_tx_id).map_err(|_| {
+            Rejection::Payload(String::from("a `prevTxId` is not a transaction id"))
+        })?;
         let vout = narrow("outputIndex", self.output_index.or_zero())?;
         let (amount, script) = self.output.read()?;
         Ok(Spent {
@@ -124,7 +125,7 @@ impl BitcoreOutput {
     fn read(self) -> Result<(u64, Vec<u8>), Rejection> {
         let script = alloy_primitives::hex::decode(&self.script).map_err(|_| {
             Rejection::Payload(String::from(
-                "a script is not hexadecimal; the sandbox reads no other",
+                "a script is not hexadecimal, the only form that the sandbox reads",
             ))
         })?;
         Ok((narrow("satoshis", self.satoshis.or_zero())?, script))

@@ -187,8 +187,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// A currency, the issuer if it is none of the ledger's own, and a number for a token of the
-    /// new kind.
+    /// A currency, its issuer unless it is XRP, and a number for a token of the new kind.
     fn issue(&mut self) -> Option<&'a [u8]> {
         let nobody = [[0; 19].as_slice(), &[1]].concat();
         let length = match (self.0.get(..20)?, self.0.get(20..40)) {

@@ -8,7 +8,7 @@ use super::{
     read_address, read_tagged, spell,
 };
 
-/// What signing adds to a transaction, not to the objects in it.
+/// The members that signing adds to a transaction, but not to the objects in it.
 const ADDED: [&str; 2] = ["SigningPubKey", "TxnSignature"];
 /// Numbers of 64 bits that JSON has in decimal; the others are hexadecimal.
 const DECIMAL: [&str; 5] = [

@@ -27,7 +27,7 @@ fn cases() -> Vec<Case> {
     vectors.cases
 }
 
-/// What the blob is said not to say.
+/// The difference found between the blob and the request.
 fn found(blob: &[u8], asked: &Map<String, Json>) -> Option<String> {
     match blob::read(blob) {
         Some(fields) => content::difference(&fields, asked).map(|(field, _)| field),

@@ -1,4 +1,4 @@
-//! What the journal keeps: the ledger's rules over a file, and the file itself.
+//! Tests of the journal: the ledger's rules over a file, and the file itself.
 
 mod entries;
 mod file;

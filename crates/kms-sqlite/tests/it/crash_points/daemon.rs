@@ -22,7 +22,7 @@ pub(super) struct Daemon<'a> {
     pub(super) keys: &'a TestKeys,
     pub(super) chain: &'static dyn Chain,
     pub(super) journal: Mortal,
-    /// Whether its journal took a lost one's place.
+    /// True if its journal took a lost one's place.
     pub(super) is_young: bool,
 }
 
@@ -43,7 +43,7 @@ impl Daemon<'_> {
         self.follow_due().await
     }
 
-    /// Whether an id is left alone: with a new journal only the API knows of what was paid.
+    /// Returns true if an id is left alone: with a new journal only the API knows of what was paid.
     async fn asks_first(&self, one: &Pending) -> Result<bool, JournalError> {
         if !self.is_young || self.journal.step(self.journal.journal.has_bytes(&one.id)).await? {
             return Ok(false);

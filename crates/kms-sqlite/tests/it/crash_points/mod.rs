@@ -40,7 +40,7 @@ static TIME: AtomicU64 = AtomicU64::new(1_700_000_000_000);
 const ADDRESSES: [&str; 2] =
     ["0x7e5f4552091a69125d5dfcb7b8c2659029395bdf", "0x2b5ad5c4795c026514f8317c7a215e218dccd6cf"];
 
-/// What the lives had of what is rare.
+/// Counts of rare events in all lives.
 #[derive(Debug, Default)]
 struct Counts {
     paid: usize,
@@ -73,7 +73,7 @@ fn keys() -> TestKeys {
     TestKeys::new(&wallets, kms_chains::find)
 }
 
-/// What the API lists: what is pending, and often what it knows better.
+/// The API's list: pending transactions, and often some that it should no longer offer.
 fn offers(world: &World) -> Vec<u64> {
     let is_calm = world.is_calm.load(Ordering::Relaxed);
     let is_listed = |number: &u64| match world.told(pending(*number).id.as_str()) {
@@ -84,7 +84,7 @@ fn offers(world: &World) -> Vec<u64> {
     (0..TRANSACTIONS).filter(is_listed).collect()
 }
 
-/// What a daemon does until it dies or the round ends.
+/// Runs a daemon until it dies or the round ends.
 async fn live(daemon: Option<Daemon<'_>>, offered: &[u64]) -> Option<Mortal> {
     let daemon = daemon?;
     // The journal fails only when the process has died.
@@ -130,7 +130,7 @@ async fn run(seed: u64, path: PathBuf, keys: &TestKeys, counts: &mut Counts) -> 
     if wrongs.is_empty() { Vec::new() } else { tell(seed, wrongs, &world, &store).await }
 }
 
-/// What is wrong, with all that the journal has of it.
+/// Prints what is wrong, with everything that the journal has about it.
 async fn tell(seed: u64, wrongs: Vec<String>, world: &World, store: &Store) -> Vec<String> {
     let journal = store::open(&store.path);
     let mut told = Vec::new();
@@ -143,7 +143,7 @@ async fn tell(seed: u64, wrongs: Vec<String>, world: &World, store: &Store) -> V
     told
 }
 
-/// What is not as it should be.
+/// Returns everything that is not as it should be.
 fn check(world: &World, counts: &mut Counts) -> Vec<String> {
     let state = world.state();
     let mut wrongs = state.wrongs.clone();

@@ -1,4 +1,4 @@
-//! What operators say between two lives, carefully or not.
+//! Operators' actions between two lives, careful or careless.
 
 use kms_core::{ControlError, Desk as _, Filter, Progress, Stance};
 

@@ -1,4 +1,4 @@
-//! What a wallet store knows of its journal, and what is done to that journal between lives.
+//! The store's record of its journal, and damage to that journal between lives.
 
 use std::{
     collections::BTreeSet,
@@ -21,13 +21,13 @@ pub(super) struct Store {
     /// Starts that the store was told of, and how many there were when the copy was made.
     starts: u32,
     copied_at: Option<u32>,
-    /// Whether the journal took a lost one's place.
+    /// True if the journal took a lost one's place.
     pub(super) is_young: bool,
     pub(super) refusals: u32,
     pub(super) replacements: u32,
 }
 
-/// What was done to a journal's file.
+/// Damage to a journal's file.
 enum Damage {
     None,
     Lost,
@@ -58,7 +58,7 @@ fn wait_until_closed(path: &Path) {
     }
 }
 
-/// What SQLite has in its file, and what it has not put there yet.
+/// The files in which SQLite keeps data: the database, and its log of recent changes.
 const PARTS: [&str; 2] = ["", "-wal"];
 
 fn part(path: &Path, ending: &str) -> PathBuf {

@@ -24,7 +24,7 @@ pub(super) type Place = (String, u64);
 /// Somebody else's transaction.
 pub(super) const FOREIGN: &str = "somebody else's";
 
-/// What the API holds of an id.
+/// The API's view of an id.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) enum Told {
     #[default]
@@ -33,14 +33,14 @@ pub(super) enum Told {
     Failed,
 }
 
-/// What really is, and what ever happened.
+/// The true state of the world, and everything that ever happened.
 #[derive(Default)]
 pub(super) struct State {
-    /// What the chain took, by account and nonce.
+    /// The transactions in the chain, by account and nonce.
     pub(super) chain: BTreeMap<Place, String>,
     /// Of that, what did nothing but cost its fee.
     pub(super) reverted: BTreeSet<String>,
-    /// What nodes took and no block has yet, with whose it is.
+    /// The transactions that nodes accepted but no block contains yet, with their ids.
     pub(super) pool: BTreeMap<Place, (String, String)>,
     pub(super) api: BTreeMap<String, Told>,
     /// Every distinct bytes that left a daemon, by id, in order.
@@ -49,7 +49,7 @@ pub(super) struct State {
     pub(super) refused: BTreeSet<String>,
     /// Ids that an operator wanted although they were reported.
     pub(super) wanted: BTreeSet<String>,
-    /// How often an operator had other bytes signed, by id.
+    /// The number of times that an operator had new bytes signed, by id.
     pub(super) signed_again: BTreeMap<String, usize>,
     /// Ids of which nothing but the lost journal knew.
     pub(super) unknowable: BTreeSet<String>,
@@ -66,7 +66,7 @@ pub(super) struct World {
 }
 
 impl State {
-    /// Whether bytes are in the chain and did what they were to do, or may come into it.
+    /// Returns true if bytes are in the chain and did what they were to do, or may come into it.
     pub(super) fn is_alive(&self, raw: &str) -> bool {
         let place = place_of(raw);
         let is_waiting = self.pool.get(&place).is_some_and(|(there, _)| there == raw);
@@ -78,7 +78,7 @@ impl State {
         there.is_some_and(|there| there == raw) && !self.reverted.contains(raw)
     }
 
-    /// Whether the chain proves that bytes never come into it.
+    /// Returns true if the chain proves that bytes never come into it.
     pub(super) fn is_displaced(&self, raw: &str) -> bool {
         self.chain.get(&place_of(raw)).is_some_and(|there| there != raw)
     }
@@ -141,7 +141,7 @@ impl World {
         }
     }
 
-    /// What a look at bytes brings by the rules of an inquiry: nothing that is not certain.
+    /// The fate of bytes by the rules of an inquiry: only what is certain.
     pub(super) fn fate(&self, raw: &RawTransaction) -> Fate {
         // A node that cannot be reached, lags or has forgotten proves nothing.
         if self.chance(30) {
@@ -159,13 +159,13 @@ impl World {
         }
     }
 
-    /// Whether bytes of an id are paid, or may be.
+    /// Returns true if bytes of an id are paid, or may be.
     pub(super) fn is_alive(&self, id: &str) -> bool {
         let state = self.state();
         state.raws(id).iter().any(|raw| state.is_alive(raw))
     }
 
-    /// What there is of an id, for whoever reads what is wrong.
+    /// Describes everything known about an id, for the report of a fault.
     pub(super) fn describe(&self, id: &str) -> String {
         let state = self.state();
         let fate = |raw: &String| (state.is_paid(raw), state.is_displaced(raw), raw.clone());
@@ -177,7 +177,7 @@ impl World {
         self.state().api.get(id).copied().unwrap_or_default()
     }
 
-    /// What the API says of an id, when it answers.
+    /// The API's answer about an id, if it answers.
     pub(super) fn ask_api(&self, id: &str) -> Option<Told> {
         if self.chance(10) { None } else { Some(self.told(id)) }
     }

@@ -86,8 +86,8 @@ fn region(source: &AwsSource) -> Result<Option<&str>, UnlockError> {
     let of_arn = source.secret.strip_prefix("arn:").and_then(|parts| parts.split(':').nth(2));
     match (source.region.as_deref(), of_arn) {
         (Some(own), Some(of_arn)) if own != of_arn => Err(PROVIDER.unconfigured(format!(
-            "TATUM_KMS_AWS_REGION is {own}, and the secret's ARN is of region {of_arn}; \
-             unset TATUM_KMS_AWS_REGION"
+            "TATUM_KMS_AWS_REGION is {own}, but the secret's ARN has region {of_arn}; unset \
+             TATUM_KMS_AWS_REGION"
         ))),
         (own, of_arn) => Ok(own.or(of_arn).or(source.usual_region.as_deref())),
     }
@@ -123,7 +123,7 @@ fn explain(error: &SdkError<GetSecretValueError>, source: &AwsSource, region: &s
     }
     // A signature counts for some minutes.
     if reason.contains("Signature expired") || reason.contains("Signature not yet current") {
-        let advice = "set this machine's clock by NTP";
+        let advice = "synchronise this machine's clock with NTP";
         return UnlockError::Denied { provider, reason, advice };
     }
     let is_denied = matches!(status, 401 | 403) || DENIED.contains(&code);
@@ -161,12 +161,11 @@ fn explain_no_answer(error: &SdkError<GetSecretValueError>) -> UnlockError {
              TATUM_KMS_AWS_SECRET_ACCESS_KEY, or give the machine a role",
         );
     }
-    match told.contains("expired") {
-        true => expired(reason),
-        false => {
-            let advice = "check the role, the profile or the login that gives out the keys";
-            UnlockError::Denied { provider, reason, advice }
-        }
+    if told.contains("expired") {
+        expired(reason)
+    } else {
+        let advice = "check the role, profile or login that provides the keys";
+        UnlockError::Denied { provider, reason, advice }
     }
 }
 
@@ -256,7 +255,7 @@ mod tests {
         let body = r#"{"__type":"AccessDeniedException","Message":"User is not authorized"}"#;
         assert!(matches!(ask(None, 400, body).await, Err(UnlockError::Denied { .. })));
         let error = ask(None, 403, "<ErrorResponse/>").await.unwrap_err();
-        assert!(error.to_string().contains("says no: status 403"), "{error}");
+        assert!(error.to_string().contains("denied access: status 403"), "{error}");
         let body = r#"{"__type":"InternalServiceError","message":"x"}"#;
         assert!(matches!(ask(None, 500, body).await, Err(UnlockError::Unreachable { .. })));
         let body = r#"{"__type":"InvalidRequestException","message":"marked for deletion"}"#;
@@ -290,7 +289,7 @@ mod tests {
         assert_eq!(region(&of(None, None, "kms")).unwrap(), None);
         assert_eq!(region(&of(None, None, "arn:")).unwrap(), None);
         let error = region(&of(Some("eu-west-1"), None, &arn)).unwrap_err().to_string();
-        assert!(error.contains("is of region eu-central-1"), "{error}");
+        assert!(error.contains("has region eu-central-1"), "{error}");
     }
 
     #[tokio::test]

@@ -47,7 +47,7 @@ async fn fetch_through(
     };
     let answer = client.get_secret(&source.name, Some(version)).await;
     let answer = answer.map_err(|error| explain(&error, source))?;
-    // What serde says of an answer may hold a part of it.
+    // serde's message may contain a part of the answer.
     let secret = answer.into_model().map_err(|_| PROVIDER.unusable("it is not a secret's JSON"))?;
     not_empty(secret.value.ok_or_else(|| PROVIDER.unusable("it has no `value`"))?)
 }
@@ -61,20 +61,18 @@ fn check(source: &AzureSource) -> Result<(), UnlockError> {
             "TATUM_KMS_AZURE_SECRETNAME is not the name of a secret: letters, digits and `-`",
         ));
     }
-    match source.version.as_deref().is_none_or(is_token) {
-        true => Ok(()),
-        false => Err(PROVIDER.unconfigured(
+    if source.version.as_deref().is_none_or(is_token) {
+        Ok(())
+    } else {
+        Err(PROVIDER.unconfigured(
             "TATUM_KMS_AZURE_SECRETVERSION is not the version of a secret: letters and digits",
-        )),
+        ))
     }
 }
 
 /// A host name, or an https URL without a path.
 fn vault_url(vault: &str) -> Result<Url, UnlockError> {
-    let text = match vault.contains("://") {
-        true => vault.to_owned(),
-        false => format!("https://{vault}"),
-    };
+    let text = if vault.contains("://") { vault.to_owned() } else { format!("https://{vault}") };
     let url = Url::parse(&text).ok().filter(|url| {
         let is_plain = url.username().is_empty() && url.password().is_none();
         url.scheme() == "https" && url.path() == "/" && url.query().is_none() && is_plain
@@ -112,7 +110,7 @@ fn explain(error: &azure_core::Error, source: &AzureSource) -> UnlockError {
         };
     }
     let status = match inner.kind() {
-        // What serde says of an answer may hold a part of it.
+        // serde's message may contain a part of the answer.
         ErrorKind::DataConversion => return PROVIDER.unusable("it cannot be read"),
         ErrorKind::Connection | ErrorKind::Io => {
             return UnlockError::Unreachable { provider, reason };
@@ -128,7 +126,7 @@ fn explain(error: &azure_core::Error, source: &AzureSource) -> UnlockError {
         (401 | 403, _) => UnlockError::Denied {
             provider,
             reason,
-            advice: "give the identity the right to get secrets of the vault",
+            advice: "give the identity permission to get secrets from the vault",
         },
         (404, _) => UnlockError::NotFound {
             provider,
@@ -205,14 +203,13 @@ mod tests {
         let form = String::from_utf8(form.to_vec()).unwrap();
         assert!(form.contains("client_id=app"), "{form}");
         assert!(form.contains("scope=https%3A%2F%2Fvault.azure.net%2F.default"), "{form}");
-        match form.contains("client_secret=right") {
-            true => {
-                reply(200, r#"{"token_type":"Bearer","expires_in":3600,"access_token":"good"}"#)
-            }
-            false => reply(
+        if form.contains("client_secret=right") {
+            reply(200, r#"{"token_type":"Bearer","expires_in":3600,"access_token":"good"}"#)
+        } else {
+            reply(
                 401,
                 r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided."}"#,
-            ),
+            )
         }
     }
 

@@ -1,4 +1,4 @@
-//! How Azure knows who asks: one credential of its SDK for each login.
+//! Logins at Azure: one credential of its SDK for each.
 
 use std::{ffi::OsStr, io, process::Output, sync::Arc, time::Duration};
 
@@ -18,8 +18,7 @@ use azure_identity::{
 use super::AzureLogin;
 use crate::sources::command;
 
-/// The SDK asks the machine's service again and again for over a minute; where there is none,
-/// nothing answers.
+/// The SDK retries the machine's service for over a minute, even if none exists.
 const MACHINE_TIMEOUT: Duration = Duration::from_secs(15);
 
 pub(super) fn credential(
@@ -54,7 +53,7 @@ pub(super) fn credential(
     })
 }
 
-/// What to do where no token is given out.
+/// Advice when no token is issued.
 pub(super) const fn advice(login: &AzureLogin) -> &'static str {
     match login {
         AzureLogin::ClientSecret { .. } => {
@@ -65,27 +64,27 @@ pub(super) const fn advice(login: &AzureLogin) -> &'static str {
              application's federated credential"
         }
         AzureLogin::Managed { .. } => {
-            "give the machine an identity, set AZURE_TENANT_ID, AZURE_CLIENT_ID and \
+            "assign an identity to the machine, set AZURE_TENANT_ID, AZURE_CLIENT_ID and \
              AZURE_CLIENT_SECRET, or log in with `az login` and set TATUM_KMS_AZURE_LOGIN=cli"
         }
         AzureLogin::Cli { .. } => "log in with `az login` as the user that runs this program",
     }
 }
 
-/// What to do where a login is over.
+/// Advice when a login has expired.
 pub(super) const fn renewal(login: &AzureLogin) -> &'static str {
     match login {
         AzureLogin::ClientSecret { .. } => {
-            "make a new client secret of the application and set AZURE_CLIENT_SECRET"
+            "create a new client secret for the application and set AZURE_CLIENT_SECRET"
         }
         AzureLogin::Workload { .. } | AzureLogin::Managed { .. } => {
-            "have the token renewed, and check this machine's clock"
+            "renew the token, and check this machine's clock"
         }
         AzureLogin::Cli { .. } => "log in again with `az login`",
     }
 }
 
-/// The identity of the machine, given up in time to say that there is none.
+/// The machine's identity, with a time limit after which an error says that there is none.
 #[derive(Debug)]
 struct OfMachine(Arc<ManagedIdentityCredential>);
 
@@ -97,7 +96,7 @@ impl TokenCredential for OfMachine {
         options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
         let none = |_| {
-            let problem = "no managed identity answers on this machine";
+            let problem = "this machine has no managed identity";
             Error::with_message(ErrorKind::Credential, problem)
         };
         tokio::time::timeout(MACHINE_TIMEOUT, self.0.get_token(scopes, options))
@@ -113,6 +112,6 @@ struct Unknowing;
 #[async_trait]
 impl Executor for Unknowing {
     async fn run(&self, program: &OsStr, arguments: &[&OsStr]) -> io::Result<Output> {
-        command::unknowing(program).args(arguments).output().await
+        command::with_clean_environment(program).args(arguments).output().await
     }
 }

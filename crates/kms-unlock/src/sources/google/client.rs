@@ -61,17 +61,17 @@ fn explain(error: &google_cloud_secretmanager_v1::Error, secret: &str) -> Unlock
         Some(code) => format!("status {code}: {told}"),
         None => with_causes(error),
     };
-    // What serde says of an answer may hold a part of it.
+    // serde's message may contain a part of the answer.
     if error.is_deserialization() {
         return PROVIDER.unusable("it cannot be read");
     }
     if reason.contains("invalid_grant") {
-        let advice = "log in again with `gcloud auth application-default login`, or make a new key \
-                      of the service account; and check this machine's clock";
+        let advice = "log in again with `gcloud auth application-default login`, or create a new \
+                      key for the service account; also check this machine's clock";
         return UnlockError::Expired { provider, reason, advice };
     }
     if error.is_authentication() {
-        let advice = "give the machine a service account, or name a key file in \
+        let advice = "assign a service account to the machine, or name a key file in \
                       GOOGLE_APPLICATION_CREDENTIALS";
         return UnlockError::Denied { provider, reason, advice };
     }

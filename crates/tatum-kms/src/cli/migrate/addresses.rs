@@ -13,16 +13,17 @@ use crate::{
 
 const EGLD: &str = "EGLD";
 
-/// What a look at a wallet brought. Nothing secret.
+/// The facts about a wallet, none of them secret.
 #[derive(Debug)]
 pub(super) struct Look {
     pub(super) id: SignatureId,
-    /// As stored.
+    /// The chain's code, as stored.
     pub(super) code: String,
     pub(super) chain: Option<ChainId>,
     pub(super) network: Network,
     pub(super) kind: WalletKind,
-    /// Of a testnet wallet: a mainnet wallet holds the same secret. Told by the store.
+    /// For a testnet wallet: true if a mainnet wallet holds the same secret, according to the
+    /// store.
     pub(super) is_twin: bool,
     /// The reason why it cannot be used.
     pub(super) problem: Option<String>,
@@ -33,7 +34,7 @@ pub(super) struct Look {
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Both {
     pub(super) why: Why,
-    /// What the original's `getaddress` prints at index 0.
+    /// The address that the original's `getaddress` prints at index 0.
     pub(super) original: String,
     /// By the rule that should hold.
     pub(super) right: String,
@@ -73,8 +74,8 @@ impl Why {
         }
     }
 
-    /// Whether somebody has to look before the wallet goes over. A phrase in another spelling
-    /// derives here what it derived there.
+    /// Returns true if the wallet needs a decision before it is converted. A phrase in another
+    /// spelling leads to the same keys as in the original.
     pub(super) const fn needs_decision(self) -> bool {
         !matches!(self, Self::Spelling)
     }
@@ -82,26 +83,26 @@ impl Why {
     pub(super) const fn text(self) -> &'static str {
         match self {
             Self::ForeignEgld => {
-                "the original's `getaddress` printed an address that is not the wallet's but that \
-                 of the empty phrase, the same everywhere: anybody can spend what is paid there. \
-                 Look whether it was ever given to a payer; the daemon signs for the right one, as \
-                 the original's does"
+                "the original's `getaddress` printed the address of the empty phrase, the same for \
+                 every wallet, from which anybody can spend. Check whether it was ever given to a \
+                 payer. The daemon signs for the right address, as the original's does"
             }
             Self::StoredAddress => {
-                "the stored address is not that of the stored key: what is paid to it cannot be \
-                 spent with this key. Find out which of the two is right before you pay on it"
+                "the stored address does not belong to the stored key: payments to it cannot be \
+                 spent with this key. Find out which of the two is right before you use the wallet"
             }
             Self::StoredXpub => {
-                "the stored extended public key is not that of the stored phrase: what is paid to \
-                 its addresses cannot be spent with this phrase. Find out which of the two is right"
+                "the stored extended public key does not belong to the stored phrase: payments to \
+                 its addresses cannot be spent with this phrase. Find out which of the two is \
+                 right"
             }
             Self::Spelling => {
-                "the phrase is not written in lower case with single spaces: other tools derive \
-                 another wallet from it; this program derives the original's"
+                "the phrase is not in lower case with single spaces: other tools derive another \
+                 wallet from it; this program derives the same wallet as the original"
             }
             Self::EmptyPhrase => {
-                "the phrase is empty, so anybody can spend what is paid to it, and this program \
-                 does not sign with it. Move what is there with the original, then remove the wallet"
+                "the phrase is empty, so that anybody can spend from the wallet; this program does \
+                 not sign with it. Move its funds with the original, then remove the wallet"
             }
         }
     }

@@ -41,13 +41,13 @@ pub(super) struct Decision {
 }
 
 /// # Errors
-/// When the file does not open; and when something needs a decision, which is told before.
+/// When the file does not open; and when something needs a decision, which is printed first.
 pub(super) async fn run(settings: &Settings) -> Result<(), CommandError> {
     let file = wire::wallet_file(settings);
     if !file.is_legacy()? {
         output::note(
-            "the wallet store is in the new format already, and nothing of it was opened; \
-             `backup verify` reads one whole",
+            "the wallet store is already in the new format and was not opened; `backup verify` \
+             checks a whole store",
         );
         return Ok(output::json(&words::of_converted(settings))?);
     }
@@ -79,7 +79,7 @@ fn look(store: &Unlocked) -> Result<Vec<Look>, CommandError> {
     }
     output::progress_done();
     if looks.len() != records.len() {
-        let problem = "internal error: not every wallet could be looked at; please report it";
+        let problem = "internal error: not every wallet could be checked; please report it";
         return Err(CommandError::Refused(problem.to_owned()));
     }
     let testnet = looks.iter().filter(|look| look.network.is_testnet());
@@ -98,8 +98,8 @@ fn decisions_on(looks: &[Look]) -> Vec<Decision> {
     let unusable: Vec<_> =
         unusable.map(|(look, problem)| (look.id.to_string(), Some(problem.clone()))).collect();
     if !unusable.is_empty() {
-        let text = "nothing can be signed with it. It goes over as it is; look whether it was ever \
-                    of use, and import its key anew under the right chain";
+        let text = "nothing can be signed with it. It is converted unchanged; check whether it was \
+                    ever used, and import its key again for the right chain";
         decisions.push(Decision {
             code: "unusable",
             text: text.to_owned(),
@@ -119,7 +119,7 @@ fn decisions_on(looks: &[Look]) -> Vec<Decision> {
     decisions
 }
 
-/// What the daemon would refuse at its start.
+/// The settings with which the daemon would not start.
 fn decide_settings(settings: &Settings) -> Vec<Decision> {
     let of = |code, error: &ConfigError, setting: Option<&str>| Decision {
         code,
@@ -135,7 +135,7 @@ fn decide_settings(settings: &Settings) -> Vec<Decision> {
     decisions
 }
 
-/// Whether a wallet belongs to a network, by what most of the wallets do where none is said.
+/// The numbers of wallets on mainnet and on testnet.
 pub(super) fn networks(looks: &[Look]) -> (usize, usize) {
     let known = looks.iter().filter(|look| find_wallet_chain(&look.code).is_ok());
     let (testnet, mainnet): (Vec<_>, Vec<_>) = known.partition(|look| look.network.is_testnet());

@@ -1,5 +1,5 @@
-//! What behaves otherwise than in the original, and for whom. The table of `docs/migration.md` is
-//! this list.
+//! Differences from the original, and whom they concern. The table of `docs/migration.md` is this
+//! list.
 
 use kms_cli::env_vars;
 use kms_core::SignatureId;
@@ -13,7 +13,7 @@ use crate::config::Environment;
 pub(super) struct Point {
     /// For programs.
     pub(super) code: &'static str,
-    /// What was done with the original.
+    /// The use of the original that changes.
     pub(super) did: &'static str,
     pub(super) now: &'static str,
     when: When,
@@ -109,7 +109,7 @@ const EVM: &[&str] = &["ETH", "BSC", "MATIC", "CELO", "KLAY", "ONE", "XDC", "KCS
 const OWN_ACCOUNTS: &[&str] =
     &["ETH", "BSC", "MATIC", "CELO", "KLAY", "ONE", "XDC", "KCS", "TRON", "VET"];
 
-/// Of these the original shows no private keys at all.
+/// Chains whose private keys the original does not show at all.
 const NO_KEYS_SHOWN: &[&str] = &["ADA", "ALGO", "BNB", "KCS", "SOL", "XLM", "XRP"];
 
 const fn point(code: &'static str, when: When, did: &'static str, now: &'static str) -> Point {
@@ -141,7 +141,7 @@ pub(super) const POINTS: &[Point] = &[
         "refused and reported"),
     point("unknown-members", When::Always,
         "sent members in a payload that the original drops, such as a misspelt tag",
-        "held, and the log names the member; `TATUM_KMS_HARMLESS_MEMBERS_<CHAIN>` lets members pass that mean nothing"),
+        "held, and the log names the member; `TATUM_KMS_HARMLESS_MEMBERS_<CHAIN>` allows members that have no meaning"),
     point("foreign-chain-id", When::Chains(EVM),
         "sent a `chainId` of a network that is not the daemon's",
         "refused; `TATUM_KMS_CHAIN_IDS_<CHAIN>` adds private networks"),

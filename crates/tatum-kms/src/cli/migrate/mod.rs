@@ -23,7 +23,7 @@ pub(super) async fn run(settings: &Settings, flags: MigrateFlags) -> Result<(), 
     let password = wire::password(settings).await?;
     let is_legacy = wire::wallet_file(settings).open(&password)?.is_legacy();
     if !is_legacy {
-        output::note("the wallet store is in the new format already");
+        output::note("the wallet store is already in the new format");
         return Ok(());
     }
     wire::open_or_create(settings, &password).map(|_| ())

@@ -82,38 +82,37 @@ pub(super) fn tell(checked: &Checked<'_>, differences: &[Difference<'_>]) {
     let source = settings.source_name();
     let all = looks.len();
     output::note(&format!(
-        "{shown}: the original's file; it opens with the password from `{source}`\n\
-         {all} wallets; {} of them give an address",
+        "{shown}: the original's file; the password from `{source}` opens it\n{all} wallets; {} of \
+         them yield an address",
         looks.iter().filter(|look| look.problem.is_none()).count()
     ));
     for file in &settings.environment.files {
         output::note(&format!("{}: read", file.display()));
     }
     if !decisions.is_empty() {
-        output::note("\nTo decide before you change over:");
+        output::note("\nTo decide before you switch:");
     }
     for decision in decisions {
         tell_decision(decision, looks);
     }
     tell_spellings(looks);
-    output::note("\nOtherwise than in the original, for these wallets and settings:");
+    output::note("\nDifferences from the original for these wallets and settings:");
     for Difference { point, wallets, settings } in differences {
         let mut concerned: Vec<_> = settings.iter().map(|name| (*name).to_owned()).collect();
         if !wallets.is_empty() && wallets.len() < all {
             concerned.push(name(wallets.iter().map(ToString::to_string)));
         }
-        let concerned = match concerned.is_empty() {
-            true => String::new(),
-            false => format!(" [{}]", concerned.join("; ")),
+        let concerned = if concerned.is_empty() {
+            String::new()
+        } else {
+            format!(" [{}]", concerned.join("; "))
         };
         output::note(&format!("  - you {}: {}{concerned}", point.did, point.now));
     }
     let [shadow, convert, daemon] = commands;
     output::note(&format!(
-        "\nTo come over (docs/migration.md):\n  \
-         1. beside the old daemon, which goes on:  {shadow}\n  \
-         2. when the old daemon is stopped:        {convert}\n  \
-         3. then:                                  {daemon}"
+        "\nTo switch (docs/migration.md):\n  1. while the old daemon runs:      {shadow}\n  2. \
+         when the old daemon is stopped: {convert}\n  3. then:                           {daemon}"
     ));
 }
 
@@ -131,7 +130,7 @@ fn tell_decision(decision: &Decision, looks: &[Look]) {
         let detail = match (problem, both) {
             (Some(problem), _) => problem.clone(),
             (None, Some(Both { original, right, .. })) => {
-                format!("the original shows {original}, right is {right}")
+                format!("the original shows {original}; the right one is {right}")
             }
             (None, None) => String::new(),
         };
@@ -166,9 +165,10 @@ fn count(wallets: usize) -> String {
 fn name(mut ids: impl ExactSizeIterator<Item = String>) -> String {
     let all = ids.len();
     let named: Vec<_> = ids.by_ref().take(NAMED).collect();
-    match all > NAMED {
-        true => format!("{}, and {} more", named.join(", "), all - NAMED),
-        false => named.join(", "),
+    if all > NAMED {
+        format!("{}, and {} more", named.join(", "), all - NAMED)
+    } else {
+        named.join(", ")
     }
 }
 
@@ -194,13 +194,14 @@ pub(super) fn commands(settings: &Settings, looks: &[Look]) -> [String; 3] {
     ]
 }
 
-/// As a shell reads it.
+/// Quotes a path for a shell.
 fn quote(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+,:@".contains(letter);
-    match !text.is_empty() && text.chars().all(is_plain) {
-        true => text,
-        false => format!("'{}'", text.replace('\'', "'\\''")),
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
 

@@ -43,7 +43,7 @@ const LOOK_MOST: Duration = Duration::from_mins(5);
 /// Looks that are on their way at once.
 const LOOKS_AT_ONCE: usize = 16;
 
-/// What was seen so far.
+/// The transactions seen so far.
 #[derive(Debug)]
 pub(super) struct Shadow {
     config: ShadowConfig,
@@ -62,7 +62,7 @@ struct Seen {
     is_offered: bool,
     looks: u32,
     not_before: Instant,
-    /// It is told on stdout.
+    /// It is printed on stdout.
     told: Option<Other>,
 }
 
@@ -74,8 +74,8 @@ impl Shadow {
     /// Says what happens, and sets the end.
     pub(super) fn begin(&self, shutdown: &Shutdown) {
         event(
-            "looking on: nothing is signed, sent or reported, and no four-eye endpoint is asked; \
-             transactions that the other daemon takes before they are polled here are not seen",
+            "shadow mode: nothing is signed, sent or reported, and no four-eye endpoint is asked; \
+             transactions that the other daemon takes between two polls are not seen",
         );
         if let Some(time) = self.config.ends_after {
             let shutdown = shutdown.clone();
@@ -152,7 +152,7 @@ impl Shadow {
         tell(id, seen, other)
     }
 
-    /// Looks a last time at whatever is open, unless somebody does not want to wait; then prints
+    /// Looks a last time at whatever is open, unless a second signal asks not to wait; then prints
     /// the table.
     ///
     /// # Errors
@@ -184,13 +184,13 @@ impl Shadow {
         output::note(&head());
         let mut differing = 0_usize;
         for (id, seen) in all.iter() {
-            let not_asked = Other::Unknown(String::from("the end did not wait for the API"));
+            let not_asked = Other::Unknown(String::from("stopped before the API was asked"));
             let other = seen.told.as_ref().unwrap_or(&not_asked);
             output::note(&row(id, seen.chain.spec().id.as_str(), &seen.decision, other));
             let differs = judge(&seen.decision, other).differs();
             differing = differing.saturating_add(usize::from(differs));
         }
-        output::note(&format!("transactions seen: {}; done otherwise: {differing}", all.len()));
+        output::note(&format!("transactions seen: {}; different: {differing}", all.len()));
         Ok(if differing == 0 { Ended::AsAsked } else { Ended::Differing(differing) })
     }
 }
@@ -212,7 +212,7 @@ async fn look(api: &Api, id: &TransactionId, seen: &Seen) -> Other {
     };
     let payment = match &seen.decision {
         Decision::Sign(_) => ask_chain(api, seen, &txid).await,
-        _ => Payment::NotTold("what was paid is not asked"),
+        _ => Payment::NotTold("the payment was not looked up"),
     };
     Other::Sent { txid, payment }
 }
@@ -220,13 +220,13 @@ async fn look(api: &Api, id: &TransactionId, seen: &Seen) -> Other {
 async fn ask_chain(api: &Api, seen: &Seen, txid: &str) -> Payment {
     let Seen { chain, network, .. } = seen;
     let Some(call) = chain.payment_call(*network, txid) else {
-        return Payment::NotTold("this chain's payments cannot be compared; the id on it is told");
+        return Payment::NotTold("payments on this chain cannot be compared; only the id is shown");
     };
     match api.call(chain.spec().id, *network, &call).await {
         Err(error) => Payment::NotYet(error.to_string()),
         Ok(answer) => match chain.read_payment(*network, txid, &answer) {
             Some(sent) => Payment::Read(Box::new(sent)),
-            None => Payment::NotYet(String::from("the API's answer does not tell what was paid")),
+            None => Payment::NotYet(String::from("the API's answer does not say what was paid")),
         },
     }
 }

@@ -1,4 +1,4 @@
-//! The outside world for somebody who only looks: it reads, and can neither sign nor send.
+//! The ports of a shadow: they read, and can neither sign nor send.
 
 use async_trait::async_trait;
 use kms_core::{
@@ -31,7 +31,7 @@ impl Lookup for Onlooker<'_> {
             NodeCall::Api { path, .. } if TAKING.iter().any(|taking| path.starts_with(taking)) => {
                 Err(LookupError::NotAsked {
                     what: path.clone(),
-                    reason: String::from("it would take something from the daemon beside"),
+                    reason: String::from("it would take something from the other daemon"),
                 })
             }
             _ => self.way.call(chain, network, call).await,
@@ -56,6 +56,6 @@ impl Sign for Onlooker<'_> {
 #[async_trait]
 impl Broadcast for Onlooker<'_> {
     async fn broadcast(&self, _: &Recorded) -> Result<Acceptance, BroadcastError> {
-        Err(BroadcastError::NotSent { reason: String::from("this daemon only looks on") })
+        Err(BroadcastError::NotSent { reason: String::from("this daemon is a shadow") })
     }
 }

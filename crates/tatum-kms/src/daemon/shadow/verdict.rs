@@ -1,14 +1,14 @@
-//! What this daemon would have done, beside what the other one did.
+//! The comparison of this daemon's decisions with the other daemon's actions.
 
 use std::collections::BTreeSet;
 
 use kms_core::{Effects, TransactionId};
 use serde_json::{Value, json};
 
-/// What this daemon would do with a transaction.
+/// The decision of this daemon on a transaction.
 #[derive(Clone, Debug)]
 pub(super) enum Decision {
-    /// If the four-eye endpoint says yes.
+    /// If the four-eye endpoint approves.
     Sign(Box<Effects>),
     /// Report that it cannot be signed.
     Refuse(String),
@@ -18,7 +18,7 @@ pub(super) enum Decision {
     Undecided(String),
 }
 
-/// What the API shows of the other daemon's work.
+/// The other daemon's action, as the API shows it.
 #[derive(Clone, Debug)]
 pub(super) enum Other {
     Sent {
@@ -34,17 +34,17 @@ pub(super) enum Other {
     Unknown(String),
 }
 
-/// What was sent, by the chain.
+/// The payment that was sent, as the chain shows it.
 #[derive(Clone, Debug)]
 pub(super) enum Payment {
     Read(Box<Effects>),
-    /// It cannot be told of this chain.
+    /// Payments on this chain cannot be compared.
     NotTold(&'static str),
     /// It could not be looked up yet.
     NotYet(String),
 }
 
-/// What comes of comparing the two.
+/// The result of the comparison.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Verdict {
     SamePayment,
@@ -79,7 +79,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the two daemons did otherwise, as far as it is known.
+    /// Returns true if the two daemons did otherwise, as far as it is known.
     pub(super) const fn differs(self) -> bool {
         matches!(
             self,
@@ -133,7 +133,7 @@ fn compare(own: &Effects, sent: &Effects) -> Verdict {
     if !is_same {
         return Verdict::OtherEffects;
     }
-    // What such a call is given is in no effects.
+    // The amounts passed to such a call are not in the effects.
     let calls_unknown = own.unexplained().any(|one| one.contract.as_deref() == Some(&one.what));
     if calls_unknown { Verdict::SentNotCompared } else { Verdict::SamePayment }
 }
@@ -167,7 +167,7 @@ impl Other {
         }
     }
 
-    /// Whether a later look could bring something else.
+    /// Returns true if a later look could bring something else.
     pub(super) const fn is_final(&self) -> bool {
         match self {
             Self::Sent { payment, .. } => !matches!(payment, Payment::NotYet(_)),
@@ -183,7 +183,7 @@ impl Other {
         }
     }
 
-    /// Why nothing can be compared, or what the chain says was paid.
+    /// The reason why nothing can be compared, or what the chain says was paid.
     fn detail(&self) -> Option<String> {
         match self {
             Self::Sent { payment: Payment::Read(sent), .. } => {

@@ -1,4 +1,5 @@
-//! Who asks is found as the AWS tools find it. What moto checks is in `real/secrets.rs`.
+//! Credentials are found in the same way as by the AWS tools. moto's checks are in
+//! `real/secrets.rs`.
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html>
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html>
 
@@ -10,7 +11,7 @@ use super::{Call, Case, Internet, Reply, SECRET, each_fails, fails, opens, place
 use crate::program::Place;
 
 const ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:kms-AbCdEf";
-/// When the keys of the servers below are over.
+/// The expiry of the keys from the servers below.
 const LATER: &str = "2100-01-01T00:00:00Z";
 
 /// `key` is the access key id that is let in, `region` where the secret lies.
@@ -78,22 +79,22 @@ fn aws_gives_the_password_to_a_key() {
     opens(&place, "aws");
     let troubles: &[(_, &[_])] = &[
         ("expired", &["have expired", "ExpiredTokenException", "renew the temporary keys"]),
-        ("denied", &["says no", "is not authorized", "check the access key"]),
+        ("denied", &["denied access", "is not authorized", "check the access key"]),
         ("missing", &["has no secret kms in region eu-west-1", "TATUM_KMS_AWS_REGION"]),
-        ("clock", &["says no", "Signature expired", "clock"]),
-        ("shape", &["unusable", "the secret is not text"]),
-        ("garbled", &["unusable", "it cannot be read"]),
+        ("clock", &["denied access", "Signature expired", "clock"]),
+        ("shape", &["cannot be used", "the secret is not text"]),
+        ("garbled", &["cannot be used", "it cannot be read"]),
     ];
     each_fails(&internet, &place, "aws", troubles);
     let place = place.with("TATUM_KMS_AWS_ACCESS_KEY_ID", "AKIDOTHER");
-    fails(&place, "aws", &["says no", "UnrecognizedClientException"]);
+    fails(&place, "aws", &["denied access", "UnrecognizedClientException"]);
     rotates(with_keys(place), "aws", &internet);
 }
 
 pub(super) fn says_nothing() {
     let internet = Internet::start(own);
     internet.set(Case::trouble("silence"));
-    fails(&with_keys(aws_place(&internet)), "aws", &["could not be asked", "check the network"]);
+    fails(&with_keys(aws_place(&internet)), "aws", &["could not be reached", "check the network"]);
 }
 
 #[test]
@@ -105,7 +106,7 @@ fn aws_is_asked_in_the_region_of_the_arn() {
         secret(call, case, "AKIDOWN", "eu-central-1")
     });
     let place = with_keys(aws_place(&internet)).with("TATUM_KMS_AWS_SECRET_NAME", ARN);
-    let words = ["TATUM_KMS_AWS_REGION is eu-west-1", "ARN is of region eu-central-1"];
+    let words = ["TATUM_KMS_AWS_REGION is eu-west-1", "ARN has region eu-central-1"];
     fails(&place, "aws", &words);
     opens(&place.without("TATUM_KMS_AWS_REGION").with("AWS_REGION", "us-east-1"), "aws");
 }
@@ -151,9 +152,9 @@ fn aws_gives_the_password_to_a_web_identity() {
             match case.trouble {
                 Some("expired") => Reply::text(
                     400,
-                    "<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredTokenException</Code>\
-                         <Message>Token expired: current date/time must be before the expiration \
-                         date/time</Message></Error></ErrorResponse>",
+                    "<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredTokenException</Code><Message>Token \
+                     expired: current date/time must be before the expiration \
+                     date/time</Message></Error></ErrorResponse>",
                 ),
                 Some("denied") => Reply::text(
                     403,
@@ -179,7 +180,7 @@ fn aws_gives_the_password_to_a_web_identity() {
     fails(
         &place,
         "aws",
-        &["says no", "Not authorized to perform sts:AssumeRole", "check the role"],
+        &["denied access", "Not authorized to perform sts:AssumeRole", "check the role"],
     );
 }
 
@@ -193,7 +194,7 @@ fn of_role() -> String {
     )
 }
 
-/// As containers and instances are given them.
+/// Credentials in the form that containers and instances get.
 fn of_machine() -> Reply {
     Reply::json(
         200,

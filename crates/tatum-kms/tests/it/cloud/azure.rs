@@ -91,9 +91,10 @@ fn machine(call: &Call) -> Reply {
     assert_eq!(call.header("metadata"), "true");
     assert!(call.path.starts_with("/metadata/identity/oauth2/token?"), "{}", call.path);
     assert!(call.path.contains("resource=https%3A%2F%2Fvault.azure.net"), "{}", call.path);
-    match call.path.contains("client_id=unknown") {
-        true => Reply::json(400, &json!({ "error": "invalid_request" })),
-        false => of_machine(),
+    if call.path.contains("client_id=unknown") {
+        Reply::json(400, &json!({ "error": "invalid_request" }))
+    } else {
+        of_machine()
     }
 }
 
@@ -131,17 +132,20 @@ fn azure_gives_the_password_to_an_application_with_a_secret() {
     let place = with_secret(azure_place(&internet));
     opens(&place, "azure");
     let troubles: &[(_, &[_])] = &[
-        ("denied", &["Azure Key Vault says no", "secrets get permission", "give the identity"]),
+        (
+            "denied",
+            &["Azure Key Vault denied access", "secrets get permission", "give the identity"],
+        ),
         ("missing", &["has no secret kms-password in vault my-vault", "check", "SECRETNAME"]),
-        ("shape", &["unusable", "it has no `value`"]),
-        ("garbled", &["unusable", "not a secret's JSON"]),
-        ("busy", &["could not be asked", "the service is busy", "try again"]),
-        ("expired", &["have expired", "AADSTS7000222", "make a new client secret"]),
-        ("no login", &["unusable", "it cannot be read"]),
+        ("shape", &["cannot be used", "it has no `value`"]),
+        ("garbled", &["cannot be used", "not a secret's JSON"]),
+        ("busy", &["could not be reached", "the service is busy", "try again"]),
+        ("expired", &["have expired", "AADSTS7000222", "create a new client secret"]),
+        ("no login", &["cannot be used", "it cannot be read"]),
     ];
     each_fails(&internet, &place, "azure", troubles);
     let place = place.with("AZURE_CLIENT_SECRET", "another");
-    fails(&place, "azure", &["says no", "AADSTS7000215", "check AZURE_TENANT_ID"]);
+    fails(&place, "azure", &["denied access", "AADSTS7000215", "check AZURE_TENANT_ID"]);
     rotates(place.with("AZURE_CLIENT_SECRET", SECRET), "azure", &internet);
 }
 
@@ -149,7 +153,7 @@ pub(super) fn says_nothing() {
     let internet = Internet::start(azure);
     internet.set(Case::trouble("silence"));
     let place = with_secret(azure_place(&internet));
-    fails(&place, "azure", &["could not be asked: no answer within 30 seconds"]);
+    fails(&place, "azure", &["could not be reached: no answer within 30 seconds"]);
 }
 
 #[test]
@@ -167,7 +171,7 @@ fn azure_takes_what_a_file_of_variables_says_of_the_application() {
     let told = place.run(&["checkconfig", "--azure"]).stdout;
     assert!(told.contains("AZURE_FEDERATED_TOKEN_FILE is missing"), "{told}");
     let place = place.with("TATUM_KMS_AZURE_LOGIN", "magic");
-    place.run(&["list", "--azure"]).fails(2, "is none of secret, workload, managed and cli");
+    place.run(&["list", "--azure"]).fails(2, "is not one of secret, workload, managed and cli");
 }
 
 #[test]
@@ -184,9 +188,9 @@ fn azure_gives_the_password_to_a_workload() {
     fails(&place, "azure", &["have expired", "AADSTS700024", "clock"]);
     internet.set(Case::good());
     place.write("token", "another.token", 0o600);
-    fails(&place, "azure", &["says no", "AZURE_FEDERATED_TOKEN_FILE"]);
+    fails(&place, "azure", &["denied access", "AZURE_FEDERATED_TOKEN_FILE"]);
     let place = place.with("AZURE_FEDERATED_TOKEN_FILE", "/nonexistent");
-    fails(&place, "azure", &["Azure Key Vault cannot be asked", "from file /nonexistent"]);
+    fails(&place, "azure", &["Azure Key Vault cannot be used", "from file /nonexistent"]);
 }
 
 #[test]
@@ -198,7 +202,8 @@ fn azure_gives_the_password_to_a_machine_and_to_an_app() {
     let machine = azure_place(&internet)
         .with("HTTP_PROXY", &internet.url())
         .with("AZURE_CLIENT_ID", "unknown");
-    let words = ["says no", "has not been assigned to this resource", "TATUM_KMS_AZURE_LOGIN=cli"];
+    let words =
+        ["denied access", "has not been assigned to this resource", "TATUM_KMS_AZURE_LOGIN=cli"];
     fails(&machine, "azure", &words);
     let app = azure_place(&internet)
         .with("IDENTITY_ENDPOINT", &format!("{}/msi/token", internet.url()))
@@ -209,7 +214,7 @@ fn azure_gives_the_password_to_a_machine_and_to_an_app() {
 pub(super) fn has_no_identity() {
     let internet = Internet::start(azure);
     let place = azure_place(&internet).with("HTTP_PROXY", "http://127.0.0.1:9");
-    let words = ["no managed identity answers on this machine", "give the machine an identity"];
+    let words = ["this machine has no managed identity", "assign an identity to the machine"];
     fails(&place, "azure", &words);
 }
 
@@ -236,7 +241,7 @@ fn azure_gives_the_password_to_who_is_logged_in_with_its_tool() {
     assert!(seen.contains("account get-access-token"), "{seen}");
     assert!(!seen.contains("TATUM") && !seen.contains("key of the API"), "{seen}");
     tool("echo 'ERROR: Please run az login to setup account.' >&2; exit 1");
-    fails(&place, "azure", &["says no", "Please run az login", "log in with `az login`"]);
+    fails(&place, "azure", &["denied access", "Please run az login", "log in with `az login`"]);
     tool("echo 'AADSTS700082: The refresh token has expired due to inactivity.' >&2; exit 1");
     fails(&place, "azure", &["have expired", "log in again with `az login`"]);
 }

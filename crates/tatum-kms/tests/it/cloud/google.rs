@@ -80,9 +80,10 @@ fn federated(call: &Call) -> Reply {
 /// The metadata of a machine.
 fn machine(call: &Call) -> Reply {
     assert_eq!(call.header("metadata-flavor"), "Google");
-    match call.path.contains("/service-accounts/default/token") {
-        true => token(),
-        false => Reply::text(404, ""),
+    if call.path.contains("/service-accounts/default/token") {
+        token()
+    } else {
+        Reply::text(404, "")
     }
 }
 
@@ -124,12 +125,12 @@ fn google_gives_the_password_to_a_service_account() {
     let place = with_service_account(google_place(&internet));
     opens(&place, "google");
     let troubles: &[(_, &[_])] = &[
-        ("denied", &["says no", "versions.access", "roles/secretmanager.secretAccessor"]),
+        ("denied", &["denied access", "versions.access", "roles/secretmanager.secretAccessor"]),
         ("missing", &["has no secret projects/p/secrets/s", "check", "TATUM_KMS_GOOGLE_SECRET"]),
-        ("disabled", &["unusable", "DISABLED state"]),
-        ("shape", &["unusable", "it has no payload"]),
+        ("disabled", &["cannot be used", "DISABLED state"]),
+        ("shape", &["cannot be used", "it has no payload"]),
         ("garbled", &["Google Secret Manager", "it cannot be read"]),
-        ("not text", &["unusable", "the secret is not text"]),
+        ("not text", &["cannot be used", "the secret is not text"]),
     ];
     each_fails(&internet, &place, "google", troubles);
     let place = place.with("TATUM_KMS_GOOGLE_SECRET_KEY", "password");
@@ -148,7 +149,7 @@ pub(super) fn says_nothing() {
     let internet = Internet::start(google);
     internet.set(Case::trouble("silence"));
     let place = with_service_account(google_place(&internet));
-    fails(&place, "google", &["could not be asked: no answer within 30 seconds"]);
+    fails(&place, "google", &["could not be reached: no answer within 30 seconds"]);
 }
 
 #[test]
@@ -189,7 +190,7 @@ fn google_wants_credentials() {
     place.write(".env", "GOOGLE_APPLICATION_CREDENTIALS=account.json\n", 0o600);
     let place = place.without("GOOGLE_APPLICATION_CREDENTIALS");
     let ran = place.run(&["list", "--password-source", "google"]);
-    ran.fails(2, "stands in a .env file");
+    ran.fails(2, "is set in a .env file");
     let place = with_account(google_place(&internet), &json!({ "type": "magic", "x": PASSWORD }));
     fails(&place, "google", &["Google Secret Manager"]);
 }

@@ -69,7 +69,7 @@ impl Call {
     }
 }
 
-/// What it is answered.
+/// An answer to a call.
 pub(super) enum Reply {
     Answer { status: u16, headers: Vec<(&'static str, String)>, body: String },
     Silence,
@@ -130,7 +130,7 @@ impl Internet {
         *self.case.lock().expect("a case") = case;
     }
 
-    /// How many calls have arrived.
+    /// The number of calls that have arrived.
     pub(super) fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
     }

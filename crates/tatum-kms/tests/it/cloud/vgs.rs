@@ -41,19 +41,19 @@ fn vgs_reveals_the_password_to_who_may_have_it() {
     opens(&place, "vgs");
     let troubles: &[(_, &[_])] = &[
         ("missing", &["VGS has no alias tok_1", "check TATUM_KMS_VGS_ALIAS"]),
-        ("shape", &["the answer of VGS is unusable", "`data[0].value`"]),
-        ("busy", &["VGS could not be asked: status 503", "try again"]),
+        ("shape", &["the answer of VGS cannot be used", "`data[0].value`"]),
+        ("busy", &["VGS could not be reached: status 503", "try again"]),
     ];
     each_fails(&internet, &place, "vgs", troubles);
     let place = place.with("TATUM_KMS_VGS_PASSWORD", "expired");
-    fails(&place, "vgs", &["VGS says no: status 401", "check TATUM_KMS_VGS_USERNAME"]);
+    fails(&place, "vgs", &["VGS denied access: status 401", "check TATUM_KMS_VGS_USERNAME"]);
     rotates(place.with("TATUM_KMS_VGS_PASSWORD", SECRET), "vgs", &internet);
 }
 
 pub(super) fn says_nothing() {
     let internet = Internet::start(|call, case| vgs(call, case, LIVE));
     internet.set(Case::trouble("silence"));
-    fails(&vgs_place(&internet), "vgs", &["VGS could not be asked", "check the network"]);
+    fails(&vgs_place(&internet), "vgs", &["VGS could not be reached", "check the network"]);
 }
 
 #[test]

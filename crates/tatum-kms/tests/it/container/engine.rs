@@ -11,10 +11,10 @@ use std::{
 
 use crate::program::{PASSWORD, Ran};
 
-/// Where the image has the program.
+/// The program's path in the image.
 const PROGRAM: &str = "/usr/local/bin/tatum-kms";
 
-/// What `docker run` would be told.
+/// The arguments of `docker run`.
 #[derive(Clone)]
 pub(crate) struct Container {
     mounts: Vec<Mount>,

@@ -66,7 +66,7 @@ fn aws_gives_the_password_to_who_may_have_it() {
     let ran = place.run(&["list", "--aws"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let place = place.with("TATUM_KMS_AWS_SECRET_KEY", "pin");
-    fails(&place, "aws", &["the secret has no text `pin`"]);
+    fails(&place, "aws", &["the secret has no string `pin`"]);
     let place =
         place.without("TATUM_KMS_AWS_SECRET_KEY").with("TATUM_KMS_AWS_SECRET_NAME", "plain");
     opens(&place, "aws");
@@ -84,17 +84,17 @@ fn aws_gives_the_password_to_who_may_have_it() {
     fails(
         &place,
         "aws",
-        &["says no: status 403; check the access key, and that it may read the secret"],
+        &["denied access: status 403; check the access key, and that it may read the secret"],
     );
     let place = with_keys(place, &keys["session"]);
-    fails(&place, "aws", &["AWS Secrets Manager says no"]);
+    fails(&place, "aws", &["AWS Secrets Manager denied access"]);
     let place = place.with("TATUM_KMS_AWS_SESSION_TOKEN", &text("session", "token"));
     opens(&place, "aws");
     let place = with_keys(place.without("TATUM_KMS_AWS_SESSION_TOKEN"), &keys["user"]);
     let place = place.with("TATUM_KMS_AWS_SECRET_ACCESS_KEY", "wrong");
-    fails(&place, "aws", &["says no: status 403"]);
+    fails(&place, "aws", &["denied access: status 403"]);
     let place = place.with("TATUM_KMS_AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
-    fails(&place, "aws", &["AWS Secrets Manager says no"]);
+    fails(&place, "aws", &["AWS Secrets Manager denied access"]);
     drop(moto);
-    fails(&with_keys(place, &keys["user"]), "aws", &["could not be asked"]);
+    fails(&with_keys(place, &keys["user"]), "aws", &["could not be reached"]);
 }

@@ -26,7 +26,7 @@ const MATURITY: usize = 100;
 /// A chain, the node that judges it, what its wallets are paid by, and a fee in its base units.
 struct Coin {
     chain: &'static str,
-    /// Where the API has the chain's node.
+    /// The API's route to the chain's node.
     route: &'static str,
     node: &'static str,
     kinds: &'static [&'static str],
@@ -196,6 +196,6 @@ fn a_lie_about_an_amount_is_found_out(coin: &Coin, rpc: &Rpc, outputs: &[Output]
     let (_, mock) = run_daemon(coin, rpc, &lie);
     assert_eq!(mock.broadcasts(), Vec::<String>::new());
     let reports = mock.reports();
-    let told = "whose amount is 5000000000 base units in its own transaction and 50000000";
+    let told = "whose amount is 5000000000 base units, but the payload says 50000000";
     assert!(reports.iter().any(|(_, error)| error.contains(told)), "{reports:?}");
 }

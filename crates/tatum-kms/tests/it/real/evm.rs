@@ -127,7 +127,7 @@ fn what_the_daemon_signs_is_mined_and_what_is_altered_is_not() {
     assert_eq!(fate(rpc, &other, 3), Fate::Open, "its nonce is the next one");
 }
 
-/// What the node says became of a transaction.
+/// The fate of a transaction according to the node.
 fn fate(rpc: &Rpc, raw: &str, nonce: u64) -> Fate {
     let raw = RawTransaction::from_text(raw.to_owned());
     let claims = [format!("evm:{CHAIN_ID}:{OWN}:{nonce}")];

@@ -15,12 +15,11 @@ fn a_keyring_gives_the_password() {
     let place = locked();
     let (other, run) = (place.path().join("run"), place.path().join("script"));
     std::fs::create_dir(&other).expect("made");
-    let script = "printf login | gnome-keyring-daemon --unlock --components=secrets >&2\n\
-         \"$@\"; echo \"first: $?\"\n\
-         printf %s \"$SECRET\" | secret-tool store --label=x service tatum-kms account wallet\n\
-         \"$@\"; echo \"second: $?\"\n\
-         printf other | secret-tool store --label=x service tatum-kms account wallet\n\
-         \"$@\"; echo \"third: $?\"\n";
+    let script = "printf login | gnome-keyring-daemon --unlock --components=secrets >&2\n\"$@\"; \
+                  echo \"first: $?\"\nprintf %s \"$SECRET\" | secret-tool store --label=x service \
+                  tatum-kms account wallet\n\"$@\"; echo \"second: $?\"\nprintf other | \
+                  secret-tool store --label=x service tatum-kms account wallet\n\"$@\"; echo \
+                  \"third: $?\"\n";
     std::fs::write(&run, script).expect("written");
     let place = place
         .with("XDG_RUNTIME_DIR", other.to_str().expect("a path"))
@@ -32,7 +31,7 @@ fn a_keyring_gives_the_password() {
     let ran = Ran::of(&place.run_by(command, &try_it));
     assert!(ran.stdout.contains("first: 3"), "{ran:?}");
     assert!(ran.stderr.contains("secret-tool store --label=tatum-kms"), "{ran:?}");
-    assert!(ran.stdout.contains("fetched, and opens the wallet store"), "{ran:?}");
+    assert!(ran.stdout.contains("fetched; it opens the wallet store"), "{ran:?}");
     assert!(ran.stdout.contains("second: 0") && ran.stdout.contains("third: 3"), "{ran:?}");
     assert!(ran.stderr.contains("wrong password"), "{ran:?}");
 }

@@ -14,7 +14,7 @@ pub(super) struct Node {
     rpc: Rpc,
 }
 
-/// Where a node listens, and the header that lets one in.
+/// The address of a node, and the header that authenticates the caller.
 #[derive(Clone)]
 pub(super) struct Rpc {
     port: u16,

@@ -68,9 +68,9 @@ fn a_vault_gives_the_password_to_who_may_have_it() {
     fails(&place, "vault", &["Vault has no secret at secret/kms/absent"]);
     let place = place.with("TATUM_KMS_VAULT_PATH", "kms/wallet");
     let place = place.with("TATUM_KMS_VAULT_KEY", "other");
-    fails(&place, "vault", &["the secret has no text `other`"]);
+    fails(&place, "vault", &["the secret has no string `other`"]);
     let place = place.without("TATUM_KMS_VAULT_KEY").with("TATUM_KMS_VAULT_TOKEN", "nobody");
-    fails(&place, "vault", &["Vault says no: status 403"]);
+    fails(&place, "vault", &["Vault denied access: status 403"]);
 
     let place = roles(&bao, place);
     bao.ask("POST", "secret/data/kms/wallet", &secret(&json!("another")));
@@ -81,7 +81,7 @@ fn a_vault_gives_the_password_to_who_may_have_it() {
     fails(&place, "vault", &["it is sealed; unseal it first"]);
     let url = bao.url();
     drop(bao);
-    fails(&place.with("VAULT_ADDR", &url), "vault", &["Vault could not be asked"]);
+    fails(&place.with("VAULT_ADDR", &url), "vault", &["Vault could not be reached"]);
 }
 
 #[test]
@@ -130,13 +130,10 @@ fn a_vault_gives_the_password_to_a_pod() {
     kubernetes.relay(move |path, review| {
         assert_eq!(path, "/apis/authentication.k8s.io/v1/tokenreviews");
         let user = json!({ "username": "system:serviceaccount:pay:kms", "uid": "u-1", "groups": ["system:authenticated"] });
-        let status = match review["spec"]["token"] == *is_good {
-            true => {
+        let status = if review["spec"]["token"] == *is_good {
                 let audiences = &review["spec"]["audiences"];
                 json!({ "authenticated": true, "user": user, "audiences": audiences })
-            }
-            false => json!({ "authenticated": false, "error": "unknown token" }),
-        };
+            } else { json!({ "authenticated": false, "error": "unknown token" }) };
         let (kind, version) = ("TokenReview", "authentication.k8s.io/v1");
         Some((201, json!({ "kind": kind, "apiVersion": version, "status": status })))
     });

@@ -11,7 +11,7 @@ use crate::program::Place;
 
 /// A step in hand may be a request that hangs, and a few more.
 const STOP_TIME: Duration = Duration::from_secs(60);
-/// What a daemon takes until it has opened everything and polled once.
+/// The time that a daemon needs to open everything and poll once.
 const WARM_UP: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(super) struct Counts {
     pub(super) starts: u32,
     pub(super) kills: u32,
     pub(super) stops: u32,
-    /// What a life ended with that nobody asked for.
+    /// The exit statuses that nobody asked for.
     pub(super) wrong_ends: Vec<String>,
 }
 
@@ -138,7 +138,7 @@ fn start(place: &Place, arguments: &[String]) -> Child {
     command.spawn().expect("the program starts")
 }
 
-/// What a process holds of physical memory, in kB.
+/// The physical memory of a process, in kB.
 fn resident(pid: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

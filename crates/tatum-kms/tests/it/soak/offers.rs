@@ -16,10 +16,10 @@ const NETWORK: Network = Network::Testnet;
 const REPEATABLE: [&str; 10] =
     ["BSC", "CELO", "EGLD", "ETH", "KCS", "KLAY", "MATIC", "ONE", "SOL", "XDC"];
 const REPEATS: usize = 3;
-/// What can be paid once only, whoever asks twice: a nonce that is given, outputs.
+/// Chains where a payload can be made payable only once: with a given nonce, or by its outputs.
 const RIVALS: [&str; 3] = ["ETH", "BTC", "DOGE"];
 
-/// What is to become of a transaction.
+/// The intended fate of a transaction.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Fate {
     Paid,
@@ -62,7 +62,7 @@ impl Stock {
         self.shelves.iter().map(|shelf| shelf.chain.spec().id.as_str()).collect()
     }
 
-    /// What the next wallet of a chain is asked to pay; nothing when there is none left.
+    /// The next payments of a chain's wallets; none if no wallet is left.
     pub(super) fn good(&mut self, code: &str, dice: &mut Dice) -> Vec<Offer> {
         let Some(samples) = self.shelf(code).next(dice) else { return Vec::new() };
         let repeats = if REPEATABLE.contains(&code) { REPEATS } else { 1 };
@@ -82,9 +82,10 @@ impl Stock {
         let Some(samples) = self.shelf(code).next(dice) else { return Vec::new() };
         let sample = changed(&samples[0], &format!("bad{number}"), |pending| {
             let is_foreign = code == "ETH" && number.is_multiple_of(2);
-            let payload = match is_foreign {
-                true => with_member(pending, "chainId", json!(1)),
-                false => format!("no payload of {code}, number {number}"),
+            let payload = if is_foreign {
+                with_member(pending, "chainId", json!(1))
+            } else {
+                format!("no payload of {code}, number {number}")
             };
             pending.insert("serializedTransaction".to_owned(), json!(payload));
         });

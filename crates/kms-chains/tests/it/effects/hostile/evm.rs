@@ -16,7 +16,7 @@ use crate::effects::{
 const THIEF: Address = Address::repeat_byte(0x66);
 const CONTRACT: Address = Address::repeat_byte(0x55);
 
-/// Calls, and who has to be told.
+/// Calls, and who must be told.
 fn calls(own: Address) -> Vec<(&'static str, Vec<u8>, Address)> {
     let (thief, own, five) = (word(THIEF), word(own), U256::from(5));
     let one = U256::from(1);

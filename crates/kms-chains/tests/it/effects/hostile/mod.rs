@@ -16,14 +16,14 @@ use serde_json::Value;
 
 use super::{READERS, cases, chain, road};
 
-/// How a payload has to end.
+/// The required outcome of a payload.
 #[derive(Clone, Debug)]
 pub(super) enum Ends {
     /// Never signed.
     Refused,
     /// Signed if somebody lets it, and told with these among those who are or may be paid.
     Told(Vec<String>),
-    /// As `Told`, where the operator allows changes of accounts; otherwise never signed.
+    /// The same as `Told` if the operator allows account changes; otherwise never signed.
     TakesOver(Vec<String>),
 }
 
@@ -105,7 +105,7 @@ fn told(effects: &Effects, receivers: &[String]) -> Result<(), String> {
     }
 }
 
-/// What is wrong with how a payload ends.
+/// The difference between a payload's outcome and the required one.
 fn fault(chain: &'static dyn Chain, base: &SignCase, hostile: &Hostile) -> Result<(), String> {
     let case = road::with_payload(base, &hostile.payload);
     let (usual, allowing) = (road::usual(), allowing());

@@ -182,7 +182,7 @@ fn signer() -> OperationBody {
     })
 }
 
-/// What nobody is named in.
+/// Operations that name nobody.
 fn unnamed(own: [u8; 32], price: impl Fn() -> Price) -> Vec<(&'static str, OperationBody)> {
     let sell = ManageSellOfferOp {
         selling: Asset::Native,
