@@ -141,7 +141,9 @@ fn surroundings() -> Surroundings {
 fn is_container(mounts: &Mounts, is_marked: bool) -> bool {
     mounts.of(Path::new("/")).is_some_and(|root| {
         let kind = root.kind.as_str();
-        LAYERED.contains(&kind) || (is_marked && SHARED.contains(&kind))
+        // Drivers without layers take a folder of the host's disk, or of a disk of their own.
+        let is_part = root.root != Path::new("/");
+        LAYERED.contains(&kind) || (is_marked && (is_part || SHARED.contains(&kind)))
     })
 }
 

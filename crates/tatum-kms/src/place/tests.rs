@@ -89,6 +89,10 @@ fn a_layered_root_tells_a_container_and_a_disk_does_not() {
     // Docker's storage drivers btrfs and zfs beside its marker, and a system container without it.
     let subvolume = "700 600 0:33 /subvol-100-disk-0 / rw - zfs rpool/data/subvol-100-disk-0 rw\n";
     assert_eq!(told(subvolume), [false, true]);
+    // Docker's storage drivers vfs and devicemapper.
+    let copied = "9 8 8:1 /var/lib/docker/vfs/dir/3f / rw,relatime - ext4 /dev/sda1 rw\n";
+    assert_eq!(told(copied), [false, true]);
+    assert_eq!(told("9 8 253:4 /rootfs / rw - xfs /dev/mapper/docker-8:1-3f rw\n"), [false, true]);
     assert_eq!(told(""), [false, false]);
 }
 
