@@ -41,9 +41,8 @@ pub(super) fn compare(place: &Place, artefacts: &Artefacts, out: &Path) -> Resul
     if !differing.is_empty() {
         bail!("differ from those in {}: {}", again.out.display(), differing.join(", "));
     }
-    fs::remove_dir_all(&elsewhere)?;
     println!("built twice, {} files byte for byte equal", artefacts.all().len());
-    Ok(())
+    Ok(fs::remove_dir_all(&elsewhere)?)
 }
 
 /// The second build's places.
