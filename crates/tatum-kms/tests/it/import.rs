@@ -108,6 +108,32 @@ fn a_list_of_keys_is_stored_in_its_order() {
     assert_eq!(wallets(&place), 4);
 }
 
+/// The key 1 of secp256k1, and settings, as Notepad and PowerShell 5 save them.
+#[test]
+fn texts_of_windows_are_read_or_named() {
+    let place = Place::new().without("TATUM_KMS_PASSWORD");
+    let key = format!("{:064x}\r\n", 1);
+    let wide: Vec<u8> =
+        "\u{feff}".encode_utf16().chain(key.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let marked = format!("\u{feff}{key}");
+    let settings = format!("\u{feff}TATUM_KMS_PASSWORD=\"{PASSWORD}\"\r\n");
+    fs::write(place.path().join(".env"), &settings).expect("written");
+    for (content, chain) in [(wide.as_slice(), "ETH"), (marked.as_bytes(), "BSC")] {
+        fs::write(place.path().join("keys.txt"), content).expect("written");
+        let imported = lines(&place.run(&["import", "keys.txt", "--chain", chain]));
+        assert_eq!(imported[0]["address"], "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf");
+    }
+    let wide: Vec<u8> = settings.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(place.path().join(".env"), wide).expect("written");
+    let refused = place.run(&["list"]);
+    refused.fails(2, "UTF-16 (little endian) text; save it as UTF-8");
+    assert!(refused.stderr.contains(".env") && !refused.stderr.contains(PASSWORD), "{refused:?}");
+    // An id that a file with such a mark gave to the shell.
+    let once = ["daemon", "--testnet", "--runOnce", "--transactionIds", "t1,\u{feff}t2"];
+    let place = Place::new().with("TATUM_API_KEY", "key");
+    place.run(&once).fails(2, "--transactionIds: `\\u{feff}t2`");
+}
+
 #[test]
 fn what_cannot_be_read_stores_nothing_and_is_not_repeated() {
     let place = Place::new();
