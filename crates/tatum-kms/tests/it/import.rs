@@ -101,6 +101,11 @@ fn a_list_of_keys_is_stored_in_its_order() {
             "bc1qq6hag67dl53wl99vzg42z8eyzfz2xlkvxechjp"
         ]
     );
+    // The address is stored with such a key; the key pays from its other ones too.
+    for address in ["1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH", "3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN"] {
+        let found = place.run(&["find", address]).json();
+        assert_eq!(found[0]["signatureId"], imported[0]["signatureId"], "{address}: {found}");
+    }
     write(&place, "hex.txt", &format!("0x{:064x}\n{:064x}", 1, 2));
     let imported = lines(&place.run(&["import", "hex.txt", "--chain", "ETH"]));
     assert_eq!(imported[0]["address"], "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf");
@@ -131,7 +136,7 @@ fn texts_of_windows_are_read_or_named() {
     // An id that a file with such a mark gave to the shell.
     let once = ["daemon", "--testnet", "--runOnce", "--transactionIds", "t1,\u{feff}t2"];
     let place = Place::new().with("TATUM_API_KEY", "key");
-    place.run(&once).fails(2, "--transactionIds: `\\u{feff}t2`");
+    place.run(&once).fails(2, r"--transactionIds: `\\u{feff}t2`");
 }
 
 #[test]
