@@ -124,7 +124,7 @@ fn a_journal_that_is_gone_stops_the_daemon_before_anything_is_signed() {
         scene.place.run(&["pause"]).fails(1, "nothing was paused: the store's journal");
         scene.refuses("it is missing");
         // A command that makes a journal does not make it the store's.
-        scene.place.run(&["resume"]).json();
+        scene.place.run(&["resume", "--all"]).json();
         scene.refuses("but the store's is");
         assert_eq!(scene.signed(), 1);
     }
@@ -297,7 +297,7 @@ fn commands_that_need_no_password_say_that_the_journal_is_lost_or_go_on_with_a_n
     scene.lose_journal();
     scene.place.run(&["pause"]).fails(1, "is missing, but a daemon may still be using it");
     scene.place.run(&["pending", "list"]).fails(1, "the store's journal is missing");
-    for command in [&["resume"][..], &["pending", "list", "--json"], &["pause"]] {
+    for command in [&["resume", "--all"][..], &["pending", "list", "--json"], &["pause"]] {
         assert_eq!(scene.place.run(command).code, Some(0), "{command:?}");
     }
 }
@@ -316,7 +316,7 @@ fn the_check_up_tells_of_a_journal_that_is_gone_or_anothers() {
     assert_eq!(finding(&["doctor", "--json"]).expect("a finding")["verdict"], "good");
     scene.lose_journal();
     assert_eq!(finding(&["doctor", "--json"]).expect("a finding")["verdict"], "wrong");
-    scene.place.run(&["resume"]).json();
+    scene.place.run(&["resume", "--all"]).json();
     assert_eq!(finding(&["doctor", "--json", "--try"]).expect("a finding")["verdict"], "wrong");
 }
 
