@@ -1,11 +1,12 @@
 //! `cargo xtask docs [--check]`: writes `docs/chains.md` from the registry and [`NOTES`], the states
-//! of a transaction (`docs/states.svg` and a table in `docs/daemon.md`), and the tables of options and
-//! variables from the command line (`docs/commands.md`, `docs/environment.md`).
+//! of a transaction (`docs/states.svg` and a table in `docs/daemon.md`), other tools' derivation paths
+//! (`docs/import.md`), and the tables of options and variables from the command line
+//! (`docs/commands.md`, `docs/environment.md`).
 
 use std::{fmt::Write as _, fs, path::Path};
 
 use anyhow::{Context as _, Result, bail};
-use kms_core::{AddressIndex, ByNetwork, Chain, Derivation, Network, Scheme, SecretEncoding};
+use kms_core::{AddressIndex, ByNetwork, Chain, Network, Scheme, SecretEncoding};
 use kms_keys::{SigningKey, generate_key};
 use kms_secret::Mnemonic;
 
@@ -13,6 +14,7 @@ use self::notes::{NOTES, Note};
 
 pub(crate) mod commands;
 mod notes;
+mod paths;
 mod states;
 
 /// The best-known test phrase; nobody keeps funds under it.
@@ -41,6 +43,8 @@ const OPTIONS_OF_OTHERS: &str =
 const EXITS: &str = "<!-- Written by `cargo xtask docs` from crates/kms-cli: exit codes. -->\n";
 const VARIABLES: &str =
     "<!-- Written by `cargo xtask docs` from crates/kms-cli: environment variables. -->\n";
+const TOOL_PATHS: &str =
+    "<!-- Written by `cargo xtask docs` from crates/kms-chains: paths of other tools. -->\n";
 const WRITTEN_END: &str = "<!-- End of what is written. -->\n";
 
 /// # Errors
@@ -50,6 +54,7 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
     write(root, "docs/states.svg", &states::drawing()?, check)?;
     write_into(root, "docs/daemon.md", &[(TABLE_BEGIN, states::table()?)], check)?;
     write_into(root, "docs/environment.md", &[(VARIABLES, commands::variables()?)], check)?;
+    write_into(root, "docs/import.md", &[(TOOL_PATHS, paths::of_tools()?)], check)?;
     let options = [
         (EXITS, commands::exits()?),
         (OPTIONS_OF_ALL, commands::of_all()?),
@@ -97,7 +102,7 @@ fn render() -> Result<String> {
             "| [{code}](#{anchor}) | {} | {} | {} | {} |",
             spec.name,
             scheme(spec.key.scheme),
-            path(spec.key.derivation),
+            paths::of_wallets(spec.key.derivation),
             spec.decimals,
             code = spec.id,
             anchor = anchor(*chain),
@@ -123,7 +128,12 @@ fn section(out: &mut String, chain: &dyn Chain) -> Result<()> {
         bail!("xtask/src/docs/notes.rs has no note on {}", spec.id);
     };
     writeln!(out, "\n## {} {}\n", spec.id, spec.name)?;
-    writeln!(out, "- **Key**: {}; {}.", scheme(spec.key.scheme), path(spec.key.derivation))?;
+    writeln!(
+        out,
+        "- **Key**: {}; {}.",
+        scheme(spec.key.scheme),
+        paths::of_wallets(spec.key.derivation)
+    )?;
     writeln!(out, "- **Private key as text**: {}.", encoding(spec.key.encoding))?;
     let key = example_key(chain)?;
     let address = |network| chain.address(network, key_of(&key, network).public_key());
@@ -171,30 +181,6 @@ const fn scheme(scheme: Scheme) -> &'static str {
         Scheme::Ed25519 => "Ed25519",
         Scheme::Ed25519Extended => "Ed25519 with extended keys (BIP32-Ed25519)",
         _ => "unknown",
-    }
-}
-
-fn path(derivation: Derivation) -> String {
-    let of = |coins: ByNetwork<u32>, path: &dyn Fn(u32) -> String| {
-        if coins.mainnet == coins.testnet {
-            path(coins.mainnet)
-        } else {
-            format!("{}, test {}", path(coins.mainnet), path(coins.testnet))
-        }
-    };
-    match derivation {
-        Derivation::Bip44 { coin_type, .. } => {
-            of(coin_type, &|coin| format!("`m/44'/{coin}'/0'/0/i`"))
-        }
-        Derivation::Slip10 { coin_type } => {
-            of(coin_type, &|coin| format!("`m/44'/{coin}'/0'/0'/i'`"))
-        }
-        Derivation::Icarus => String::from("`m/1852'/1815'/0'/0'/i`"),
-        Derivation::Single { entropy_bytes, words } => {
-            let words = if words { ", or 25 words" } else { "" };
-            format!("none: one key of {entropy_bytes} random bytes{words}")
-        }
-        _ => String::from("unknown"),
     }
 }
 

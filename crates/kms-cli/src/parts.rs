@@ -18,7 +18,8 @@ pub enum PendingAction {
         #[arg(long)]
         json: bool,
     },
-    /// Retry a transaction that was parked, held, rejected, reported, skipped or cancelled
+    /// Retry a transaction that was parked, held, rejected, reported, skipped or cancelled, if the
+    /// API still offers it
     Retry {
         /// Id of the pending transaction
         id: String,

@@ -2,6 +2,8 @@ use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 
+use crate::folder_of;
+
 /// Tells whether a file that is there lies on another mount than its folder, so that nothing beside
 /// it goes where it goes.
 #[must_use]
@@ -12,8 +14,7 @@ pub fn is_mounted_alone(file: &Path) -> bool {
         // A kernel that does not know mounts by number leaves it zero.
         Some((found.stx_mnt_id, found.stx_dev_major, found.stx_dev_minor))
     };
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match (mount(file), mount(folder.unwrap_or(Path::new(".")))) {
+    match (mount(file), mount(folder_of(file))) {
         (Some(file), Some(folder)) => file != folder,
         _ => false,
     }

@@ -173,6 +173,27 @@ fn bytes(digits: &str) -> Result<Vec<u8>, ImportError> {
     decoded.map_err(|_| damaged("a member is not a string of hexadecimal digits"))
 }
 
+/// The members of a keystore file.
+pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, ImportError> {
+    serde_json::from_str(text).map_err(|_| damaged("a member is missing"))
+}
+
+/// The phrase that a file contains. Its code has been checked, so the password is right.
+pub(crate) fn phrase(secret: &[u8]) -> Result<&str, ImportError> {
+    std::str::from_utf8(secret).map_err(|_| damaged("its phrase is not text"))
+}
+
 pub(crate) const fn damaged(problem: &'static str) -> ImportError {
     ImportError::Damaged { format: "a keystore file", problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_that_is_no_text_is_not_called_a_wrong_password() {
+        assert!(matches!(phrase(b"\xff"), Err(ImportError::Damaged { .. })));
+        assert_eq!(phrase(b"a b").unwrap(), "a b");
+    }
 }

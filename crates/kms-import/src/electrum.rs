@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use kms_core::SecretEncoding;
-use kms_secret::SecretText;
+use kms_secret::{Mnemonic, SecretText};
 use sha2::Sha512;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 use zeroize::Zeroizing;
@@ -43,14 +43,24 @@ impl ElectrumPhrase {
             Self::TwoFactorSegwit => "2fa_segwit",
         }
     }
+
+    /// A sentence for whoever offers such a phrase.
+    pub fn advice(self) -> String {
+        format!(
+            "it is an Electrum recovery phrase of type {}, which is not BIP-39 and leads to other \
+             keys; export the private keys in Electrum (Wallet, Private keys, Export) and import \
+             that file",
+            self.name()
+        )
+    }
 }
 
 /// Tells a recovery phrase of Electrum by its version: the first hexadecimal digits of
 /// HMAC-SHA512 over the normalised words, under the key `Seed version`.
 ///
 /// One phrase in 200 has such digits by chance, so ask only about one that is not BIP-39's.
-pub fn electrum_phrase(phrase: &str) -> Option<ElectrumPhrase> {
-    let text = normalise(phrase);
+pub fn electrum_phrase(phrase: &Mnemonic) -> Option<ElectrumPhrase> {
+    let text = normalise(phrase.expose());
     if !(11..=30).contains(&text.split(' ').count()) {
         return None;
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     Contents,
-    body::{Body, MacKind, damaged},
+    body::{self, Body, MacKind, damaged},
     error::ImportError,
     target::{Found, Target},
 };
@@ -33,7 +33,7 @@ pub(crate) fn open(
     target: &Target<'_>,
     password: &Password,
 ) -> Result<Contents, ImportError> {
-    let file: File = serde_json::from_str(text).map_err(|_| damaged("a member is missing"))?;
+    let file: File = body::read(text)?;
     let bodies: Vec<_> = file
         .keyring
         .iter()

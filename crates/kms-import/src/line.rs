@@ -92,16 +92,8 @@ fn read_words(line: &str, words: usize, target: &Target<'_>) -> Result<Found, Im
              and derivation path",
         ));
     }
-    if let Some(kind) = electrum_phrase(line) {
-        return Err(ImportError::Refused(
-            format!(
-                "it is an Electrum recovery phrase of type {}, which is not BIP-39 and leads to \
-                 other keys; export the private keys in Electrum (Wallet, Private keys, Export) \
-                 and import that file",
-                kind.name()
-            )
-            .into(),
-        ));
+    if let Some(kind) = electrum_phrase(&phrase) {
+        return Err(ImportError::Refused(kind.advice().into()));
     }
     Err(ImportError::refused("it is neither a key nor a recovery phrase"))
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Contents,
-    body::{Body, MacKind, damaged},
+    body::{self, Body, MacKind, damaged},
     error::ImportError,
     target::Target,
 };
@@ -34,12 +34,12 @@ pub(crate) fn open(
     target: &Target<'_>,
     password: &Password,
 ) -> Result<Contents, ImportError> {
-    let file: File = serde_json::from_str(text).map_err(|_| damaged("a member is missing"))?;
+    let file: File = body::read(text)?;
     let secret = file.crypto.open(password, MacKind::HmacSha256)?;
     let named: Vec<_> = file.bech32.as_deref().into_iter().collect();
     let found = match file.kind.as_deref() {
         Some("mnemonic") => {
-            let phrase = std::str::from_utf8(&secret).map_err(|_| ImportError::WrongPassword)?;
+            let phrase = body::phrase(&secret)?;
             target.phrase(phrase, &named)?
         }
         None | Some("secretKey") => target.key_of_pair(&secret, &named)?,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     Contents,
-    body::{Body, MacKind, damaged},
+    body::{self, Body, MacKind, damaged},
     error::ImportError,
     target::Target,
     v3::is_path,
@@ -40,7 +40,7 @@ pub(crate) fn open(
     target: &Target<'_>,
     password: &Password,
 ) -> Result<Contents, ImportError> {
-    let file: File = serde_json::from_str(text).map_err(|_| damaged("a member is missing"))?;
+    let file: File = body::read(text)?;
     let secret = file.crypto.open(password, MacKind::Keccak256)?;
     let of_coin = |coin: Option<u32>| {
         file.accounts.iter().filter(|account| Some(account.coin) == coin).collect::<Vec<_>>()
@@ -53,7 +53,7 @@ pub(crate) fn open(
     let mut found = match file.kind.as_str() {
         "private-key" => target.key_of_bytes(&secret, &named)?,
         "mnemonic" => {
-            let phrase = std::str::from_utf8(&secret).map_err(|_| ImportError::WrongPassword)?;
+            let phrase = body::phrase(&secret)?;
             target.phrase(phrase, &named).map_err(|error| explain(error, &accounts))?
         }
         _ => return Err(damaged("`type` is neither mnemonic nor private-key")),

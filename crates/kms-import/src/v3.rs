@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Contents,
-    body::{Body, MacKind, damaged},
+    body::{self, Body, MacKind, damaged},
     error::ImportError,
     target::Target,
 };
@@ -40,7 +40,7 @@ pub(crate) fn open(
     password: &Password,
 ) -> Result<Contents, ImportError> {
     refuse_other_curves(target.keys, "a version 3 keystore file")?;
-    let file: File = serde_json::from_str(text).map_err(|_| damaged("a member is missing"))?;
+    let file: File = body::read(text)?;
     let secret = file.crypto.open(password, MacKind::Keccak256)?;
     let key = padded(&secret)?;
     let named: Vec<_> =
@@ -64,7 +64,7 @@ pub(crate) fn open_beacon(
     target: &Target<'_>,
     password: &Password,
 ) -> Result<Contents, ImportError> {
-    let file: File = serde_json::from_str(text).map_err(|_| damaged("a member is missing"))?;
+    let file: File = body::read(text)?;
     let secret = file.crypto.open(password, MacKind::Keccak512OrSha256)?;
     Ok(vec![target.key_of_bytes(&secret, &[])?].into())
 }

@@ -13,7 +13,7 @@ use kms_import::{
     Contents, ElectrumPhrase, Format, ImportError, KeyFile, Secret, Target, Wishes, electrum_phrase,
 };
 use kms_keys::SeedAlgorithm;
-use kms_secret::Password;
+use kms_secret::{Mnemonic, Password};
 
 const PASSWORD: &str = "test password";
 /// The account of the key of 32 bytes of 7, by ethers, web3.js and eth-account.
@@ -397,17 +397,18 @@ fn what_is_known_and_cannot_be_imported_is_named() {
 /// The phrases are those of `electrum make_seed` 4.3.4; that of BIP-39 is none of them.
 #[test]
 fn electrums_phrases_are_told_by_their_version() {
+    let told = |phrase: &str| electrum_phrase(&Mnemonic::new(phrase.to_owned()));
     for phrase in [
         "health enrich thrive ten mutual clock elbow gadget gym antique drill bar",
         " evoke bronze illness burst relax  cotton fringe group action vehicle promote ENVELOPE",
         "obtain match reveal steak short vessel hire decade tattoo cable imitate minimum",
     ] {
-        assert_eq!(electrum_phrase(phrase), Some(ElectrumPhrase::Segwit), "{phrase}");
+        assert_eq!(told(phrase), Some(ElectrumPhrase::Segwit), "{phrase}");
     }
     let standard = "try seed genius melt ability crash camera parent warrior exhaust today scale";
-    assert_eq!(electrum_phrase(standard), Some(ElectrumPhrase::Standard));
-    assert_eq!(electrum_phrase(PHRASE), None);
-    assert_eq!(electrum_phrase("about"), None);
+    assert_eq!(told(standard), Some(ElectrumPhrase::Standard));
+    assert_eq!(told(PHRASE), None);
+    assert_eq!(told("about"), None);
 }
 
 #[test]

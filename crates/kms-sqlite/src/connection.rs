@@ -11,6 +11,8 @@ use std::{
     time::Duration,
 };
 
+use kms_files::folder_of;
+pub(crate) use kms_files::{beside, sync_folder};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rustix::{
     fs::{Access, FlockOperation, access, flock},
@@ -40,7 +42,7 @@ pub(crate) fn make_file(path: &Path) -> io::Result<()> {
 
 /// One process at a time makes or converts a file: the one that holds its directory's lock.
 pub(crate) fn lock_directory(path: &Path) -> io::Result<File> {
-    let directory = File::open(directory_of(path))?;
+    let directory = File::open(folder_of(path))?;
     flock(&directory, FlockOperation::LockExclusive)?;
     Ok(directory)
 }
@@ -70,14 +72,14 @@ impl NewFile {
         File::open(&self.path)?.sync_all()?;
         fs::hard_link(&self.path, path)?;
         self.remove()?;
-        sync_directory(path)
+        sync_folder(path)
     }
 
     /// Puts the complete file in the place of one that is there.
     pub(crate) fn replace(self, path: &Path) -> io::Result<()> {
         File::open(&self.path)?.sync_all()?;
         fs::rename(&self.path, path)?;
-        sync_directory(path)
+        sync_folder(path)
     }
 
     fn remove(&self) -> io::Result<()> {
@@ -98,28 +100,10 @@ impl Drop for NewFile {
     }
 }
 
-pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
-    File::open(directory_of(path))?.sync_all()
-}
-
 /// Returns true if SQLite's log of an earlier file lies at the path. SQLite would play it into
 /// whatever is put there.
 pub(crate) fn has_log(path: &Path) -> bool {
     fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
-}
-
-/// A file in the same directory whose name is this one's and an ending.
-pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(ending);
-    path.with_file_name(name)
-}
-
-fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(directory) if !directory.as_os_str().is_empty() => directory,
-        _ => Path::new("."),
-    }
 }
 
 /// Removes other users' access to an existing file. Only its owner can: a pod's volume gives files of
@@ -148,7 +132,7 @@ pub(crate) fn check_not_alone(path: &Path) -> io::Result<()> {
 /// its log and its locks into the folder.
 pub(crate) fn check_writable(path: &Path) -> io::Result<()> {
     access(path, Access::WRITE_OK)?;
-    Ok(access(directory_of(path), Access::WRITE_OK)?)
+    Ok(access(folder_of(path), Access::WRITE_OK)?)
 }
 
 /// Returns true if nothing can be written at a path.

@@ -3,16 +3,15 @@
 
 use std::{
     fs, io,
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
 use kms_core::JournalSeal;
+use kms_files::beside;
 use kms_keystore::{JournalSealer, StoreError, Unlocked};
 use kms_secret::Password;
 
-use crate::{WalletFile, connection};
+use crate::WalletFile;
 
 const ENDING: &str = ".journal";
 const UNREADABLE: StoreError = StoreError::Damaged(
@@ -44,7 +43,7 @@ impl JournalSeals {
         store: &Unlocked,
         password: &Password,
     ) -> Result<Self, StoreError> {
-        let side = connection::beside(&file.path, ENDING);
+        let side = beside(&file.path, ENDING);
         let bytes = read(&side)?;
         let is_of_password = bytes.as_deref().is_some_and(JournalSealer::is_of_password);
         if !store.is_legacy() && !is_of_password {
@@ -67,7 +66,7 @@ impl JournalSeals {
         store: &Unlocked,
         password: &Password,
     ) -> Result<Self, StoreError> {
-        let side = connection::beside(&file.path, ENDING);
+        let side = beside(&file.path, ENDING);
         let own = match JournalSealer::of_password(password, file.cost, None) {
             _ if !store.is_legacy() => None,
             Err(StoreError::EmptyPassword) => None,
@@ -107,7 +106,8 @@ impl JournalSeals {
         let known = read(&self.side)?.and_then(|bytes| sealer.read_side(&bytes).ok());
         if let Some(new) = decide(known) {
             let bytes = sealer.to_side(&new)?;
-            replace(&self.side, &bytes).map_err(|source| io_error(&self.side, source))?;
+            kms_files::replace(&self.side, &bytes)
+                .map_err(|source| io_error(&self.side, source))?;
         }
         Ok(Kept::Beside)
     }
@@ -124,7 +124,7 @@ impl WalletFile {
     /// When the store cannot be read.
     pub fn knows_a_journal(&self) -> Result<bool, StoreError> {
         use kms_keystore::RecordStore as _;
-        if connection::beside(&self.path, ENDING).exists() {
+        if beside(&self.path, ENDING).exists() {
             return Ok(true);
         }
         match self.records() {
@@ -141,7 +141,7 @@ impl WalletFile {
         store: &Unlocked,
         password: &Password,
     ) -> Result<(), StoreError> {
-        let side = connection::beside(&self.path, ENDING);
+        let side = beside(&self.path, ENDING);
         let Some(bytes) = read(&side)? else { return Ok(()) };
         let opened = JournalSeals::open(self, store, password);
         let beside = opened.and_then(|seals| match seals.sealer(store) {
@@ -175,27 +175,6 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
 
 fn io_error(path: &Path, source: io::Error) -> StoreError {
     StoreError::Io { path: path.to_owned(), source }
-}
-
-/// The old content or the new one is there, whatever happens.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = connection::beside(path, &format!(".new-{}", std::process::id()));
-    let written = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&new)
-        .and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&new, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&new);
-        return written;
-    }
-    connection::sync_directory(path)
 }
 
 #[cfg(test)]
@@ -319,7 +298,7 @@ mod tests {
         drop(place.file().open_for_writing(&own).unwrap());
         let (store, seals) = place.seals(&own);
         let bytes = store.journal_sealer().unwrap().to_side(&KNOWN).unwrap();
-        replace(&place.side(), &bytes).unwrap();
+        kms_files::replace(&place.side(), &bytes).unwrap();
         assert_eq!(seals.read(&store).unwrap(), [KNOWN]);
         // Once it can be written, the store has it.
         let later = JournalSeal { sequence: 4, ..KNOWN };

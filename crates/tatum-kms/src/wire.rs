@@ -14,7 +14,7 @@ use kms_keystore::Unlocked;
 use kms_unlock::read_secret_file;
 
 pub(crate) use self::open::{
-    JournalOpenError, JournalSeals, Kept, WalletFile, has_sealed_journal, journal_path,
+    JournalOpenError, JournalSeals, Kept, WalletFile, has_lost_journal, journal_path,
     ledger_in_memory, make_file, open_existing, open_existing_with_password, open_file,
     open_for_wallet, open_ledger, open_ledger_at, open_or_create, open_or_create_ledger, password,
     put_ledger_aside, require_file, require_lasting_journal, require_lasting_store, require_store,

@@ -110,7 +110,7 @@ impl SqliteJournal {
         for ending in parts {
             fs::rename(connection::beside(path, ending), connection::beside(&aside, ending))?;
         }
-        connection::sync_directory(path)?;
+        connection::sync_folder(path)?;
         Ok(Some(aside))
     }
 }

@@ -2,7 +2,7 @@
 //! are done.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::OpenOptions,
     io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _},
     os::unix::fs::OpenOptionsExt as _,
 };
@@ -55,12 +55,7 @@ impl Access<'_> {
         let mut log = OpenOptions::new().append(true).create(true).mode(LOG_MODE).open(path)?;
         log.write_all(line.as_bytes())?;
         log.sync_data()?;
-        match path.parent() {
-            Some(directory) if is_new && !directory.as_os_str().is_empty() => {
-                File::open(directory)?.sync_all()
-            }
-            _ => Ok(()),
-        }
+        if is_new { kms_files::sync_folder(path) } else { Ok(()) }
     }
 
     fn line(&self) -> Value {

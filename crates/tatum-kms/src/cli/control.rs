@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use kms_cli::{ResumeArgs, ScopeFlags};
 use kms_core::Scope;
 use serde_json::{Value, json};
@@ -22,24 +20,24 @@ fn scope_of(flags: &ScopeFlags) -> Result<Scope, CommandError> {
 }
 
 pub(super) async fn pause(settings: &Settings, flags: &ScopeFlags) -> Result<(), CommandError> {
-    check_stops_something(&settings.store)?;
+    check_stops_something(settings)?;
     let journal = wire::open_or_create_ledger(settings)?;
     journal.pause(scope_of(flags)?).await?;
     Ok(output::json(&json!({ "paused": describe(&journal.pauses().await?) }))?)
 }
 
 /// An emergency stop that stops nothing must not say that it did.
-fn check_stops_something(store: &Path) -> Result<(), CommandError> {
+fn check_stops_something(settings: &Settings) -> Result<(), CommandError> {
+    let store = &settings.store;
     let refuse = |why: String| Err(CommandError::Refused(format!("nothing was paused: {why}")));
     if !store.exists() {
         return refuse(format!("there is no wallet store {}; see --path", store.display()));
     }
-    let journal = wire::journal_path(store);
-    if !journal.exists() && wire::has_sealed_journal(store) {
+    if wire::has_lost_journal(settings) {
         return refuse(format!(
             "the store's journal {} is missing, but a daemon may still be using it; stop the \
              daemon itself",
-            journal.display()
+            wire::journal_path(store).display()
         ));
     }
     Ok(())

@@ -33,8 +33,6 @@ const FILE_MAX_BYTES: u64 = 1 << 30;
 const SQLITE: &[u8] = b"SQLite format 3\0";
 /// `Salted__` in base64, with which the original's files begin.
 const LEGACY: &[u8] = b"U2FsdGVkX1";
-/// A byte order mark of UTF-8, which some editors write.
-const BOM: &[u8] = b"\xef\xbb\xbf";
 /// More notes about single keys than anybody reads.
 const NOTES_MAX: usize = 20;
 
@@ -61,8 +59,8 @@ pub(super) async fn run(settings: &Settings, flags: &ImportFlags) -> Result<(), 
     }
     let content = read(&flags.file)?;
     refuse_node_wallet(&content).map_err(|error| refused(&flags.file, error))?;
-    let text = content.strip_prefix(BOM).unwrap_or(&content);
-    let wallets = if content.starts_with(SQLITE) || text.starts_with(LEGACY) {
+    let is_legacy = kms_files::without_mark(&content).starts_with(LEGACY);
+    let wallets = if is_legacy || content.starts_with(SQLITE) {
         open_store(settings, &flags.file, is_about_keys).await?
     } else {
         let failed = |error: ImportError| refused(&flags.file, error);

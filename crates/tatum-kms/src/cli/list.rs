@@ -102,8 +102,8 @@ fn look(
             "index": index.map(AddressIndex::get),
         })
     };
-    if let Some(own) = &summary.address {
-        return Ok(is_same(own, address).then(|| entry(None)));
+    if summary.address.as_deref().is_some_and(|own| is_same(own, address)) {
+        return Ok(Some(entry(None)));
     }
     let index = |number: u32| AddressIndex::new(number).map_err(io::Error::other);
     if let Some(xpub) = &summary.xpub {
@@ -120,8 +120,8 @@ fn look(
     look_at_keys(store, summary, (chain, network), address, indexes).map(|found| found.map(entry))
 }
 
-/// For wallets without stored addresses, the key itself is read. Returns the index, if the address
-/// is found.
+/// A single key has more addresses than the one that may be stored with it, so the key itself is
+/// read. Returns the index, if the address is found.
 fn look_at_keys(
     store: &Unlocked,
     summary: &WalletSummary,
@@ -145,7 +145,7 @@ fn look_at_keys(
     Ok(key.filter(is_own).map(|_| None))
 }
 
-/// Hexadecimal addresses say the same in either case.
+/// Hexadecimal addresses say the same in either case. A stored address may belong to no key.
 fn is_same(own: &str, asked: &str) -> bool {
     let is_hexadecimal = own.starts_with("0x") || own.starts_with("xdc");
     own == asked || (is_hexadecimal && own.eq_ignore_ascii_case(asked))

@@ -53,7 +53,7 @@ fn journal(settings: &Settings) -> Result<Arc<dyn Ledger>, CommandError> {
     if wire::journal_path(&settings.store).exists() {
         return wire::open_ledger(&settings.store);
     }
-    let why = if wire::has_sealed_journal(&settings.store) {
+    let why = if wire::has_lost_journal(settings) {
         "the store's journal is missing; docs/daemon.md says what to do"
     } else {
         "no daemon has run on this store yet, or its journal was removed"

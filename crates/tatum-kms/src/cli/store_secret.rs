@@ -2,6 +2,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
 use kms_cli::{PhraseFlags, StoreManagedWalletArgs};
 use kms_core::{AddressIndex, Chain};
+use kms_import::electrum_phrase;
 use kms_keys::{Account, SigningKey, canonical, check, is_canonical};
 use kms_keystore::WalletRecord;
 use kms_secret::{Mnemonic, Password, SecretText};
@@ -37,7 +38,7 @@ pub(super) async fn mnemonic(
     let (is_as_typed, words) = (is_canonical(&typed), canonical(&typed));
     let phrase = if lenient { typed } else { canonical(&typed) };
     if chain.spec().key.derivation.path(settings.network).is_some() {
-        check(&phrase, lenient)?;
+        check_phrase(&phrase, lenient)?;
     }
     if let Some(expected) = &flags.expect {
         match expect::find(chain, settings.network, &phrase, expected)? {
@@ -65,6 +66,14 @@ pub(super) async fn mnemonic(
     }
     let wallet = NewWallet::import(chain, settings.network, phrase, lenient)?;
     generate::store(settings, &password, &code, wallet)
+}
+
+/// Checks a phrase; one of Electrum is named, which BIP-39 would call mistyped.
+fn check_phrase(phrase: &Mnemonic, lenient: bool) -> Result<(), CommandError> {
+    check(phrase, lenient).map_err(|error| match electrum_phrase(phrase) {
+        Some(kind) => CommandError::Refused(kind.advice()),
+        None => error.into(),
+    })
 }
 
 /// Tells where the first address of a wallet is, and which it is, before it is stored.

@@ -59,7 +59,8 @@ pub(super) fn lines_read_otherwise(text: &str, entries: &[Entry<'_>]) -> Vec<usi
     let mut before = HashMap::new();
     for variable in dotenvy::from_read_iter(text.as_bytes()) {
         let Ok((name, value)) = variable else { return Vec::new() };
-        before.entry(name).or_insert_with(|| Zeroizing::new(value));
+        let value = Zeroizing::new(value);
+        before.entry(name).or_insert(value);
     }
     let mut now: HashMap<&str, &Entry<'_>> = HashMap::new();
     for entry in entries {

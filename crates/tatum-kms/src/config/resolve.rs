@@ -75,7 +75,7 @@ pub(crate) struct Settings {
     pub(crate) env_file: Option<PathBuf>,
     api_key_flag: Option<ApiKey>,
     /// `None` for what is configured.
-    pub(super) source: Option<SourceName>,
+    pub(crate) source: Option<SourceName>,
 }
 
 /// The daemon's configuration beyond [`Settings`].
@@ -238,8 +238,8 @@ impl Settings {
             return Err(ConfigError::FourEyesMissing);
         }
         let once = OnceFilter {
-            wallets: flags.wallets.as_deref().map(read_wallets).transpose()?,
-            transactions: flags.transaction_ids.as_deref().map(read_transactions).transpose()?,
+            wallets: ids(&flags.wallets, "--wallets", SignatureId::parse)?,
+            transactions: ids(&flags.transaction_ids, "--transactionIds", TransactionId::parse)?,
         };
         // On mainnet nothing is signed without one.
         let has_approver = four_eyes.is_some() || !self.network.is_testnet();
@@ -469,15 +469,15 @@ fn unknown_chain(code: &str) -> ConfigError {
     ConfigError::UnknownChain(code.to_owned(), codes.join(" "))
 }
 
-fn read_wallets(text: &str) -> Result<Vec<SignatureId>, ConfigError> {
+/// Reads ids, separated by commas. One that cannot be used is named, with what a terminal would not
+/// show.
+fn ids<T, E: ToString>(
+    list: &Option<String>,
+    name: &str,
+    parse: fn(&str) -> Result<T, E>,
+) -> Result<Option<Vec<T>>, ConfigError> {
     let read =
-        |id: &str| SignatureId::parse(id.trim()).map_err(|error| invalid("--wallets", id, error));
-    text.split(',').map(read).collect()
-}
-
-fn read_transactions(text: &str) -> Result<Vec<TransactionId>, ConfigError> {
-    let read = |id: &str| {
-        TransactionId::parse(id.trim()).map_err(|error| invalid("--transactionIds", id, error))
-    };
-    text.split(',').map(read).collect()
+        |id: &str| parse(id).map_err(|error| invalid(name, &id.escape_debug().to_string(), error));
+    let list = list.as_deref();
+    list.map(|list| list.split(',').map(str::trim).map(read).collect()).transpose()
 }

@@ -3,8 +3,6 @@
 
 use std::{
     fs, io,
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -116,9 +114,7 @@ pub(crate) struct ClaimFile(PathBuf);
 
 impl ClaimFile {
     pub(crate) fn of(store: &Path) -> Self {
-        let mut name = store.file_name().unwrap_or_default().to_owned();
-        name.push(ENDING);
-        Self(store.with_file_name(name))
+        Self(kms_files::beside(store, ENDING))
     }
 
     /// The claim of a daemon that may be signing on another journal.
@@ -145,6 +141,7 @@ impl ClaimFile {
     fn read(&self) -> Vec<Claim> {
         read_claims(&fs::read_to_string(&self.0).unwrap_or_default())
     }
+
     /// Claims the store, or renews the claim.
     ///
     /// # Errors
@@ -170,21 +167,7 @@ impl ClaimFile {
 
     fn write(&self, claims: &[Claim]) -> io::Result<()> {
         let text = Value::Array(claims.iter().map(Claim::to_json).collect()).to_string();
-        let mut name = self.0.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".new-{}", std::process::id()));
-        let new = self.0.with_file_name(name);
-        let written = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new)
-            .and_then(|mut file| file.write_all(text.as_bytes()))
-            .and_then(|()| fs::rename(&new, &self.0));
-        if written.is_err() {
-            let _ = fs::remove_file(&new);
-        }
-        written
+        kms_files::replace(&self.0, text.as_bytes())
     }
 }
 

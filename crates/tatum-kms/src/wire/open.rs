@@ -141,12 +141,11 @@ pub(crate) fn journal_path(store: &Path) -> PathBuf {
     store.with_file_name("journal.db")
 }
 
-/// Returns true if the file beside a store says that the store had a journal. The record in the
-/// store itself cannot be read without the password.
-pub(crate) fn has_sealed_journal(store: &Path) -> bool {
-    let mut name = store.file_name().unwrap_or_default().to_owned();
-    name.push(".journal");
-    store.with_file_name(name).exists()
+/// Returns true if the store has a record of a journal and the journal is missing. A store that
+/// cannot be read tells nothing.
+pub(crate) fn has_lost_journal(settings: &Settings) -> bool {
+    !journal_path(&settings.store).exists()
+        && wallet_file(settings).knows_a_journal().unwrap_or(false)
 }
 
 /// Opens the journal of a store to say something in it, or makes one that lasts.

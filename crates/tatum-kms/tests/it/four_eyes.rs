@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use data_encoding::BASE64;
@@ -222,6 +223,35 @@ fn a_mainnet_daemon_takes_no_approver_that_allows_everything() {
         mock.relay(|path, _| path.starts_with("/eyes/").then(|| (503, json!({}))));
         let told = start(&[]).stderr;
         assert!(told.contains("nothing is signed until it denies"), "{told}");
+    }
+}
+
+#[test]
+fn an_approver_that_was_away_at_the_start_is_found_out_before_it_approves_anything() {
+    for (tells_apart, sent) in [(false, 0), (true, 1)] {
+        let mock = Mock::start();
+        let mut paying = pending("t1", &payload(0));
+        let mut fields = payload(7);
+        fields["chainId"] = json!(1);
+        paying["hashes"] = json!(["main"]);
+        paying["serializedTransaction"] = json!(fields.to_string());
+        mock.pending("ETH", &json!([paying]));
+        let place = place(&mock);
+        let questions = AtomicUsize::new(0);
+        mock.relay(move |path, _| {
+            let id = path.strip_prefix("/eyes/")?;
+            if questions.fetch_add(1, Ordering::SeqCst) == 0 {
+                return Some((503, json!({})));
+            }
+            (tells_apart && id != "t1").then(|| (404, json!({})))
+        });
+        let url = format!("{}/eyes", mock.url());
+        let told = place.run(&["daemon", "--runOnce", "--externalUrl", &url]).stderr;
+        assert!(told.contains("nothing is signed until it denies"), "{told}");
+        assert_eq!(mock.broadcasts().len(), sent, "{told}");
+        let is_refused = told.contains("it approves a transaction that does not exist");
+        assert_eq!(is_refused, !tells_apart, "{told}");
+        assert_eq!(mock.reports(), []);
     }
 }
 

@@ -101,11 +101,42 @@ fn a_list_of_keys_is_stored_in_its_order() {
             "bc1qq6hag67dl53wl99vzg42z8eyzfz2xlkvxechjp"
         ]
     );
+    // The address is stored with such a key; the key pays from its other ones too.
+    for address in ["1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH", "3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN"] {
+        let found = place.run(&["find", address]).json();
+        assert_eq!(found[0]["signatureId"], imported[0]["signatureId"], "{address}: {found}");
+    }
     write(&place, "hex.txt", &format!("0x{:064x}\n{:064x}", 1, 2));
     let imported = lines(&place.run(&["import", "hex.txt", "--chain", "ETH"]));
     assert_eq!(imported[0]["address"], "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf");
     assert_eq!(imported[1]["address"], "0x2b5ad5c4795c026514f8317c7a215e218dccd6cf");
     assert_eq!(wallets(&place), 4);
+}
+
+/// The key 1 of secp256k1, and settings, as Notepad and PowerShell 5 save them.
+#[test]
+fn texts_of_windows_are_read_or_named() {
+    let place = Place::new().without("TATUM_KMS_PASSWORD");
+    let key = format!("{:064x}\r\n", 1);
+    let wide: Vec<u8> =
+        "\u{feff}".encode_utf16().chain(key.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let marked = format!("\u{feff}{key}");
+    let settings = format!("\u{feff}TATUM_KMS_PASSWORD=\"{PASSWORD}\"\r\n");
+    fs::write(place.path().join(".env"), &settings).expect("written");
+    for (content, chain) in [(wide.as_slice(), "ETH"), (marked.as_bytes(), "BSC")] {
+        fs::write(place.path().join("keys.txt"), content).expect("written");
+        let imported = lines(&place.run(&["import", "keys.txt", "--chain", chain]));
+        assert_eq!(imported[0]["address"], "0x7e5f4552091a69125d5dfcb7b8c2659029395bdf");
+    }
+    let wide: Vec<u8> = settings.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(place.path().join(".env"), wide).expect("written");
+    let refused = place.run(&["list"]);
+    refused.fails(2, "UTF-16 (little endian) text; save it as UTF-8");
+    assert!(refused.stderr.contains(".env") && !refused.stderr.contains(PASSWORD), "{refused:?}");
+    // An id that a file with such a mark gave to the shell.
+    let once = ["daemon", "--testnet", "--runOnce", "--transactionIds", "t1,\u{feff}t2"];
+    let place = Place::new().with("TATUM_API_KEY", "key");
+    place.run(&once).fails(2, r"--transactionIds: `\\u{feff}t2`");
 }
 
 #[test]

@@ -126,6 +126,11 @@ fn wallets_that_can_go_over_are_told_with_what_concerns_them_and_three_commands(
         assert_eq!(command, format!("tatum-kms {begins} --path {store}"));
         assert!(ran.stderr.contains(command), "{ran:?}");
     }
+    let named = place.run(&["migrate", "--check", "--password-source", "env"]).json();
+    assert_eq!(
+        named["commands"][1],
+        format!("tatum-kms migrate --path {store} --password-source env")
+    );
 }
 
 #[test]

@@ -114,21 +114,18 @@ fn legacy(wallets: &Value) -> Vec<u8> {
 
 #[test]
 fn a_journal_that_is_gone_stops_the_daemon_before_anything_is_signed() {
-    for (scene, is_original) in [(Scene::new(), false), (Scene::of_original(), true)] {
+    for scene in [Scene::new(), Scene::of_original()] {
         let scene = scene.offers(&["t1"]);
         scene.once(&[]);
         assert_eq!(scene.signed(), 1);
         scene.lose_journal();
         scene.refuses("it is missing");
-        if is_original {
-            // The file beside the store tells it without a password.
-            scene.place.run(&["pause"]).fails(1, "nothing was paused: the store's journal");
-            scene.refuses("it is missing");
-        } else {
-            // Commands that make a journal do not make it the store's.
-            scene.place.run(&["pause"]).json();
-            scene.refuses("but the store's is");
-        }
+        // The store, or the file beside it, tells it without a password.
+        scene.place.run(&["pause"]).fails(1, "nothing was paused: the store's journal");
+        scene.refuses("it is missing");
+        // A command that makes a journal does not make it the store's.
+        scene.place.run(&["resume", "--all"]).json();
+        scene.refuses("but the store's is");
         assert_eq!(scene.signed(), 1);
     }
 }
@@ -294,11 +291,13 @@ fn a_daemon_whose_store_was_given_another_journal_stops() {
 }
 
 #[test]
-fn commands_that_need_no_password_go_on_without_the_journal() {
+fn commands_that_need_no_password_say_that_the_journal_is_lost_or_go_on_with_a_new_one() {
     let scene = Scene::new().offers(&["t1"]);
     scene.once(&[]);
     scene.lose_journal();
-    for command in [&["pause"][..], &["pending", "list", "--json"], &["resume"]] {
+    scene.place.run(&["pause"]).fails(1, "is missing, but a daemon may still be using it");
+    scene.place.run(&["pending", "list"]).fails(1, "the store's journal is missing");
+    for command in [&["resume", "--all"][..], &["pending", "list", "--json"], &["pause"]] {
         assert_eq!(scene.place.run(command).code, Some(0), "{command:?}");
     }
 }
@@ -317,7 +316,7 @@ fn the_check_up_tells_of_a_journal_that_is_gone_or_anothers() {
     assert_eq!(finding(&["doctor", "--json"]).expect("a finding")["verdict"], "good");
     scene.lose_journal();
     assert_eq!(finding(&["doctor", "--json"]).expect("a finding")["verdict"], "wrong");
-    scene.place.run(&["pause"]);
+    scene.place.run(&["resume", "--all"]).json();
     assert_eq!(finding(&["doctor", "--json", "--try"]).expect("a finding")["verdict"], "wrong");
 }
 

@@ -12,6 +12,13 @@ fn store(place: &Place, arguments: &[&str], phrase: &str) -> Ran {
     place.run_with_input(&[&["storemanagedwallet"], arguments].concat(), phrase)
 }
 
+/// Checks that what was stored is the wallet of this address.
+fn holds(place: &Place, stored: &Ran, address: &str) {
+    assert_eq!(stored.code, Some(0), "{stored:?}");
+    let found = place.run(&["find", address]).json();
+    assert_eq!(found[0]["signatureId"], id_of(&stored.json()), "{found}");
+}
+
 #[test]
 fn white_space_between_words_makes_no_other_wallet() {
     for phrase in [
@@ -58,10 +65,8 @@ fn an_expected_address_is_found_on_the_chains_own_path_and_the_phrase_is_stored(
     ] {
         let place = Place::new();
         let stored = store(&place, &[chain, "--expect", expected], PHRASE);
-        assert_eq!(stored.code, Some(0), "{stored:?}");
         assert!(stored.stderr.contains(&format!("{expected} is at index {index}")), "{stored:?}");
-        let found = place.run(&["find", expected]).json();
-        assert_eq!(found[0]["signatureId"], id_of(&stored.json()), "{found}");
+        holds(&place, &stored, expected);
     }
 }
 
@@ -113,10 +118,7 @@ fn an_expected_address_on_another_tools_path_is_said_and_its_key_can_be_stored()
         assert!(refused.stderr.contains(tool), "{refused:?}");
         assert_eq!(place.run(&["list"]).code, Some(4), "nothing was stored");
         let stored = store(&place, &[&arguments[..], &["--single-key"]].concat(), PHRASE);
-        assert_eq!(stored.code, Some(0), "{stored:?}");
-        let id = id_of(&stored.json());
-        let found = place.run(&["find", expected]).json();
-        assert_eq!(found[0]["signatureId"], id, "{found}");
+        holds(&place, &stored, expected);
         let kind = &place.run(&["list"]).json()[0]["type"];
         assert_eq!(kind, "PRIVATE_KEY");
     }
@@ -134,6 +136,29 @@ fn an_address_that_the_phrase_does_not_give_stores_nothing() {
     store(&place, &["XRP", "--expect", "rN7n7otQDd6FczFgLdSqtcsAUxDkw6fzRH"], PHRASE)
         .fails(1, "no recovery phrase");
     assert!(!place.store().exists());
+}
+
+/// Phrases that Electrum 4.3.4 made (`electrum make_seed`), and one of its own tests.
+#[test]
+fn a_phrase_of_electrum_is_called_so_and_not_mistyped() {
+    for (phrase, kind) in [
+        ("health enrich thrive ten mutual clock elbow gadget gym antique drill bar", "segwit"),
+        (
+            "try seed genius melt ability crash camera parent warrior exhaust today scale",
+            "standard",
+        ),
+    ] {
+        let place = Place::new();
+        let refused = store(&place, &["BTC"], phrase);
+        refused.fails(1, &format!("an Electrum recovery phrase of type {kind}"));
+        assert!(refused.stderr.contains("export the private keys in Electrum"), "{refused:?}");
+        assert!(!refused.stderr.contains(&phrase[..9]), "{refused:?}");
+        assert!(!place.store().exists());
+    }
+    let mistyped = PHRASE.replacen("about", "abandon", 1);
+    let refused = store(&Place::new(), &["BTC"], &mistyped);
+    refused.fails(1, "checksum");
+    assert!(!refused.stderr.contains("Electrum"), "{refused:?}");
 }
 
 #[test]

@@ -178,11 +178,12 @@ pub(super) fn commands(settings: &Settings, looks: &[Look]) -> [String; 3] {
     if let Some(file) = &settings.env_file {
         common.push_str(&format!(" --envFile {}", quote(file)));
     }
-    match settings.source_name() {
-        SourceName::Aws => common.push_str(" --aws"),
-        SourceName::Azure => common.push_str(" --azure"),
-        SourceName::Vgs => common.push_str(" --vgs"),
-        _ => (),
+    match settings.source {
+        Some(SourceName::Aws) => common.push_str(" --aws"),
+        Some(SourceName::Azure) => common.push_str(" --azure"),
+        Some(SourceName::Vgs) => common.push_str(" --vgs"),
+        Some(named) => common.push_str(&format!(" --password-source {named}")),
+        None => (),
     }
     let (mainnet, testnet) = networks(looks);
     let is_testnet = settings.network.is_testnet() || (mainnet == 0 && testnet > 0);
