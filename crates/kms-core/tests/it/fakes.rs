@@ -181,7 +181,7 @@ impl Unsigned for FakeUnsigned {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![Claim::new(String::from("nonce 7"))]
+        vec![Claim::Once { scope: String::from("fake"), what: String::from("nonce 7") }]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
