@@ -18,8 +18,8 @@ const EVM_DIFFERS: &str =
     "a foreign chain id, a `from` that is not the wallet's, too little and absurd gas are refused";
 const UTXO: &str = "P2PKH, P2PK, P2WPKH and P2SH-P2WPKH inputs to any output; signature hash ALL";
 const UTXO_DIFFERS: &str = "every input must be signed; input amounts are read from the \
-                            transactions that are spent; overspending, dust and absurd fees are \
-                            refused";
+                            transactions that are spent; overspending, dust, absurd fees and value \
+                            that nobody could spend are refused";
 
 pub(super) const NOTES: &[Note] = &[
     Note {
