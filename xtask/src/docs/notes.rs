@@ -153,7 +153,10 @@ pub(super) const NOTES: &[Note] = &[
         code: "XRP",
         signs: "every transaction type of the ledger's binary format",
         verified: "xrpl.js (ripple-binary-codec), and the sandbox's decoder",
-        differs: "the account must be the wallet's; fee and sequence are required; regular keys, signer \
-                  lists, delegates and account deletion need `--allow-account-changes`",
+        differs: "the account or its `Delegate` must be the wallet's; fee and sequence are required; \
+                  what no server takes is refused: a sequence beside a ticket or of 0 without one, \
+                  negative amounts, X-addresses of the other network, a `DeliverMax` that is not \
+                  `Amount`; regular keys, signer lists, delegates and account deletion need \
+                  `--allow-account-changes`",
     },
 ];

@@ -3,13 +3,14 @@
 
 use bitcoin::hashes::{Hash as _, hash160};
 use bs58::Alphabet;
-use kms_core::{AddressError, PublicKey};
+use kms_core::{AddressError, ByNetwork, Network, PublicKey};
 
 pub(super) const ACCOUNT_BYTES: usize = 20;
 const VERSION: u8 = 0;
 /// Marks a public key of ed25519 among those of secp256k1.
 const ED25519: u8 = 0xed;
-const TAGGED: [[u8; 2]; 2] = [[0x05, 0x44], [0x04, 0x93]];
+/// Go before an account with its tag: `X…` and `T…`.
+const TAGGED: ByNetwork<[u8; 2]> = ByNetwork { mainnet: [0x05, 0x44], testnet: [0x04, 0x93] };
 
 pub(super) type AccountId = [u8; ACCOUNT_BYTES];
 
@@ -44,7 +45,8 @@ pub(super) fn read(text: &str) -> Option<AccountId> {
 /// An account and the tag that its address holds.
 pub(super) fn read_tagged(text: &str) -> Option<(AccountId, Option<u32>)> {
     let bytes = decode(text)?;
-    let rest = TAGGED.iter().find_map(|prefix| bytes.strip_prefix(prefix))?;
+    let prefixes = [TAGGED.mainnet, TAGGED.testnet];
+    let rest = prefixes.iter().find_map(|prefix| bytes.strip_prefix(prefix))?;
     let (account, rest) = rest.split_first_chunk::<ACCOUNT_BYTES>()?;
     let tag = match rest {
         [0, 0, 0, 0, 0, 0, 0, 0, 0] => None,
@@ -52,6 +54,15 @@ pub(super) fn read_tagged(text: &str) -> Option<(AccountId, Option<u32>)> {
         _ => return None,
     };
     Some((*account, tag))
+}
+
+/// True of a tagged address that says it is for the other network. `r…` is for both.
+pub(super) fn is_of_other_network(text: &str, network: Network) -> bool {
+    let other = match network {
+        Network::Mainnet => TAGGED.testnet,
+        Network::Testnet => TAGGED.mainnet,
+    };
+    read_tagged(text).is_some() && decode(text).is_some_and(|bytes| bytes.starts_with(&other))
 }
 
 fn decode(text: &str) -> Option<Vec<u8>> {

@@ -1,7 +1,7 @@
 //! The codec against another maker's: `vectors/XRP/codec.json` says which.
 
 use data_encoding::HEXUPPER;
-use kms_core::{ChainOptions, DecodeError};
+use kms_core::{ChainOptions, DecodeError, Network};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -85,10 +85,10 @@ fn the_master_key_is_not_disabled_in_another_spelling() {
             r#"{{"TransactionType":"AccountSet","Account":"rrrrrrrrrrrrrrrrrrrrrhoLvTp",
                 "Fee":"12","Sequence":1,"SetFlag":{flag}}}"#
         );
-        let read = payload::read(&text, &ChainOptions::default());
+        let read = payload::read(&text, Network::Testnet, &ChainOptions::default());
         assert!(matches!(read, Err(DecodeError::AccountChange(_))), "{flag}: {read:?}");
         let options = ChainOptions { allow_account_changes: true, ..ChainOptions::default() };
-        let payload = payload::read(&text, &options).unwrap();
+        let payload = payload::read(&text, Network::Testnet, &options).unwrap();
         let bytes = codec::encode(&payload.object, Purpose::Signing).unwrap();
         assert!(HEXUPPER.encode(&bytes).contains("202100000004"), "{flag}");
     }

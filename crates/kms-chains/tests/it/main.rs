@@ -21,3 +21,4 @@ mod solana;
 mod txids;
 mod vectors;
 mod wallets;
+mod xrpl;

@@ -34,6 +34,7 @@ use proptest::{
 use serde_json::Value;
 
 use self::road::Signed;
+pub(crate) use self::road::with_payload;
 use crate::vectors::folder;
 
 /// Made-up payloads of a chain, unless `PROPTEST_CASES` says otherwise.
