@@ -146,7 +146,8 @@ pub(super) const NOTES: &[Note] = &[
         code: "XLM",
         signs: "envelopes of version 0 and 1 with any operations; existing signatures are kept",
         verified: "stellar-sdk, and the sandbox's decoder",
-        differs: "the source account must be the wallet's; an absurd fee is refused; set options and \
+        differs: "the source account must be the wallet's; an absurd fee is refused, as are a sequence \
+                  of 0 (a login by SEP-10 is one) and bytes behind the envelope; set options and \
                   account merges need `--allow-account-changes`",
     },
     Note {

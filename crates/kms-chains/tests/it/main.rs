@@ -18,6 +18,7 @@ mod payments;
 mod registry;
 mod sdk;
 mod solana;
+mod stellar;
 mod txids;
 mod vectors;
 mod wallets;
