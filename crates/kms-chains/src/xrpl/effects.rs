@@ -210,10 +210,12 @@ fn token(object: &Object) -> Option<(Asset, Amount)> {
     Some((Asset::Token { contract: format!("{currency}.{issuer}") }, Amount::from_u256(units)))
 }
 
-/// An amount and its asset, as effects count it.
+/// An amount and its asset, as effects count it, or in whole tokens where it has no such units.
 fn spell_amount(amount: &Json) -> String {
-    match asset_and_units(amount) {
-        Some((asset, units)) => format!("{units} {asset}"),
-        None => String::from("an amount that cannot be told"),
+    if let Some((asset, units)) = asset_and_units(amount) {
+        return format!("{units} {asset}");
     }
+    let text = |name| amount.as_object().and_then(|own| own.get(name)).and_then(Json::as_text);
+    let text = |name| text(name).unwrap_or_default();
+    format!("{} whole {} of {}", text("value"), text("currency"), text("issuer"))
 }

@@ -86,7 +86,8 @@ fn spell(name: &str, value: &Json) -> Option<String> {
         }
         _ => return None,
     };
-    (value.len() <= VALUE_MAX || field.kind == "Amount").then(|| format!("{name} {value}"))
+    let is_shown = field.kind == "Amount" || (1..=VALUE_MAX).contains(&value.len());
+    is_shown.then(|| format!("{name} {value}"))
 }
 
 fn permission(item: &Json) -> Option<&str> {

@@ -15,6 +15,7 @@ mod own_types;
 mod road;
 mod solana;
 mod stellar;
+mod told;
 mod tron;
 mod utxo;
 mod utxo_payloads;
