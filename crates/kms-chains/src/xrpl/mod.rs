@@ -58,7 +58,7 @@ impl Chain for Xrpl {
     }
 
     fn is_member_of_format(&self, name: &str) -> bool {
-        definitions::field(name).is_some()
+        name == payload::DELIVER_MAX || definitions::field(name).is_some()
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -18,8 +18,8 @@ const FEE_MOST: u64 = 10_000_000;
 const TAKEOVERS: [&str; 4] = ["SetRegularKey", "SignerListSet", "AccountDelete", "DelegateSet"];
 /// Types that the ledger makes itself and nobody signs.
 const PSEUDO: [&str; 3] = ["EnableAmendment", "SetFee", "UNLModify"];
-/// What servers and newer libraries call the amount of a payment.
-const DELIVER_MAX: &str = "DeliverMax";
+/// The name that servers and newer libraries give the amount of a payment.
+pub(super) const DELIVER_MAX: &str = "DeliverMax";
 /// The flag of `AccountSet` that disables the master key.
 const DISABLE_MASTER: u64 = 4;
 

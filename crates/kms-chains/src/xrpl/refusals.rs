@@ -1,4 +1,4 @@
-//! What no server of the ledger takes, however well it is signed.
+//! Refusals of transactions that no server of the ledger takes, however well they are signed.
 //! <https://xrpl.org/docs/references/protocol/transactions/transaction-results/tem-codes>
 
 use kms_core::{DecodeError, Network};

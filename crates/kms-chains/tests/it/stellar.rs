@@ -1,5 +1,5 @@
-//! What no ledger of Stellar takes is refused before anybody is asked, beside the nearest
-//! transaction that the SDK signs.
+//! Refusals of transactions that no ledger of Stellar takes, before anybody is asked, each beside
+//! the nearest one that the SDK signs.
 
 use data_encoding::BASE64;
 use kms_core::ChainOptions;
@@ -17,8 +17,8 @@ use crate::{
     vectors::{End, folder, run_with},
 };
 
-/// What @stellar/stellar-sdk 17.2.0 makes for the account of `xlm-sdk-dataOfLogin` with
-/// `WebAuth.buildChallengeTx`.
+/// A challenge for the account of `xlm-sdk-dataOfLogin`, made with `WebAuth.buildChallengeTx` of
+/// @stellar/stellar-sdk 17.2.0.
 const CHALLENGE: &str = "AAAAAgAAAACkTSPw7BPGva/pYwD6YusEJ9SKcXGY9qpXZEj0hplTTAAAAMgAAAAAAAAAAAAAAAEAAAAAaw7zNgAAAAB3NZQAAAAAAAAAAAIAAAABAAAAAEdVyl2yqHR9ORdzx1chx0WbdFx/iedH4VyfzKEaqf3/AAAACgAAABBleGFtcGxlLmNvbSBhdXRoAAAAAQAAAEB5VEhaS1l4V2xvYUszWmVRaTFJS1RqR3pkTm9KSHVoOFAxU2dIbmZQNk8zZ0JaMkJXNnNIZVQzcXBjTWRUQ2hJAAAAAQAAAACkTSPw7BPGva/pYwD6YusEJ9SKcXGY9qpXZEj0hplTTAAAAAoAAAAPd2ViX2F1dGhfZG9tYWluAAAAAAEAAAAQYXV0aC5leGFtcGxlLmNvbQAAAAAAAAABhplTTAAAAECBaX70SDRh1mllOJ60QYu0WZtk8hOQcNpb05dtjLtYYTNTKdunIZQyULA4i8uS21K69SdTiG184L7pEkLeVDgH";
 const NOT_ABOVE_ZERO: &str = "`sequence`: is not above 0, so that no ledger can take";
 

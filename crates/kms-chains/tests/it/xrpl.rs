@@ -1,5 +1,5 @@
-//! What the XRP Ledger never takes is refused before anybody is asked, beside the nearest
-//! transaction that its SDKs sign.
+//! Refusals of transactions that the XRP Ledger never takes, before anybody is asked, each beside
+//! the nearest one that its SDKs sign.
 
 use kms_core::ChainOptions;
 use kms_testkit::{
@@ -193,11 +193,11 @@ async fn the_amount_under_its_newer_name_is_the_same() {
     for alone in ["xrp-sdk-Payment-deliver-max", "xrp-sdk-Payment-deliver-max-of-token"] {
         expect_signed(&case(alone)).await;
     }
-    let unknown = "field `DeliverMax` is unknown and would not be signed";
+    let unknown = "field `DeliverMax` has a meaning on XRP that this program does not sign";
     let elsewhere = ("/DeliverMax", json!("5"), unknown);
     expect_each_refused("xrp-sdk-OfferCreate", &[elsewhere]).await;
     let inner = "/RawTransactions/0/RawTransaction/DeliverMax";
-    let unknown = "field `RawTransactions[0].RawTransaction.DeliverMax` is unknown";
+    let unknown = "field `RawTransactions[0].RawTransaction.DeliverMax` has a meaning on XRP";
     expect_each_refused("xrp-sdk-Batch-of-payments", &[(inner, json!("5"), unknown)]).await;
 }
 

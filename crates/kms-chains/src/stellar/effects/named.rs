@@ -34,8 +34,8 @@ pub(super) fn add(effects: &mut Effects, body: &OperationBody, name: &str) {
     }
 }
 
-/// What the operation says, in a few words. Amounts are those that are asked for, the most of them
-/// where there is a range.
+/// The content of the operation in a few words. Amounts are those that are asked for, the most of
+/// them where there is a range.
 fn summary(body: &OperationBody) -> Option<String> {
     let offer = |amount: i64, selling: &XdrAsset, buying: &XdrAsset, price: &Price| {
         let (selling, buying) = (asset_of(selling), asset_of(buying));
@@ -123,7 +123,7 @@ fn trust(own: &ChangeTrustOp) -> String {
     }
 }
 
-/// Who may sign, and how much that counts.
+/// The signers and how much they count, and the other options.
 fn options(own: &SetOptionsOp) -> Option<String> {
     let number = |name: &str, value: Option<u32>| value.map(|value| format!("{name} {value}"));
     let signer = own.signer.as_ref();
@@ -203,7 +203,7 @@ fn calls(own: &InvokeHostFunctionOp) -> Vec<&InvokeContractArgs> {
     all
 }
 
-/// Everybody who is paid by it, gains a right, or loses something.
+/// Accounts that are paid by it, gain a right, or lose something.
 fn receivers(body: &OperationBody) -> Vec<String> {
     let account = |to: &MuxedAccount| vec![address::spell(&address::key_of(to))];
     match body {

@@ -1,4 +1,4 @@
-//! What others may take later: escrows, checks, payment channels, offers of items.
+//! Promises of what others may take later: escrows, checks, payment channels, offers of items.
 
 use kms_core::{Allowance, Amount, Asset, DecodeError, Effects, Unexplained};
 

@@ -1,5 +1,5 @@
-//! What is said about each kind of transaction of the XRP Ledger and of operation of Stellar: what
-//! moves, what others may take later, and what else it does.
+//! The effects of each kind of transaction of the XRP Ledger and of operation of Stellar, in words:
+//! what moves, what others may take later, and what else it does.
 
 use kms_core::ChainOptions;
 use kms_testkit::vectors::{File, SignCase, load};
@@ -18,7 +18,7 @@ fn case(code: &str, name: &str) -> SignCase {
     file.cases.into_iter().find(|case| case.name == name).expect(name)
 }
 
-/// What the effects say, without the fee.
+/// The effects in words, without the fee.
 fn told(code: &str, case: &SignCase) -> String {
     let options = ChainOptions { allow_account_changes: true, ..road::usual() };
     let (effects, _) = road::answered_with(chain(code), case, &options).expect(&case.name);
