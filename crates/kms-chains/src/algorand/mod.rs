@@ -12,9 +12,9 @@ mod transaction;
 mod txid;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, HarmlessMember, KeySpec, Network, PublicKey, RawTransaction, Scheme,
-    SecretEncoding, TxidError, WalletLayout,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
+    DecodeInput, Derivation, Draft, HarmlessMember, KeySpec, Network, PublicKey, RawTransaction,
+    Scheme, SecretEncoding, TxidError, WalletLayout,
 };
 
 use self::transaction::Transaction;
@@ -108,6 +108,10 @@ impl Chain for Algorand {
 
     fn is_member_of_format(&self, name: &str) -> bool {
         FORMAT.contains(&name)
+    }
+
+    fn account(&self, _: Network, text: &str) -> Option<AccountId> {
+        address::read(text).map(|key| AccountId::from_canonical(address::spell(&key)))
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -13,9 +13,9 @@ mod transaction;
 mod txid;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
-    ToolPath, TxidError, WalletLayout,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
+    DecodeInput, Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme,
+    SecretEncoding, ToolPath, TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
@@ -70,6 +70,11 @@ impl Chain for Bnb {
 
     fn is_member_of_format(&self, name: &str) -> bool {
         FORMAT.contains(&name)
+    }
+
+    fn account(&self, network: Network, text: &str) -> Option<AccountId> {
+        let hash = address::read(network, text)?;
+        Some(AccountId::from_canonical(address::spell(network, &hash)))
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

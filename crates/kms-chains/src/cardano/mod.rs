@@ -16,9 +16,9 @@ mod rosetta;
 mod txid;
 
 use kms_core::{
-    AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation, Draft,
-    HarmlessMember, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding, ToolPath,
-    TxidError, WalletLayout,
+    AccountId, AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation,
+    Draft, HarmlessMember, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
+    ToolPath, TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
@@ -105,6 +105,11 @@ impl Chain for Cardano {
         FORMAT.contains(&name)
     }
 
+    fn account(&self, network: Network, text: &str) -> Option<AccountId> {
+        let address = Address::read_any(network, text)?;
+        Some(AccountId::from_canonical(address.to_string()))
+    }
+
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
         CardanoDraft::new(input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
@@ -120,7 +125,7 @@ impl Chain for Cardano {
 
     fn is_address_of(&self, network: Network, key: &PublicKey, address: &str) -> bool {
         let Ok(key) = key.as_bytes().try_into() else { return false };
-        Address::read(network, address).is_some_and(|address| address.is_of_key(key))
+        Address::read_any(network, address).is_some_and(|address| address.is_of_key(key))
     }
 
     fn tool_paths(&self) -> &'static [ToolPath] {

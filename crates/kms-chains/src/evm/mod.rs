@@ -17,9 +17,9 @@ mod txid;
 
 use alloy_primitives::{Address as EvmAddress, keccak256};
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainOptions, ChainSpec, DecodeError, DecodeInput,
-    Draft, Effects, Inquiry, Network, NodeCall, PublicKey, RawTransaction, SentTransaction,
-    ToolPath, TxidError,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainOptions, ChainSpec, DecodeError,
+    DecodeInput, Draft, Effects, Inquiry, Network, NodeCall, PublicKey, RawTransaction,
+    SentTransaction, ToolPath, TxidError,
 };
 
 use serde_json::Value;
@@ -188,6 +188,12 @@ impl Chain for Evm {
         FORMAT.contains(&name)
     }
 
+    /// 40 hexadecimal digits with `0x`, the chain's own prefix or none, ICAP, and Harmony's `one1…`.
+    fn account(&self, _: Network, text: &str) -> Option<AccountId> {
+        let account = address::read_any(text, self.address_prefix)?;
+        Some(AccountId::from_canonical(calls::text(account)))
+    }
+
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
         EvmDraft::new(self, input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
@@ -209,11 +215,6 @@ impl Chain for Evm {
         let address = address_of(key)?;
         let digits = hex::encode(address.as_slice());
         Ok(Address::from_canonical(format!("{}{digits}", self.address_prefix)))
-    }
-
-    fn is_address_of(&self, _: Network, key: &PublicKey, address: &str) -> bool {
-        let read = address::read_any(address, self.address_prefix);
-        read.is_some_and(|address| address_of(key).ok() == Some(address))
     }
 
     fn tool_paths(&self) -> &'static [ToolPath] {

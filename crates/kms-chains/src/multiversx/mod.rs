@@ -11,9 +11,9 @@ mod transaction;
 mod txid;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, HarmlessMember, KeySpec, Network, PublicKey, RawTransaction, Scheme,
-    SecretEncoding, TxidError, WalletLayout,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
+    DecodeInput, Derivation, Draft, HarmlessMember, KeySpec, Network, PublicKey, RawTransaction,
+    Scheme, SecretEncoding, TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
@@ -84,6 +84,12 @@ impl Chain for Multiversx {
 
     fn is_member_of_format(&self, name: &str) -> bool {
         FORMAT.contains(&name)
+    }
+
+    /// `erd1…` in either case, and the public key in hexadecimal.
+    fn account(&self, _: Network, text: &str) -> Option<AccountId> {
+        let key = address::read_any(text)?;
+        Some(AccountId::from_canonical(address::spell(&key)))
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -12,9 +12,9 @@ mod transaction;
 mod txid;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
-    ToolPath, TxidError, WalletLayout,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
+    DecodeInput, Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme,
+    SecretEncoding, ToolPath, TxidError, WalletLayout,
 };
 
 use self::transaction::Transaction;
@@ -66,6 +66,11 @@ impl Chain for Stellar {
     /// A payload is an envelope in XDR: there are no members.
     fn is_member_of_format(&self, _: &str) -> bool {
         false
+    }
+
+    /// `G…`, `M…` without its number, and contracts as `C…`.
+    fn account(&self, _: Network, text: &str) -> Option<AccountId> {
+        address::canonical(text).map(AccountId::from_canonical)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

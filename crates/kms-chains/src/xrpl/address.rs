@@ -9,7 +9,7 @@ pub(super) const ACCOUNT_BYTES: usize = 20;
 const VERSION: u8 = 0;
 /// Marks a public key of ed25519 among those of secp256k1.
 const ED25519: u8 = 0xed;
-/// Go before an account with its tag: `X…` and `T…`.
+/// The first bytes of `X…` and `T…`.
 const TAGGED: ByNetwork<[u8; 2]> = ByNetwork { mainnet: [0x05, 0x44], testnet: [0x04, 0x93] };
 
 pub(super) type AccountId = [u8; ACCOUNT_BYTES];
@@ -34,35 +34,41 @@ pub(super) fn spell(account: &AccountId) -> String {
 
 /// An account, in either form but without a tag.
 pub(super) fn read(text: &str) -> Option<AccountId> {
-    let bytes = decode(text)?;
-    let plain = bytes.strip_prefix(&[VERSION]).and_then(|account| account.try_into().ok());
-    plain.or_else(|| match read_tagged(text) {
+    read_plain(text).or_else(|| match read_tagged(text) {
         Some((account, None)) => Some(account),
         _ => None,
     })
 }
 
+/// An account in either form, whatever its tag, unless it is spelled for the other network.
+pub(super) fn read_of_network(network: Network, text: &str) -> Option<AccountId> {
+    let tagged = || read_behind(*TAGGED.on(network), text).map(|(account, _)| account);
+    read_plain(text).or_else(tagged)
+}
+
+/// True of a tagged address that is spelled for the other network.
+pub(super) fn is_of_other_network(text: &str, network: Network) -> bool {
+    read_tagged(text).is_some() && read_of_network(network, text).is_none()
+}
+
 /// An account and the tag that its address holds.
 pub(super) fn read_tagged(text: &str) -> Option<(AccountId, Option<u32>)> {
+    read_behind(TAGGED.mainnet, text).or_else(|| read_behind(TAGGED.testnet, text))
+}
+
+fn read_plain(text: &str) -> Option<AccountId> {
+    decode(text)?.strip_prefix(&[VERSION])?.try_into().ok()
+}
+
+fn read_behind(prefix: [u8; 2], text: &str) -> Option<(AccountId, Option<u32>)> {
     let bytes = decode(text)?;
-    let prefixes = [TAGGED.mainnet, TAGGED.testnet];
-    let rest = prefixes.iter().find_map(|prefix| bytes.strip_prefix(prefix))?;
-    let (account, rest) = rest.split_first_chunk::<ACCOUNT_BYTES>()?;
+    let (account, rest) = bytes.strip_prefix(&prefix)?.split_first_chunk::<ACCOUNT_BYTES>()?;
     let tag = match rest {
         [0, 0, 0, 0, 0, 0, 0, 0, 0] => None,
         [1, a, b, c, d, 0, 0, 0, 0] => Some(u32::from_le_bytes([*a, *b, *c, *d])),
         _ => return None,
     };
     Some((*account, tag))
-}
-
-/// True of a tagged address that says it is for the other network. `r…` is for both.
-pub(super) fn is_of_other_network(text: &str, network: Network) -> bool {
-    let other = match network {
-        Network::Mainnet => TAGGED.testnet,
-        Network::Testnet => TAGGED.mainnet,
-    };
-    read_tagged(text).is_some() && decode(text).is_some_and(|bytes| bytes.starts_with(&other))
 }
 
 fn decode(text: &str) -> Option<Vec<u8>> {
