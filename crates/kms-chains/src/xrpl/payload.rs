@@ -78,7 +78,7 @@ pub(super) fn read(
     }
     let payload = Payload {
         account,
-        delegate: refusals::delegate(&object, account)?,
+        delegate: refusals::delegate(&object, &kind, account)?,
         fee,
         sequence: refusals::sequence(&object)?,
         kind,

@@ -15,6 +15,11 @@ use crate::codec::{
     quantity,
 };
 
+/// Types that no account can let another make for it.
+/// <https://github.com/XRPLF/XRPL-Standards/tree/master/XLS-0075-permission-delegation>
+const NEVER_DELEGATED: [&str; 5] =
+    ["AccountDelete", "Batch", "DelegateSet", "SetRegularKey", "SignerListSet"];
+
 /// The number or ticket that a transaction uses: beside a ticket, the number is zero.
 ///
 /// # Errors
@@ -43,13 +48,18 @@ pub(super) fn sequence(object: &Object) -> Result<Sequence, DecodeError> {
 /// The account that acts in the place of the transaction's, whose signature counts.
 ///
 /// # Errors
-/// When it is no address, or the account itself.
+/// When it is no address, the account itself, or makes what accounts make themselves.
 pub(super) fn delegate(
     object: &Object,
+    kind: &str,
     account: AccountId,
 ) -> Result<Option<AccountId>, DecodeError> {
     let wrong = |problem: &'static str| DecodeError::field("Delegate", problem);
     let Some(delegate) = object.get("Delegate") else { return Ok(None) };
+    if NEVER_DELEGATED.contains(&kind) {
+        let problem = format!("cannot make a {kind}, which accounts only make themselves");
+        return Err(DecodeError::field("Delegate", problem));
+    }
     let delegate = delegate.as_text().and_then(address::read);
     match delegate.ok_or_else(|| wrong("is not an address"))? {
         delegate if delegate == account => Err(wrong("is the account itself")),

@@ -216,6 +216,10 @@ async fn the_signature_is_the_delegates() {
         ],
     )
     .await;
+    for kind in ["AccountDelete", "Batch", "DelegateSet", "SetRegularKey", "SignerListSet"] {
+        let problem = format!("`Delegate`: cannot make a {kind}");
+        expect_refused(&case(of), "/TransactionType", json!(kind), &problem).await;
+    }
     let problem = "without whose signature the ledger refuses it";
     expect_each_refused("xrp-sdk-Payment-plain", &[("/Delegate", other, problem)]).await;
 }
