@@ -1,6 +1,8 @@
 //! The effects of each kind of transaction of the XRP Ledger and of operation of Stellar, in words:
 //! what moves, what others may take later, and what else it does.
 
+use std::collections::BTreeSet;
+
 use kms_core::ChainOptions;
 use kms_testkit::vectors::{File, SignCase, load};
 use serde_json::{Value, json};
@@ -39,6 +41,42 @@ fn told_of(kind: &str, members: &Value) -> String {
 
 fn usd(value: &str) -> Value {
     json!({ "currency": "USD", "issuer": ISSUER, "value": value })
+}
+
+/// Every classic address in a value, but those of payment paths.
+fn addresses(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            let members = members.iter().filter(|(name, _)| *name != "Paths");
+            members.for_each(|(_, inner)| addresses(inner, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| addresses(item, found)),
+        Value::String(text) => {
+            let decoded = bs58::decode(text).with_alphabet(bs58::Alphabet::RIPPLE);
+            let bytes = decoded.with_check(Some(0)).into_vec().unwrap_or_default();
+            if bytes.len() == 21 {
+                found.insert(text.clone());
+            }
+        }
+        _ => (),
+    }
+}
+
+#[test]
+fn everybody_whom_a_transaction_names_is_told() {
+    let file: File<SignCase> = load(&folder().join("XRP").join("sdk.json"));
+    let options = ChainOptions { allow_account_changes: true, ..road::usual() };
+    let mut count = 0_usize;
+    for case in &file.cases {
+        let (effects, _) = road::answered_with(chain("XRP"), case, &options).expect(&case.name);
+        let mut named = BTreeSet::new();
+        addresses(&payload(case), &mut named);
+        let told = effects.to_json().to_string();
+        let untold: Vec<_> = named.iter().filter(|one| !told.contains(one.as_str())).collect();
+        assert!(untold.is_empty(), "{}: {untold:?} are not in {told}", case.name);
+        count += named.len();
+    }
+    assert!(count > 200, "{count} addresses");
 }
 
 #[test]
