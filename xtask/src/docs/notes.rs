@@ -167,14 +167,18 @@ pub(super) const NOTES: &[Note] = &[
         code: "XLM",
         signs: "envelopes of version 0 and 1 with any operations; existing signatures are kept",
         verified: "stellar-sdk, and the sandbox's decoder",
-        differs: "the source account must be the wallet's; an absurd fee is refused; set options and \
+        differs: "the source account must be the wallet's; an absurd fee is refused, as are a sequence \
+                  of 0 (a login by SEP-10 is one) and bytes behind the envelope; set options and \
                   account merges need `--allow-account-changes`",
     },
     Note {
         code: "XRP",
         signs: "every transaction type of the ledger's binary format",
         verified: "xrpl.js (ripple-binary-codec), and the sandbox's decoder",
-        differs: "the account must be the wallet's; fee and sequence are required; regular keys, signer \
-                  lists, delegates and account deletion need `--allow-account-changes`",
+        differs: "the account or its `Delegate` must be the wallet's; fee and sequence are required; \
+                  what no server takes is refused: a sequence beside a ticket or of 0 without one, \
+                  negative amounts, X-addresses of the other network, a `DeliverMax` that is not \
+                  `Amount`; regular keys, signer lists, delegates and account deletion need \
+                  `--allow-account-changes`",
     },
 ];
