@@ -11,6 +11,7 @@ mod codec;
 mod evm;
 mod flow;
 mod multiversx;
+mod notes;
 mod registry;
 mod sender;
 mod solana;
@@ -21,4 +22,5 @@ mod vechain;
 mod xrpl;
 
 pub use codec::members::without_indexes;
+pub use notes::{Note, network_state, note};
 pub use registry::{CHAINS, accounts, find, find_wallet_code};

@@ -36,8 +36,8 @@ mod txid;
 pub use account::AccountId;
 pub use amount::{Amount, AmountError};
 pub use chain::{
-    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember, Query, Step,
-    Submission, Unsigned,
+    AmountLimits, Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember,
+    Query, Step, Submission, Unsigned,
 };
 pub use chain_error::{AddressError, DecodeError, ResolveError};
 pub use claim::Claim;
