@@ -1,8 +1,8 @@
 //! The only place that reads the API's JSON of pending transactions.
 
 use kms_core::{
-    AddressIndex, ChainId, ContentDigest, IdError, IndexedWallet, Network, Pending, PendingRequest,
-    SignatureId, TransactionId, Withdrawal, WithdrawalEntry, WithdrawalId,
+    AddressIndex, ChainId, ChainSpec, ContentDigest, IdError, IndexedWallet, Network, Pending,
+    PendingRequest, SignatureId, TransactionId, Withdrawal, WithdrawalEntry, WithdrawalId,
 };
 use kms_json::is_one_name;
 use serde_json::{Map, Value, value::RawValue};
@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::{
     error::one_line,
     json::{self, JsonError},
-    secrets,
+    secrets::SecretMembers,
 };
 
 /// `vIn` of an entry of the pool, which spends nothing.
@@ -62,18 +62,22 @@ pub enum PendingError {
     OtherChain { found: String, polled: ChainId },
 }
 
-/// Reads the list that a poll is answered with. An item that cannot be read does not harm the
+/// Reads the list that a poll of a chain is answered with. An item that cannot be read does not harm the
 /// others.
 ///
 /// # Errors
 /// When the answer is not JSON list.
 pub fn read_list(
     body: &str,
-    chain: ChainId,
+    chain: &ChainSpec,
     network: Network,
 ) -> Result<Vec<Result<Pending, BadPending>>, JsonError> {
-    let items = kms_json::items(body)?.into_iter();
-    Ok(items.map(|raw| read(raw, chain, network).map_err(|problem| bad(raw, problem))).collect())
+    let secrets = SecretMembers::of([chain.secret_members]);
+    let read = |raw| {
+        let read = read(raw, chain.id, network, &secrets);
+        read.map_err(|problem| bad(raw, problem))
+    };
+    Ok(kms_json::items(body)?.into_iter().map(read).collect())
 }
 
 fn bad(raw: &RawValue, problem: PendingError) -> BadPending {
@@ -92,7 +96,12 @@ fn find_id(raw: &RawValue) -> Option<TransactionId> {
     TransactionId::parse(json::parse(id.get()).ok()?.as_str()?).ok()
 }
 
-fn read(raw: &RawValue, chain: ChainId, network: Network) -> Result<Pending, PendingError> {
+fn read(
+    raw: &RawValue,
+    chain: ChainId,
+    network: Network,
+    secrets: &SecretMembers,
+) -> Result<Pending, PendingError> {
     let value = json::parse(raw.get())?;
     json::check_names(&value, MEMBERS)?;
     let Value::Object(members) = value else { return Err(PendingError::NotAnObject) };
@@ -110,7 +119,7 @@ fn read(raw: &RawValue, chain: ChainId, network: Network) -> Result<Pending, Pen
         index: object.index("index")?,
         withdrawal: read_withdrawal(&object)?,
         payload: object.text("serializedTransaction")?.to_owned(),
-        as_received: secrets::without(raw),
+        as_received: secrets.cut(raw),
     }))
 }
 
@@ -240,13 +249,35 @@ impl<'a> Object<'a> {
 
 #[cfg(test)]
 mod tests {
+    use kms_core::{Amount, Derivation, KeySpec, NodeWords, Scheme, SecretEncoding, WalletLayout};
+
     use super::*;
 
-    const ETH: ChainId = ChainId::new("ETH");
+    const ETH: ChainSpec = ChainSpec {
+        id: ChainId::new("ETH"),
+        name: "Ethereum",
+        token_codes: &[],
+        api_path: "ethereum",
+        withdrawals: true,
+        testnet_type_header: true,
+        decimals: 18,
+        fee_most: Amount::MAX,
+        token_fees_most: &[],
+        harmless_members: &[],
+        node_words: NodeWords::NONE,
+        secret_members: &["mintPK"],
+        testnet_query: None,
+        key: KeySpec {
+            scheme: Scheme::EcdsaSecp256k1,
+            derivation: Derivation::Single { entropy_bytes: 32, words: false },
+            encoding: SecretEncoding::PrefixedHex,
+            layout: WalletLayout::MnemonicXpub,
+        },
+    };
 
     fn read_one(text: &str) -> Result<Pending, BadPending> {
         let list = format!("[{text}]");
-        read_list(&list, ETH, Network::Testnet).unwrap().into_iter().next().unwrap()
+        read_list(&list, &ETH, Network::Testnet).unwrap().into_iter().next().unwrap()
     }
 
     fn with(members: &str) -> String {
@@ -490,7 +521,7 @@ mod tests {
             with(""),
             with(r#""index":1"#)
         );
-        let list = read_list(&list, ETH, Network::Testnet).unwrap();
+        let list = read_list(&list, &ETH, Network::Testnet).unwrap();
         let read: Vec<_> = list.iter().map(Result::is_ok).collect();
         assert_eq!(read, [true, false, false, true, false]);
     }
@@ -516,7 +547,7 @@ mod tests {
     #[test]
     fn an_answer_that_is_no_list_is_refused_whole() {
         for bad in ["{}", "<html>hi</html>", "\"text\"", "[", "[{}] []", ""] {
-            assert!(read_list(bad, ETH, Network::Testnet).is_err(), "{bad:?}");
+            assert!(read_list(bad, &ETH, Network::Testnet).is_err(), "{bad:?}");
         }
     }
 }

@@ -55,13 +55,16 @@ impl Api {
         network: Network,
         call: Body,
     ) -> Result<(Vec<Result<Pending, BadPending>>, Option<UpdateNotice>), ApiError> {
+        let spec = self.spec(chain).ok_or_else(|| {
+            ApiError::Garbled(format!("the API client does not know chain {chain}"))
+        })?;
         let request = self
             .request(Method::POST, &format!("/v3/kms/pending/{chain}"))?
             .header(CLIENT_VERSION_HEADER, self.version)
             .header(CONTENT_TYPE, "application/json")
             .body(call);
         let answer = self.send(request, PENDING_BODY_MAX).await?;
-        let transactions = pending::read_list(&answer.body, chain, network)
+        let transactions = pending::read_list(&answer.body, spec, network)
             .map_err(|error| answer.garbled(&format!("no list of transactions: {error}")))
             .map_err(|error| error.map_text(|text| self.redact(text)))?;
         Ok((transactions, self.take_notice(&answer.headers)))

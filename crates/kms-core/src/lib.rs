@@ -23,6 +23,7 @@ mod id;
 mod journal_seal;
 mod key;
 pub mod ledger;
+mod node_words;
 mod pending;
 mod ports;
 mod road;
@@ -60,6 +61,7 @@ pub use ledger::{
     Followed, Gap, Identity, Intent, Journal, JournalError, Ledger, Limits, Owed, Progress,
     Recalled, Report, Reservation, Scope, Stance, Standing, State, Unreadable,
 };
+pub use node_words::NodeWords;
 pub use pending::{IndexedWallet, Pending, PendingRequest, Withdrawal, WithdrawalEntry};
 pub use ports::{
     broadcast::{Acceptance, BroadcastError},

@@ -14,8 +14,8 @@ mod txid;
 
 use kms_core::{
     Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
-    ToolPath, TxidError, WalletLayout,
+    Derivation, Draft, KeySpec, Network, NodeWords, PublicKey, RawTransaction, Scheme,
+    SecretEncoding, ToolPath, TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
@@ -30,6 +30,13 @@ pub(crate) struct Bnb {
     node: ByNetwork<&'static str>,
 }
 
+/// Words of Tendermint and of the Beacon Chain's application.
+const NODE_WORDS: NodeWords = NodeWords {
+    already_known: &["tx already exists in cache"],
+    may_be_included: &["sequence"],
+    not_now: &["mempool is full"],
+};
+
 pub(crate) static BNB: Bnb = Bnb {
     spec: ChainSpec {
         id: ChainId::new("BNB"),
@@ -42,6 +49,9 @@ pub(crate) static BNB: Bnb = Bnb {
         fee_most: thousandths(10, 8),
         token_fees_most: &[],
         harmless_members: &[],
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Single { entropy_bytes: 32, words: false },

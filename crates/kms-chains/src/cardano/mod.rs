@@ -17,8 +17,8 @@ mod txid;
 
 use kms_core::{
     AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation, Draft,
-    HarmlessMember, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding, ToolPath,
-    TxidError, WalletLayout,
+    HarmlessMember, KeySpec, Network, NodeWords, PublicKey, RawTransaction, Scheme, SecretEncoding,
+    ToolPath, TxidError, WalletLayout,
 };
 
 use crate::ceiling::thousandths;
@@ -53,6 +53,20 @@ pub(crate) struct Cardano {
     spec: ChainSpec,
 }
 
+/// Words of cardano-node's ledger rules, as the submit API shows them.
+const NODE_WORDS: NodeWords = NodeWords {
+    already_known: &[],
+    may_be_included: &[
+        "badinputs", // BadInputsUTxO: not there, or spent
+        "spent",     // all inputs are spent, unspent outputs
+        "outside",   // OutsideValidityIntervalUTxO
+        "expired",
+    ],
+    not_now: &[
+        "mempool", // full
+    ],
+};
+
 pub(crate) static CARDANO: Cardano = Cardano {
     spec: ChainSpec {
         id: ChainId::new("ADA"),
@@ -65,6 +79,9 @@ pub(crate) static CARDANO: Cardano = Cardano {
         fee_most: thousandths(10_000, 6),
         token_fees_most: &[],
         harmless_members: HARMLESS,
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: SCHEME,
             derivation: Derivation::Icarus,

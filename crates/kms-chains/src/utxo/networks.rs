@@ -7,7 +7,7 @@ use kms_core::{
 };
 
 use super::{
-    AddressFormat, OwnAddress, PayloadFormat, Utxo,
+    AddressFormat, NODE_WORDS, OwnAddress, PayloadFormat, Utxo,
     checks::{FeeRate, FeeRules},
 };
 use crate::ceiling::thousandths;
@@ -37,6 +37,9 @@ const fn spec(
         fee_most,
         token_fees_most: &[],
         harmless_members: HARMLESS,
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key,
     }
 }

@@ -8,7 +8,7 @@ mod txid;
 
 use kms_core::{
     Address, AddressError, Amount, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, RawTransaction, Scheme,
+    Derivation, Draft, Inquiry, KeySpec, Network, NodeWords, PublicKey, RawTransaction, Scheme,
     SecretEncoding, SentTransaction, TxidError, WalletLayout, XPUB,
 };
 
@@ -24,6 +24,16 @@ pub(crate) struct VeChain {
     node: ByNetwork<&'static str>,
 }
 
+/// Words of Thor.
+const NODE_WORDS: NodeWords = NodeWords {
+    already_known: &["known tx", "transaction already exists"],
+    may_be_included: &["expired", "nonce"],
+    not_now: &[
+        "pool is full",
+        "not executable", // what it depends on is missing yet
+    ],
+};
+
 pub(crate) static VECHAIN: VeChain = VeChain {
     spec: ChainSpec {
         id: ChainId::new("VET"),
@@ -36,6 +46,9 @@ pub(crate) static VECHAIN: VeChain = VeChain {
         fee_most: Amount::ZERO, // gas is paid in VTHO
         token_fees_most: &[(transaction::VTHO, thousandths(500_000, 18))],
         harmless_members: &[],
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Bip44 {

@@ -89,7 +89,7 @@ fn line(chain: &'static dyn Chain, case: &SignCase, raw: &str) -> Value {
 fn signer(chain: &'static dyn Chain, case: &SignCase) -> Option<String> {
     let network = Network::from_testnet_flag(case.testnet);
     let list = format!("[{}]", case.pending);
-    let pending = kms_api::read_pending_list(&list, chain.spec().id, network);
+    let pending = kms_api::read_pending_list(&list, chain.spec(), network);
     let pending = pending.expect("a list").pop().expect("a list of one").expect("a transaction");
     let keys = TestKeys::new(&case.wallets, kms_chains::find_wallet_code);
     let key = Signers::find(&pending, &keys).ok()?.account_key(&pending).ok()?;

@@ -14,6 +14,7 @@ mod effects;
 mod imports;
 mod judges;
 mod members;
+mod node_words;
 mod payments;
 mod registry;
 mod sdk;

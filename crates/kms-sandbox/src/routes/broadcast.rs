@@ -17,14 +17,27 @@ use crate::{
     verify::{self, Case},
 };
 
-/// Phrases by which nodes say that they already have a transaction: geth, Bitcoin Core (two of
-/// them), java-tron.
-const ALREADY_KNOWN: [&str; 4] = [
-    "already known",
-    "txn-already-in-mempool",
-    "Transaction already in block chain",
-    "DUP_TRANSACTION_ERROR",
+/// Phrases by which the nodes of a chain say that they already have a transaction. The others
+/// answer as they did the first time.
+const ALREADY_KNOWN: &[(&[&str], &[&str])] = &[
+    (
+        &["BSC", "CELO", "ETH", "KCS", "KLAY", "MATIC", "ONE", "XDC"],
+        &["already known", "ALREADY_EXISTS: already known"],
+    ),
+    (
+        &["BCH", "BTC", "DOGE", "LTC"],
+        &["txn-already-in-mempool", "Transaction already in block chain"],
+    ),
+    (&["ALGO"], &["transaction already in ledger"]),
+    (&["SOL"], &["This transaction has already been processed"]),
+    (&["TRON"], &["DUP_TRANSACTION_ERROR : Dup transaction."]),
+    (&["XRP"], &["tefALREADY"]),
 ];
+
+fn already_known(chain: ChainId) -> &'static [&'static str] {
+    let own = ALREADY_KNOWN.iter().find(|(codes, _)| codes.contains(&chain.as_str()));
+    own.map_or(&[], |(_, phrases)| phrases)
+}
 
 pub(super) fn routes() -> Router<Shared> {
     let routes = Router::new().route("/v3/offchain/withdrawal/broadcast", post(withdrawal));
@@ -109,7 +122,7 @@ async fn judge(
     raw: String,
 ) -> Result<String, ApiError> {
     let spec = sample.chain().spec();
-    let path = spec.api_path;
+    let (path, known) = (spec.api_path, already_known(spec.id));
     let raw = shared.ledger().submitted(spec.id, &raw).map_or(raw.clone(), str::to_owned);
     let judged = spawn_blocking(move || {
         let verdict = verify::verify(&Case { sample: &sample, raw: &raw });
@@ -125,9 +138,11 @@ async fn judge(
         ApiError::new(StatusCode::FORBIDDEN, code, message)
     };
     match settled {
-        Ok(Settled { is_repeat: true, .. }) if shared.faults().strikes(Fault::AlreadyKnown) => {
-            let words = shared.faults().choose(ALREADY_KNOWN.len());
-            Err(failed(ALREADY_KNOWN.get(words).copied().unwrap_or_default().to_owned()))
+        Ok(Settled { is_repeat: true, .. })
+            if !known.is_empty() && shared.faults().strikes(Fault::AlreadyKnown) =>
+        {
+            let words = known.get(shared.faults().choose(known.len()));
+            Err(failed(words.copied().unwrap_or_default().to_owned()))
         }
         Ok(Settled { txid, .. }) => Ok(txid),
         Err(Refused::Unknown) => Err(super::kms::unknown()),
