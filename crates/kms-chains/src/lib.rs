@@ -21,4 +21,4 @@ mod vechain;
 mod xrpl;
 
 pub use codec::members::without_indexes;
-pub use registry::{CHAINS, find, find_wallet_code};
+pub use registry::{CHAINS, accounts, find, find_wallet_code};

@@ -1,4 +1,6 @@
-use kms_core::Chain;
+use std::collections::BTreeSet;
+
+use kms_core::{AccountId, Chain, Network};
 
 use crate::{
     algorand, bnb, cardano, evm::networks as evm, flow, multiversx, solana, stellar, tron,
@@ -41,4 +43,19 @@ pub fn find(code: &str) -> Option<&'static dyn Chain> {
 pub fn find_wallet_code(code: &str) -> Option<&'static dyn Chain> {
     let names = |chain: &&dyn Chain| chain.spec().token_codes.contains(&code);
     find(code).or_else(|| CHAINS.iter().copied().find(names))
+}
+
+/// The longest text that is looked at: addresses of Cardano's first era have some 110 characters.
+const ADDRESS_MAX_CHARS: usize = 128;
+
+/// The accounts that a text is the address of, on any chain and network. One text can be the
+/// address of several: those of Ethereum's kin are alike, and so are the old ones of Bitcoin and
+/// Bitcoin Cash.
+pub fn accounts(text: &str) -> BTreeSet<AccountId> {
+    if text.len() > ADDRESS_MAX_CHARS {
+        return BTreeSet::new();
+    }
+    let networks = [Network::Mainnet, Network::Testnet];
+    let of_chain = |chain: &&dyn Chain| networks.map(|network| chain.account(network, text));
+    CHAINS.iter().flat_map(of_chain).flatten().collect()
 }

@@ -31,7 +31,8 @@ Examples:
   tatum-kms pause --to 0x687422eEA2cB73B5d3e242bA5456b782919AFc85
 
 Takes effect at once in every daemon on this store, until `resume`. Does not affect transactions
-that were already sent. Prints what is paused.";
+that were already sent. Prints what is paused: with --to, the account of the address, once for each
+kind of chain on which it is one.";
 
 pub(crate) const RESUME: &str = "\
 Examples:

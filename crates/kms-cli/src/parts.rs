@@ -69,7 +69,7 @@ pub struct ScopeFlags {
     /// Only transactions that use this wallet
     #[arg(long, value_name = "ID")]
     pub wallet: Option<String>,
-    /// Only payments to this address
+    /// Only payments to the account of this address, in any notation
     #[arg(long, value_name = "ADDRESS")]
     pub to: Option<String>,
 }

@@ -3,6 +3,7 @@ use std::{fmt, time::Duration};
 use serde_json::Value;
 
 use crate::{
+    account::AccountId,
     amount::Amount,
     chain_error::{AddressError, DecodeError, ResolveError},
     claim::Claim,
@@ -44,6 +45,10 @@ pub trait Chain: fmt::Debug + Sync {
     /// When the key is not one of this chain's scheme.
     fn address(&self, network: Network, key: &PublicKey) -> Result<Address, AddressError>;
 
+    /// Reads an address in any spelling of the chain's tools: the account behind it, whose name is
+    /// the spelling that effects have. `None` for a text that is no address of this network.
+    fn account(&self, network: Network, text: &str) -> Option<AccountId>;
+
     /// Returns true if a member of this name has a meaning in the chain's format. An operator cannot
     /// declare such a member harmless.
     fn is_member_of_format(&self, name: &str) -> bool;
@@ -51,7 +56,13 @@ pub trait Chain: fmt::Debug + Sync {
     /// Returns true if an address, in any spelling of the chain's tools, is one that the key alone
     /// pays from: the one of [`address`](Self::address), and others of the same key.
     fn is_address_of(&self, network: Network, key: &PublicKey, address: &str) -> bool {
-        self.address(network, key).is_ok_and(|own| own.as_str() == address)
+        let own = self.address(network, key).ok();
+        let is_own = |own: Address| {
+            let account = self.account(network, address);
+            own.as_str() == address
+                || (account.is_some() && account == self.account(network, own.as_str()))
+        };
+        own.is_some_and(is_own)
     }
 
     /// The paths on which other tools look for the keys of a recovery phrase, where they are not

@@ -1,8 +1,13 @@
-use std::{collections::BTreeSet, fmt, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::LazyLock,
+};
 
 use serde_json::{Value, json};
 
 use crate::{
+    account::AccountId,
     amount::Amount,
     id::{ChainId, Network},
 };
@@ -20,6 +25,7 @@ pub struct Effects {
     allowances: Vec<Allowance>,
     unexplained: Vec<Unexplained>,
     max_fee: Fee,
+    accounts: BTreeMap<String, AccountId>,
 }
 
 /// Value that leaves the sender's hands.
@@ -118,6 +124,7 @@ impl Effects {
             allowances: Vec::new(),
             unexplained: Vec::new(),
             max_fee,
+            accounts: BTreeMap::new(),
         }
     }
 
@@ -148,6 +155,16 @@ impl Effects {
             let tags: Vec<_> = tags.collect();
             transfer.tag = (!tags.is_empty()).then(|| tags.join(" "));
         }
+    }
+
+    /// Notes the account behind every address, as `read` has it.
+    pub(crate) fn name_accounts(&mut self, read: impl Fn(&str) -> Option<AccountId>) {
+        let paid = self.transfers.iter().map(|transfer| &transfer.to);
+        let spenders = self.allowances.iter().map(|allowance| &allowance.spender);
+        let others = self.unexplained.iter().flat_map(|one| [&one.receiver, &one.contract]);
+        let addresses = self.from.iter().chain(paid).chain(spenders).chain(others.flatten());
+        let accounts = addresses.filter_map(|text| Some((text.clone(), read(text)?)));
+        self.accounts = accounts.collect();
     }
 
     /// The chain on which it happens.
@@ -195,14 +212,17 @@ impl Effects {
     }
 
     /// All who are paid or may be paid: receivers other than ourselves, who may spend later, and
-    /// whoever stands behind what is not explained.
+    /// whoever stands behind what is not explained. Each is there as it is spelled and, where that
+    /// differs, as its account.
     pub fn receivers(&self) -> BTreeSet<&str> {
         let paid = self.transfers.iter().filter(|transfer| !transfer.to_self);
         let paid = paid.map(|transfer| transfer.to.as_str());
         let spenders = self.allowances.iter().map(|allowance| allowance.spender.as_str());
         let others = self.unexplained.iter().flat_map(|one| [&one.receiver, &one.contract]);
         let others = others.filter_map(|address| address.as_deref());
-        paid.chain(spenders).chain(others).collect()
+        let spelled = paid.chain(spenders).chain(others);
+        let account = |text| self.accounts.get(text).map(AccountId::as_str);
+        spelled.flat_map(|text| [Some(text), account(text)]).flatten().collect()
     }
 
     /// For programs: amounts are decimal texts in base units.
@@ -221,6 +241,8 @@ impl Effects {
             let Unexplained { what, receiver, contract } = one;
             json!({ "what": what, "receiver": receiver, "contract": contract })
         });
+        let accounts = self.accounts.iter().map(|(text, account)| (text, account.as_str()));
+        let accounts: BTreeMap<_, _> = accounts.collect();
         let (asset, amount) = (self.max_fee.asset.to_string(), self.max_fee.amount.to_string());
         json!({
             "from": self.from,
@@ -228,6 +250,7 @@ impl Effects {
             "allowances": allowances.collect::<Vec<_>>(),
             "calls": self.unexplained().map(|one| &one.what).collect::<Vec<_>>(),
             "unexplained": unexplained.collect::<Vec<_>>(),
+            "accounts": accounts,
             "maxFee": { "asset": asset, "amount": amount },
             "isComplete": self.coverage() == Coverage::Full,
         })

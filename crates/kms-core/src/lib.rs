@@ -10,6 +10,7 @@
 
 #![warn(missing_docs)]
 
+mod account;
 mod amount;
 mod chain;
 mod chain_error;
@@ -33,6 +34,7 @@ mod stages;
 mod tool_path;
 mod txid;
 
+pub use account::AccountId;
 pub use amount::{Amount, AmountError};
 pub use chain::{
     Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember, Query, Step,

@@ -110,7 +110,7 @@ async fn propose(pending: Pending, attempt: Attempt, road: Road<'_>) -> Result<P
     }
     let signers = Signers::find(&pending, ports.keys)?;
     let draft = chain.decode(&DecodeInput { pending: &pending, signers: &signers, options })?;
-    let proposal = Proposal::complete(pending, draft, ports.lookup, ports.keys).await?;
+    let proposal = Proposal::complete(chain, pending, draft, ports.lookup, ports.keys).await?;
     Ok(proposal.of_attempt(attempt))
 }
 

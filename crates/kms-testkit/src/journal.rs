@@ -175,18 +175,18 @@ impl State {
         self.check_content(intent.pending)?;
         let claims: BTreeSet<_> = intent.claims.iter().collect();
         for claim in &claims {
-            let owner = self.owners.get(claim.as_str()).filter(|owner| *owner != id);
+            let owner = self.owners.get(&claim.key()).filter(|owner| *owner != id);
             let has_bytes = |owner: &&String| {
                 self.lives.get(*owner).is_some_and(|life| !life.phase.has_no_bytes())
             };
             if let Some(owner) = owner.filter(has_bytes) {
-                let (claim, holder) = (claim.as_str().to_owned(), owner.clone());
+                let (claim, holder) = (claim.key(), owner.clone());
                 return Err(JournalError::Claimed { claim, holder });
             }
         }
         for claim in &claims {
-            if life.is_some_and(|life| life.lost.contains(claim.as_str())) {
-                return Err(JournalError::UsedUp { claim: claim.as_str().to_owned() });
+            if life.is_some_and(|life| life.lost.contains(&claim.key())) {
+                return Err(JournalError::UsedUp { claim: claim.key() });
             }
         }
         Ok(())
@@ -239,7 +239,7 @@ impl Journal for MemoryJournal {
         let former: BTreeSet<_> = intent
             .claims
             .iter()
-            .filter_map(|claim| state.owners.get(claim.as_str()).cloned())
+            .filter_map(|claim| state.owners.get(&claim.key()).cloned())
             .filter(|owner| owner != id)
             .collect();
         for owner in former {
@@ -253,7 +253,7 @@ impl Journal for MemoryJournal {
         }
         state.owners.retain(|_, owner| owner != id);
         for claim in intent.claims {
-            state.owners.insert(claim.as_str().to_owned(), id.to_owned());
+            state.owners.insert(claim.key(), id.to_owned());
         }
         state.reservations += 1;
         let number = state.reservations;

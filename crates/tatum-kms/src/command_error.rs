@@ -40,6 +40,13 @@ pub(crate) enum CommandError {
     NoSuchFile,
     #[error("{}: wrong password (or the file is damaged)", .0.display())]
     FilePassword(PathBuf),
+    #[error("{0:?} is no address that any of the supported chains can read")]
+    NoAddress(String),
+    #[error(
+        "{0:?} is no signature id: --wallet takes one such as 00000000-0000-4000-8000-000000000000, \
+         and `list` shows them"
+    )]
+    NoSignatureId(String),
     #[error("{0}")]
     Refused(String),
     #[error("the operating system provides no randomness: {0}")]
@@ -69,7 +76,12 @@ impl CommandError {
     pub(crate) const fn exit(&self) -> Exit {
         match self {
             Self::Config(ConfigError::ApiKeyMissing) => Exit::ApiKey,
-            Self::Config(_) | Self::Setup(_) | Self::FourEyesKey(_) | Self::Place(_) => Exit::Usage,
+            Self::Config(_)
+            | Self::Setup(_)
+            | Self::FourEyesKey(_)
+            | Self::Place(_)
+            | Self::NoAddress(_)
+            | Self::NoSignatureId(_) => Exit::Usage,
             Self::Unlock(_) | Self::Store(StoreError::WrongPassword) | Self::FilePassword(_) => {
                 Exit::Locked
             }

@@ -56,7 +56,7 @@ const VECTORS: &[(&str, &str)] = &[
 /// Parts that treat all chains alike: what differs is a value of the chain's row.
 const TREATS_ALL_ALIKE: &[&str] = &["kms-api", "kms-core", "tatum-kms"];
 
-/// What the original did on which chains, for people who come from it: its mistakes are no values
+/// The reports on what the original did on which chains: its mistakes are no values
 /// of a chain.
 const OF_THE_ORIGINAL: &str = "tatum-kms/src/cli/migrate/";
 

@@ -6,13 +6,13 @@ use std::{collections::HashMap, time::Duration};
 use async_trait::async_trait;
 use kms_api::{Api, ApiConfig, HttpOptions, Timeouts};
 use kms_core::{
-    Address, AddressError, AddressIndex, Amount, Answer, Beginning, BroadcastError, ByNetwork,
-    Bytes, Chain, ChainId, ChainSpec, Claim, DecodeError, DecodeInput, Derivation, Draft, Effects,
-    Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec, Lookup, LookupError,
-    Network, NodeCall, NodeWords, Pending, PendingRequest, Permit, Proposal, PublicKey, Query,
-    RawTransaction, Recalled, Recorded, Reservation, ResolveError, Scheme, SecretEncoding, Sign,
-    SignError, SignatureId, SigningMessage, SigningRequest, Step, Submission, TransactionId,
-    TxidError, Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
+    AccountId, Address, AddressError, AddressIndex, Amount, Answer, Beginning, BroadcastError,
+    ByNetwork, Bytes, Chain, ChainId, ChainSpec, Claim, DecodeError, DecodeInput, Derivation,
+    Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec,
+    Lookup, LookupError, Network, NodeCall, NodeWords, Pending, PendingRequest, Permit, Proposal,
+    PublicKey, Query, RawTransaction, Recalled, Recorded, Reservation, ResolveError, Scheme,
+    SecretEncoding, Sign, SignError, SignatureId, SigningMessage, SigningRequest, Step, Submission,
+    TransactionId, TxidError, Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
 };
 use kms_secret::ApiKey;
 use serde_json::Value;
@@ -44,6 +44,10 @@ const KEY_SPEC: KeySpec = KeySpec {
 struct SpecOnly(ChainSpec);
 
 impl Chain for SpecOnly {
+    fn account(&self, _: Network, _: &str) -> Option<AccountId> {
+        None
+    }
+
     fn is_member_of_format(&self, _: &str) -> bool {
         false
     }
@@ -76,6 +80,10 @@ impl Chain for SpecOnly {
 struct AtItsNode(SpecOnly);
 
 impl Chain for AtItsNode {
+    fn account(&self, _: Network, _: &str) -> Option<AccountId> {
+        None
+    }
+
     fn is_member_of_format(&self, _: &str) -> bool {
         false
     }
@@ -229,7 +237,7 @@ pub(crate) async fn recorded(chain: ChainId, withdrawal: Option<&str>, raw: &str
 
 pub(crate) async fn proposal() -> Proposal {
     let draft = Box::new(NothingToAsk);
-    Proposal::complete(pending(ETH, None), draft, &Nobody, &Nobody).await.unwrap()
+    Proposal::complete(&ETHEREUM, pending(ETH, None), draft, &Nobody, &Nobody).await.unwrap()
 }
 
 /// A journal that holds one signed transaction, whatever is asked for.

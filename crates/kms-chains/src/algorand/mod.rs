@@ -12,8 +12,8 @@ mod transaction;
 mod txid;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, HarmlessMember, KeySpec, Network, NodeWords, PublicKey, RawTransaction,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
+    DecodeInput, Derivation, Draft, HarmlessMember, KeySpec, Network, PublicKey, RawTransaction,
     Scheme, SecretEncoding, TxidError, WalletLayout,
 };
 
@@ -45,7 +45,7 @@ struct Genesis {
 
 /// <https://developer.algorand.org/docs/get-details/algorand-networks/>
 /// Words of algod.
-const NODE_WORDS: NodeWords = NodeWords {
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
     already_known: &["transaction already in ledger"],
     may_be_included: &[
         "txn dead", // its rounds have passed
@@ -125,6 +125,10 @@ impl Chain for Algorand {
 
     fn is_member_of_format(&self, name: &str) -> bool {
         FORMAT.contains(&name)
+    }
+
+    fn account(&self, _: Network, text: &str) -> Option<AccountId> {
+        address::read(text).map(|key| AccountId::from_canonical(address::spell(&key)))
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -196,7 +196,7 @@ impl Unsigned for Complete {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![Claim::new(format!("algo:{}", txid::spell(&self.message)))]
+        vec![Claim::Once { scope: String::from("algo"), what: txid::spell(&self.message) }]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {

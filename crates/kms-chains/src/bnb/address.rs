@@ -18,6 +18,13 @@ pub(super) fn of_key(key: &PublicKey) -> Result<([u8; 33], KeyHash), AddressErro
     Ok((key.to_bytes(), *AsRef::<KeyHash>::as_ref(&key.pubkey_hash())))
 }
 
+pub(super) fn read(network: Network, text: &str) -> Option<KeyHash> {
+    let (hrp, hash) = bech32::decode(text).ok()?;
+    let hash = hash.try_into().ok()?;
+    let is_same = text.eq_ignore_ascii_case(&spell(network, &hash));
+    (hrp == *HRP.on(network) && is_same).then_some(hash)
+}
+
 pub(super) fn spell(network: Network, hash: &KeyHash) -> String {
     // 20 bytes are never too long for bech32.
     bech32::encode::<Bech32>(*HRP.on(network), hash).unwrap_or_default()

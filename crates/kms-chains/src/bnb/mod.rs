@@ -13,8 +13,8 @@ mod transaction;
 mod txid;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, KeySpec, Network, NodeWords, PublicKey, RawTransaction, Scheme,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
+    DecodeInput, Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme,
     SecretEncoding, ToolPath, TxidError, WalletLayout,
 };
 
@@ -31,7 +31,7 @@ pub(crate) struct Bnb {
 }
 
 /// Words of Tendermint and of the Beacon Chain's application.
-const NODE_WORDS: NodeWords = NodeWords {
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
     already_known: &["tx already exists in cache"],
     may_be_included: &["sequence"],
     not_now: &["mempool is full"],
@@ -80,6 +80,11 @@ impl Chain for Bnb {
 
     fn is_member_of_format(&self, name: &str) -> bool {
         FORMAT.contains(&name)
+    }
+
+    fn account(&self, network: Network, text: &str) -> Option<AccountId> {
+        let hash = address::read(network, text)?;
+        Some(AccountId::from_canonical(address::spell(network, &hash)))
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

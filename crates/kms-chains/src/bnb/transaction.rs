@@ -92,7 +92,11 @@ impl Unsigned for Complete {
 
     fn claims(&self) -> Vec<Claim> {
         let sender = address::spell(self.network, &self.sender);
-        vec![Claim::numbered(format!("bnb:{sender}"), self.account.sequence)]
+        vec![Claim::Nonce {
+            scope: String::from("bnb"),
+            account: sender,
+            number: self.account.sequence,
+        }]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {

@@ -56,6 +56,13 @@ impl Address {
         (address.to_string() == text).then_some(address)
     }
 
+    /// Reads what [`read`](Self::read) reads, and bech32 in capitals.
+    pub(super) fn read_any(network: Network, text: &str) -> Option<Self> {
+        let is_in_capitals = !text.bytes().any(|byte| byte.is_ascii_lowercase());
+        let lower = is_in_capitals.then(|| text.to_ascii_lowercase());
+        Self::read(network, lower.as_deref().unwrap_or(text))
+    }
+
     /// Addresses that the ledger takes payments to: those of a key or script with another that
     /// gets rewards or without one, and those of the first era. Pointers it takes no more.
     pub(super) fn from_bytes(network: Network, bytes: &[u8]) -> Option<Self> {

@@ -96,7 +96,11 @@ impl Complete {
         let Built { bytes, body, beside, asked } = built;
         let hash = body::hash(&bytes);
         let claims = body.inputs.iter();
-        let claims = claims.map(|input| Claim::new(format!("ada:{network}:{input}"))).collect();
+        let claims = claims.map(|input| Claim::Output {
+            scope: format!("ada:{network}"),
+            outpoint: input.to_string(),
+        });
+        let claims = claims.collect();
         let complete = Self {
             hash,
             bytes,

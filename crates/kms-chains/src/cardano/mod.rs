@@ -16,8 +16,8 @@ mod rosetta;
 mod txid;
 
 use kms_core::{
-    AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation, Draft,
-    HarmlessMember, KeySpec, Network, NodeWords, PublicKey, RawTransaction, Scheme, SecretEncoding,
+    AccountId, AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation,
+    Draft, HarmlessMember, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
     ToolPath, TxidError, WalletLayout,
 };
 
@@ -54,7 +54,7 @@ pub(crate) struct Cardano {
 }
 
 /// Words of cardano-node's ledger rules, as the submit API shows them.
-const NODE_WORDS: NodeWords = NodeWords {
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
     already_known: &[],
     may_be_included: &[
         "badinputs", // BadInputsUTxO: not there, or spent
@@ -122,6 +122,11 @@ impl Chain for Cardano {
         FORMAT.contains(&name)
     }
 
+    fn account(&self, network: Network, text: &str) -> Option<AccountId> {
+        let address = Address::read_any(network, text)?;
+        Some(AccountId::from_canonical(address.to_string()))
+    }
+
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
         CardanoDraft::new(input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
@@ -137,7 +142,7 @@ impl Chain for Cardano {
 
     fn is_address_of(&self, network: Network, key: &PublicKey, address: &str) -> bool {
         let Ok(key) = key.as_bytes().try_into() else { return false };
-        Address::read(network, address).is_some_and(|address| address.is_of_key(key))
+        Address::read_any(network, address).is_some_and(|address| address.is_of_key(key))
     }
 
     fn tool_paths(&self) -> &'static [ToolPath] {

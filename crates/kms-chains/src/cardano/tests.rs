@@ -173,7 +173,7 @@ fn what_will_be_signed_is_what_the_payload_says() {
     );
     assert_eq!(effects.max_fee().amount.to_string(), "200000");
     assert_eq!(effects.coverage(), Coverage::Full);
-    let claims: Vec<_> = unsigned.claims().iter().map(|claim| claim.as_str().to_owned()).collect();
+    let claims: Vec<_> = unsigned.claims().iter().map(|claim| claim.key()).collect();
     let spent = "dc6603accda24500b3db661554cb0486fd411fe4f5f6d0dede38b88cc3c718be:1";
     assert_eq!(claims, [format!("ada:testnet:{spent}")]);
 }
@@ -194,7 +194,7 @@ fn every_input_is_claimed() {
         let claims = unsigned.claims();
         assert_eq!(claims.len(), inputs.len());
         for (claim, input) in claims.iter().zip(&inputs) {
-            assert!(claim.as_str().ends_with(input.as_str()), "{claim:?} {input}");
+            assert!(claim.key().ends_with(input.as_str()), "{claim:?} {input}");
         }
     }
 }

@@ -28,7 +28,8 @@ pub(super) fn read_any(text: &str, prefix: &str) -> Option<Address> {
         let bytes: [u8; 20] = bytes.try_into().ok()?;
         return (hrp.to_lowercase() == "one").then(|| Address::from(bytes));
     }
-    read(text.strip_prefix(prefix).unwrap_or(text)).ok()
+    let (start, rest) = text.split_at_checked(prefix.len()).unwrap_or_default();
+    read(if start.eq_ignore_ascii_case(prefix) { rest } else { text }).ok()
 }
 
 /// `XE`, two check digits and the address in base 36, in 30 or 31 digits.

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use kms_core::{Fate, Inquiry, LookupError, NodeCall, SentTransaction};
+use kms_core::{Claim, Fate, Inquiry, LookupError, NodeCall, SentTransaction};
 use serde_json::{Value, json};
 
 use super::{Dialect, Evm, answers::read_u64, txid};
@@ -179,12 +179,13 @@ fn read_receipt(answer: &Value, hash: &str) -> Receipt {
     }
 }
 
-/// `evm:{chain id}:{account}:{nonce}`
+/// The account and its nonce.
 fn read_claim(claims: &[String]) -> Option<(String, u64)> {
     let [claim] = claims else { return None };
-    let mut parts = claim.strip_prefix("evm:")?.split(':');
-    let (_, account, nonce) = (parts.next()?, parts.next()?, parts.next()?);
-    Some((account.to_owned(), nonce.parse().ok()?))
+    match Claim::parse_nonce(claim)? {
+        Claim::Nonce { account, number, .. } => Some((account, number)),
+        Claim::Output { .. } | Claim::Once { .. } => None,
+    }
 }
 
 #[cfg(test)]

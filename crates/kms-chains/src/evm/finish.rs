@@ -102,7 +102,11 @@ impl Complete {
             .map_err(|error| of_whoever_said_it(error, is_given))?;
         Ok(Self {
             key,
-            claim: Claim::numbered(format!("evm:{chain_id}:{}", calls::text(sender)), call.nonce),
+            claim: Claim::Nonce {
+                scope: format!("evm:{chain_id}"),
+                account: calls::text(sender),
+                number: call.nonce,
+            },
             effects: effects(row, network, sender, &transaction)?,
             transaction,
         })

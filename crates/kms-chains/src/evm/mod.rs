@@ -17,8 +17,8 @@ mod txid;
 
 use alloy_primitives::{Address as EvmAddress, keccak256};
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainOptions, ChainSpec, DecodeError, DecodeInput,
-    Draft, Effects, Inquiry, Network, NodeCall, NodeWords, PublicKey, RawTransaction,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainOptions, ChainSpec, DecodeError,
+    DecodeInput, Draft, Effects, Inquiry, Network, NodeCall, PublicKey, RawTransaction,
     SentTransaction, ToolPath, TxidError,
 };
 
@@ -132,7 +132,7 @@ impl Evm {
 /// Words of geth and its forks (BSC, Bor, Celo, KCC, XDC, Kaia, Harmony), Erigon, Nethermind, Besu, Reth
 /// and OpenEthereum. `nonce too low` stands in the second list, because nodes also say it when
 /// another transaction has used the nonce.
-const NODE_WORDS: NodeWords = NodeWords {
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
     already_known: &[
         "already known",              // geth, Erigon
         "alreadyknown",               // Nethermind
@@ -214,6 +214,12 @@ impl Chain for Evm {
         FORMAT.contains(&name)
     }
 
+    /// 40 hexadecimal digits with `0x`, the chain's own prefix or none, ICAP, and Harmony's `one1…`.
+    fn account(&self, _: Network, text: &str) -> Option<AccountId> {
+        let account = address::read_any(text, self.address_prefix)?;
+        Some(AccountId::from_canonical(calls::text(account)))
+    }
+
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
         EvmDraft::new(self, input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
@@ -235,11 +241,6 @@ impl Chain for Evm {
         let address = address_of(key)?;
         let digits = hex::encode(address.as_slice());
         Ok(Address::from_canonical(format!("{}{digits}", self.address_prefix)))
-    }
-
-    fn is_address_of(&self, _: Network, key: &PublicKey, address: &str) -> bool {
-        let read = address::read_any(address, self.address_prefix);
-        read.is_some_and(|address| address_of(key).ok() == Some(address))
     }
 
     fn tool_paths(&self) -> &'static [ToolPath] {

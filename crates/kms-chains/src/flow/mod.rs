@@ -22,8 +22,8 @@ mod transaction;
 mod unsigned;
 
 use kms_core::{
-    Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
-    DecodeInput, Derivation, Draft, HarmlessMember, Inquiry, KeySpec, Network, NodeWords,
+    AccountId, Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec,
+    DecodeError, DecodeInput, Derivation, Draft, HarmlessMember, Inquiry, KeySpec, Network,
     PublicKey, RawTransaction, Scheme, SecretEncoding, SentTransaction, Submission, TxidError,
     WalletLayout, XPUB,
 };
@@ -71,7 +71,7 @@ pub(crate) struct Flow {
 }
 
 /// Words of Flow's access nodes.
-const NODE_WORDS: NodeWords = NodeWords {
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
     already_known: &["transaction already exists"],
     may_be_included: &[
         "sequence", // invalid sequence number
@@ -132,6 +132,14 @@ impl Chain for Flow {
 
     fn is_member_of_format(&self, name: &str) -> bool {
         FORMAT.contains(&name)
+    }
+
+    /// 16 hexadecimal digits, with or without `0x`.
+    fn account(&self, _: Network, text: &str) -> Option<AccountId> {
+        let prefixed = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+        let digits = prefixed.unwrap_or(text);
+        let account = address::Account::read(&format!("0x{digits}"))?;
+        Some(AccountId::from_canonical(account.spell()))
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

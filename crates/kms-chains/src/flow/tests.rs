@@ -296,7 +296,7 @@ fn effects_are_what_the_scripts_do() {
 fn the_script_that_is_signed_has_the_arguments_that_were_told() {
     let unsigned = complete(&case(TRANSFER), &|_| None).unwrap();
     let claim = unsigned.claims().pop().unwrap();
-    assert_eq!(claim.as_str(), "flow:testnet:0xbebfc19c4602bb18:60:358");
+    assert_eq!(claim.key(), "flow:testnet:0xbebfc19c4602bb18:60:358");
     let (pending, keys) = read_pending(&case(TRANSFER));
     let key = Signers::find(&pending, &keys).unwrap().account_key(&pending).unwrap();
     let public_key = keys.public_key(&key).unwrap();

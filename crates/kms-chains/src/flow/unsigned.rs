@@ -56,7 +56,8 @@ impl Unsigned for Complete {
     fn claims(&self) -> Vec<Claim> {
         let FlowTransaction { proposer: AccountKey { account, key }, sequence, .. } = &self.payload;
         let (network, account) = (self.network, account.spell());
-        vec![Claim::numbered(format!("flow:{network}:{account}:{key}"), *sequence)]
+        let (scope, account) = (format!("flow:{network}"), format!("{account}:{key}"));
+        vec![Claim::Nonce { scope, account, number: *sequence }]
     }
 
     fn give_back(&self) -> Option<NodeCall> {

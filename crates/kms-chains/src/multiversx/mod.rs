@@ -11,8 +11,8 @@ mod transaction;
 mod txid;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, HarmlessMember, KeySpec, Network, NodeWords, PublicKey, RawTransaction,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
+    DecodeInput, Derivation, Draft, HarmlessMember, KeySpec, Network, PublicKey, RawTransaction,
     Scheme, SecretEncoding, TxidError, WalletLayout,
 };
 
@@ -34,7 +34,7 @@ pub(crate) struct Multiversx {
 }
 
 /// Words of MultiversX's proxies and observers. None says that it has a transaction already.
-const NODE_WORDS: NodeWords = NodeWords {
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
     already_known: &[],
     may_be_included: &[
         "nonce", // too low, already used, too high
@@ -96,6 +96,12 @@ impl Chain for Multiversx {
 
     fn is_member_of_format(&self, name: &str) -> bool {
         FORMAT.contains(&name)
+    }
+
+    /// `erd1…` in either case, and the public key in hexadecimal.
+    fn account(&self, _: Network, text: &str) -> Option<AccountId> {
+        let key = address::read_any(text)?;
+        Some(AccountId::from_canonical(address::spell(&key)))
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

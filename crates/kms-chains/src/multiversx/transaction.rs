@@ -160,7 +160,11 @@ impl Unsigned for Complete {
 
     fn claims(&self) -> Vec<Claim> {
         let Transaction { chain_id, sender, nonce, .. } = &self.transaction;
-        vec![Claim::numbered(format!("egld:{chain_id}:{}", address::spell(sender)), *nonce)]
+        vec![Claim::Nonce {
+            scope: format!("egld:{chain_id}"),
+            account: address::spell(sender),
+            number: *nonce,
+        }]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {

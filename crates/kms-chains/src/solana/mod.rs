@@ -22,8 +22,8 @@ mod transaction;
 mod txid;
 
 use kms_core::{
-    Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
-    DecodeInput, Derivation, Draft, Inquiry, KeySpec, Network, NodeWords, PublicKey,
+    AccountId, Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec,
+    DecodeError, DecodeInput, Derivation, Draft, Inquiry, KeySpec, Network, PublicKey,
     RawTransaction, Scheme, SecretEncoding, SentTransaction, Submission, ToolPath, TxidError,
     WalletLayout,
 };
@@ -40,7 +40,7 @@ pub(crate) struct Solana {
 }
 
 /// Words of Solana's validators.
-const NODE_WORDS: NodeWords = NodeWords {
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
     already_known: &["already been processed", "alreadyprocessed"],
     may_be_included: &[
         "blockhash", // not found: too old, or of another fork
@@ -85,6 +85,9 @@ const TOOL_PATHS: &[ToolPath] = &[
 /// Members with a meaning.
 const FORMAT: &[&str] = &["mintPK", "txData"];
 
+/// 32 bytes take no more digits in base 58.
+const ADDRESS_MAX_CHARS: usize = 44;
+
 impl Chain for Solana {
     fn spec(&self) -> &ChainSpec {
         &self.spec
@@ -92,6 +95,12 @@ impl Chain for Solana {
 
     fn is_member_of_format(&self, name: &str) -> bool {
         FORMAT.contains(&name)
+    }
+
+    fn account(&self, _: Network, text: &str) -> Option<AccountId> {
+        let is_short = text.len() <= ADDRESS_MAX_CHARS;
+        let key = is_short.then(|| bs58::decode(text).into_vec().ok()).flatten()?;
+        (key.len() == 32).then(|| AccountId::from_canonical(text.to_owned()))
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

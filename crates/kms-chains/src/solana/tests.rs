@@ -374,7 +374,7 @@ fn what_is_not_understood_is_said_to_be_so() {
 fn a_message_and_a_nonce_can_be_used_once() {
     let claims = |name: &str| -> Vec<String> {
         let unsigned = complete(&case(name), &ChainOptions::default(), &good_node).unwrap();
-        unsigned.claims().iter().map(|claim| claim.as_str().to_owned()).collect()
+        unsigned.claims().iter().map(|claim| claim.key()).collect()
     };
     assert_eq!(claims("sol-native-transfer"), claims("sol-native-transfer"));
     assert_ne!(claims("sol-native-transfer"), claims("sol-spl-transfer-existing-ata"));

@@ -62,10 +62,10 @@ fn signature_of(made: Option<KeySignature>, signer: &Key) -> Result<Signature, S
 /// An account has no sequence here. The message itself can be used once, because the chain treats
 /// it as the same transaction however often it is signed; so can the value of a nonce account.
 fn claims(message: &Message, bytes: &[u8]) -> Vec<Claim> {
-    let mut claims = vec![Claim::new(format!("sol:{}", hex::encode(&Sha256::digest(bytes))))];
+    let once = |what| Claim::Once { scope: String::from("sol"), what };
+    let mut claims = vec![once(hex::encode(&Sha256::digest(bytes)))];
     if let Some(account) = effects::durable_nonce(message) {
-        let nonce = format!("sol:{}:{}", spell(&account), spell(&message.blockhash));
-        claims.push(Claim::new(nonce));
+        claims.push(once(format!("{}:{}", spell(&account), spell(&message.blockhash))));
     }
     claims
 }

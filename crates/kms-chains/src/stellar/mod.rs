@@ -11,8 +11,8 @@ mod transaction;
 mod txid;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, KeySpec, Network, NodeWords, PublicKey, RawTransaction, Scheme,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
+    DecodeInput, Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme,
     SecretEncoding, ToolPath, TxidError, WalletLayout,
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct Stellar {
 /// <https://developers.stellar.org/docs/networks>
 /// Result codes of Stellar Core, as Horizon shows them. Horizon answers for a transaction that the
 /// ledger has as it answered the first time.
-const NODE_WORDS: NodeWords = NodeWords {
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
     already_known: &[],
     may_be_included: &[
         "bad_seq", "too_late", // its time bounds have passed
@@ -79,6 +79,11 @@ impl Chain for Stellar {
     /// A payload is an envelope in XDR: there are no members.
     fn is_member_of_format(&self, _: &str) -> bool {
         false
+    }
+
+    /// `G…`, `M…` without its number, and contracts as `C…`.
+    fn account(&self, _: Network, text: &str) -> Option<AccountId> {
+        address::canonical(text).map(AccountId::from_canonical)
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -90,19 +90,22 @@ impl SenderTransaction for Transaction {
         let effects = effects::of(&content, own, self.network)?;
         // A fee bump helps a transaction that has the sequence number already.
         let claim = if content.is_fee_bump {
-            Claim::new(format!("xlm:fee bump:{}", hex::encode(&self.hash)))
+            Claim::Once {
+                scope: String::from("xlm"),
+                what: format!("fee bump:{}", hex::encode(&self.hash)),
+            }
         } else {
-            claim(&address::spell(&content.source), content.sequence)
+            claim(self.network, address::spell(&content.source), content.sequence)
         };
         Ok(Box::new(Complete { transaction: self, key, claim, effects }))
     }
 }
 
-fn claim(source: &str, sequence: i64) -> Claim {
-    let account = format!("xlm:{source}");
+fn claim(network: Network, account: String, sequence: i64) -> Claim {
+    let scope = format!("xlm:{network}");
     match u64::try_from(sequence) {
-        Ok(sequence) => Claim::numbered(account, sequence),
-        Err(_) => Claim::new(format!("{account}:{sequence}")),
+        Ok(number) => Claim::Nonce { scope, account, number },
+        Err(_) => Claim::Once { scope, what: format!("{account}:{sequence}") },
     }
 }
 

@@ -8,8 +8,8 @@ mod transaction;
 mod txid;
 
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, HarmlessMember, KeySpec, Network, NodeWords, PublicKey, RawTransaction,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
+    DecodeInput, Derivation, Draft, HarmlessMember, KeySpec, Network, PublicKey, RawTransaction,
     Scheme, SecretEncoding, TxidError, WalletLayout, XPUB,
 };
 
@@ -35,7 +35,7 @@ pub(crate) struct Tron {
 }
 
 /// Words of java-tron.
-const NODE_WORDS: NodeWords = NodeWords {
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
     already_known: &["dup_transaction_error", "dup transaction"],
     may_be_included: &[
         "expired",
@@ -106,6 +106,11 @@ impl Chain for Tron {
         FORMAT.contains(&name)
     }
 
+    /// `T…`, and `41…` in hexadecimal.
+    fn account(&self, _: Network, text: &str) -> Option<AccountId> {
+        address::read(text).map(|account| AccountId::from_canonical(address::spell(account)))
+    }
+
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
         TronDraft::new(input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
@@ -113,11 +118,6 @@ impl Chain for Tron {
     fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
         let address = crate::evm::address_of(key)?;
         Ok(Address::from_canonical(address::spell(address)))
-    }
-
-    fn is_address_of(&self, _: Network, key: &PublicKey, address: &str) -> bool {
-        let read = address::read(address);
-        read.is_some_and(|address| crate::evm::address_of(key).ok() == Some(address))
     }
 
     fn txid(&self, _: Network, raw: &RawTransaction) -> Result<Option<String>, TxidError> {

@@ -184,7 +184,7 @@ impl Unsigned for Complete {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![Claim::new(format!("tron:{}", hex::encode(&self.payload.txid)))]
+        vec![Claim::Once { scope: String::from("tron"), what: hex::encode(&self.payload.txid) }]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {

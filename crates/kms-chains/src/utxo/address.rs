@@ -1,7 +1,8 @@
 //! Spelling a script as an address.
 
 use bech32::{Fe32, Hrp, segwit};
-use bitcoin::Script;
+use bitcoin::hashes::Hash as _;
+use bitcoin::{PubkeyHash, Script, ScriptBuf, ScriptHash, WitnessProgram, WitnessVersion};
 
 use super::AddressFormat;
 
@@ -9,6 +10,15 @@ use super::AddressFormat;
 /// <https://github.com/bitcoincashorg/bitcoincash.org/blob/master/spec/cashaddr.md>
 const CASH_P2PKH: u8 = 0x00;
 const CASH_P2SH: u8 = 0x08;
+/// The same of a 256-bit hash.
+const CASH_P2SH32: u8 = 0x0b;
+/// The bit that says that the owner's wallet knows tokens; whose the address is does not depend on
+/// it. <https://github.com/cashtokens/cashtokens#cashaddress-token-support>
+const CASH_TOKENS: u8 = 0x10;
+const CASH_ALPHABET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+const CASH_CHECKSUM_DIGITS: usize = 8;
+/// No address is longer.
+const TEXT_MAX_CHARS: usize = 128;
 
 impl AddressFormat {
     /// The address of a script, if the chain has one for it.
@@ -20,25 +30,37 @@ impl AddressFormat {
         if script.is_p2sh() {
             return Some(self.spell_hash(self.p2sh, CASH_P2SH, bytes.get(2..22)?));
         }
+        if let Some(prefix) = self.cash {
+            return p2sh32_hash(script).map(|hash| cash_address(prefix, CASH_P2SH32, hash));
+        }
         let version = script.witness_version()?;
         let hrp = Hrp::parse(self.segwit?).ok()?;
         let version = Fe32::try_from(version.to_num()).ok()?;
         segwit::encode(hrp, version, bytes.get(2..)?).ok()
     }
 
-    /// Returns true if `address` is a script's, in any spelling that the chain's tools read: bech32
-    /// in capitals, a cash address without its prefix, an address from before cash addresses.
-    pub(super) fn is_spelled(&self, script: &Script, address: &str) -> bool {
-        let older = Self { cash: None, ..*self };
-        let is_older = older.spell(script).is_some_and(|own| own == address);
-        let Some(own) = self.spell(script) else { return is_older };
-        let is_in_capitals = !address.bytes().any(|byte| byte.is_ascii_lowercase());
-        let is_without_case = self.cash.is_some() || script.is_witness_program();
-        let short = own.split_once(':').map_or(own.as_str(), |(_, digits)| digits);
-        let is_one = |text: &str| text == own || text == short;
-        is_older
-            || is_one(address)
-            || (is_in_capitals && is_without_case && is_one(&address.to_ascii_lowercase()))
+    /// The script of an address, in any spelling that the chain's tools read: bech32 in capitals, a
+    /// cash address without its prefix or for tokens, an address from before cash addresses.
+    pub(super) fn read(&self, text: &str) -> Option<ScriptBuf> {
+        let is_short = text.len() <= TEXT_MAX_CHARS;
+        let text = Some(text).filter(|_| is_short)?;
+        let segwit = || self.segwit.and_then(|hrp| read_segwit(hrp, text));
+        let cash = || self.cash.and_then(|prefix| read_cash(prefix, text));
+        segwit().or_else(cash).or_else(|| self.read_base58(text))
+    }
+
+    fn read_base58(&self, text: &str) -> Option<ScriptBuf> {
+        let bytes = bs58::decode(text).with_check(None).into_vec().ok()?;
+        let (version, hash) = bytes.split_first_chunk::<1>()?;
+        let hash = hash.try_into().ok()?;
+        let [version] = *version;
+        if version == self.p2pkh {
+            Some(ScriptBuf::new_p2pkh(&PubkeyHash::from_byte_array(hash)))
+        } else if version == self.p2sh || Some(version) == self.older_p2sh {
+            Some(ScriptBuf::new_p2sh(&ScriptHash::from_byte_array(hash)))
+        } else {
+            None
+        }
     }
 
     fn spell_hash(&self, version: u8, cash_version: u8, hash: &[u8]) -> String {
@@ -53,20 +75,64 @@ impl AddressFormat {
 }
 
 fn cash_address(prefix: &str, version: u8, hash: &[u8]) -> String {
-    const ALPHABET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-    const CHECKSUM_DIGITS: usize = 8;
     let payload = regroup(&[&[version], hash].concat());
     let prefixed = prefix.bytes().map(|letter| letter & 0x1f).chain([0]);
-    let checked = prefixed.chain(payload.iter().copied()).chain([0; CHECKSUM_DIGITS]);
+    let checked = prefixed.chain(payload.iter().copied()).chain([0; CASH_CHECKSUM_DIGITS]);
     let checksum = checked.fold(1, polymod) ^ 1;
-    let checksum_digits = (0..CHECKSUM_DIGITS).rev().map(|place| {
+    let checksum_digits = (0..CASH_CHECKSUM_DIGITS).rev().map(|place| {
         let shift = u32::try_from(place).unwrap_or(0).saturating_mul(5);
         checksum.checked_shr(shift).unwrap_or(0).to_le_bytes()[0] & 0x1f
     });
     let digits = payload.iter().copied().chain(checksum_digits);
     let letters =
-        digits.filter_map(|digit| ALPHABET.get(usize::from(digit)).map(|l| char::from(*l)));
+        digits.filter_map(|digit| CASH_ALPHABET.get(usize::from(digit)).map(|l| char::from(*l)));
     format!("{prefix}:{}", letters.collect::<String>())
+}
+
+/// Reads a cash address in either case, with its prefix or without.
+fn read_cash(prefix: &str, text: &str) -> Option<ScriptBuf> {
+    let is_in_capitals = !text.bytes().any(|byte| byte.is_ascii_lowercase());
+    let lower = if is_in_capitals { text.to_ascii_lowercase() } else { text.to_owned() };
+    let digits = match lower.split_once(':') {
+        Some((own, digits)) => (own == prefix).then_some(digits)?,
+        None => lower.as_str(),
+    };
+    let value = |letter| CASH_ALPHABET.iter().position(|known| *known == letter);
+    let values: Option<Vec<_>> = digits.bytes().map(value).collect();
+    let values: Vec<u8> = values?.into_iter().filter_map(|value| value.try_into().ok()).collect();
+    let payload = values.get(..values.len().checked_sub(CASH_CHECKSUM_DIGITS)?)?;
+    let (version, hash) = bytes_of(payload).split_first().map(|(v, h)| (*v, h.to_vec()))?;
+    // What is written again as the same text had a right checksum, and no bits left over.
+    if cash_address(prefix, version, &hash) != format!("{prefix}:{digits}") {
+        return None;
+    }
+    match (version & !CASH_TOKENS, <[u8; 20]>::try_from(hash.as_slice())) {
+        (CASH_P2PKH, Ok(hash)) => Some(ScriptBuf::new_p2pkh(&PubkeyHash::from_byte_array(hash))),
+        (CASH_P2SH, Ok(hash)) => Some(ScriptBuf::new_p2sh(&ScriptHash::from_byte_array(hash))),
+        (CASH_P2SH32, _) if hash.len() == 32 => {
+            let script = [P2SH32_START.as_slice(), &hash, &P2SH32_END].concat();
+            Some(ScriptBuf::from_bytes(script))
+        }
+        _ => None,
+    }
+}
+
+/// `OP_HASH256`, and a push of 32 bytes.
+const P2SH32_START: [u8; 2] = [0xaa, 0x20];
+/// `OP_EQUAL`.
+const P2SH32_END: [u8; 1] = [0x87];
+
+/// The hash in a pay-to-script-hash output of 256 bits, which Bitcoin Cash has since 2023.
+fn p2sh32_hash(script: &Script) -> Option<&[u8]> {
+    let hash = script.as_bytes().strip_prefix(&P2SH32_START)?.strip_suffix(&P2SH32_END)?;
+    (hash.len() == 32).then_some(hash)
+}
+
+fn read_segwit(hrp: &str, text: &str) -> Option<ScriptBuf> {
+    let (own, version, program) = segwit::decode(text).ok()?;
+    let version = WitnessVersion::try_from(version.to_u8()).ok()?;
+    let program = WitnessProgram::new(version, &program).ok()?;
+    (own == Hrp::parse(hrp).ok()?).then(|| ScriptBuf::new_witness_program(&program))
 }
 
 /// One step of CashAddr's checksum, a BCH code over GF(32) with 40 bits of state.
@@ -83,6 +149,13 @@ fn polymod(state: u64, digit: u8) -> u64 {
 fn regroup(bytes: &[u8]) -> Vec<u8> {
     use bech32::primitives::iter::ByteIterExt as _;
     bytes.iter().copied().bytes_to_fes().map(Fe32::to_u8).collect()
+}
+
+/// The whole bytes in digits of five bits.
+fn bytes_of(digits: &[u8]) -> Vec<u8> {
+    use bech32::primitives::iter::Fe32IterExt as _;
+    let digits = digits.iter().filter_map(|digit| Fe32::try_from(*digit).ok());
+    digits.fes_to_bytes().collect()
 }
 
 #[cfg(test)]

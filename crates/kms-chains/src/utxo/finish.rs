@@ -52,7 +52,10 @@ impl Complete {
         };
         let claims = described.inputs.iter().map(|input| {
             let (chain, network) = (draft.row.spec.id, draft.network);
-            Claim::new(format!("utxo:{chain}:{network}:{}", input.outpoint))
+            Claim::Output {
+                scope: format!("utxo:{chain}:{network}"),
+                outpoint: input.outpoint.to_string(),
+            }
         });
         Ok(Self {
             scheme,

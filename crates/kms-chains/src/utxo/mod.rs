@@ -20,8 +20,8 @@ use bitcoin::{
     OutPoint, Sequence, Transaction, TxOut, Txid, absolute::LockTime, transaction::Version,
 };
 use kms_core::{
-    Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, DecodeInput, Draft, Effects,
-    Network, NodeCall, NodeWords, PublicKey, RawTransaction, ToolPath, TxidError,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, DecodeInput, Draft,
+    Effects, Network, NodeCall, PublicKey, RawTransaction, ToolPath, TxidError,
 };
 use serde_json::Value;
 
@@ -47,6 +47,8 @@ struct AddressFormat {
     /// Base58Check version bytes.
     p2pkh: u8,
     p2sh: u8,
+    /// The version byte of a script's hash that wallets wrote before, and some write still.
+    older_p2sh: Option<u8>,
     /// Human-readable part of SegWit addresses (BIP-173).
     segwit: Option<&'static str>,
     /// Prefix of CashAddr, which then replaces Base58Check.
@@ -107,7 +109,7 @@ impl Described {
 }
 
 /// Words of Bitcoin Core and its forks, and of the indexers before them.
-const NODE_WORDS: NodeWords = NodeWords {
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
     already_known: &[
         "txn-already-in-mempool",
         "txn-already-known",
@@ -192,6 +194,11 @@ impl Chain for Utxo {
         FORMAT.contains(&name)
     }
 
+    fn account(&self, network: Network, text: &str) -> Option<AccountId> {
+        let format = self.addresses.on(network);
+        format.spell(&format.read(text)?).map(AccountId::from_canonical)
+    }
+
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
         UtxoDraft::new(self, input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
@@ -212,10 +219,8 @@ impl Chain for Utxo {
         let witness = script::p2wpkh(&key);
         let nested = witness.to_p2sh();
         let mut scripts = [script::p2pkh(&key), witness, nested].into_iter();
-        scripts.any(|script| {
-            self.unlock(&script, &key).is_some()
-                && self.addresses.on(network).is_spelled(&script, address)
-        })
+        let Some(asked) = self.addresses.on(network).read(address) else { return false };
+        scripts.any(|script| script == asked && self.unlock(&script, &key).is_some())
     }
 
     fn tool_paths(&self) -> &'static [ToolPath] {

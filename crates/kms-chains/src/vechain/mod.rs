@@ -7,8 +7,8 @@ mod transaction;
 mod txid;
 
 use kms_core::{
-    Address, AddressError, Amount, ByNetwork, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
-    Derivation, Draft, Inquiry, KeySpec, Network, NodeWords, PublicKey, RawTransaction, Scheme,
+    AccountId, Address, AddressError, Amount, ByNetwork, Chain, ChainId, ChainSpec, DecodeError,
+    DecodeInput, Derivation, Draft, Inquiry, KeySpec, Network, PublicKey, RawTransaction, Scheme,
     SecretEncoding, SentTransaction, TxidError, WalletLayout, XPUB,
 };
 
@@ -25,7 +25,7 @@ pub(crate) struct VeChain {
 }
 
 /// Words of Thor.
-const NODE_WORDS: NodeWords = NodeWords {
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
     already_known: &["known tx", "transaction already exists"],
     may_be_included: &["expired", "nonce"],
     not_now: &[
@@ -97,17 +97,17 @@ impl Chain for VeChain {
         FORMAT.contains(&name)
     }
 
+    fn account(&self, _: Network, text: &str) -> Option<AccountId> {
+        let account = crate::evm::read_address(text)?;
+        Some(AccountId::from_canonical(calls::text(account)))
+    }
+
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {
         VeChainDraft::new(self, input).map(|draft| Box::new(draft) as Box<dyn Draft>)
     }
 
     fn address(&self, _: Network, key: &PublicKey) -> Result<Address, AddressError> {
         Ok(Address::from_canonical(calls::text(address_of(key)?)))
-    }
-
-    fn is_address_of(&self, _: Network, key: &PublicKey, address: &str) -> bool {
-        let read = crate::evm::read_address(address);
-        read.is_some_and(|address| address_of(key).ok() == Some(address))
     }
 
     fn inquiry(&self, sent: &SentTransaction<'_>) -> Option<Box<dyn Inquiry>> {

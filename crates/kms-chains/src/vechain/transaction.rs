@@ -141,7 +141,10 @@ impl Unsigned for Complete {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![Claim::new(format!("vet:{}", hex::encode(&self.transaction.signing_hash())))]
+        vec![Claim::Once {
+            scope: String::from("vet"),
+            what: hex::encode(&self.transaction.signing_hash()),
+        }]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {

@@ -3,13 +3,14 @@
 
 use bitcoin::hashes::{Hash as _, hash160};
 use bs58::Alphabet;
-use kms_core::{AddressError, PublicKey};
+use kms_core::{AddressError, ByNetwork, Network, PublicKey};
 
 pub(super) const ACCOUNT_BYTES: usize = 20;
 const VERSION: u8 = 0;
 /// Marks a public key of ed25519 among those of secp256k1.
 const ED25519: u8 = 0xed;
-const TAGGED: [[u8; 2]; 2] = [[0x05, 0x44], [0x04, 0x93]];
+/// The first bytes of `X…` and `T…`.
+const TAGGED: ByNetwork<[u8; 2]> = ByNetwork { mainnet: [0x05, 0x44], testnet: [0x04, 0x93] };
 
 pub(super) type AccountId = [u8; ACCOUNT_BYTES];
 
@@ -33,19 +34,30 @@ pub(super) fn spell(account: &AccountId) -> String {
 
 /// An account, in either form but without a tag.
 pub(super) fn read(text: &str) -> Option<AccountId> {
-    let bytes = decode(text)?;
-    let plain = bytes.strip_prefix(&[VERSION]).and_then(|account| account.try_into().ok());
-    plain.or_else(|| match read_tagged(text) {
+    read_plain(text).or_else(|| match read_tagged(text) {
         Some((account, None)) => Some(account),
         _ => None,
     })
 }
 
+/// An account in either form, whatever its tag, unless it is spelled for the other network.
+pub(super) fn read_of_network(network: Network, text: &str) -> Option<AccountId> {
+    let tagged = || read_behind(*TAGGED.on(network), text).map(|(account, _)| account);
+    read_plain(text).or_else(tagged)
+}
+
 /// An account and the tag that its address holds.
 pub(super) fn read_tagged(text: &str) -> Option<(AccountId, Option<u32>)> {
+    read_behind(TAGGED.mainnet, text).or_else(|| read_behind(TAGGED.testnet, text))
+}
+
+fn read_plain(text: &str) -> Option<AccountId> {
+    decode(text)?.strip_prefix(&[VERSION])?.try_into().ok()
+}
+
+fn read_behind(prefix: [u8; 2], text: &str) -> Option<(AccountId, Option<u32>)> {
     let bytes = decode(text)?;
-    let rest = TAGGED.iter().find_map(|prefix| bytes.strip_prefix(prefix))?;
-    let (account, rest) = rest.split_first_chunk::<ACCOUNT_BYTES>()?;
+    let (account, rest) = bytes.strip_prefix(&prefix)?.split_first_chunk::<ACCOUNT_BYTES>()?;
     let tag = match rest {
         [0, 0, 0, 0, 0, 0, 0, 0, 0] => None,
         [1, a, b, c, d, 0, 0, 0, 0] => Some(u32::from_le_bytes([*a, *b, *c, *d])),

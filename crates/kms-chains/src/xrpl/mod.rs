@@ -17,9 +17,9 @@ mod transaction;
 mod txid;
 
 use kms_core::{
-    Address, AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput, Derivation, Draft,
-    KeySpec, Network, NodeWords, PublicKey, RawTransaction, Scheme, SecretEncoding, TxidError,
-    WalletLayout,
+    AccountId, Address, AddressError, Chain, ChainId, ChainSpec, DecodeError, DecodeInput,
+    Derivation, Draft, KeySpec, Network, PublicKey, RawTransaction, Scheme, SecretEncoding,
+    TxidError, WalletLayout,
 };
 
 use self::transaction::Transaction;
@@ -32,7 +32,7 @@ pub(crate) struct Xrpl {
 }
 
 /// Result codes of rippled, and their messages.
-const NODE_WORDS: NodeWords = NodeWords {
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
     already_known: &[
         "tefalready",
         "already in this ledger", // the same in words
@@ -83,6 +83,12 @@ impl Chain for Xrpl {
 
     fn is_member_of_format(&self, name: &str) -> bool {
         definitions::field(name).is_some()
+    }
+
+    /// `r…`, and on the network that it names `X…` or `T…`, whose tag is left out.
+    fn account(&self, network: Network, text: &str) -> Option<AccountId> {
+        let account = address::read_of_network(network, text)?;
+        Some(AccountId::from_canonical(address::spell(&account)))
     }
 
     fn decode(&'static self, input: &DecodeInput<'_>) -> Result<Box<dyn Draft>, DecodeError> {

@@ -68,10 +68,13 @@ impl Unsigned for Complete {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let account = address::spell(&self.payload.account);
+        let (scope, account) =
+            (format!("xrp:{}", self.effects.network()), address::spell(&self.payload.account));
         vec![match self.payload.sequence {
-            Sequence::Number(number) => Claim::numbered(format!("xrp:{account}"), number),
-            Sequence::Ticket(number) => Claim::new(format!("xrp:{account}:ticket {number}")),
+            Sequence::Number(number) => Claim::Nonce { scope, account, number },
+            Sequence::Ticket(number) => {
+                Claim::Once { scope, what: format!("{account}:ticket {number}") }
+            }
         }]
     }
 

@@ -9,6 +9,7 @@
     reason = "tests read vectors, print counts, and cannot go on without their input"
 )]
 
+mod accounts;
 mod consensus;
 mod effects;
 mod imports;

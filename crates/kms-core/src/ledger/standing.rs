@@ -304,7 +304,7 @@ pub enum Scope {
     Chain(String),
     /// The transactions that name a wallet, by its signature id.
     Wallet(String),
-    /// Payments to an address.
+    /// Payments to an account, by its canonical spelling.
     Receiver(String),
 }
 

@@ -1,5 +1,5 @@
 use crate::{
-    chain::{Answer, Draft, Query, Unsigned},
+    chain::{Answer, Chain, Draft, Query, Unsigned},
     chain_error::ResolveError,
     claim::Claim,
     digest::SigningDigest,
@@ -25,6 +25,7 @@ const QUERIES_MAX: u32 = 25_000;
 pub struct Proposal {
     pub(super) pending: Pending,
     pub(super) unsigned: Box<dyn Unsigned>,
+    effects: Effects,
     attempt: Attempt,
     duplicate_of: Option<String>,
     /// A wallet that is named and whose secret is stored for mainnet too.
@@ -93,6 +94,7 @@ impl Proposal {
     /// # Errors
     /// When a question has no usable answer, or the complete transaction must not be signed.
     pub async fn complete(
+        chain: &dyn Chain,
         pending: Pending,
         mut draft: Box<dyn Draft>,
         lookup: &dyn Lookup,
@@ -105,9 +107,12 @@ impl Proposal {
         }
         let unsigned = draft.finish()?;
         let shared_with_mainnet = find_shared(&pending, keys)?;
+        let mut effects = unsigned.effects().clone();
+        effects.name_accounts(|text| chain.account(pending.network, text));
         Ok(Self {
             pending,
             unsigned,
+            effects,
             attempt: Attempt::default(),
             duplicate_of: None,
             shared_with_mainnet,
@@ -148,8 +153,8 @@ impl Proposal {
     }
 
     /// The effects of the bytes that will be signed.
-    pub fn effects(&self) -> &Effects {
-        self.unsigned.effects()
+    pub const fn effects(&self) -> &Effects {
+        &self.effects
     }
 
     pub(crate) const fn shared_with_mainnet(&self) -> Option<&SignatureId> {

@@ -72,6 +72,7 @@ fn programs_read_everything_by_its_name() {
             { "what": "escrow", "receiver": "y", "contract": null },
             { "what": "z", "receiver": null, "contract": "z" },
         ],
+        "accounts": {},
         "maxFee": { "asset": "native", "amount": "7" },
         "isComplete": false,
     });

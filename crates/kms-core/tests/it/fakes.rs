@@ -4,13 +4,14 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use kms_core::{
-    Acceptance, Address, AddressError, Amount, Answer, Approve, ApproveError, Attempt, Broadcast,
-    BroadcastError, ByNetwork, Bytes, Chain, ChainId, ChainSpec, Claim, DecodeError, DecodeInput,
-    Derivation, Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature,
-    KeySpec, Lookup, LookupError, Network, NodeCall, NodeWords, Pending, PendingRequest, Permit,
-    Progress, Proposal, PublicKey, Query, RawTransaction, Recalled, Recorded, Reservation,
-    ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId, SigningDigest,
-    SigningMessage, SigningRequest, TransactionId, TxidError, Unsigned, WalletFacts, WalletLayout,
+    Acceptance, AccountId, Address, AddressError, Amount, Answer, Approve, ApproveError, Attempt,
+    Broadcast, BroadcastError, ByNetwork, Bytes, Chain, ChainId, ChainSpec, Claim, DecodeError,
+    DecodeInput, Derivation, Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef,
+    KeySignature, KeySpec, Lookup, LookupError, Network, NodeCall, NodeWords, Pending,
+    PendingRequest, Permit, Progress, Proposal, PublicKey, Query, RawTransaction, Recalled,
+    Recorded, Reservation, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId,
+    SigningDigest, SigningMessage, SigningRequest, TransactionId, TxidError, Unsigned, WalletFacts,
+    WalletLayout,
 };
 use serde_json::{Value, json};
 
@@ -91,6 +92,10 @@ pub(crate) static FAKE: FakeChain = FakeChain(ChainSpec {
 });
 
 impl Chain for FakeChain {
+    fn account(&self, _: Network, _: &str) -> Option<AccountId> {
+        None
+    }
+
     fn is_member_of_format(&self, _: &str) -> bool {
         false
     }
@@ -180,7 +185,7 @@ impl Unsigned for FakeUnsigned {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        vec![Claim::new(String::from("nonce 7"))]
+        vec![Claim::Once { scope: String::from("fake"), what: String::from("nonce 7") }]
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {

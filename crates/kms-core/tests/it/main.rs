@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a fake that cannot be built fails its test")]
 
+mod claims;
 mod effects;
 mod fakes;
 mod road;

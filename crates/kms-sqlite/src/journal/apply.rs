@@ -95,11 +95,11 @@ fn number(value: u64) -> i64 {
 }
 
 fn take_claim(connection: &Connection, id: &str, claim: &Claim) -> rusqlite::Result<()> {
-    let (account, number) = claim.number().unzip();
+    let (account, number) = claim.numbered().unzip();
     let number = number.and_then(|number| i64::try_from(number).ok());
     connection
         .prepare_cached("insert into claim (what, id, account, number) values (?1, ?2, ?3, ?4)")?
-        .execute(params![claim.as_str(), id, account, number])?;
+        .execute(params![claim.key(), id, account, number])?;
     Ok(())
 }
 

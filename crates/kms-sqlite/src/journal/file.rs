@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/journal_2.sql"),
     include_str!("../../migrations/journal_3.sql"),
     include_str!("../../migrations/journal_4.sql"),
+    include_str!("../../migrations/journal_5.sql"),
 ];
 
 /// The reason why a journal's file is not opened.

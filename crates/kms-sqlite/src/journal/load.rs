@@ -101,12 +101,12 @@ fn holder(
     let other: Option<String> = connection
         .prepare_cached("select id from claim where what = ?1 and id <> ?2")
         .and_then(|mut select| {
-            select.query_row(params![claim.as_str(), id], |row| row.get(0)).optional()
+            select.query_row(params![claim.key(), id], |row| row.get(0)).optional()
         })
         .map_err(storage)?;
     let Some(other) = other else { return Ok(None) };
     let entry = find_entry(connection, &other)?;
-    Ok(Some(Holder { claim: claim.as_str().to_owned(), id: other, entry }))
+    Ok(Some(Holder { claim: claim.key(), id: other, entry }))
 }
 
 fn recent_fees(

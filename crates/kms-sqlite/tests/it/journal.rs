@@ -28,7 +28,7 @@ pub(crate) async fn reserve(
     nonce: u64,
 ) -> Result<Reservation, JournalError> {
     let effects = no_effects(pending);
-    let claims = [Claim::new(format!("nonce {nonce}"))];
+    let claims = [Claim::Once { scope: String::from("test"), what: format!("nonce {nonce}") }];
     let limits = Limits::default();
     journal.reserve(Intent { pending, effects: &effects, claims: &claims, limits: &limits }).await
 }
@@ -120,7 +120,8 @@ async fn take(
             Recalled::Known(Entry::Sent(raw)) => format!("sent: {}", raw.as_str()),
         },
         Step::Ask { nonce } => {
-            let claims = [Claim::new(format!("nonce {nonce}"))];
+            let claims =
+                [Claim::Once { scope: String::from("test"), what: format!("nonce {nonce}") }];
             let intent = Intent { pending, effects: &effects, claims: &claims, limits: &limits };
             journal.note_question(intent).await?;
             String::from("noted")

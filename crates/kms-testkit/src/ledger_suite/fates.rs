@@ -68,14 +68,16 @@ pub async fn a_dropped_payment_takes_another_number_but_never_the_same(backend: 
     journal.note_fate(&pending("a").id, dropped, false).await.unwrap();
     journal.note_told(&pending("a").id, "told").await.unwrap();
     let same = reserve(journal.as_ref(), "a", &["x"]).await;
-    assert!(matches!(same, Err(JournalError::UsedUp { claim }) if claim == "x"));
+    assert!(matches!(same, Err(JournalError::UsedUp { claim }) if claim == "test:x"));
     Wish::of("a", &["y"]).sign(journal.as_ref()).await.unwrap();
     assert_eq!(standing(journal.as_ref(), "a").await.attempt, 2);
 }
 
 pub async fn numbers_that_nothing_uses_are_found(backend: &dyn Backend) {
     let journal = backend.open();
-    let nonce = |number| vec![Claim::numbered(String::from("evm:1:0xabc"), number)];
+    let nonce = |number| {
+        vec![Claim::Nonce { scope: String::from("evm:1"), account: String::from("0xabc"), number }]
+    };
     for (id, number) in [("a", 5), ("b", 6), ("c", 9), ("d", 10)] {
         let wish = Wish { claims: nonce(number), ..Wish::of(id, &[]) };
         wish.sign(journal.as_ref()).await.unwrap();

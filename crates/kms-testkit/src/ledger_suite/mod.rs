@@ -96,7 +96,10 @@ impl Wish {
     fn of(id: &str, claims: &[&str]) -> Self {
         Self {
             pending: pending(id),
-            claims: claims.iter().map(|claim| Claim::new((*claim).to_owned())).collect(),
+            claims: claims
+                .iter()
+                .map(|claim| Claim::Once { scope: String::from("test"), what: (*claim).to_owned() })
+                .collect(),
             receivers: Vec::new(),
             fee: 0,
             limits: Limits { fee_multiple: None, duplicates: Duplicates::Ignored },

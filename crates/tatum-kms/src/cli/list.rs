@@ -52,6 +52,10 @@ fn spell_time(seconds: u64) -> Option<String> {
 
 pub(super) async fn find(settings: &Settings, args: &FindArgs) -> Result<(), CommandError> {
     let FindArgs { address, chain, indexes } = args;
+    let address = address.trim();
+    if kms_chains::accounts(address).is_empty() && !is_public_key(address) {
+        return Err(CommandError::NoAddress(address.to_owned()));
+    }
     let wanted = read_chains(chain.as_deref())?;
     let store = wire::open_existing(settings).await?;
     let summaries = store.summaries()?;
@@ -102,7 +106,7 @@ fn look(
             "index": index.map(AddressIndex::get),
         })
     };
-    if summary.address.as_deref().is_some_and(|own| is_same(own, address)) {
+    if summary.address.as_deref().is_some_and(|own| is_same((chain, network), own, address)) {
         return Ok(Some(entry(None)));
     }
     let index = |number: u32| AddressIndex::new(number).map_err(io::Error::other);
@@ -145,8 +149,13 @@ fn look_at_keys(
     Ok(key.filter(is_own).map(|_| None))
 }
 
-/// Hexadecimal addresses say the same in either case. A stored address may belong to no key.
-fn is_same(own: &str, asked: &str) -> bool {
-    let is_hexadecimal = own.starts_with("0x") || own.starts_with("xdc");
-    own == asked || (is_hexadecimal && own.eq_ignore_ascii_case(asked))
+/// Compares accounts. A stored address may belong to no key, and be no account.
+fn is_same((chain, network): (&dyn Chain, Network), own: &str, asked: &str) -> bool {
+    let account = chain.account(network, asked);
+    own == asked || (account.is_some() && account == chain.account(network, own))
+}
+
+/// Flow's wallets are shown as public keys: 128 hexadecimal digits.
+fn is_public_key(text: &str) -> bool {
+    text.len() == 128 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

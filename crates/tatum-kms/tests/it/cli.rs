@@ -239,6 +239,11 @@ fn wallets_are_listed_and_found_without_their_secrets() {
     let far = place.run(&["getaddress", &phrase, "150"]).json();
     let far = far["address"].as_str().expect("text");
     place.run(&["find", far]).fails(1, "--indexes");
+    for other in [far.replace("0x", ""), far.to_ascii_uppercase()] {
+        let found = place.run(&["find", &other, "--indexes", "151"]).json();
+        assert_eq!(found[0]["index"], 150, "{other}");
+    }
+    place.run(&["find", "garbage"]).fails(2, "is no address that any");
     let found = place.run(&["find", far, "--indexes", "151", "--chain", "ETH"]).json();
     assert_eq!(found[0]["index"], 150);
 }

@@ -16,11 +16,14 @@ const MAINNET_KEY: &str = "0x474747474747474747474747474747474747474747474747474
 const RECEIVER: &str = "0x52908400098527886E0F7030069857D2E4169EE7";
 const API_KEY: &str = "t-secret-api-key";
 
+/// The id of the wallet that signs.
+pub(crate) const WALLET: &str = "a0000000-0000-4000-8000-000000000001";
+
 pub(crate) fn place(mock: &Mock) -> Place {
     let place = Place::new().with("TATUM_API_URL", &mock.url()).with("TATUM_API_KEY", API_KEY);
     let wallet = json!({ "privateKey": KEY, "chain": "ETH", "testnet": true });
     let other = json!({ "privateKey": MAINNET_KEY, "chain": "ETH", "testnet": false });
-    let wallets = json!({ "w1": wallet, "main": other });
+    let wallets = json!({ WALLET: wallet, "main": other });
     place.put_wallets(wallets.as_object().expect("an object"));
     place
 }
@@ -34,7 +37,7 @@ pub(crate) fn payload(nonce: u64) -> Value {
 
 pub(crate) fn pending(id: &str, payload: &Value) -> Value {
     json!({
-        "id": id, "chain": "ETH", "hashes": ["w1"], "serializedTransaction": payload.to_string(),
+        "id": id, "chain": "ETH", "hashes": [WALLET], "serializedTransaction": payload.to_string(),
     })
 }
 
@@ -234,7 +237,8 @@ fn a_key_that_is_stored_for_mainnet_too_does_not_sign_alone_on_testnet() {
     let twin = json!({ "privateKey": KEY, "chain": "TRON", "testnet": false });
     both.put_wallets(json!({ "twin": twin }).as_object().expect("an object"));
     let ran = once(&both);
-    assert!(ran.stderr.contains("t1: held, not reported: wallet w1 has a key"), "{ran:?}");
+    let held = format!("t1: held, not reported: wallet {WALLET} has a key");
+    assert!(ran.stderr.contains(&held), "{ran:?}");
     assert_eq!((mock.broadcasts().len(), mock.reports().len()), (0, 0));
     let url = format!("{}/eyes", mock.url());
     both.run(&["daemon", "--testnet", "--runOnce", "--externalUrl", &url]);
@@ -248,10 +252,8 @@ fn storing_a_key_of_the_other_network_is_told_on_stderr() {
     let store = ["storemanagedprivatekey", "TRON"];
     let stored = place.run_with_input(&store, &format!("{}\n", &KEY[2..]));
     assert_eq!(stored.code, Some(0), "{stored:?}");
-    assert!(
-        stored.stderr.contains("wallet w1 of the other network has the same phrase or key"),
-        "{stored:?}"
-    );
+    let same = format!("wallet {WALLET} of the other network has the same phrase or key");
+    assert!(stored.stderr.contains(&same), "{stored:?}");
     let shown: Value = serde_json::from_str(&stored.stdout).expect("JSON");
     assert!(shown["signatureId"].is_string() && shown.as_object().is_some_and(|o| o.len() == 1));
     let other = place.run_with_input(&store, &format!("{}\n", "48".repeat(32)));
@@ -268,7 +270,7 @@ fn the_filters_of_a_single_run_are_kept() {
         "--testnet",
         "--runOnce",
         "--wallets",
-        "w1",
+        WALLET,
         "--transactionIds",
         "t2",
         "--chain",
@@ -279,7 +281,7 @@ fn the_filters_of_a_single_run_are_kept() {
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].body["signatureId"], "t2");
     let polls = mock.asked_at("/v3/kms/pending/ETH");
-    assert_eq!(polls[0].body, json!({ "signatureIds": ["w1"] }));
+    assert_eq!(polls[0].body, json!({ "signatureIds": [WALLET] }));
 }
 
 #[test]

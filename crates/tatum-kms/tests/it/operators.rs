@@ -6,7 +6,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::{
-    daemon::{once, payload, pending, place},
+    daemon::{WALLET, once, payload, pending, place},
     mock::{Mock, Reply},
     program::{Place, until},
 };
@@ -93,11 +93,19 @@ fn a_pause_works_at_once_and_survives_a_restart() {
     let mock = Mock::start();
     let place = place(&mock);
     let receiver = payload(0)["to"].as_str().expect("an address").to_ascii_lowercase();
-    for (nonce, flags) in
-        [vec![], vec!["--chain", "eth"], vec!["--wallet", "w1"], vec!["--to", receiver.as_str()]]
-            .into_iter()
-            .enumerate()
-    {
+    let (capitals, wallet) = (receiver.to_ascii_uppercase(), WALLET.to_ascii_uppercase());
+    let xdc = receiver.replace("0x", "xdc");
+    let scopes = [
+        vec![],
+        vec!["--chain", "eth"],
+        vec!["--wallet", WALLET],
+        vec!["--wallet", wallet.as_str()],
+        vec!["--to", receiver.as_str()],
+        vec!["--to", &capitals],
+        vec!["--to", capitals.trim_start_matches("0X")],
+        vec!["--to", &xdc],
+    ];
+    for (nonce, flags) in scopes.into_iter().enumerate() {
         let nonce = nonce as u64 + 1;
         let id = format!("t{nonce}");
         let arguments = |word| [&[word], flags.as_slice()].concat();
@@ -123,7 +131,31 @@ fn a_pause_works_at_once_and_survives_a_restart() {
     place.run(&["pause", "--chain", "BTC"]).json();
     assert_eq!(place.run(&["resume", "--all"]).json(), json!({ "paused": [] }));
     place.run(&["pause", "--chain", "NOPE"]).fails(2, "NOPE");
-    assert_eq!(place.run(&["pause", "--chain", "ETH", "--wallet", "w1"]).code, Some(2));
+    assert_eq!(place.run(&["pause", "--chain", "ETH", "--wallet", WALLET]).code, Some(2));
+}
+
+#[test]
+fn a_pause_of_nothing_that_exists_is_an_error() {
+    let mock = Mock::start();
+    let place = place(&mock);
+    for address in ["", "garbage", "0x123", "0x52908400098527886e0F7030069857D2E4169EE7"] {
+        place.run(&["pause", "--to", address]).fails(2, "is no address that any");
+    }
+    for wallet in ["", "not-an-id", "customer 7"] {
+        place.run(&["pause", "--wallet", wallet]).fails(2, "is no signature id");
+    }
+    once(&place);
+    // Both have addresses of this kind, for different accounts.
+    let address = "1PQPheJQSauxRPTxzNMUco1XmoCyPoEJCp";
+    let paused = place.run(&["pause", "--to", address]).json();
+    let what = |place: usize| paused["paused"][place]["what"].clone();
+    let cash = json!("bitcoincash:qr6m7j9njldwwzlg9v7v53unlr4jkmx6eylep8ekg2");
+    assert_eq!([what(0), what(1)], [json!(address), cash]);
+    let token_aware = "zr6m7j9njldwwzlg9v7v53unlr4jkmx6eycnjehshe";
+    let left = place.run(&["resume", "--to", token_aware]).json();
+    assert_eq!(left["paused"].as_array().map(Vec::len), Some(1), "{left}");
+    assert_eq!(place.run(&["resume", "--to", address]).json(), json!({ "paused": [] }));
+    place.run(&["resume", "--to", "garbage"]).fails(1, "is not paused");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! again here, by readers that share no code with the chains, for every recorded case and for
 //! made-up payloads.
 
+mod accounts;
 mod algorand;
 mod bnb;
 mod calls;

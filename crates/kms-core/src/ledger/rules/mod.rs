@@ -75,7 +75,7 @@ fn check_not_paused(
         Scope::Everything => true,
         Scope::Chain(chain) => *chain == asked.chain,
         Scope::Wallet(wallet) => asked.wallets.contains(wallet),
-        // Hexadecimal addresses have more than one spelling.
+        // Pauses from before accounts were compared may have any spelling.
         Scope::Receiver(address) => {
             receivers.iter().any(|receiver| receiver.eq_ignore_ascii_case(address))
         }

@@ -135,8 +135,7 @@ fn check_claims(around: &Surroundings, wanted: &NewEntry) -> Result<(), JournalE
             return Err(JournalError::Claimed { claim, holder });
         }
     }
-    let is_used_up =
-        |claim: &&String| wanted.claims.iter().any(|wanted| wanted.as_str() == claim.as_str());
+    let is_used_up = |claim: &&String| wanted.claims.iter().any(|wanted| wanted.key() == **claim);
     match around.used_up.iter().find(is_used_up) {
         Some(claim) => Err(JournalError::UsedUp { claim: claim.clone() }),
         None => Ok(()),

@@ -57,7 +57,7 @@ async fn a_journal_of_version_1_keeps_what_it_knows() {
                       values (?1, ?2, 'ETH', 'testnet', 'fee', x'00', ?3, ?4)";
         let digest = *pending(id).digest().as_bytes();
         old.execute(insert, params![id, digest, state, raw]).unwrap();
-        old.execute("insert into claim values (?1, ?1)", params![id]).unwrap();
+        old.execute("insert into claim values ('test:' || ?1, ?1)", params![id]).unwrap();
     }
     drop(old);
     let journal = SqliteJournal::open(&path, clock).unwrap();
@@ -74,6 +74,63 @@ async fn a_journal_of_version_1_keeps_what_it_knows() {
     assert!(matches!(claimed, Err(JournalError::Claimed { .. })), "{claimed:?}");
     drop(journal);
     drop(SqliteJournal::open(&path, clock).unwrap());
+}
+
+/// XRP and Stellar accounts are the same on both networks; their numbers are not.
+#[tokio::test]
+async fn numbers_of_an_account_get_their_network() {
+    let (_directory, path) = place();
+    let old = rusqlite::Connection::open(&path).unwrap();
+    for migration in [
+        include_str!("../../../migrations/journal_1.sql"),
+        include_str!("../../../migrations/journal_2.sql"),
+        include_str!("../../../migrations/journal_3.sql"),
+        include_str!("../../../migrations/journal_4.sql"),
+    ] {
+        old.execute_batch(migration).unwrap();
+    }
+    old.pragma_update(None, "application_id", 0x744b_4d4a).unwrap();
+    old.pragma_update(None, "user_version", 4).unwrap();
+    let claims = [
+        ("a", "XRP", "mainnet", "xrp:rA:5", Some(("xrp:rA", 5))),
+        ("b", "XRP", "testnet", "xrp:rA:ticket 6", None),
+        ("c", "XLM", "testnet", "xlm:GA:7", Some(("xlm:GA", 7))),
+        ("d", "XLM", "mainnet", "xlm:fee bump:00ff", None),
+        ("e", "ETH", "mainnet", "evm:1:0xab:8", Some(("evm:1:0xab", 8))),
+    ];
+    for (id, chain, network, what, number) in claims {
+        let insert = "insert into entry (id, digest, chain, network, effects, holder, state, raw)
+                      values (?1, zeroblob(32), ?2, ?3, 'fee', x'00', 'sent', 'bytes')";
+        old.execute(insert, params![id, chain, network]).unwrap();
+        let (account, number) = number.unzip();
+        let insert = "insert into claim (what, id, account, number) values (?1, ?2, ?3, ?4)";
+        old.execute(insert, params![what, id, account, number]).unwrap();
+        let insert =
+            "insert into superseded (id, raw, reason, at, claims) values (?1, 'bytes', '', 1, ?2)";
+        old.execute(insert, params![id, what]).unwrap();
+    }
+    drop(old);
+    drop(SqliteJournal::open(&path, clock).unwrap());
+    let read = |sql: &str| -> Vec<(String, Option<String>)> {
+        let journal = rusqlite::Connection::open(&path).unwrap();
+        let mut select = journal.prepare(sql).unwrap();
+        let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    let expected = [
+        ("xrp:mainnet:rA:5", Some("xrp:mainnet:rA")),
+        ("xrp:testnet:rA:ticket 6", None),
+        ("xlm:testnet:GA:7", Some("xlm:testnet:GA")),
+        ("xlm:fee bump:00ff", None),
+        ("evm:1:0xab:8", Some("evm:1:0xab")),
+    ];
+    let texts =
+        |(what, account): &(&str, Option<&str>)| ((*what).to_owned(), account.map(str::to_owned));
+    let found = read("select what, account from claim order by id");
+    assert_eq!(found, expected.iter().map(texts).collect::<Vec<_>>());
+    let superseded = read("select claims, null from superseded order by id");
+    let superseded: Vec<_> = superseded.iter().map(|(claims, _)| claims.as_str()).collect();
+    assert_eq!(superseded, expected.map(|(what, _)| what));
 }
 
 #[tokio::test]

@@ -31,7 +31,10 @@ async fn reserve(
     id: &str,
     claims: &[&str],
 ) -> Result<Reservation, JournalError> {
-    let claims: Vec<_> = claims.iter().map(|claim| Claim::new((*claim).to_owned())).collect();
+    let claims: Vec<_> = claims
+        .iter()
+        .map(|claim| Claim::Once { scope: String::from("test"), what: (*claim).to_owned() })
+        .collect();
     let (pending, limits) = (pending(id), Limits::default());
     let effects = no_effects(&pending);
     let (effects, limits) = (&effects, &limits);
