@@ -37,7 +37,8 @@ struct Request {
     /// Write the result to xtask/src/drift/last.md
     #[arg(long)]
     record: bool,
-    /// Compare with the packages of this folder, instead of installing the newest
+    /// Compare with the packages that npm installed in this folder, instead of installing the
+    /// newest; small programs are written beside them
     #[arg(long, value_name = "DIR")]
     packages: Option<PathBuf>,
 }
@@ -187,6 +188,10 @@ fn installed(folder: &Path, name: &str) -> String {
 }
 
 fn facts(root: &Path, folder: &Path, comparison: &Comparison) -> Result<Value> {
+    for package in comparison.packages {
+        let is_there = folder.join("node_modules").join(package.name).is_dir();
+        ensure!(is_there, "{} has no {}", folder.join("node_modules").display(), package.name);
+    }
     let (name, program) = comparison.program;
     let path = folder.join(name);
     fs::write(&path, program).with_context(|| path.display().to_string())?;
