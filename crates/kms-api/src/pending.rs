@@ -62,8 +62,8 @@ pub enum PendingError {
     OtherChain { found: String, polled: ChainId },
 }
 
-/// Reads the list that a poll of a chain is answered with. An item that cannot be read does not harm the
-/// others.
+/// Reads the list that a poll of a chain is answered with. An item that cannot be read does not
+/// harm the others.
 ///
 /// # Errors
 /// When the answer is not JSON list.
@@ -74,7 +74,7 @@ pub fn read_list(
 ) -> Result<Vec<Result<Pending, BadPending>>, JsonError> {
     let secrets = SecretMembers::of([chain.secret_members]);
     let read = |raw| {
-        let read = read(raw, chain.id, network, &secrets);
+        let read = read(raw, chain, network, &secrets);
         read.map_err(|problem| bad(raw, problem))
     };
     Ok(kms_json::items(body)?.into_iter().map(read).collect())
@@ -98,7 +98,7 @@ fn find_id(raw: &RawValue) -> Option<TransactionId> {
 
 fn read(
     raw: &RawValue,
-    chain: ChainId,
+    spec: &ChainSpec,
     network: Network,
     secrets: &SecretMembers,
 ) -> Result<Pending, PendingError> {
@@ -106,8 +106,8 @@ fn read(
     json::check_names(&value, MEMBERS)?;
     let Value::Object(members) = value else { return Err(PendingError::NotAnObject) };
     let object = Object { members: &members, path: String::new() };
-    let found = object.text("chain")?;
-    if found != chain.as_str() {
+    let (found, chain) = (object.text("chain")?, spec.id);
+    if !spec.goes_by(found) {
         return Err(PendingError::OtherChain { found: one_line(found), polled: chain });
     }
     Ok(Pending::new(PendingRequest {
@@ -249,13 +249,17 @@ impl<'a> Object<'a> {
 
 #[cfg(test)]
 mod tests {
-    use kms_core::{Amount, Derivation, KeySpec, NodeWords, Scheme, SecretEncoding, WalletLayout};
+    use kms_core::{
+        Amount, ByNetwork, Derivation, KeySpec, NodeWords, Scheme, SecretEncoding, WalletLayout,
+        XPUB,
+    };
 
     use super::*;
 
     const ETH: ChainSpec = ChainSpec {
         id: ChainId::new("ETH"),
         name: "Ethereum",
+        other_codes: &["ETHER"],
         token_codes: &[],
         api_path: "ethereum",
         withdrawals: true,
@@ -269,11 +273,26 @@ mod tests {
         testnet_query: None,
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
-            derivation: Derivation::Single { entropy_bytes: 32, words: false },
+            derivation: Derivation::Bip44 {
+                coin_type: ByNetwork::same(60),
+                version: ByNetwork::same(XPUB),
+            },
             encoding: SecretEncoding::PrefixedHex,
-            layout: WalletLayout::MnemonicXpub,
+            layout: WalletLayout::XpubMnemonic,
         },
     };
+
+    #[test]
+    fn a_chain_goes_by_its_other_codes_and_keeps_its_own() {
+        let text = |chain: &str| {
+            format!(r#"{{"id":"x","chain":"{chain}","hashes":[],"serializedTransaction":"{{}}"}}"#)
+        };
+        for code in ["ETH", "ETHER"] {
+            assert_eq!(read_one(&text(code)).unwrap().chain, ETH.id);
+        }
+        let other = read_one(&text("BTC")).unwrap_err().problem;
+        assert!(matches!(other, PendingError::OtherChain { polled, .. } if polled == ETH.id));
+    }
 
     fn read_one(text: &str) -> Result<Pending, BadPending> {
         let list = format!("[{text}]");

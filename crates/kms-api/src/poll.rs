@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use kms_core::{ChainId, Network, Pending};
+use kms_core::{ChainSpec, Network, Pending};
 use reqwest::{Body, Method, header::CONTENT_TYPE};
 
 use crate::{
@@ -29,7 +29,7 @@ pub struct Polled {
 impl Api {
     /// Asks for the pending transactions of a chain that name one of the wallets. If one of several
     /// calls fails, the results of the others are returned all the same.
-    pub async fn poll(&self, chain: ChainId, network: Network, body: &PollBody) -> Polled {
+    pub async fn poll(&self, chain: &ChainSpec, network: Network, body: &PollBody) -> Polled {
         let mut polled = Polled::default();
         for call in body.calls() {
             match self.poll_once(chain, network, call).await {
@@ -51,20 +51,17 @@ impl Api {
 
     async fn poll_once(
         &self,
-        chain: ChainId,
+        chain: &ChainSpec,
         network: Network,
         call: Body,
     ) -> Result<(Vec<Result<Pending, BadPending>>, Option<UpdateNotice>), ApiError> {
-        let spec = self.spec(chain).ok_or_else(|| {
-            ApiError::Garbled(format!("the API client does not know chain {chain}"))
-        })?;
         let request = self
-            .request(Method::POST, &format!("/v3/kms/pending/{chain}"))?
+            .request(Method::POST, &format!("/v3/kms/pending/{}", chain.id))?
             .header(CLIENT_VERSION_HEADER, self.version)
             .header(CONTENT_TYPE, "application/json")
             .body(call);
         let answer = self.send(request, PENDING_BODY_MAX).await?;
-        let transactions = pending::read_list(&answer.body, spec, network)
+        let transactions = pending::read_list(&answer.body, chain, network)
             .map_err(|error| answer.garbled(&format!("no list of transactions: {error}")))
             .map_err(|error| error.map_text(|text| self.redact(text)))?;
         Ok((transactions, self.take_notice(&answer.headers)))

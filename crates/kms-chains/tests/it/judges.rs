@@ -17,11 +17,11 @@ use serde_json::{Value, json};
 
 use crate::vectors::{folder, run};
 
-/// Chains that have a judge. Bitcoin, Litecoin and Dogecoin have nodes; Celo's old form and BNB
-/// Beacon Chain are known to no SDK any more.
-const JUDGED: [&str; 17] = [
-    "ADA", "ALGO", "BCH", "BSC", "EGLD", "ETH", "FLOW", "KCS", "KLAY", "MATIC", "ONE", "SOL",
-    "TRON", "VET", "XDC", "XLM", "XRP",
+/// Chains that have a judge. Bitcoin, Litecoin and Dogecoin have nodes; BNB Beacon Chain is known to
+/// no SDK any more.
+const JUDGED: [&str; 18] = [
+    "ADA", "ALGO", "BCH", "BSC", "CELO", "EGLD", "ETH", "FLOW", "KCS", "KLAY", "MATIC", "ONE",
+    "SOL", "TRON", "VET", "XDC", "XLM", "XRP",
 ];
 /// Cases whose content no ledger takes, however well it is signed.
 const UNSOUND: [(&str, &str); 1] =
