@@ -32,20 +32,30 @@ const CHAINS: &[(&str, &[&str], &[&str])] = &[
 /// The last fork that the rules below are of.
 const LAST_FORK: &str = "bpo2";
 
-/// Rules that are checked before a transaction is signed: EIP (1 for those from the beginning),
-/// name, value.
-const RULES: &[(u32, &str, u64)] = &[
-    (1, "txGas", 21_000),
-    (1, "txCreationGas", 32_000),
-    (1, "txDataZeroGas", 4),
-    (1679, "txDataNonZeroGas", 16),
-    (2930, "accessListAddressGas", 2_400),
-    (2930, "accessListStorageKeyGas", 1_900),
-    (3860, "initCodeWordGas", 2),
-    (3860, "maxInitCodeSize", 49_152),
-    (7623, "totalCostFloorPerToken", 10),
-    (7825, "maxTransactionGasLimit", 1 << 24),
+const GAS: &str = "evm/gas.rs";
+const NETWORKS: &str = "evm/networks.rs";
+
+/// Rules that are checked before a transaction is signed: EIP (1 for those from the beginning), name
+/// in the package, the file and the constant here.
+const RULES: &[(u32, &str, &str, &str)] = &[
+    (1, "txGas", GAS, "TRANSACTION"),
+    (1, "txCreationGas", GAS, "CREATE"),
+    (1, "txDataZeroGas", GAS, "ZERO_BYTE"),
+    (1679, "txDataNonZeroGas", GAS, "OTHER_BYTE"),
+    (2930, "accessListAddressGas", GAS, "ACCESS_ADDRESS"),
+    (2930, "accessListStorageKeyGas", GAS, "ACCESS_KEY"),
+    (3860, "initCodeWordGas", GAS, "INITCODE_WORD"),
+    (3860, "maxInitCodeSize", GAS, "INITCODE_MAX_BYTES"),
+    (7623, "totalCostFloorPerToken", GAS, "FLOOR_TOKEN"),
+    (7825, "maxTransactionGasLimit", NETWORKS, "ETHEREUM_GAS_MAX"),
 ];
+
+/// A rule with the value that it has here.
+struct Rule {
+    eip: u32,
+    name: &'static str,
+    value: u64,
+}
 
 #[derive(Deserialize)]
 struct Facts {
@@ -71,15 +81,21 @@ struct Fork {
 
 fn compare(root: &Path, facts: &Value) -> Result<Vec<Finding>> {
     let facts = Facts::deserialize(facts).context("the output of evm.mjs")?;
-    let table = source(root, "evm/networks.rs")?;
+    let table = source(root, NETWORKS)?;
     let mut findings = Vec::new();
     for (code, keys, names) in CHAINS {
         let ours = chain_ids(&table, code);
         ensure!(!ours.is_empty(), "evm/networks.rs has no chain ids of {code}");
         compare_ids(code, &ours, keys, names, &facts.chains, &mut findings);
     }
-    compare_rules(&facts.rules, &mut findings);
-    compare_forks(&facts, now()?, &mut findings)?;
+    let rules = RULES.iter().map(|(eip, name, file, constant)| {
+        let value = constant_of(&source(root, file)?, constant);
+        let value = value.with_context(|| format!("{file} has no number {constant}"))?;
+        Ok(Rule { eip: *eip, name, value })
+    });
+    let rules: Vec<_> = rules.collect::<Result<_>>()?;
+    compare_rules(&rules, &facts.rules, &mut findings);
+    compare_forks(&rules, &facts, now()?, &mut findings)?;
     Ok(findings)
 }
 
@@ -117,8 +133,21 @@ fn compare_ids(
     }
 }
 
-fn compare_rules(theirs: &Value, findings: &mut Vec<Finding>) {
-    for (eip, name, value) in RULES {
+/// The number of `const NAME: … = NUMBER;`, which may be shifted.
+fn constant_of(source: &str, name: &str) -> Option<u64> {
+    let line = source.split(&format!("const {name}: ")).nth(1)?;
+    let number = line.split(';').next()?.split('=').nth(1)?.replace('_', "");
+    match number.split_once("<<") {
+        Some((one, places)) => {
+            let places: u32 = places.trim().parse().ok()?;
+            one.trim().parse::<u64>().ok()?.checked_shl(places)
+        }
+        None => number.trim().parse().ok(),
+    }
+}
+
+fn compare_rules(rules: &[Rule], theirs: &Value, findings: &mut Vec<Finding>) {
+    for Rule { eip, name, value } in rules {
         let their = theirs.get(eip.to_string()).and_then(|rules| rules.get(*name));
         match their.and_then(Value::as_u64) {
             None => findings.push(Finding::OursOnly(format!("EIP-{eip} `{name}`"))),
@@ -131,7 +160,12 @@ fn compare_rules(theirs: &Value, findings: &mut Vec<Finding>) {
 }
 
 /// A fork that came after ours and is in force contradicts us if it changes a rule of ours.
-fn compare_forks(facts: &Facts, now: u64, findings: &mut Vec<Finding>) -> Result<()> {
+fn compare_forks(
+    rules: &[Rule],
+    facts: &Facts,
+    now: u64,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
     let last = facts.forks.iter().position(|fork| fork.name == LAST_FORK);
     let last = last.with_context(|| format!("the package knows no fork {LAST_FORK}"))?;
     for fork in facts.forks.iter().skip(last.saturating_add(1)) {
@@ -144,7 +178,7 @@ fn compare_forks(facts: &Facts, now: u64, findings: &mut Vec<Finding>) -> Result
         let text = format!("fork `{}` ({when}) with EIPs {}", fork.name, eips.join(", "));
         findings.push(Finding::New(text));
         for eip in &fork.eips {
-            for (name, own, other) in changed(&facts.rules, *eip) {
+            for (name, own, other) in changed(rules, &facts.rules, *eip) {
                 let text = format!(
                     "EIP-{eip} of fork `{}` makes `{name}` {other}; it is {own} here",
                     fork.name
@@ -158,10 +192,11 @@ fn compare_forks(facts: &Facts, now: u64, findings: &mut Vec<Finding>) -> Result
 }
 
 /// The rules of ours that an EIP changes: name, our value, its value.
-fn changed(rules: &Value, eip: u32) -> Vec<(&'static str, u64, u64)> {
-    let own = RULES.iter().filter_map(|(_, name, value)| {
-        let other = rules.get(eip.to_string())?.get(*name)?.as_u64()?;
-        (other != *value).then_some((*name, *value, other))
+fn changed(rules: &[Rule], theirs: &Value, eip: u32) -> Vec<(&'static str, u64, u64)> {
+    let theirs = theirs.get(eip.to_string());
+    let own = rules.iter().filter_map(|rule| {
+        let other = theirs?.get(rule.name)?.as_u64()?;
+        (other != rule.value).then_some((rule.name, rule.value, other))
     });
     own.collect()
 }
@@ -192,6 +227,14 @@ mod tests {
         assert!(chain_ids(table, "XYZ").is_empty());
     }
 
+    #[test]
+    fn numbers_of_constants_are_read_with_their_shifts() {
+        let text =
+            "const A: u64 = 49_152;\npub(super) const B: u64 = 1 << 24; // B\nconst C: X = y;";
+        let read = |name| constant_of(text, name);
+        assert_eq!((read("A"), read("B"), read("C")), (Some(49_152), Some(1 << 24), None));
+    }
+
     fn forks(time: Option<u64>) -> Facts {
         let fork = |name: &str, time, eips| Fork { name: name.to_owned(), time, eips };
         Facts {
@@ -205,7 +248,8 @@ mod tests {
     fn a_fork_to_come_is_new_and_one_in_force_contradicts() {
         let found = |time| {
             let mut findings = Vec::new();
-            compare_forks(&forks(time), 100, &mut findings).unwrap();
+            let floor = Rule { eip: 7623, name: "totalCostFloorPerToken", value: 10 };
+            compare_forks(&[floor], &forks(time), 100, &mut findings).unwrap();
             findings
         };
         for time in [None, Some(101)] {
