@@ -30,6 +30,15 @@ phrase `abandon … about` at index 0; for chains without phrases, those of a ke
 
 ";
 
+const DRIFT: &str = "
+## Newer than the tables
+
+Networks change without this program. `cargo xtask drift` compares the tables that chains are signed
+by with the newest SDKs: `new` is in an SDK and not here, `only here` the other way round. What is
+new is not signed until it is built in; a contradiction would be a fault.
+
+";
+
 /// Marks around the generated parts of handwritten documents.
 const TABLE_BEGIN: &str =
     "<!-- Written by `cargo xtask docs`: change xtask/src/docs/states.rs. -->\n";
@@ -110,6 +119,8 @@ fn render() -> Result<String> {
     for chain in kms_chains::CHAINS {
         section(&mut out, *chain)?;
     }
+    out += DRIFT;
+    out += include_str!("drift/last.md");
     Ok(out)
 }
 

@@ -3,6 +3,7 @@
 
 mod dist;
 mod docs;
+mod drift;
 mod fuzz;
 mod image;
 mod man;
@@ -18,7 +19,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|man --out DIR|dist --out DIR|image --program FILE --out FILE|recording|fuzz [SECONDS]|soak [SECONDS]>";
+const USAGE: &str = "usage: cargo xtask <ci|lint|test|real|tidy|deny|docs [--check]|drift [--record]|man --out DIR|dist --out DIR|image --program FILE --out FILE|recording|fuzz [SECONDS]|soak [SECONDS]>";
 
 fn main() -> ExitCode {
     let task = env::args().nth(1).unwrap_or_default();
@@ -44,6 +45,7 @@ fn run(task: &str) -> Result<()> {
         "tidy" => tidy::run(&root()?),
         "deny" => deny(),
         "docs" => docs::run(&root()?, env::args().nth(2).as_deref() == Some("--check")),
+        "drift" => drift::run(&root()?, env::args().skip(2)),
         "man" => man(),
         "dist" => dist::run(&root()?, env::args().skip(2)),
         "image" => image::run(&root()?, env::args().skip(2)),

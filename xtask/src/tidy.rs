@@ -1,5 +1,5 @@
 //! Rules that no other tool checks: sizes, names, doc comments, access to secrets, dependencies
-//! between modules, and that ARCHITECTURE.md names every crate.
+//! between modules, that ARCHITECTURE.md names every crate, and that every table knows every chain.
 
 use std::{
     fs,
@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
+mod chains;
 mod doors;
 mod imports;
 
@@ -49,6 +50,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     check_vectors(root, &mut findings)?;
     check_architecture(root, &mut findings)?;
     doors::check(root, &mut findings)?;
+    chains::check(root, &mut findings)?;
     if findings.is_empty() {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use kms_core::{
-    Acceptance, Broadcast, BroadcastError, ChainSpec, Lookup as _, Pending, Recorded, Submission,
-    is_same_txid,
+    Acceptance, Broadcast, BroadcastError, ChainSpec, Lookup as _, NodeWords, Pending, Recorded,
+    Submission, is_same_txid,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::{
     limits::BODY_MAX,
     outcome::read_txid,
     refusal::{self, Meaning},
-    transport::{Answer, from_error_body, with_json},
+    transport::{Answer, with_json},
 };
 
 /// A submission with more steps than this is looping.
@@ -76,7 +76,7 @@ impl Api {
         tx_data: &str,
     ) -> Result<Option<String>, BroadcastError> {
         let (path, body) = compose(spec, pending, tx_data);
-        judge(self.broadcast_once(spec, &path, &body).await)
+        judge(self.broadcast_once(spec, &path, &body).await, &spec.node_words)
     }
 
     async fn broadcast_once(
@@ -88,7 +88,25 @@ impl Api {
         let request = with_json(self.chain_request(spec.id, Method::POST, path)?, body);
         let mut answer = self.send(request, BODY_MAX).await?;
         answer.body = self.redact(&answer.body);
-        check_success(&answer).map_err(|error| error.map_text(|text| self.redact(text)))
+        self.check_success(&answer).map_err(|error| error.map_text(|text| self.redact(text)))
+    }
+
+    /// A status of 2xx is a success if the body is the API's: a page of a login portal is not. The
+    /// member `failed` only says that the API could not note the success.
+    fn check_success(&self, answer: &Answer) -> Result<Option<String>, ApiError> {
+        let told = answer.json()?;
+        let Value::Object(members) = &told else {
+            return Err(answer.garbled(&"it is not a JSON object"));
+        };
+        let is_error = members.contains_key("errorCode") && !members.contains_key("txId");
+        if is_error {
+            let status = members.get("statusCode").and_then(Value::as_u64);
+            let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
+            Err(self.read_error_body(status, &told))
+        } else {
+            let txid = members.get("txId").and_then(Value::as_str);
+            Ok(txid.and_then(read_txid))
+        }
     }
 }
 
@@ -119,34 +137,19 @@ fn accepted(own: Option<String>, named: Option<String>) -> Acceptance {
     Acceptance { foreign: named.filter(|named| !is_own(named)), txid: own }
 }
 
-/// A status of 2xx is a success if the body is the API's: a page of a login portal is not. The
-/// member `failed` only says that the API could not note the success.
-fn check_success(answer: &Answer) -> Result<Option<String>, ApiError> {
-    let told = answer.json()?;
-    let Value::Object(members) = &told else {
-        return Err(answer.garbled(&"it is not a JSON object"));
-    };
-    let is_error = members.contains_key("errorCode") && !members.contains_key("txId");
-    if is_error {
-        let status = members.get("statusCode").and_then(Value::as_u64);
-        let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
-        Err(from_error_body(status, &told))
-    } else {
-        let txid = members.get("txId").and_then(Value::as_str);
-        Ok(txid.and_then(read_txid))
-    }
-}
-
-fn judge(outcome: Result<Option<String>, ApiError>) -> Result<Option<String>, BroadcastError> {
+fn judge(
+    outcome: Result<Option<String>, ApiError>,
+    words: &NodeWords,
+) -> Result<Option<String>, BroadcastError> {
     let error = match outcome {
         Ok(named) => return Ok(named),
-        Err(error) => error,
+        Err(error) => error.with_words(words),
     };
     let reason = error.to_string();
     if error.is_unsent() {
         return Err(BroadcastError::NotSent { reason });
     }
-    match refusal::meaning(&error) {
+    match refusal::meaning(&error, words) {
         Meaning::AlreadyKnown => Ok(None),
         Meaning::MayBeIncluded => Err(BroadcastError::Doubtful { reason }),
         Meaning::NotNow => Err(BroadcastError::NotNow { reason }),

@@ -14,6 +14,7 @@ use url::Url;
 use crate::{
     error::{ApiError, SetupError},
     http::{HttpOptions, Timeouts},
+    secrets::SecretMembers,
     transport::{Answer, Answered, Transport, join},
 };
 
@@ -70,8 +71,10 @@ impl Api {
         key_header.set_sensitive(true);
         let testnet_type =
             config.testnet_type.unwrap_or_else(|| String::from(TESTNET_TYPE_DEFAULT));
+        let secret_members = config.chains.iter().map(|chain| chain.spec().secret_members);
         Ok(Self {
-            transport: Transport::new(config.version, config.timeouts, &config.http)?,
+            transport: Transport::new(config.version, config.timeouts, &config.http)?
+                .knowing(SecretMembers::of(secret_members)),
             base: check_base(config.base_url)?,
             testnet_type_header: HeaderValue::from_str(&testnet_type)
                 .map_err(|_| SetupError::TestnetType)?,
@@ -90,7 +93,7 @@ impl Api {
         self.chains.get(&chain).copied()
     }
 
-    fn spec(&self, chain: ChainId) -> Option<&'static ChainSpec> {
+    pub(crate) fn spec(&self, chain: ChainId) -> Option<&'static ChainSpec> {
         self.chain(chain).map(Chain::spec)
     }
 
@@ -155,6 +158,10 @@ impl Api {
     /// When it is something else.
     pub(crate) fn read(&self, answer: &Answer) -> Result<Value, ApiError> {
         answer.json().map_err(|error| error.map_text(|text| self.redact(text)))
+    }
+
+    pub(crate) fn read_error_body(&self, status: u16, body: &Value) -> ApiError {
+        self.transport.read_error_body(status, body)
     }
 
     /// Like [`send`](Self::send), to find out only whether there is an answer.

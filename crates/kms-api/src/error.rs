@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use kms_core::NodeWords;
 use thiserror::Error;
 
 use crate::{limits::REASON_MAX_CHARS, refusal};
@@ -53,7 +54,7 @@ pub enum ApiError {
     #[error(
         "status {status}{}: {reason}{}{}",
         in_brackets(.code.as_deref()), details(.data.as_deref()),
-        advice(*.status, .code.as_deref(), .reason)
+        advice(*.status, *.is_of_a_transaction, .reason)
     )]
     Status {
         status: u16,
@@ -62,14 +63,32 @@ pub enum ApiError {
         /// The answer's content besides its message, as JSON on one line, without private keys.
         data: Option<String>,
         retry_after: Option<Duration>,
+        /// True if it is about a transaction and not about the caller.
+        is_of_a_transaction: bool,
     },
     #[error("the answer is not as expected: {0}")]
     Garbled(String),
 }
 
 impl ApiError {
-    pub(crate) const fn status(status: u16, code: Option<String>, reason: String) -> Self {
-        Self::Status { status, code, reason, data: None, retry_after: None }
+    pub(crate) fn status(status: u16, code: Option<String>, reason: String) -> Self {
+        let error = Self::Status {
+            status,
+            code,
+            reason,
+            data: None,
+            retry_after: None,
+            is_of_a_transaction: false,
+        };
+        error.with_words(&NodeWords::NONE)
+    }
+
+    /// Reads the answer again as one about a transaction of a chain whose nodes have these words.
+    pub(crate) fn with_words(mut self, words: &NodeWords) -> Self {
+        if let Self::Status { code, reason, is_of_a_transaction, .. } = &mut self {
+            *is_of_a_transaction = refusal::is_of_a_transaction(code.as_deref(), reason, words);
+        }
+        self
     }
 
     pub(crate) fn with_data(mut self, told: Option<String>) -> Self {
@@ -95,9 +114,10 @@ impl ApiError {
             }
             Self::NoAnswer(text) => Self::NoAnswer(edit(&text)),
             Self::Garbled(text) => Self::Garbled(edit(&text)),
-            Self::Status { status, code, reason, data, retry_after } => {
+            Self::Status { status, code, reason, data, retry_after, is_of_a_transaction } => {
                 let (code, data) = (code.as_deref().map(&edit), data.as_deref().map(&edit));
-                Self::Status { status, code, reason: edit(&reason), data, retry_after }
+                let reason = edit(&reason);
+                Self::Status { status, code, reason, data, retry_after, is_of_a_transaction }
             }
             Self::TooLong { limit } => Self::TooLong { limit },
         }
@@ -151,10 +171,10 @@ fn details(data: Option<&str>) -> String {
 
 /// Advice on an answer. The status alone does not say what is wrong: the API answers 403 for a key
 /// that it does not accept and for a transaction that the network refuses.
-fn advice(status: u16, code: Option<&str>, reason: &str) -> &'static str {
+fn advice(status: u16, is_of_a_transaction: bool, reason: &str) -> &'static str {
     match status {
         300..=399 => "; redirects are not followed: set the final URL",
-        401..=403 if refusal::is_of_a_transaction(code, reason) => "",
+        401..=403 if is_of_a_transaction => "",
         401..=403 if reason.starts_with('<') => {
             "; the answer is an HTML page, not the API's: check TATUM_API_URL, and any proxy or \
              firewall in between"
@@ -184,7 +204,12 @@ mod tests {
 
     fn told(status: u16, code: &str, reason: &str) -> String {
         let code = (!code.is_empty()).then(|| code.to_owned());
-        ApiError::status(status, code, reason.to_owned()).to_string()
+        let words = NodeWords {
+            already_known: &["already known"],
+            may_be_included: &["nonce"],
+            not_now: &["insufficient"],
+        };
+        ApiError::status(status, code, reason.to_owned()).with_words(&words).to_string()
     }
 
     #[test]

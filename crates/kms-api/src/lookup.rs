@@ -17,9 +17,6 @@ use crate::{
 /// (EIP-1474), and HTTP's own code for too many calls.
 const TEMPORARY_RPC_CODES: &[i64] = &[-32_002, -32_005, 429];
 
-/// The one parameter by which the original's Ethereum client asks for a test network.
-const RINKEBY: &str = "ethereum-rinkeby";
-
 pub(crate) enum Problem {
     Call(ApiError),
     /// The node understood the question and refuses it.
@@ -116,8 +113,9 @@ impl Api {
     /// The API's node proxy.
     fn node_url(&self, chain: ChainId, path: &str) -> Result<Url, ApiError> {
         let mut url = self.proxy_url(path)?;
-        if chain.as_str() == "ETH" && self.testnet_type == RINKEBY {
-            url.query_pairs_mut().append_pair("testnetType", RINKEBY);
+        let query = self.spec(chain).and_then(|spec| spec.testnet_query);
+        if let Some((name, network)) = query.filter(|(_, network)| self.testnet_type == *network) {
+            url.query_pairs_mut().append_pair(name, network);
         }
         Ok(url)
     }

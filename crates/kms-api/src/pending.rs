@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::{
     error::one_line,
     json::{self, JsonError},
-    secrets,
+    secrets::SecretMembers,
 };
 
 /// `vIn` of an entry of the pool, which spends nothing.
@@ -62,8 +62,8 @@ pub enum PendingError {
     OtherChain { found: String, polled: ChainId },
 }
 
-/// Reads the list that a poll is answered with. An item that cannot be read does not harm the
-/// others.
+/// Reads the list that a poll of a chain is answered with. An item that cannot be read does not
+/// harm the others.
 ///
 /// # Errors
 /// When the answer is not JSON list.
@@ -72,8 +72,12 @@ pub fn read_list(
     chain: &ChainSpec,
     network: Network,
 ) -> Result<Vec<Result<Pending, BadPending>>, JsonError> {
-    let items = kms_json::items(body)?.into_iter();
-    Ok(items.map(|raw| read(raw, chain, network).map_err(|problem| bad(raw, problem))).collect())
+    let secrets = SecretMembers::of([chain.secret_members]);
+    let read = |raw| {
+        let read = read(raw, chain, network, &secrets);
+        read.map_err(|problem| bad(raw, problem))
+    };
+    Ok(kms_json::items(body)?.into_iter().map(read).collect())
 }
 
 fn bad(raw: &RawValue, problem: PendingError) -> BadPending {
@@ -92,7 +96,12 @@ fn find_id(raw: &RawValue) -> Option<TransactionId> {
     TransactionId::parse(json::parse(id.get()).ok()?.as_str()?).ok()
 }
 
-fn read(raw: &RawValue, spec: &ChainSpec, network: Network) -> Result<Pending, PendingError> {
+fn read(
+    raw: &RawValue,
+    spec: &ChainSpec,
+    network: Network,
+    secrets: &SecretMembers,
+) -> Result<Pending, PendingError> {
     let value = json::parse(raw.get())?;
     json::check_names(&value, MEMBERS)?;
     let Value::Object(members) = value else { return Err(PendingError::NotAnObject) };
@@ -110,7 +119,7 @@ fn read(raw: &RawValue, spec: &ChainSpec, network: Network) -> Result<Pending, P
         index: object.index("index")?,
         withdrawal: read_withdrawal(&object)?,
         payload: object.text("serializedTransaction")?.to_owned(),
-        as_received: secrets::without(raw),
+        as_received: secrets.cut(raw),
     }))
 }
 
@@ -241,7 +250,8 @@ impl<'a> Object<'a> {
 #[cfg(test)]
 mod tests {
     use kms_core::{
-        Amount, ByNetwork, Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout, XPUB,
+        Amount, ByNetwork, Derivation, KeySpec, NodeWords, Scheme, SecretEncoding, WalletLayout,
+        XPUB,
     };
 
     use super::*;
@@ -258,6 +268,9 @@ mod tests {
         fee_most: Amount::MAX,
         token_fees_most: &[],
         harmless_members: &[],
+        node_words: NodeWords::NONE,
+        secret_members: &["mintPK"],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Bip44 {

@@ -15,7 +15,8 @@ use crate::{
     cause,
     error::{ApiError, SetupError, one_line},
     http::{self, HttpOptions, Timeouts},
-    json, limits, retry_after, secrets,
+    json, limits, retry_after,
+    secrets::SecretMembers,
 };
 
 /// Sends requests, unless their host is left alone for a while.
@@ -24,6 +25,7 @@ pub(crate) struct Transport {
     breaker: Breaker,
     idle: Duration,
     by_proxy: bool,
+    secrets: SecretMembers,
 }
 
 /// Evidence that there was an answer.
@@ -56,7 +58,14 @@ impl Transport {
             breaker: Breaker::default(),
             idle: timeouts.idle,
             by_proxy: options.has_proxy(),
+            secrets: SecretMembers::of([]),
         })
+    }
+
+    /// Cuts these members out of what servers say when they refuse.
+    pub(crate) fn knowing(mut self, secrets: SecretMembers) -> Self {
+        self.secrets = secrets;
+        self
     }
 
     pub(crate) fn request(&self, method: Method, url: Url) -> RequestBuilder {
@@ -102,7 +111,7 @@ impl Transport {
         let body = self.read_body(response, body_max).await;
         if !status.is_success() {
             let body = body.unwrap_or_default();
-            let error = refused(status, &redact(&String::from_utf8_lossy(&body)));
+            let error = self.refused(status, &redact(&String::from_utf8_lossy(&body)));
             return Err(error.with_retry_after(retry_after::read(&headers)));
         }
         let body = String::from_utf8(body?);
@@ -199,29 +208,32 @@ pub(crate) fn join(base: &Url, path: &str) -> Result<Url, ApiError> {
     Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).map_err(unusable)
 }
 
-/// Reads the API's error body, `{statusCode, errorCode, message, cause?, data?}`, where there is one.
-fn refused(status: StatusCode, text: &str) -> ApiError {
-    match json::parse(text) {
-        Ok(answer @ Value::Object(_)) => from_error_body(status.as_u16(), &answer),
-        _ if text.trim().is_empty() => {
-            let reason = status.canonical_reason().unwrap_or("no explanation").to_ascii_lowercase();
-            ApiError::status(status.as_u16(), None, reason)
+impl Transport {
+    /// Reads the API's error body, `{statusCode, errorCode, message, cause?, data?}`, where there is one.
+    fn refused(&self, status: StatusCode, text: &str) -> ApiError {
+        match json::parse(text) {
+            Ok(answer @ Value::Object(_)) => self.read_error_body(status.as_u16(), &answer),
+            _ if text.trim().is_empty() => {
+                let reason =
+                    status.canonical_reason().unwrap_or("no explanation").to_ascii_lowercase();
+                ApiError::status(status.as_u16(), None, reason)
+            }
+            _ => ApiError::status(status.as_u16(), None, one_line(text)),
         }
-        _ => ApiError::status(status.as_u16(), None, one_line(text)),
     }
-}
 
-pub(crate) fn from_error_body(status: u16, answer: &Value) -> ApiError {
-    let text =
-        |name: &str| answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let parts = [text("message"), text("cause")];
-    let has_words = parts.iter().any(Option::is_some);
-    let reason = match parts.iter().flatten().copied().collect::<Vec<_>>().join("; ") {
-        reason if reason.is_empty() => one_line(&secrets::without_in(answer)),
-        reason => one_line(&reason),
-    };
-    // Without words of its own the whole answer is the reason already.
-    let data = answer.get("data").filter(|data| !data.is_null() && has_words);
-    let data = data.map(|data| one_line(&secrets::without_in(data)));
-    ApiError::status(status, text("errorCode").map(one_line), reason).with_data(data)
+    pub(crate) fn read_error_body(&self, status: u16, answer: &Value) -> ApiError {
+        let text =
+            |name: &str| answer.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let parts = [text("message"), text("cause")];
+        let has_words = parts.iter().any(Option::is_some);
+        let reason = match parts.iter().flatten().copied().collect::<Vec<_>>().join("; ") {
+            reason if reason.is_empty() => one_line(&self.secrets.cut_value(answer)),
+            reason => one_line(&reason),
+        };
+        // Without words of its own the whole answer is the reason already.
+        let data = answer.get("data").filter(|data| !data.is_null() && has_words);
+        let data = data.map(|data| one_line(&self.secrets.cut_value(data)));
+        ApiError::status(status, text("errorCode").map(one_line), reason).with_data(data)
+    }
 }

@@ -13,6 +13,7 @@ use crate::{
     id::{ChainId, KeyRef, Network},
     key::KeySpec,
     ledger::Limits,
+    node_words::NodeWords,
     pending::Pending,
     ports::{
         broadcast::BroadcastError,
@@ -179,6 +180,14 @@ pub struct ChainSpec {
     pub token_fees_most: &'static [(&'static str, Amount)],
     /// The members of a payload that are passed over although nothing of them is signed.
     pub harmless_members: &'static [HarmlessMember],
+    /// The words by which its nodes answer a broadcast.
+    pub node_words: NodeWords,
+    /// Members of its payloads in which the API sends a private key: for the signer, and for nobody
+    /// else. The API's usual names of keys need not be listed.
+    pub secret_members: &'static [&'static str],
+    /// The parameter that the original's client for this chain adds to the URL of the node proxy
+    /// for a test network, and the network's name for which it does.
+    pub testnet_query: Option<(&'static str, &'static str)>,
     /// The kind of its keys.
     pub key: KeySpec,
 }

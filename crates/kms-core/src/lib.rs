@@ -24,6 +24,7 @@ mod id;
 mod journal_seal;
 mod key;
 pub mod ledger;
+mod node_words;
 mod pending;
 mod ports;
 mod road;
@@ -62,6 +63,7 @@ pub use ledger::{
     Followed, Gap, Identity, Intent, Journal, JournalError, Ledger, Limits, Owed, Progress,
     Recalled, Report, Reservation, Scope, Stance, Standing, State, Unreadable,
 };
+pub use node_words::NodeWords;
 pub use pending::{IndexedWallet, Pending, PendingRequest, Withdrawal, WithdrawalEntry};
 pub use ports::{
     broadcast::{Acceptance, BroadcastError},

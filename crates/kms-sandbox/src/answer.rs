@@ -48,6 +48,10 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "tx.not.found", message)
     }
 
+    pub(crate) fn unknown() -> Self {
+        Self::not_found("there is no transaction with this id")
+    }
+
     /// For a status that the server's own machinery chose.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let (code, message) = match status {

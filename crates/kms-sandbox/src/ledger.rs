@@ -103,7 +103,7 @@ impl Ledger {
         self.kept_bytes = bytes;
         let told = TransactionState {
             id: id.clone(),
-            chain: sample.chain().spec().id,
+            chain: sample.coin().id,
             state: State::Pending,
             txid: None,
             raw: None,

@@ -2,19 +2,23 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use kms_core::{Chain, Network, PublicKey, SignatureId, TransactionId};
+use kms_core::{Network, PublicKey, SignatureId, TransactionId};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::limits::WALLETS_MAX;
+use crate::{
+    chains::{self, Coin, SandboxChain},
+    limits::WALLETS_MAX,
+};
 
 /// A pending transaction and what its signed form must be.
 #[derive(Clone, Debug)]
 pub struct Sample {
     pending: Map<String, Value>,
     expected: Expected,
-    chain: &'static dyn Chain,
+    chain: &'static SandboxChain,
+    coin: &'static Coin,
     id: Option<TransactionId>,
     wallets: Vec<SignatureId>,
     payload: String,
@@ -68,8 +72,8 @@ impl Sample {
     /// itself is not read: a bad one is for the daemon to find.
     pub fn new(pending: Map<String, Value>, expected: Expected) -> Result<Self, OfferError> {
         let code = text(&pending, "chain")?.ok_or(OfferError::Missing("chain"))?;
-        let chain = kms_chains::find(code)
-            .ok_or_else(|| field("chain", format!("is not one of {}", known_codes())))?;
+        let (chain, coin) = chains::find(code)
+            .ok_or_else(|| field("chain", format!("is not one of {}", chains::known_codes())))?;
         let id = text(&pending, "id")?.map(TransactionId::parse).transpose();
         let payload = text(&pending, "serializedTransaction")?
             .ok_or(OfferError::Missing("serializedTransaction"))?;
@@ -93,6 +97,7 @@ impl Sample {
             pending,
             expected,
             chain,
+            coin,
         })
     }
 
@@ -131,8 +136,12 @@ impl Sample {
         &self.expected
     }
 
-    pub const fn chain(&self) -> &'static dyn Chain {
+    pub(crate) const fn chain(&self) -> &'static SandboxChain {
         self.chain
+    }
+
+    pub(crate) const fn coin(&self) -> &'static Coin {
+        self.coin
     }
 
     pub const fn previous(&self) -> &BTreeMap<String, String> {
@@ -154,7 +163,7 @@ impl Sample {
 
     /// The id of the withdrawal, where the chain broadcasts withdrawals by a route of their own.
     pub(crate) fn withdrawal(&self) -> Option<&str> {
-        self.withdrawal.as_deref().filter(|_| self.chain.spec().withdrawals)
+        self.withdrawal.as_deref().filter(|_| self.coin.has_withdrawals)
     }
 
     /// The id, made up now if the transaction came without one.
@@ -250,11 +259,6 @@ fn text<'a>(
 
 fn field(field: &'static str, problem: impl Into<String>) -> OfferError {
     OfferError::Field { field, problem: problem.into() }
-}
-
-pub(crate) fn known_codes() -> String {
-    let codes = kms_chains::CHAINS.iter().map(|chain| chain.spec().id.as_str());
-    codes.collect::<Vec<_>>().join(", ")
 }
 
 #[derive(Deserialize)]

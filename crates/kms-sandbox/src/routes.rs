@@ -4,7 +4,6 @@ mod broadcast;
 mod control;
 mod faults;
 mod kms;
-mod lookups;
 
 use axum::{
     Router,
@@ -14,17 +13,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{answer::ApiError, server::Shared};
+use crate::{answer::ApiError, chains, server::Shared};
 
 pub(crate) fn all() -> Router<Shared> {
     let keyed = Router::new()
         .merge(kms::routes())
         .merge(broadcast::routes())
-        .merge(lookups::resources())
+        .merge(chains::keyed_routes())
         .route_layer(middleware::from_fn(require_key));
     Router::new()
         .merge(keyed)
-        .merge(lookups::proxies())
+        .merge(chains::open_routes())
         .merge(control::routes())
         .merge(faults::routes())
 }

@@ -1,27 +1,14 @@
 //! Pending transactions to try a wallet with: plausible content, the same for the same wallet.
-//!
-//! One file a family; [`MAKERS`] says which chains it is for. A new chain adds a function from
-//! [`SampleRequest`] to payloads and its line in the table.
-
-mod algorand;
-mod bnb;
-mod cardano;
-mod evm;
-mod flow;
-mod multiversx;
-mod solana;
-mod stellar;
-mod tron;
-mod utxo;
-mod vechain;
-mod xrpl;
 
 use kms_core::{AddressIndex, Chain, ChainId, Network, PublicKey, SignatureId};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use crate::offer::{Expected, OfferError, Sample, Signer};
+use crate::{
+    chains,
+    offer::{Expected, OfferError, Sample, Signer},
+};
 
 /// The wallet that is to sign.
 #[derive(Clone, Copy, Debug)]
@@ -46,38 +33,20 @@ pub enum SampleError {
 
 /// The input for making a payload.
 #[derive(Debug)]
-struct SampleRequest<'a> {
-    chain: ChainId,
-    network: Network,
-    public_key: &'a PublicKey,
+pub(crate) struct SampleRequest<'a> {
+    pub(crate) chain: ChainId,
+    pub(crate) network: Network,
+    pub(crate) public_key: &'a PublicKey,
 }
 
 /// The way in which the API names the wallet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Naming {
+pub(crate) enum Naming {
     /// The index stands beside the wallet's id in `hashes`.
     Account,
     /// The index is in `signatures`.
     Outputs,
 }
-
-type Maker = fn(&SampleRequest<'_>) -> Result<Vec<String>, SampleError>;
-
-const MAKERS: &[(&[&str], Naming, Maker)] = &[
-    (&["ADA"], Naming::Outputs, cardano::payloads),
-    (&["ALGO"], Naming::Account, algorand::payloads),
-    (&["BNB"], Naming::Account, bnb::payloads),
-    (&["BSC", "CELO", "ETH", "KCS", "KLAY", "MATIC", "ONE", "XDC"], Naming::Account, evm::payloads),
-    (&["BTC", "DOGE", "LTC"], Naming::Outputs, utxo::bitcore),
-    (&["BCH"], Naming::Outputs, utxo::bitcoin_cash),
-    (&["EGLD"], Naming::Account, multiversx::payloads),
-    (&["FLOW"], Naming::Account, flow::payloads),
-    (&["SOL"], Naming::Outputs, solana::payloads),
-    (&["TRON"], Naming::Account, tron::payloads),
-    (&["VET"], Naming::Account, vechain::payloads),
-    (&["XLM"], Naming::Account, stellar::payloads),
-    (&["XRP"], Naming::Account, xrpl::payloads),
-];
 
 /// One or more transactions for a wallet. Their ids follow from the wallet and the content.
 ///
@@ -89,13 +58,12 @@ pub fn samples(
     wallet: Wallet<'_>,
 ) -> Result<Vec<Sample>, SampleError> {
     let code = chain.spec().id;
-    let own = MAKERS.iter().find(|(codes, _, _)| codes.contains(&code.as_str()));
-    let (_, naming, maker) = own.ok_or(SampleError::NoMaker(code))?;
+    let (own, _) = chains::find(code.as_str()).ok_or(SampleError::NoMaker(code))?;
     let request = SampleRequest { chain: code, network, public_key: wallet.public_key };
-    let payloads = maker(&request)?;
-    let previous = utxo::previous(&request)?;
+    let payloads = (own.samples)(&request)?;
+    let previous = chains::utxo::samples::previous(&request)?;
     let sample = |payload: String| {
-        let pending = pending(code, *naming, wallet, payload);
+        let pending = pending(code, own.naming, wallet, payload);
         let signers = vec![Signer::PublicKey(wallet.public_key.clone())];
         let sample = Sample::new(pending, Expected { network, signers })?;
         Ok(sample.with_previous(previous.clone()))
@@ -136,20 +104,6 @@ fn pending(
 }
 
 /// Bytes that look like any others and are always the same.
-fn digest(seed: &str) -> [u8; 32] {
+pub(crate) fn digest(seed: &str) -> [u8; 32] {
     Sha256::digest(format!("sample of kms-sandbox: {seed}")).into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_chain_has_samples_once() {
-        for chain in kms_chains::CHAINS {
-            let code = chain.spec().id.as_str();
-            let makers = MAKERS.iter().filter(|(codes, _, _)| codes.contains(&code));
-            assert_eq!(makers.count(), 1, "{code}");
-        }
-    }
 }

@@ -223,3 +223,12 @@ async fn the_key_is_in_no_refusal() {
         assert!(!text.contains("64a1b2c3"), "{text}");
     }
 }
+
+#[tokio::test]
+async fn the_words_of_a_chains_nodes_count_on_that_chain_only() {
+    let known = r#"{"errorCode":"tx.broadcast.failed","message":"already known"}"#;
+    let api = api(&Mock::answering(Reply::new(403, known)).await.url);
+    assert!(api.broadcast(&recorded(ETH, None, RAW).await).await.is_ok());
+    let outcome = api.broadcast(&recorded(CELO, None, RAW).await).await;
+    assert!(matches!(outcome, Err(BroadcastError::Doubtful { .. })), "{outcome:?}");
+}

@@ -9,10 +9,10 @@ use kms_core::{
     AccountId, Address, AddressError, AddressIndex, Amount, Answer, Beginning, BroadcastError,
     ByNetwork, Bytes, Chain, ChainId, ChainSpec, Claim, DecodeError, DecodeInput, Derivation,
     Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef, KeySignature, KeySpec,
-    Lookup, LookupError, Network, NodeCall, Pending, PendingRequest, Permit, Proposal, PublicKey,
-    Query, RawTransaction, Recalled, Recorded, Reservation, ResolveError, Scheme, SecretEncoding,
-    Sign, SignError, SignatureId, SigningMessage, SigningRequest, Step, Submission, TransactionId,
-    TxidError, Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
+    Lookup, LookupError, Network, NodeCall, NodeWords, Pending, PendingRequest, Permit, Proposal,
+    PublicKey, Query, RawTransaction, Recalled, Recorded, Reservation, ResolveError, Scheme,
+    SecretEncoding, Sign, SignError, SignatureId, SigningMessage, SigningRequest, Step, Submission,
+    TransactionId, TxidError, Unsigned, WalletFacts, WalletLayout, Withdrawal, WithdrawalId,
 };
 use kms_secret::ApiKey;
 use serde_json::Value;
@@ -142,8 +142,18 @@ static AT_ITS_NODE: AtItsNode = AtItsNode(SpecOnly(ChainSpec {
     fee_most: Amount::MAX,
     token_fees_most: &[],
     harmless_members: &[],
+    node_words: NodeWords::NONE,
+    secret_members: &[],
+    testnet_query: None,
     key: KEY_SPEC,
 }));
+
+/// Words of Ethereum's nodes, and of no other chain here.
+const NODE_WORDS: NodeWords = NodeWords {
+    already_known: &["already known"],
+    may_be_included: &["nonce"],
+    not_now: &["underpriced"],
+};
 
 pub(crate) static ETHEREUM: SpecOnly = SpecOnly(ChainSpec {
     id: ETH,
@@ -157,6 +167,9 @@ pub(crate) static ETHEREUM: SpecOnly = SpecOnly(ChainSpec {
     fee_most: Amount::MAX,
     token_fees_most: &[],
     harmless_members: &[],
+    node_words: NODE_WORDS,
+    secret_members: &["mintPK"],
+    testnet_query: Some(("testnetType", "ethereum-rinkeby")),
     key: KEY_SPEC,
 });
 
@@ -172,6 +185,9 @@ static CELO_SPEC: SpecOnly = SpecOnly(ChainSpec {
     fee_most: Amount::MAX,
     token_fees_most: &[],
     harmless_members: &[],
+    node_words: NodeWords::NONE,
+    secret_members: &[],
+    testnet_query: None,
     key: KEY_SPEC,
 });
 

@@ -44,6 +44,20 @@ struct Genesis {
 }
 
 /// <https://developer.algorand.org/docs/get-details/algorand-networks/>
+/// Words of algod.
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
+    already_known: &["transaction already in ledger"],
+    may_be_included: &[
+        "txn dead", // its rounds have passed
+        "lease",    // an overlapping one may be its own
+    ],
+    not_now: &[
+        "overspend",
+        "below min", // the balance of an account
+        "pool is full",
+    ],
+};
+
 pub(crate) static ALGORAND: Algorand = Algorand {
     spec: ChainSpec {
         id: ChainId::new("ALGO"),
@@ -57,6 +71,9 @@ pub(crate) static ALGORAND: Algorand = Algorand {
         fee_most: thousandths(1_000, 6),
         token_fees_most: &[],
         harmless_members: HARMLESS,
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Single { entropy_bytes: 32, words: true },

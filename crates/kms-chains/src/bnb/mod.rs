@@ -30,6 +30,13 @@ pub(crate) struct Bnb {
     node: ByNetwork<&'static str>,
 }
 
+/// Words of Tendermint and of the Beacon Chain's application.
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
+    already_known: &["tx already exists in cache"],
+    may_be_included: &["sequence"],
+    not_now: &["mempool is full"],
+};
+
 pub(crate) static BNB: Bnb = Bnb {
     spec: ChainSpec {
         id: ChainId::new("BNB"),
@@ -43,6 +50,9 @@ pub(crate) static BNB: Bnb = Bnb {
         fee_most: thousandths(10, 8),
         token_fees_most: &[],
         harmless_members: &[],
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Single { entropy_bytes: 32, words: false },

@@ -53,6 +53,20 @@ pub(crate) struct Cardano {
     spec: ChainSpec,
 }
 
+/// Words of cardano-node's ledger rules, as the submit API shows them.
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
+    already_known: &[],
+    may_be_included: &[
+        "badinputs", // BadInputsUTxO: not there, or spent
+        "spent",     // all inputs are spent, unspent outputs
+        "outside",   // OutsideValidityIntervalUTxO
+        "expired",
+    ],
+    not_now: &[
+        "mempool", // full
+    ],
+};
+
 pub(crate) static CARDANO: Cardano = Cardano {
     spec: ChainSpec {
         id: ChainId::new("ADA"),
@@ -66,6 +80,9 @@ pub(crate) static CARDANO: Cardano = Cardano {
         fee_most: thousandths(10_000, 6),
         token_fees_most: &[],
         harmless_members: HARMLESS,
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: SCHEME,
             derivation: Derivation::Icarus,

@@ -137,6 +137,32 @@ impl Evm {
     }
 }
 
+/// Words of geth and its forks (BSC, Bor, Celo, KCC, XDC, Kaia, Harmony), Erigon, Nethermind, Besu, Reth
+/// and OpenEthereum. `nonce too low` stands in the second list, because nodes also say it when
+/// another transaction has used the nonce.
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
+    already_known: &[
+        "already known",              // geth, Erigon
+        "alreadyknown",               // Nethermind
+        "already imported",           // OpenEthereum, Reth
+        "known transaction",          // geth before 1.9, Besu, XDC, Kaia, Harmony
+        "existing tx with same hash", // Erigon
+    ],
+    may_be_included: &[
+        "nonce",   // too low, already used
+        "replace", // the number is in the pool already, perhaps by these bytes
+    ],
+    not_now: &[
+        "underpriced", // below the node's own least price
+        "fee too low",
+        "feetoolow", // Nethermind: FeeTooLow, FeeTooLowToCompete
+        "base fee",  // EIP-1559: max fee per gas less than block base fee
+        "pool is full",
+        "header not found", // geth behind a balancer
+        "trie node",        // the same
+    ],
+};
+
 /// The wallets of the family look for every chain's accounts on Ethereum's path.
 const TOOL_PATHS: &[ToolPath] = &[
     ToolPath::new("m/44'/60'/0'/0/i", "MetaMask, Trust Wallet, ethers, Kaia's SDK"),

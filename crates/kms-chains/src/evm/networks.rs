@@ -7,7 +7,9 @@ use kms_core::{
     WalletLayout, XPUB,
 };
 
-use super::{Dialect, Estimate, EstimateCall, Evm, GasPriceSource, NonceSource, gas::GasRules};
+use super::{
+    Dialect, Estimate, EstimateCall, Evm, GasPriceSource, NODE_WORDS, NonceSource, gas::GasRules,
+};
 use crate::ceiling::thousandths;
 
 /// Since Fusaka no Ethereum transaction may ask for more (EIP-7825).
@@ -65,6 +67,9 @@ const fn spec(
         fee_most,
         token_fees_most: &[],
         harmless_members: &[],
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key,
     }
 }
@@ -73,6 +78,7 @@ pub(crate) static ETHEREUM: Evm = Evm {
     spec: ChainSpec {
         withdrawals: true,
         token_codes: ETHEREUM_TOKENS,
+        testnet_query: Some(("testnetType", "ethereum-rinkeby")),
         ..spec(
             "ETH",
             "Ethereum",

@@ -70,6 +70,17 @@ pub(crate) struct Flow {
     spec: ChainSpec,
 }
 
+/// Words of Flow's access nodes.
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
+    already_known: &["transaction already exists"],
+    may_be_included: &[
+        "sequence", // invalid sequence number
+        "seqnum",   // the code of the same
+        "expired",  // the reference block is too old
+    ],
+    not_now: &[],
+};
+
 pub(crate) static FLOW: Flow = Flow {
     spec: ChainSpec {
         id: ChainId::new("FLOW"),
@@ -83,6 +94,9 @@ pub(crate) static FLOW: Flow = Flow {
         fee_most: thousandths(50, 8),
         token_fees_most: &[],
         harmless_members: HARMLESS,
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1AnyS,
             derivation: Derivation::Bip44 {

@@ -33,6 +33,15 @@ pub(crate) struct Multiversx {
     chain_ids: ByNetwork<&'static [&'static str]>,
 }
 
+/// Words of MultiversX's proxies and observers. None says that it has a transaction already.
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
+    already_known: &[],
+    may_be_included: &[
+        "nonce", // too low, already used, too high
+    ],
+    not_now: &[],
+};
+
 pub(crate) static MULTIVERSX: Multiversx = Multiversx {
     spec: ChainSpec {
         id: ChainId::new("EGLD"),
@@ -46,6 +55,9 @@ pub(crate) static MULTIVERSX: Multiversx = Multiversx {
         fee_most: thousandths(100, 18),
         token_fees_most: &[],
         harmless_members: HARMLESS,
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Slip10 { coin_type: ByNetwork { mainnet: 508, testnet: 1 } },

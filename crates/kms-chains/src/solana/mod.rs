@@ -39,6 +39,19 @@ pub(crate) struct Solana {
     spec: ChainSpec,
 }
 
+/// Words of Solana's validators.
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
+    already_known: &["already been processed", "alreadyprocessed"],
+    may_be_included: &[
+        "blockhash", // not found: too old, or of another fork
+        "nonce",     // a durable one that was advanced
+    ],
+    not_now: &[
+        "no record of a prior credit", // the payer has no coins yet
+        "node is behind",
+    ],
+};
+
 pub(crate) static SOLANA: Solana = Solana {
     spec: ChainSpec {
         id: ChainId::new("SOL"),
@@ -52,6 +65,9 @@ pub(crate) static SOLANA: Solana = Solana {
         fee_most: thousandths(100, 9),
         token_fees_most: &[],
         harmless_members: &[],
+        node_words: NODE_WORDS,
+        secret_members: &["mintPK"],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Slip10 { coin_type: ByNetwork::same(501) },

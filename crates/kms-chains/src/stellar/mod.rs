@@ -29,6 +29,17 @@ pub(crate) struct Stellar {
 }
 
 /// <https://developers.stellar.org/docs/networks>
+/// Result codes of Stellar Core, as Horizon shows them. Horizon answers for a transaction that the
+/// ledger has as it answered the first time.
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
+    already_known: &[],
+    may_be_included: &[
+        "bad_seq", "too_late", // its time bounds have passed
+        "sequence",
+    ],
+    not_now: &["underfunded", "too_early"],
+};
+
 pub(crate) static STELLAR: Stellar = Stellar {
     spec: ChainSpec {
         id: ChainId::new("XLM"),
@@ -42,6 +53,9 @@ pub(crate) static STELLAR: Stellar = Stellar {
         fee_most: thousandths(10_000, 7),
         token_fees_most: &[],
         harmless_members: &[],
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Single { entropy_bytes: 32, words: false },

@@ -34,6 +34,20 @@ pub(crate) struct Tron {
     spec: ChainSpec,
 }
 
+/// Words of java-tron.
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
+    already_known: &["dup_transaction_error", "dup transaction"],
+    may_be_included: &[
+        "expired",
+        "expiration", // TRANSACTION_EXPIRATION_ERROR
+        "tapos",      // TAPOS_ERROR: its reference block is two days old
+    ],
+    not_now: &[
+        "bandwidth", // account resource insufficient
+        "server_busy",
+    ],
+};
+
 pub(crate) static TRON: Tron = Tron {
     spec: ChainSpec {
         id: ChainId::new("TRON"),
@@ -47,6 +61,9 @@ pub(crate) static TRON: Tron = Tron {
         fee_most: thousandths(1_000_000, 6),
         token_fees_most: &[],
         harmless_members: HARMLESS,
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Bip44 {

@@ -10,11 +10,11 @@ use super::Described;
 pub(super) enum FeeMost {
     /// The limit for a thousand bytes.
     Rate,
-    /// That limit, and without one what bitcore's `serialize()` accepts.
+    /// The same, and without one what bitcore's `serialize()` accepts.
     DogecoinEstimate,
 }
 
-/// What a thousand (virtual) bytes cost at a rate, for so many.
+/// The fee of so many virtual bytes, at a rate for a thousand.
 fn at_rate(units: u64, vbytes: u64) -> u64 {
     // Sizes are bounded by the payload, so this saturates only for absurd rates.
     units.saturating_mul(vbytes).checked_div(1_000).unwrap_or(u64::MAX)

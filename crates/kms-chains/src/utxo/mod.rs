@@ -112,6 +112,32 @@ impl Described {
     }
 }
 
+/// Words of Bitcoin Core and its forks, and of the indexers before them.
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
+    already_known: &[
+        "txn-already-in-mempool",
+        "txn-already-known",
+        "already in mempool",
+        "already in block chain", // code -27
+        "already in utxo set",    // Bitcoin Core since 28
+    ],
+    may_be_included: &[
+        "missing inputs", // Bitcoin Core before 0.19
+        "missing-inputs", // the same
+        "spent",          // missingorspent; already spent; unspent outputs
+        "conflict",       // txn-mempool-conflict
+        "replacement",    // of what is in the mempool, perhaps these bytes
+        "double spend",   // BCHN
+    ],
+    not_now: &[
+        "min fee", // mempool min fee not met
+        "relay fee",
+        "fee not met",
+        "mempool full",
+        "mempool-chain", // too many ancestors without confirmation
+    ],
+};
+
 impl Utxo {
     /// The way in which this key can spend an output of this script, if it can.
     fn unlock(&self, script: &bitcoin::Script, key: &bitcoin::PublicKey) -> Option<Unlock> {

@@ -6,7 +6,7 @@ use kms_core::{
     Scheme, SecretEncoding, TPUB, ToolPath, WalletLayout, XPUB,
 };
 
-use super::{AddressFormat, OwnAddress, PayloadFormat, Utxo, checks::FeeMost};
+use super::{AddressFormat, NODE_WORDS, OwnAddress, PayloadFormat, Utxo, checks::FeeMost};
 use crate::ceiling::thousandths;
 
 /// Members that are passed over.
@@ -35,6 +35,9 @@ const fn spec(
         fee_most,
         token_fees_most: &[],
         harmless_members: HARMLESS,
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key,
     }
 }

@@ -24,6 +24,16 @@ pub(crate) struct VeChain {
     node: ByNetwork<&'static str>,
 }
 
+/// Words of Thor.
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
+    already_known: &["known tx", "transaction already exists"],
+    may_be_included: &["expired", "nonce"],
+    not_now: &[
+        "pool is full",
+        "not executable", // what it depends on is missing yet
+    ],
+};
+
 pub(crate) static VECHAIN: VeChain = VeChain {
     spec: ChainSpec {
         id: ChainId::new("VET"),
@@ -37,6 +47,9 @@ pub(crate) static VECHAIN: VeChain = VeChain {
         fee_most: Amount::ZERO, // gas is paid in VTHO
         token_fees_most: &[(transaction::VTHO, thousandths(500_000, 18))],
         harmless_members: &[],
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Bip44 {

@@ -32,6 +32,27 @@ pub(crate) struct Xrpl {
     spec: ChainSpec,
 }
 
+/// Result codes of rippled, and their messages.
+const NODE_WORDS: kms_core::NodeWords = kms_core::NodeWords {
+    already_known: &[
+        "tefalready",
+        "already in this ledger", // the same in words
+    ],
+    may_be_included: &[
+        "past_seq",   // tefPAST_SEQ
+        "max_ledger", // tefMAX_LEDGER
+        "ticket",     // tefNO_TICKET: perhaps used by this transaction
+        "sequence",   // the messages of the first two
+        "queued",     // terQUEUED: it waits in the node
+        "pre_seq",    // terPRE_SEQ: the same
+    ],
+    not_now: &[
+        "insuf_fee",     // telINSUF_FEE_P
+        "unfunded",      // tecUNFUNDED_PAYMENT
+        "can_not_queue", // telCAN_NOT_QUEUE
+    ],
+};
+
 pub(crate) static XRPL: Xrpl = Xrpl {
     spec: ChainSpec {
         id: ChainId::new("XRP"),
@@ -45,6 +66,9 @@ pub(crate) static XRPL: Xrpl = Xrpl {
         fee_most: thousandths(10_000, 6),
         token_fees_most: &[],
         harmless_members: &[],
+        node_words: NODE_WORDS,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::Ed25519,
             derivation: Derivation::Single { entropy_bytes: 16, words: false },

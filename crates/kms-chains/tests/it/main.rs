@@ -15,6 +15,7 @@ mod effects;
 mod imports;
 mod judges;
 mod members;
+mod node_words;
 mod payments;
 mod registry;
 mod sdk;

@@ -97,6 +97,7 @@ mod tests {
         effects::Fee,
         id::Network,
         key::{Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout},
+        node_words::NodeWords,
     };
 
     const ETH: ChainSpec = ChainSpec {
@@ -111,6 +112,9 @@ mod tests {
         fee_most: Amount::from_base_units(200_000_000_000_000_000),
         token_fees_most: &[("0xAb", Amount::from_base_units(5))],
         harmless_members: &[],
+        node_words: NodeWords::NONE,
+        secret_members: &[],
+        testnet_query: None,
         key: KeySpec {
             scheme: Scheme::EcdsaSecp256k1,
             derivation: Derivation::Single { entropy_bytes: 32, words: false },

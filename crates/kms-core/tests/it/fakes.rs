@@ -7,10 +7,11 @@ use kms_core::{
     Acceptance, AccountId, Address, AddressError, Amount, Answer, Approve, ApproveError, Attempt,
     Broadcast, BroadcastError, ByNetwork, Bytes, Chain, ChainId, ChainSpec, Claim, DecodeError,
     DecodeInput, Derivation, Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef,
-    KeySignature, KeySpec, Lookup, LookupError, Network, NodeCall, Pending, PendingRequest, Permit,
-    Progress, Proposal, PublicKey, Query, RawTransaction, Recalled, Recorded, Reservation,
-    ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId, SigningDigest,
-    SigningMessage, SigningRequest, TransactionId, TxidError, Unsigned, WalletFacts, WalletLayout,
+    KeySignature, KeySpec, Lookup, LookupError, Network, NodeCall, NodeWords, Pending,
+    PendingRequest, Permit, Progress, Proposal, PublicKey, Query, RawTransaction, Recalled,
+    Recorded, Reservation, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId,
+    SigningDigest, SigningMessage, SigningRequest, TransactionId, TxidError, Unsigned, WalletFacts,
+    WalletLayout,
 };
 use serde_json::{Value, json};
 
@@ -77,6 +78,9 @@ pub(crate) static FAKE: FakeChain = FakeChain(ChainSpec {
     fee_most: Amount::MAX,
     token_fees_most: &[],
     harmless_members: &[],
+    node_words: NodeWords::NONE,
+    secret_members: &[],
+    testnet_query: None,
     key: KeySpec {
         scheme: Scheme::EcdsaSecp256k1,
         derivation: Derivation::Bip44 {

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::{Router, body::Bytes, extract::State, http::StatusCode, routing::post};
-use kms_core::{Chain, ChainId};
+use kms_core::ChainId;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use crate::{
     answer::{self, Answer, ApiError, read_json},
+    chains::{self, Coin},
     faults::Fault,
     ledger::{Refused, Settled},
     offer::Sample,
@@ -17,21 +18,11 @@ use crate::{
     verify::{self, Case},
 };
 
-/// Phrases by which nodes say that they already have a transaction: geth, Bitcoin Core (two of
-/// them), java-tron.
-const ALREADY_KNOWN: [&str; 4] = [
-    "already known",
-    "txn-already-in-mempool",
-    "Transaction already in block chain",
-    "DUP_TRANSACTION_ERROR",
-];
-
 pub(super) fn routes() -> Router<Shared> {
     let routes = Router::new().route("/v3/offchain/withdrawal/broadcast", post(withdrawal));
-    kms_chains::CHAINS.iter().fold(routes, |routes, chain| {
-        let spec = chain.spec();
-        let path = format!("/v3/{}/broadcast", spec.api_path);
-        let on_chain = move |State(shared), body| on_chain(shared, *chain, body);
+    chains::all().fold(routes, |routes, (_, coin)| {
+        let path = format!("/v3/{}/broadcast", coin.path);
+        let on_chain = move |State(shared), body| on_chain(shared, coin, body);
         routes.route(&path, post(on_chain))
     })
 }
@@ -45,7 +36,7 @@ struct OnChain {
     proposal_key: Option<u64>,
 }
 
-async fn on_chain(shared: Shared, chain: &'static dyn Chain, body: Bytes) -> answer::Result {
+async fn on_chain(shared: Shared, coin: &'static Coin, body: Bytes) -> answer::Result {
     let OnChain { tx_data, signature_id, proposal_key } = read_json(&body)?;
     if signature_id.is_none() && proposal_key.is_some() {
         return Ok(Answer::ok(json!({ "txId": tx_data })));
@@ -56,7 +47,7 @@ async fn on_chain(shared: Shared, chain: &'static dyn Chain, body: Bytes) -> ans
                                           transaction",
         )
     })?;
-    let sample = find(&shared, chain.spec().id, &id)?;
+    let sample = find(&shared, coin.id, &id)?;
     if sample.withdrawal().is_some() {
         return Err(ApiError::invalid(
             "this transaction settles a withdrawal: broadcast it with \
@@ -78,9 +69,9 @@ struct Withdrawal {
 
 async fn withdrawal(State(shared): State<Shared>, body: Bytes) -> answer::Result {
     let Withdrawal { currency, signature_id, withdrawal_id, tx_data } = read_json(&body)?;
-    let chain = kms_chains::find(&currency)
+    let (_, coin) = chains::find(&currency)
         .ok_or_else(|| ApiError::invalid("currency is not the code of a chain"))?;
-    let sample = find(&shared, chain.spec().id, &signature_id)?;
+    let sample = find(&shared, coin.id, &signature_id)?;
     if sample.withdrawal() != Some(withdrawal_id.as_str()) {
         return Err(ApiError::invalid("withdrawalId is not that of the pending transaction"));
     }
@@ -90,7 +81,7 @@ async fn withdrawal(State(shared): State<Shared>, body: Bytes) -> answer::Result
 
 fn find(shared: &Shared, chain: ChainId, id: &str) -> Result<Arc<Sample>, ApiError> {
     let ledger = shared.ledger();
-    let entry = ledger.find(id).ok_or_else(super::kms::unknown)?;
+    let entry = ledger.find(id).ok_or_else(ApiError::unknown)?;
     if entry.told.chain == chain {
         Ok(Arc::clone(&entry.sample))
     } else {
@@ -108,9 +99,8 @@ async fn judge(
     id: String,
     raw: String,
 ) -> Result<String, ApiError> {
-    let spec = sample.chain().spec();
-    let path = spec.api_path;
-    let raw = shared.ledger().submitted(spec.id, &raw).map_or(raw.clone(), str::to_owned);
+    let (coin, known) = (sample.coin(), sample.chain().already_known);
+    let raw = shared.ledger().submitted(coin.id, &raw).map_or(raw.clone(), str::to_owned);
     let judged = spawn_blocking(move || {
         let verdict = verify::verify(&Case { sample: &sample, raw: &raw });
         (raw, verdict)
@@ -120,17 +110,19 @@ async fn judge(
     })?;
     let settled = shared.ledger().settle(&id, raw, verdict);
     let failed = |problem: String| {
-        let code = format!("{path}.broadcast.failed");
+        let code = format!("{}.broadcast.failed", coin.path);
         let message = format!("unable to broadcast transaction: {problem}");
         ApiError::new(StatusCode::FORBIDDEN, code, message)
     };
     match settled {
-        Ok(Settled { is_repeat: true, .. }) if shared.faults().strikes(Fault::AlreadyKnown) => {
-            let words = shared.faults().choose(ALREADY_KNOWN.len());
-            Err(failed(ALREADY_KNOWN.get(words).copied().unwrap_or_default().to_owned()))
+        Ok(Settled { is_repeat: true, .. })
+            if !known.is_empty() && shared.faults().strikes(Fault::AlreadyKnown) =>
+        {
+            let words = known.get(shared.faults().choose(known.len()));
+            Err(failed(words.copied().unwrap_or_default().to_owned()))
         }
         Ok(Settled { txid, .. }) => Ok(txid),
-        Err(Refused::Unknown) => Err(super::kms::unknown()),
+        Err(Refused::Unknown) => Err(ApiError::unknown()),
         Err(refused) => Err(failed(refused.to_string())),
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn routes() -> Router<Shared> {
 async fn approve(State(shared): State<Shared>, Path(id): Path<String>) -> answer::Result {
     match shared.ledger().find(&id) {
         Some(_) => Ok(Answer::Json(StatusCode::OK, json!({ "approved": true }))),
-        None => Err(super::kms::unknown()),
+        None => Err(ApiError::unknown()),
     }
 }
 
@@ -68,7 +68,7 @@ async fn offer(State(shared): State<Shared>, body: Bytes) -> answer::Result {
     let sample = Sample::from_json(&body).map_err(|error| refuse(&error))?;
     let mut ledger = shared.ledger();
     let id = ledger.offer(sample).map_err(|error| refuse(&error))?;
-    let entry = ledger.find(id.as_str()).ok_or_else(super::kms::unknown)?;
+    let entry = ledger.find(id.as_str()).ok_or_else(ApiError::unknown)?;
     Ok(Answer::Json(StatusCode::CREATED, tell(&entry.told)))
 }
 
@@ -92,7 +92,7 @@ async fn list(State(shared): State<Shared>) -> answer::Result {
 
 async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> answer::Result {
     let ledger = shared.ledger();
-    let entry = ledger.find(&id).ok_or_else(super::kms::unknown)?;
+    let entry = ledger.find(&id).ok_or_else(ApiError::unknown)?;
     Ok(Answer::ok(tell(&entry.told)))
 }
 

@@ -13,9 +13,9 @@ use serde_json::Value;
 
 use crate::{
     answer::{self, Answer, ApiError, read_json},
+    chains,
     faults::Fault,
     limits::{REPORTS_MAX, SIGNATURE_IDS_MAX},
-    offer::known_codes,
     server::Shared,
 };
 
@@ -38,8 +38,11 @@ async fn pending(
     Path(code): Path<String>,
     body: Bytes,
 ) -> answer::Result {
-    let chain = kms_chains::find(&code).ok_or_else(|| {
-        ApiError::invalid(format!("chain must be one of the following values: {}", known_codes()))
+    let (_, coin) = chains::find(&code).ok_or_else(|| {
+        ApiError::invalid(format!(
+            "chain must be one of the following values: {}",
+            chains::known_codes()
+        ))
     })?;
     let PendingQuery { signature_ids } = read_json(&body)?;
     if signature_ids.len() > SIGNATURE_IDS_MAX {
@@ -49,13 +52,13 @@ async fn pending(
     }
     let wallets: HashSet<&str> = signature_ids.iter().map(String::as_str).collect();
     let with_failed = shared.faults().strikes(Fault::FailedListed);
-    let found = shared.ledger().pending(chain.spec().id, &wallets, with_failed);
+    let found = shared.ledger().pending(coin.id, &wallets, with_failed);
     Ok(Answer::ok(Value::Array(found)))
 }
 
 async fn show(State(shared): State<Shared>, Path(id): Path<String>) -> answer::Result {
     let ledger = shared.ledger();
-    let entry = ledger.find(&id).ok_or_else(unknown)?;
+    let entry = ledger.find(&id).ok_or_else(ApiError::unknown)?;
     let mut object = entry.sample.pending().clone();
     if let Some(txid) = &entry.told.txid {
         object.insert("txId".into(), Value::String(txid.clone()));
@@ -67,11 +70,15 @@ async fn complete(
     State(shared): State<Shared>,
     Path((id, txid)): Path<(String, String)>,
 ) -> answer::Result {
-    if shared.ledger().complete(&id, &txid) { Ok(Answer::NoContent) } else { Err(unknown()) }
+    if shared.ledger().complete(&id, &txid) {
+        Ok(Answer::NoContent)
+    } else {
+        Err(ApiError::unknown())
+    }
 }
 
 async fn delete(State(shared): State<Shared>, Path(id): Path<String>) -> answer::Result {
-    if shared.ledger().delete(&id) { Ok(Answer::NoContent) } else { Err(unknown()) }
+    if shared.ledger().delete(&id) { Ok(Answer::NoContent) } else { Err(ApiError::unknown()) }
 }
 
 #[derive(Deserialize)]
@@ -98,8 +105,4 @@ async fn report(State(shared): State<Shared>, body: Bytes) -> answer::Result {
         errors.into_iter().map(|one| (one.signature_id, one.error)).collect();
     shared.ledger().report(&errors);
     Ok(Answer::NoContent)
-}
-
-pub(super) fn unknown() -> ApiError {
-    ApiError::not_found("there is no transaction with this id")
 }

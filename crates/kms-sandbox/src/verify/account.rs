@@ -6,10 +6,10 @@ use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 use super::{Case, Rejection, to_point};
 use crate::offer::Signer;
 
-pub(super) type Account = [u8; 20];
+pub(crate) type Account = [u8; 20];
 
 /// The last 20 bytes of the hash of a key's point.
-pub(super) fn account_of_key(key: &VerifyingKey) -> Account {
+pub(crate) fn account_of_key(key: &VerifyingKey) -> Account {
     let point = key.to_sec1_point(false);
     let hash = keccak256(point.as_bytes().get(1..).unwrap_or_default());
     let mut account = Account::default();
@@ -18,7 +18,7 @@ pub(super) fn account_of_key(key: &VerifyingKey) -> Account {
 }
 
 /// The key that made a signature of `r` and `s` in its canonical form.
-pub(super) fn recover(
+pub(crate) fn recover(
     r_and_s: &[u8],
     recovery: Option<RecoveryId>,
     hash: &[u8],
@@ -34,7 +34,7 @@ pub(super) fn recover(
 }
 
 /// `read` takes an address in the chain's own spelling.
-pub(super) fn check_signer(
+pub(crate) fn check_signer(
     case: &Case<'_>,
     found: Account,
     read: fn(&str) -> Option<Account>,

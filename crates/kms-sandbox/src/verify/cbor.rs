@@ -1,12 +1,12 @@
 //! CBOR, as much of it as transactions of Cardano have. <https://www.rfc-editor.org/rfc/rfc8949>
 
 /// The bytes that are left to read.
-pub(super) struct Cbor<'a>(pub(super) &'a [u8]);
+pub(crate) struct Cbor<'a>(pub(crate) &'a [u8]);
 
 /// The major types of the standard.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Number = 0,
     Bytes = 2,
     Text = 3,
@@ -15,18 +15,18 @@ pub(super) enum Kind {
 }
 
 impl<'a> Cbor<'a> {
-    pub(super) fn take(&mut self, count: u64) -> Option<&'a [u8]> {
+    pub(crate) fn take(&mut self, count: u64) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(usize::try_from(count).ok()?)?;
         self.0 = rest;
         Some(taken)
     }
 
-    pub(super) fn is_next(&self, kind: Kind) -> bool {
+    pub(crate) fn is_next(&self, kind: Kind) -> bool {
         self.0.first().is_some_and(|head| head >> 5 == kind as u8)
     }
 
     /// The number in a head, in the shortest of its forms.
-    pub(super) fn head(&mut self, kind: Kind) -> Option<u64> {
+    pub(crate) fn head(&mut self, kind: Kind) -> Option<u64> {
         let head = self.is_next(kind).then(|| self.take(1))??.first()? & 0b1_1111;
         let size = match head {
             0..=23 => return Some(head.into()),
@@ -44,17 +44,17 @@ impl<'a> Cbor<'a> {
         is_shortest.then_some(number)
     }
 
-    pub(super) fn bytes(&mut self, kind: Kind) -> Option<&'a [u8]> {
+    pub(crate) fn bytes(&mut self, kind: Kind) -> Option<&'a [u8]> {
         let length = self.head(kind)?;
         self.take(length)
     }
 
-    pub(super) fn array<const LENGTH: usize>(&mut self) -> Option<[u8; LENGTH]> {
+    pub(crate) fn array<const LENGTH: usize>(&mut self) -> Option<[u8; LENGTH]> {
         self.bytes(Kind::Bytes)?.try_into().ok()
     }
 
     /// Checks that exactly these bytes follow.
-    pub(super) fn expect(&mut self, bytes: &[u8]) -> Option<()> {
+    pub(crate) fn expect(&mut self, bytes: &[u8]) -> Option<()> {
         self.0 = self.0.strip_prefix(bytes)?;
         Some(())
     }

@@ -5,11 +5,11 @@ use cryptoxide::ed25519;
 use super::{Case, Rejection};
 use crate::offer::Signer;
 
-pub(super) type Key = [u8; 32];
+pub(crate) type Key = [u8; 32];
 
 /// # Errors
 /// When the signature does not fit, or another one than `spell` makes of the key was expected.
-pub(super) fn check(
+pub(crate) fn check(
     case: &Case<'_>,
     key: &Key,
     spell: fn(&Key) -> String,

@@ -15,7 +15,7 @@ const DIGITS_MAX: usize = 200;
 /// A whole number as a JSON number, decimal text or `0x` text; `None` for `null`, `false` and
 /// empty text.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Quantity(pub(super) Option<U256>);
+pub(crate) struct Quantity(pub(crate) Option<U256>);
 
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -40,19 +40,19 @@ impl<'de> Deserialize<'de> for Quantity {
 }
 
 impl Quantity {
-    pub(super) fn or_zero(self) -> U256 {
+    pub(crate) fn or_zero(self) -> U256 {
         self.0.unwrap_or(U256::ZERO)
     }
 
     /// The number, unless it is absent or zero.
-    pub(super) fn not_zero(self) -> Option<U256> {
+    pub(crate) fn not_zero(self) -> Option<U256> {
         self.0.filter(|units| !units.is_zero())
     }
 }
 
 /// An amount in whole coins, with a point or without, as a number or as text.
 #[derive(Debug, Default)]
-pub(super) struct Coins(Option<String>);
+pub(crate) struct Coins(Option<String>);
 
 impl<'de> Deserialize<'de> for Coins {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -71,7 +71,7 @@ impl<'de> Deserialize<'de> for Coins {
 impl Coins {
     /// In base units; nothing is zero, and so is a negative amount, as in the original. `None` when
     /// it is not a whole number of them.
-    pub(super) fn units(&self, decimals: u32) -> Option<U256> {
+    pub(crate) fn units(&self, decimals: u32) -> Option<U256> {
         let Some(text) = &self.0 else { return Some(U256::ZERO) };
         let (sign, digits) = text.split_at(usize::from(text.starts_with('-')));
         let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
@@ -118,7 +118,7 @@ fn from_number(literal: &str) -> Option<U256> {
 
 /// # Errors
 /// When the payload is not JSON of this shape.
-pub(super) fn read<T: DeserializeOwned>(payload: &str) -> Result<T, Rejection> {
+pub(crate) fn read<T: DeserializeOwned>(payload: &str) -> Result<T, Rejection> {
     serde_json::from_str(payload).map_err(|error| Rejection::Payload(error.to_string()))
 }
 

@@ -5,7 +5,7 @@
 const DEPTH_MAX: u8 = 6;
 
 #[derive(Debug, Eq, PartialEq)]
-pub(super) enum Item<'a> {
+pub(crate) enum Item<'a> {
     Number(u64),
     Flag(bool),
     Bytes(&'a [u8]),
@@ -14,11 +14,11 @@ pub(super) enum Item<'a> {
     Map(Vec<(&'a str, Item<'a>)>),
 }
 
-pub(super) struct Input<'a>(pub(super) &'a [u8]);
+pub(crate) struct Input<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Item<'a> {
     /// The item that the bytes are, and nothing else.
-    pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
         let mut input = Input(bytes);
         let item = input.item(DEPTH_MAX)?;
         input.0.is_empty().then_some(item)
@@ -44,7 +44,7 @@ impl<'a> Input<'a> {
         Some(bytes)
     }
 
-    pub(super) fn byte(&mut self) -> Option<u8> {
+    pub(crate) fn byte(&mut self) -> Option<u8> {
         let (byte, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(*byte)
@@ -61,14 +61,14 @@ impl<'a> Input<'a> {
         usize::try_from(self.number(width, least)?).ok()
     }
 
-    pub(super) fn text(&mut self) -> Option<&'a str> {
+    pub(crate) fn text(&mut self) -> Option<&'a str> {
         match self.item(1)? {
             Item::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    pub(super) fn bytes(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         match self.item(1)? {
             Item::Bytes(bytes) => Some(bytes),
             _ => None,

@@ -9,8 +9,8 @@ const DEPTH_MAX: u8 = 8;
 
 /// One item with the bytes that encode it.
 #[derive(Debug)]
-pub(super) struct Item<'a> {
-    pub(super) encoded: &'a [u8],
+pub(crate) struct Item<'a> {
+    pub(crate) encoded: &'a [u8],
     body: Body<'a>,
 }
 
@@ -25,34 +25,34 @@ const MALFORMED: Rejection = Rejection::Malformed("it is not canonical RLP");
 impl<'a> Item<'a> {
     /// # Errors
     /// When the bytes are not exactly one item.
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Rejection> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Rejection> {
         match take(bytes, DEPTH_MAX)? {
             (item, []) => Ok(item),
             (_, _) => Err(Rejection::Malformed("bytes follow the transaction")),
         }
     }
 
-    pub(super) fn list(&self) -> Result<&[Self], Rejection> {
+    pub(crate) fn list(&self) -> Result<&[Self], Rejection> {
         match &self.body {
             Body::List(items) => Ok(items),
             Body::Bytes(_) => Err(Rejection::Malformed("a list is missing")),
         }
     }
 
-    pub(super) fn bytes(&self) -> Result<&'a [u8], Rejection> {
+    pub(crate) fn bytes(&self) -> Result<&'a [u8], Rejection> {
         match self.body {
             Body::Bytes(bytes) => Ok(bytes),
             Body::List(_) => Err(Rejection::Malformed("a list stands where bytes should be")),
         }
     }
 
-    pub(super) fn array<const LENGTH: usize>(&self) -> Result<[u8; LENGTH], Rejection> {
+    pub(crate) fn array<const LENGTH: usize>(&self) -> Result<[u8; LENGTH], Rejection> {
         let bytes = self.bytes()?;
         bytes.try_into().map_err(|_| Rejection::Malformed("a field has a wrong length"))
     }
 
     /// Like [`array`](Self::array), or nothing.
-    pub(super) fn optional_array<const LENGTH: usize>(
+    pub(crate) fn optional_array<const LENGTH: usize>(
         &self,
     ) -> Result<Option<[u8; LENGTH]>, Rejection> {
         match self.bytes()? {
@@ -62,7 +62,7 @@ impl<'a> Item<'a> {
     }
 
     /// A number, without leading zeros.
-    pub(super) fn number(&self) -> Result<U256, Rejection> {
+    pub(crate) fn number(&self) -> Result<U256, Rejection> {
         match self.bytes()? {
             [0, ..] => Err(Rejection::Malformed("a number has leading zeros")),
             bytes => U256::try_from_be_slice(bytes)
@@ -70,7 +70,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    pub(super) fn small(&self) -> Result<u64, Rejection> {
+    pub(crate) fn small(&self) -> Result<u64, Rejection> {
         u64::try_from(self.number()?)
             .map_err(|_| Rejection::Malformed("a number does not fit 64 bits"))
     }
@@ -123,19 +123,19 @@ fn take_all(mut bytes: &[u8], depth: u8) -> Result<Vec<Item<'_>>, Rejection> {
 }
 
 /// A list of items that are encoded already.
-pub(super) fn list(items: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn list(items: &[&[u8]]) -> Vec<u8> {
     let content = items.concat();
     [header(0xc0, content.len()), content].concat()
 }
 
-pub(super) fn bytes(content: &[u8]) -> Vec<u8> {
+pub(crate) fn bytes(content: &[u8]) -> Vec<u8> {
     match content {
         [byte] if *byte < 0x80 => vec![*byte],
         _ => [header(0x80, content.len()), content.to_vec()].concat(),
     }
 }
 
-pub(super) fn number(value: u64) -> Vec<u8> {
+pub(crate) fn number(value: u64) -> Vec<u8> {
     bytes(&without_zeros(value))
 }
 

@@ -1,0 +1,17 @@
+//! Stellar.
+
+mod samples;
+mod verify;
+
+use super::{Coin, SandboxChain};
+use crate::samples::Naming;
+
+pub(super) static CHAIN: SandboxChain = SandboxChain {
+    coins: &[Coin::new("XLM", "xlm")],
+    naming: Naming::Account,
+    samples: samples::payloads,
+    verify: verify::verify,
+    already_known: &[],
+    keyed: axum::Router::new,
+    open: axum::Router::new,
+};
