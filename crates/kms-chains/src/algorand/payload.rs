@@ -6,6 +6,7 @@ use super::{
     ALGORAND,
     address::{self, KEY_BYTES},
     msgpack::{Map, Value},
+    resources,
 };
 use crate::codec::{
     json::{self, Json, Object},
@@ -15,11 +16,11 @@ use crate::codec::{
 /// Bytes in one member, at most: a program of eight pages and more.
 const BYTES_MAX: usize = 16 << 10;
 /// Members of a list, at most; the protocol allows 16 arguments and 8 of each reference.
-const LIST_MAX: usize = 64;
+pub(super) const LIST_MAX: usize = 64;
 
 /// The form of a member of the JSON.
 #[derive(Clone, Copy, Debug)]
-enum Form {
+pub(super) enum Form {
     Number,
     Flag,
     Bytes,
@@ -75,6 +76,7 @@ const TYPES: &[(&str, &[Member])] = &[
             ("appApprovalProgram", "apap", Form::Bytes),
             ("appClearProgram", "apsu", Form::Bytes),
             ("extraPages", "apep", Form::Number),
+            ("rejectVersion", "aprv", Form::Number),
         ],
     ),
     (
@@ -123,6 +125,14 @@ const LOCAL_STATE: &[Member] =
 const GLOBAL_STATE: &[Member] =
     &[("appGlobalByteSlices", "nbs", Form::Number), ("appGlobalInts", "nui", Form::Number)];
 
+/// Tells whether any type of transaction has this member.
+pub(super) fn is_member(name: &str) -> bool {
+    let types = TYPES.iter().map(|(_, members)| *members);
+    let nested = [ASSET_PARAMETERS, LOCAL_STATE, GLOBAL_STATE];
+    let mut all = types.chain(nested).chain([SHARED]).flatten();
+    all.any(|(own, ..)| *own == name)
+}
+
 /// The transaction to sign, as the payload describes it.
 #[derive(Debug)]
 pub(super) struct Payload {
@@ -156,6 +166,9 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
         let mut inner = Map::default();
         set_members(&object, members, &mut inner)?;
         fields.set(name, Value::Map(inner));
+    }
+    if *kind == "appl" {
+        resources::set(&object, &mut fields)?;
     }
     require(kind, &object)?;
     let is_flat_fee = object.get("flatFee") == Some(&Json::Bool(true));
@@ -191,7 +204,7 @@ fn is_nothing(value: &Json) -> bool {
 }
 
 impl Form {
-    fn read(self, name: &'static str, value: &Json) -> Result<Value, DecodeError> {
+    pub(super) fn read(self, name: &'static str, value: &Json) -> Result<Value, DecodeError> {
         let wrong = |problem: &'static str| DecodeError::field(name, problem);
         match self {
             Self::Number => match value {

@@ -1,8 +1,9 @@
 //! Transactions that the original's builders do not make, as SDKs sign them: every transaction type
-//! of the XRP Ledger; every kind of operation, memo, condition and envelope of Stellar.
+//! of the XRP Ledger; every kind of operation, memo, condition and envelope of Stellar; every kind of
+//! fee and payer of VeChain; every resource of Algorand's applications.
 
 use data_encoding::BASE64;
-use kms_core::ChainOptions;
+use kms_core::{ChainOptions, Network, RawTransaction};
 use kms_testkit::{
     RecordedAnswers,
     vectors::{File, SignCase, load},
@@ -21,6 +22,8 @@ async fn signed_as_the_sdk_signs(code: &str, refused_for: &str) -> (usize, usize
     let mut changes = 0_usize;
     for (case, text) in cases.cases.iter().zip(&texts.cases) {
         let mut end = run(chain, case).await;
+        let calls = std::mem::take(&mut end.unexpected);
+        assert!(calls.is_empty(), "{}: {calls:?}", case.name);
         if text["accountChange"] == true {
             changes += 1;
             let refusal = end.outcome.expect_err(&case.name);
@@ -32,6 +35,9 @@ async fn signed_as_the_sdk_signs(code: &str, refused_for: &str) -> (usize, usize
         if end.outcome.is_err() || end.raws != [theirs.as_str()] {
             faults.push(format!("{}: {:?} {:?}", case.name, end.outcome, end.raws));
         }
+        let raw = RawTransaction::from_text(theirs.clone());
+        let id = chain.txid(Network::from_testnet_flag(case.testnet), &raw).expect(&case.name);
+        assert_eq!(id.as_deref(), text["signed"]["txHash"].as_str(), "{}", case.name);
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     (cases.cases.len(), changes)
@@ -48,6 +54,20 @@ async fn every_type_of_the_xrp_ledger_is_signed() {
 async fn every_kind_of_stellar_envelope_is_signed() {
     let (all, changes) = signed_as_the_sdk_signs("XLM", "set options and account merge").await;
     assert!(all >= 80 && changes >= 5, "{all}, {changes}");
+}
+
+/// Fees of type 0x51 and sponsored transactions.
+#[tokio::test]
+async fn every_kind_of_vechain_transaction_is_signed() {
+    let (all, _) = signed_as_the_sdk_signs("VET", "").await;
+    assert!(all >= 12, "{all}");
+}
+
+/// Calls of applications with boxes, access lists and a version that they reject.
+#[tokio::test]
+async fn every_resource_of_algorand_applications_is_signed() {
+    let (all, _) = signed_as_the_sdk_signs("ALGO", "").await;
+    assert!(all >= 20, "{all}");
 }
 
 /// A truth value that is neither 0 nor 1.
