@@ -9,10 +9,12 @@ use kms_core::{
 };
 use ruint::aliases::U256;
 use serde_json::{Map, Value};
+use sha3::{Digest as _, Keccak256};
 
 use super::{
     MULTIVERSX,
     address::{self, KEY_BYTES},
+    extension::{Cosigner, Extension},
 };
 use crate::codec::{hex, note};
 
@@ -28,25 +30,41 @@ pub(super) struct Transaction {
     pub(super) data: String,
     pub(super) chain_id: String,
     pub(super) version: u64,
+    pub(super) extension: Extension,
 }
 
 impl Transaction {
     /// The members in the order in which they are signed.
     pub(super) fn to_json(&self) -> Map<String, Value> {
         let data = (!self.data.is_empty()).then(|| BASE64.encode(self.data.as_bytes()));
+        let Extension { sender_name, receiver_name, options, guardian, relayer, .. } =
+            &self.extension;
+        let name = |name: &Option<String>| name.as_deref().map(Value::from);
+        let key = |one: &Option<Cosigner>| Some(Value::from(address::spell(&one.as_ref()?.key)));
         let members = [
             ("nonce", Some(Value::from(self.nonce))),
             ("value", Some(Value::from(self.value.to_string()))),
             ("receiver", Some(Value::from(address::spell(&self.receiver)))),
             ("sender", Some(Value::from(address::spell(&self.sender)))),
+            ("senderUsername", name(sender_name)),
+            ("receiverUsername", name(receiver_name)),
             ("gasPrice", Some(Value::from(self.gas_price))),
             ("gasLimit", Some(Value::from(self.gas_limit))),
             ("data", data.map(Value::from)),
             ("chainID", Some(Value::from(self.chain_id.as_str()))),
             ("version", Some(Value::from(self.version))),
+            ("options", (*options != 0).then(|| Value::from(*options))),
+            ("guardian", key(guardian)),
+            ("relayer", key(relayer)),
         ];
         let there = |(name, value): (&str, Option<Value>)| Some((name.to_owned(), value?));
         members.into_iter().filter_map(there).collect()
+    }
+
+    /// The message that the sender and all others sign.
+    fn message(&self) -> Vec<u8> {
+        let text = Value::Object(self.to_json()).to_string().into_bytes();
+        if self.extension.is_signed_by_hash() { Keccak256::digest(text).to_vec() } else { text }
     }
 }
 
@@ -63,6 +81,7 @@ impl Complete {
         key: KeyRef,
         network: Network,
     ) -> Result<Self, ResolveError> {
+        transaction.extension.check_signatures(&transaction.message())?;
         let effects = effects(&transaction, network)?;
         Ok(Self { transaction, key, effects })
     }
@@ -168,8 +187,7 @@ impl Unsigned for Complete {
     }
 
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
-        let text = Value::Object(self.transaction.to_json()).to_string();
-        let message = SigningMessage::Whole(text.into_bytes());
+        let message = SigningMessage::Whole(self.transaction.message());
         vec![SigningRequest::new(permit, self.key.clone(), Scheme::Ed25519, message)]
     }
 
@@ -179,7 +197,16 @@ impl Unsigned for Complete {
     ) -> Result<RawTransaction, SignError> {
         let [signature] = signatures.as_slice() else { return Err(SignError::Assemble) };
         let mut signed = self.transaction.to_json();
-        signed.insert(String::from("signature"), Value::from(hex::encode(&signature.bytes)));
+        let Extension { guardian, relayer, .. } = &self.transaction.extension;
+        let given = |one: &Option<Cosigner>| one.as_ref()?.signature.map(|bytes| bytes.to_vec());
+        for (name, signature) in [
+            ("signature", Some(signature.bytes.clone())),
+            ("guardianSignature", given(guardian)),
+            ("relayerSignature", given(relayer)),
+        ] {
+            let Some(signature) = signature else { continue };
+            signed.insert(name.to_owned(), Value::from(hex::encode(&signature)));
+        }
         Ok(RawTransaction::from_text(Value::Object(signed).to_string()))
     }
 }

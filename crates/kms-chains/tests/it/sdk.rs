@@ -1,6 +1,7 @@
 //! Transactions that the original's builders do not make, as SDKs sign them: every transaction type
 //! of the XRP Ledger; every kind of operation, memo, condition and envelope of Stellar; every kind of
-//! fee and payer of VeChain; every resource of Algorand's applications.
+//! fee and payer of VeChain; every resource of Algorand's applications; every
+//! signer and option of MultiversX.
 
 use data_encoding::BASE64;
 use kms_core::{ChainOptions, Network, RawTransaction};
@@ -68,6 +69,13 @@ async fn every_kind_of_vechain_transaction_is_signed() {
 async fn every_resource_of_algorand_applications_is_signed() {
     let (all, _) = signed_as_the_sdk_signs("ALGO", "").await;
     assert!(all >= 20, "{all}");
+}
+
+/// Relayers, guardians, options and names of users.
+#[tokio::test]
+async fn every_member_of_multiversx_transactions_is_signed() {
+    let (all, _) = signed_as_the_sdk_signs("EGLD", "").await;
+    assert!(all >= 16, "{all}");
 }
 
 /// A truth value that is neither 0 nor 1.
