@@ -6,6 +6,7 @@
 
 mod address;
 mod draft;
+mod effects;
 mod extension;
 mod payload;
 mod transaction;

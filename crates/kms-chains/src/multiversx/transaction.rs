@@ -3,20 +3,19 @@
 
 use data_encoding::BASE64;
 use kms_core::{
-    Amount, Asset, Claim, Effects, Fee, KeyRef, KeySignature, Network, Permit, RawTransaction,
-    ResolveError, Scheme, SignError, SigningMessage, SigningRequest, Transfer, Unexplained,
-    Unsigned,
+    Claim, Effects, KeyRef, KeySignature, Network, Permit, RawTransaction, ResolveError, Scheme,
+    SignError, SigningMessage, SigningRequest, Unsigned,
 };
 use ruint::aliases::U256;
 use serde_json::{Map, Value};
 use sha3::{Digest as _, Keccak256};
 
 use super::{
-    MULTIVERSX,
     address::{self, KEY_BYTES},
+    effects,
     extension::{Cosigner, Extension},
 };
-use crate::codec::{hex, note};
+use crate::codec::hex;
 
 #[derive(Debug)]
 pub(super) struct Transaction {
@@ -82,94 +81,9 @@ impl Complete {
         network: Network,
     ) -> Result<Self, ResolveError> {
         transaction.extension.check_signatures(&transaction.message())?;
-        let effects = effects(&transaction, network)?;
+        let effects = effects::of(&transaction, network)?;
         Ok(Self { transaction, key, effects })
     }
-}
-
-fn effects(transaction: &Transaction, network: Network) -> Result<Effects, ResolveError> {
-    let fee = Amount::from_base_units(transaction.gas_limit).checked_mul(transaction.gas_price);
-    let fee = Fee::native(fee.ok_or(ResolveError::Overflow)?);
-    let mut effects = Effects::new(MULTIVERSX.spec.id, network, fee);
-    effects.add_payer(address::spell(&transaction.sender));
-    let receiver = address::spell(&transaction.receiver);
-    if !transaction.value.is_zero() {
-        effects.add_transfer(Transfer {
-            asset: Asset::Native,
-            to: receiver.clone(),
-            amount: Amount::from_u256(transaction.value),
-            to_self: transaction.receiver == transaction.sender,
-            tag: None,
-        });
-    }
-    match token_transfer(transaction) {
-        Some(transfer) => effects.add_transfer(transfer),
-        None if is_call(transaction) => {
-            effects.add_unexplained(Unexplained::call(receiver));
-            for address in addresses_in(&transaction.data) {
-                let what = Unexplained::new("an argument of the call");
-                effects.add_unexplained(what.for_receiver(address::spell(&address)));
-            }
-        }
-        None => effects.tag_transfers(note::spell(transaction.data.as_bytes()).as_deref()),
-    }
-    Ok(effects)
-}
-
-/// Arguments that may be addresses: who gets tokens of several kinds, who is to guard.
-fn addresses_in(data: &str) -> impl Iterator<Item = [u8; KEY_BYTES]> {
-    data.split('@').skip(1).filter_map(hex::decode_array)
-}
-
-/// Data is a note where it is neither for a contract nor for the protocol itself, which acts on
-/// functions of its own by their names alone.
-fn is_call(transaction: &Transaction) -> bool {
-    let data = transaction.data.as_str();
-    data.contains('@')
-        || calls_contract(transaction)
-        || BUILT_IN.contains(&data)
-        || (!data.is_empty() && transaction.receiver == transaction.sender)
-}
-
-/// Functions of the protocol that need no arguments.
-/// <https://docs.multiversx.com/developers/built-in-functions/>
-const BUILT_IN: [&str; 4] =
-    ["ClaimDeveloperRewards", "GuardAccount", "MigrateDataTrie", "UnGuardAccount"];
-
-/// Contracts have addresses that begin with eight zeros; data without arguments calls them too.
-/// <https://docs.multiversx.com/developers/sc-calls-format/>
-fn calls_contract(transaction: &Transaction) -> bool {
-    const CONTRACT: [u8; 8] = [0; 8];
-    !transaction.data.is_empty() && transaction.receiver.starts_with(&CONTRACT)
-}
-
-/// `ESDTTransfer@token@amount`, and `ESDTNFTTransfer@token@nonce@amount@receiver`, which is sent
-/// to oneself. A call of a contract behind them is not told.
-/// <https://docs.multiversx.com/tokens/fungible-tokens/#transfers>
-fn token_transfer(transaction: &Transaction) -> Option<Transfer> {
-    let parts: Vec<_> = transaction.data.split('@').collect();
-    let number = |digits: &str| {
-        let number = U256::from_str_radix(digits, 16).ok().filter(|_| !digits.is_empty());
-        number.map(Amount::from_u256)
-    };
-    let token = |digits: &str| String::from_utf8(hex::decode(digits)?).ok();
-    let (asset, amount, receiver) = match parts.as_slice() {
-        ["ESDTTransfer", name, amount] => {
-            (Asset::Token { contract: token(name)? }, amount, transaction.receiver)
-        }
-        ["ESDTNFTTransfer", name, nonce, amount, receiver] => {
-            let asset = Asset::Item { contract: token(name)?, id: number(nonce)? };
-            (asset, amount, hex::decode_array(receiver)?)
-        }
-        _ => return None,
-    };
-    Some(Transfer {
-        asset,
-        to: address::spell(&receiver),
-        amount: number(amount)?,
-        to_self: receiver == transaction.sender,
-        tag: None,
-    })
 }
 
 impl Unsigned for Complete {

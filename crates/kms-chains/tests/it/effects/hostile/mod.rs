@@ -3,7 +3,9 @@
 //! empty list of receivers, or it is not signed at all.
 
 mod accounts;
+mod algorand;
 mod evm;
+mod multiversx;
 mod solana;
 mod stellar;
 mod tron;
@@ -61,14 +63,14 @@ type Make = fn(&SignCase, &str) -> Vec<Hostile>;
 
 const MAKERS: &[(&str, Make)] = &[
     ("ADA", accounts::cardano),
-    ("ALGO", accounts::algorand),
+    ("ALGO", algorand::make),
     ("BCH", utxo::bitcash),
     ("BNB", accounts::bnb),
     ("BSC", evm::web3),
     ("BTC", utxo::bitcore),
     ("CELO", evm::celo),
     ("DOGE", utxo::bitcore),
-    ("EGLD", accounts::multiversx),
+    ("EGLD", multiversx::make),
     ("ETH", evm::web3),
     ("FLOW", accounts::flow),
     ("KCS", evm::web3),
