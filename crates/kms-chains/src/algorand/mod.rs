@@ -6,6 +6,7 @@
 //! sender's are refused, the last three unless the operator allows them.
 
 mod address;
+mod effects;
 mod msgpack;
 mod payload;
 mod resources;

@@ -18,12 +18,17 @@ const BYTES_MAX: usize = 16 << 10;
 /// Members of a list, at most; the protocol allows 16 arguments and 8 of each reference.
 pub(super) const LIST_MAX: usize = 64;
 
+/// The last of the actions that a call of an application can end with.
+const ON_COMPLETE_MAX: u64 = 5;
+
 /// The form of a member of the JSON.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Form {
     Number,
     Flag,
     Bytes,
+    /// So many bytes, or none.
+    Fixed(usize),
     Text,
     Address,
     Numbers,
@@ -82,9 +87,9 @@ const TYPES: &[(&str, &[Member])] = &[
     (
         "keyreg",
         &[
-            ("voteKey", "votekey", Form::Bytes),
-            ("selectionKey", "selkey", Form::Bytes),
-            ("stateProofKey", "sprfkey", Form::Bytes),
+            ("voteKey", "votekey", Form::Fixed(32)),
+            ("selectionKey", "selkey", Form::Fixed(32)),
+            ("stateProofKey", "sprfkey", Form::Fixed(64)),
             ("voteFirst", "votefst", Form::Number),
             ("voteLast", "votelst", Form::Number),
             ("voteKeyDilution", "votekd", Form::Number),
@@ -101,8 +106,8 @@ const SHARED: &[Member] = &[
     ("lastRound", "lv", Form::Number),
     ("note", "note", Form::Bytes),
     ("genesisID", "gen", Form::Text),
-    ("genesisHash", "gh", Form::Bytes),
-    ("lease", "lx", Form::Bytes),
+    ("genesisHash", "gh", Form::Fixed(32)),
+    ("lease", "lx", Form::Fixed(32)),
     ("reKeyTo", "rekey", Form::Address),
 ];
 
@@ -113,7 +118,7 @@ const ASSET_PARAMETERS: &[Member] = &[
     ("assetUnitName", "un", Form::Text),
     ("assetName", "an", Form::Text),
     ("assetURL", "au", Form::Text),
-    ("assetMetadataHash", "am", Form::Bytes),
+    ("assetMetadataHash", "am", Form::Fixed(32)),
     ("assetManager", "m", Form::Address),
     ("assetReserve", "r", Form::Address),
     ("assetFreeze", "f", Form::Address),
@@ -168,6 +173,9 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
         fields.set(name, Value::Map(inner));
     }
     if *kind == "appl" {
+        if fields.number("apan") > ON_COMPLETE_MAX {
+            return Err(DecodeError::field("appOnComplete", "is not one of 0 to 5"));
+        }
         resources::set(&object, &mut fields)?;
     }
     require(kind, &object)?;
@@ -192,7 +200,12 @@ fn require(kind: &str, object: &Object) -> Result<(), DecodeError> {
 fn set_members(object: &Object, members: &[Member], fields: &mut Map) -> Result<(), DecodeError> {
     for (name, own, form) in members {
         if let Some(value) = object.get(name).filter(|value| !is_nothing(value)) {
-            fields.set(own, form.read(name, value)?);
+            let value = form.read(name, value)?;
+            // Zeros of a fixed number of bytes are none, as for the network.
+            let is_fixed = matches!(form, Form::Address | Form::Fixed(_));
+            if !(is_fixed && value.is_zeros()) {
+                fields.set(own, value);
+            }
         }
     }
     Ok(())
@@ -216,6 +229,10 @@ impl Form {
                 _ => Err(wrong("is neither true nor false")),
             },
             Self::Bytes => bytes(value).map(Value::Bytes).ok_or_else(|| wrong("is not bytes")),
+            Self::Fixed(length) => match bytes(value).filter(|bytes| bytes.len() == length) {
+                Some(bytes) => Ok(Value::Bytes(bytes)),
+                None => Err(DecodeError::field(name, format!("is not {length} bytes"))),
+            },
             Self::Text => match value.as_text() {
                 Some(text) if text.len() <= BYTES_MAX => Ok(Value::Text(text.to_owned())),
                 _ => Err(wrong("is not text")),

@@ -27,7 +27,7 @@ pub(super) fn make(base: &SignCase, _: &str) -> Vec<Hostile> {
         (
             "clawback",
             with(&asset, &json!({ "to": thief, "assetRevocationTarget": own })),
-            vec![&name],
+            vec!["7", &name],
         ),
         ("application", with(&bare, &json!({ "type": "appl", "appIndex": 7 })), vec!["7"]),
         (
@@ -41,6 +41,38 @@ pub(super) fn make(base: &SignCase, _: &str) -> Vec<Hostile> {
         (
             "a new manager",
             with(&bare, &json!({ "type": "acfg", "assetIndex": 7, "assetManager": thief })),
+            vec!["7", &name],
+        ),
+        (
+            "a new asset of others",
+            with(
+                &bare,
+                &json!({ "type": "acfg", "assetTotal": 9, "assetManager": own, "assetClawback": thief }),
+            ),
+            vec![&name],
+        ),
+        ("an asset destroyed", with(&bare, &json!({ "type": "acfg", "assetIndex": 7 })), vec!["7"]),
+        (
+            "an application for others",
+            with(&bare, &json!({ "type": "appl", "appIndex": 7, "appAccounts": [own, thief] })),
+            vec!["7", &name, "PQ4NBMDLREVVRUQUFX7CFEUTKEBCEJOQ5YREC6SZA4EYKOFKHO2VLDIMTQ"],
+        ),
+        (
+            "an application with access to others",
+            with(
+                &bare,
+                &json!({ "type": "appl", "appIndex": 7, "access": [
+                { "locals": { "address": thief, "appIndex": 9 } },
+            ] }),
+            ),
+            vec!["7", &name],
+        ),
+        (
+            "a new application",
+            with(
+                &bare,
+                &json!({ "type": "appl", "appApprovalProgram": key, "appClearProgram": key }),
+            ),
             vec![],
         ),
         (
