@@ -12,7 +12,7 @@ use kms_core::{
 use ruint::aliases::U256;
 
 use super::{
-    VECHAIN,
+    VECHAIN, builtin,
     payload::{Fees, Payload},
     txid::DYNAMIC_FEE,
 };
@@ -154,7 +154,8 @@ fn effects(
         if clause.to.is_none() {
             let what = Unexplained::new("a new contract");
             effects.add_unexplained(what.by_contract(calls::text(to)));
-        } else if !clause.data.is_empty() {
+        } else if !clause.data.is_empty() && builtin::add_to(&mut effects, clause, sender).is_none()
+        {
             let call =
                 ContractCall { contract: to, data: &clause.data, sender, spell: calls::text };
             call.add_to(&mut effects);

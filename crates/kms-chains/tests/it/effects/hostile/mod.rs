@@ -10,6 +10,7 @@ mod solana;
 mod stellar;
 mod tron;
 mod utxo;
+mod vechain;
 mod xrpl;
 
 use kms_core::{Chain, ChainOptions, Effects};
@@ -80,7 +81,7 @@ const MAKERS: &[(&str, Make)] = &[
     ("ONE", evm::web3),
     ("SOL", solana::make),
     ("TRON", tron::make),
-    ("VET", evm::vechain),
+    ("VET", vechain::make),
     ("XDC", evm::web3),
     ("XLM", stellar::make),
     ("XRP", xrpl::make),
