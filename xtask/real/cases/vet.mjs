@@ -72,7 +72,7 @@ function make(name, fields, testnet) {
   return {
     name: `vet-sdk-${name}`, chain: 'VET', testnet,
     pending: { id, chain: 'VET', serializedTransaction: JSON.stringify(asked), hashes: [wallet] },
-    wallets: { [wallet]: { privateKey: hex(key), chain: 'VET', testnet } },
+    wallets: { [wallet]: { address: sender, privateKey: hex(key), chain: 'VET', testnet } },
     rpc,
     signed: { txData: raw, broadcast: { method: 'POST', path: '/v3/vet/broadcast', body: { txData: raw, signatureId: id } }, txHash },
   };
