@@ -136,6 +136,8 @@ pub struct ChainOptions {
     pub allow_rekeyed: bool,
     /// Leave out the checks on dust and on fees that are too low or absurdly high.
     pub skip_fee_checks: bool,
+    /// Allow outputs whose value is lost: in data, or in an extension block.
+    pub allow_burns: bool,
     /// Limits beyond each single transaction.
     pub limits: Limits,
     /// Take the payload's word for what the inputs are worth, where signatures do not commit to
@@ -150,6 +152,8 @@ pub struct ChainSpec {
     pub id: ChainId,
     /// The chain's name for people.
     pub name: &'static str,
+    /// Codes by which the API or an operator may name the chain as well: `KAIA` for `KLAY`.
+    pub other_codes: &'static [&'static str],
     /// Codes of tokens whose wallets are wallets of this chain. They are stored under their own
     /// code; the daemon does not poll for them.
     pub token_codes: &'static [&'static str],
@@ -170,6 +174,13 @@ pub struct ChainSpec {
     pub harmless_members: &'static [HarmlessMember],
     /// The kind of its keys.
     pub key: KeySpec,
+}
+
+impl ChainSpec {
+    /// Returns true if a code names this chain.
+    pub fn goes_by(&self, code: &str) -> bool {
+        self.id.as_str() == code || self.other_codes.contains(&code)
+    }
 }
 
 /// A member of a payload that changes nothing about what is meant.

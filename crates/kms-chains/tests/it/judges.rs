@@ -11,18 +11,20 @@ use std::{
 use kms_core::{Chain, Network, Sign as _, Signers};
 use kms_testkit::{
     TestKeys,
-    vectors::{File, SignCase, load},
+    vectors::{SignCase, load},
 };
 use serde_json::{Value, json};
 
 use crate::vectors::{folder, run};
 
-/// Chains that have a judge. Bitcoin, Litecoin and Dogecoin have nodes; Celo's old form and BNB
-/// Beacon Chain are known to no SDK any more.
-const JUDGED: [&str; 17] = [
-    "ADA", "ALGO", "BCH", "BSC", "EGLD", "ETH", "FLOW", "KCS", "KLAY", "MATIC", "ONE", "SOL",
-    "TRON", "VET", "XDC", "XLM", "XRP",
+/// Chains that have a judge. Bitcoin, Litecoin and Dogecoin have nodes; BNB Beacon Chain is known to
+/// no SDK any more.
+const JUDGED: [&str; 18] = [
+    "ADA", "ALGO", "BCH", "BSC", "CELO", "EGLD", "ETH", "FLOW", "KCS", "KLAY", "MATIC", "ONE",
+    "SOL", "TRON", "VET", "XDC", "XLM", "XRP",
 ];
+/// Those of them whose judge reads every kind of transaction, whatever the ledger holds.
+const JUDGED_MORE: [&str; 2] = ["XLM", "XRP"];
 /// Cases whose content no ledger takes, however well it is signed.
 const UNSOUND: [(&str, &str); 1] =
     [("ada-offchain-withdrawal-two-wallets", "outputs are too small")];
@@ -39,10 +41,9 @@ struct Question {
 }
 
 async fn questions(chain: &'static dyn Chain) -> Vec<Question> {
-    let file: File<SignCase> = load(&folder().join(chain.spec().id.as_str()).join("sign.json"));
     let mut questions = Vec::new();
     let mut altered = 0;
-    for case in &file.cases {
+    for case in &cases(chain.spec().id.as_str()) {
         let end = run(chain, case).await;
         let [raw] = end.raws.as_slice() else { continue };
         // Klaytn's and Harmony's own types are known to nobody else.
@@ -69,6 +70,13 @@ async fn questions(chain: &'static dyn Chain) -> Vec<Question> {
     questions
 }
 
+/// Cases that the original signed, and of some chains others that SDKs sign.
+fn cases(code: &str) -> Vec<SignCase> {
+    let kinds: &[&str] = if JUDGED_MORE.contains(&code) { &["sign", "sdk"] } else { &["sign"] };
+    let paths = kinds.iter().map(|kind| folder().join(code).join(format!("{kind}.json")));
+    paths.flat_map(|path| load(&path).cases).collect()
+}
+
 fn own_type(raw: &str) -> bool {
     raw.strip_prefix("0x")
         .and_then(|digits| u8::from_str_radix(digits.get(..2)?, 16).ok())
@@ -89,7 +97,7 @@ fn line(chain: &'static dyn Chain, case: &SignCase, raw: &str) -> Value {
 fn signer(chain: &'static dyn Chain, case: &SignCase) -> Option<String> {
     let network = Network::from_testnet_flag(case.testnet);
     let list = format!("[{}]", case.pending);
-    let pending = kms_api::read_pending_list(&list, chain.spec().id, network);
+    let pending = kms_api::read_pending_list(&list, chain.spec(), network);
     let pending = pending.expect("a list").pop().expect("a list of one").expect("a transaction");
     let keys = TestKeys::new(&case.wallets, kms_chains::find_wallet_code);
     let key = Signers::find(&pending, &keys).ok()?.account_key(&pending).ok()?;

@@ -262,6 +262,7 @@ impl Settings {
                 allow_account_changes: flags.allow_account_changes,
                 allow_rekeyed: flags.allow_rekeyed,
                 skip_fee_checks: flags.skip_fee_checks,
+                allow_burns: flags.allow_burns,
                 limits: limits::limits(&flags.limits)?,
                 trust_input_amounts: flags.trust_input_amounts || self.trusts_input_amounts()?,
             },
@@ -458,10 +459,9 @@ pub(crate) fn find_chain(code: &str) -> Result<&'static dyn Chain, ConfigError> 
 /// The code of a chain or token in its own spelling, and the chain whose wallets it names.
 pub(crate) fn find_wallet_chain(code: &str) -> Result<(String, &'static dyn Chain), ConfigError> {
     let code = code.trim().to_ascii_uppercase();
-    match kms_chains::find_wallet_code(&code) {
-        Some(chain) => Ok((code, chain)),
-        None => Err(unknown_chain(&code)),
-    }
+    let chain = kms_chains::find_wallet_code(&code).ok_or_else(|| unknown_chain(&code))?;
+    let spec = chain.spec();
+    Ok((if spec.goes_by(&code) { spec.id.to_string() } else { code }, chain))
 }
 
 fn unknown_chain(code: &str) -> ConfigError {
