@@ -6,8 +6,10 @@
 //! sender's are refused, the last three unless the operator allows them.
 
 mod address;
+mod effects;
 mod msgpack;
 mod payload;
+mod resources;
 mod transaction;
 mod txid;
 
@@ -101,19 +103,14 @@ pub(crate) static ALGORAND: Algorand = Algorand {
     },
 };
 
-/// Members that later versions of the SDK know besides those of `payload`.
+/// Members of the SDKs' transactions beside those that are signed: of groups, of kinds of
+/// transaction that only nodes make, of later signatures.
 const FORMAT: &[&str] = &[
-    "access",
     "appAccess",
-    "appAccounts",
     "appRejectVersion",
-    "boxes",
     "group",
     "heartbeat",
-    "lease",
     "pqsig",
-    "reKeyTo",
-    "rejectVersion",
     "stateProof",
     "stateProofMessage",
     "stateProofType",
@@ -125,7 +122,7 @@ impl Chain for Algorand {
     }
 
     fn is_member_of_format(&self, name: &str) -> bool {
-        FORMAT.contains(&name)
+        FORMAT.contains(&name) || payload::is_member(name) || resources::MEMBERS.contains(&name)
     }
 
     fn account(&self, _: Network, text: &str) -> Option<AccountId> {

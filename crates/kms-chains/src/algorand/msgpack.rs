@@ -58,6 +58,11 @@ impl Map {
 }
 
 impl Value {
+    /// True of bytes that are all zero.
+    pub(super) fn is_zeros(&self) -> bool {
+        matches!(self, Self::Bytes(bytes) if bytes.iter().all(|byte| *byte == 0))
+    }
+
     fn is_empty(&self) -> bool {
         match self {
             Self::Number(number) => *number == 0,

@@ -6,6 +6,7 @@ use super::{
     ALGORAND,
     address::{self, KEY_BYTES},
     msgpack::{Map, Value},
+    resources,
 };
 use crate::codec::{
     json::{self, Json, Object},
@@ -15,14 +16,19 @@ use crate::codec::{
 /// Bytes in one member, at most: a program of eight pages and more.
 const BYTES_MAX: usize = 16 << 10;
 /// Members of a list, at most; the protocol allows 16 arguments and 8 of each reference.
-const LIST_MAX: usize = 64;
+pub(super) const LIST_MAX: usize = 64;
+
+/// The last of the actions that a call of an application can end with.
+const ON_COMPLETE_MAX: u64 = 5;
 
 /// The form of a member of the JSON.
 #[derive(Clone, Copy, Debug)]
-enum Form {
+pub(super) enum Form {
     Number,
     Flag,
     Bytes,
+    /// So many bytes, or none.
+    Fixed(usize),
     Text,
     Address,
     Numbers,
@@ -75,14 +81,15 @@ const TYPES: &[(&str, &[Member])] = &[
             ("appApprovalProgram", "apap", Form::Bytes),
             ("appClearProgram", "apsu", Form::Bytes),
             ("extraPages", "apep", Form::Number),
+            ("rejectVersion", "aprv", Form::Number),
         ],
     ),
     (
         "keyreg",
         &[
-            ("voteKey", "votekey", Form::Bytes),
-            ("selectionKey", "selkey", Form::Bytes),
-            ("stateProofKey", "sprfkey", Form::Bytes),
+            ("voteKey", "votekey", Form::Fixed(32)),
+            ("selectionKey", "selkey", Form::Fixed(32)),
+            ("stateProofKey", "sprfkey", Form::Fixed(64)),
             ("voteFirst", "votefst", Form::Number),
             ("voteLast", "votelst", Form::Number),
             ("voteKeyDilution", "votekd", Form::Number),
@@ -99,8 +106,8 @@ const SHARED: &[Member] = &[
     ("lastRound", "lv", Form::Number),
     ("note", "note", Form::Bytes),
     ("genesisID", "gen", Form::Text),
-    ("genesisHash", "gh", Form::Bytes),
-    ("lease", "lx", Form::Bytes),
+    ("genesisHash", "gh", Form::Fixed(32)),
+    ("lease", "lx", Form::Fixed(32)),
     ("reKeyTo", "rekey", Form::Address),
 ];
 
@@ -111,7 +118,7 @@ const ASSET_PARAMETERS: &[Member] = &[
     ("assetUnitName", "un", Form::Text),
     ("assetName", "an", Form::Text),
     ("assetURL", "au", Form::Text),
-    ("assetMetadataHash", "am", Form::Bytes),
+    ("assetMetadataHash", "am", Form::Fixed(32)),
     ("assetManager", "m", Form::Address),
     ("assetReserve", "r", Form::Address),
     ("assetFreeze", "f", Form::Address),
@@ -122,6 +129,14 @@ const LOCAL_STATE: &[Member] =
     &[("appLocalByteSlices", "nbs", Form::Number), ("appLocalInts", "nui", Form::Number)];
 const GLOBAL_STATE: &[Member] =
     &[("appGlobalByteSlices", "nbs", Form::Number), ("appGlobalInts", "nui", Form::Number)];
+
+/// Tells whether any type of transaction has this member.
+pub(super) fn is_member(name: &str) -> bool {
+    let types = TYPES.iter().map(|(_, members)| *members);
+    let nested = [ASSET_PARAMETERS, LOCAL_STATE, GLOBAL_STATE];
+    let mut all = types.chain(nested).chain([SHARED]).flatten();
+    all.any(|(own, ..)| *own == name)
+}
 
 /// The transaction to sign, as the payload describes it.
 #[derive(Debug)]
@@ -157,6 +172,12 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
         set_members(&object, members, &mut inner)?;
         fields.set(name, Value::Map(inner));
     }
+    if *kind == "appl" {
+        if fields.number("apan") > ON_COMPLETE_MAX {
+            return Err(DecodeError::field("appOnComplete", "is not one of 0 to 5"));
+        }
+        resources::set(&object, &mut fields)?;
+    }
     require(kind, &object)?;
     let is_flat_fee = object.get("flatFee") == Some(&Json::Bool(true));
     members::check_all_read(&object, &ALGORAND, options)?;
@@ -179,7 +200,12 @@ fn require(kind: &str, object: &Object) -> Result<(), DecodeError> {
 fn set_members(object: &Object, members: &[Member], fields: &mut Map) -> Result<(), DecodeError> {
     for (name, own, form) in members {
         if let Some(value) = object.get(name).filter(|value| !is_nothing(value)) {
-            fields.set(own, form.read(name, value)?);
+            let value = form.read(name, value)?;
+            // Zeros of a fixed number of bytes are none, as for the network.
+            let is_fixed = matches!(form, Form::Address | Form::Fixed(_));
+            if !(is_fixed && value.is_zeros()) {
+                fields.set(own, value);
+            }
         }
     }
     Ok(())
@@ -191,7 +217,7 @@ fn is_nothing(value: &Json) -> bool {
 }
 
 impl Form {
-    fn read(self, name: &'static str, value: &Json) -> Result<Value, DecodeError> {
+    pub(super) fn read(self, name: &'static str, value: &Json) -> Result<Value, DecodeError> {
         let wrong = |problem: &'static str| DecodeError::field(name, problem);
         match self {
             Self::Number => match value {
@@ -203,6 +229,10 @@ impl Form {
                 _ => Err(wrong("is neither true nor false")),
             },
             Self::Bytes => bytes(value).map(Value::Bytes).ok_or_else(|| wrong("is not bytes")),
+            Self::Fixed(length) => match bytes(value).filter(|bytes| bytes.len() == length) {
+                Some(bytes) => Ok(Value::Bytes(bytes)),
+                None => Err(DecodeError::field(name, format!("is not {length} bytes"))),
+            },
             Self::Text => match value.as_text() {
                 Some(text) if text.len() <= BYTES_MAX => Ok(Value::Text(text.to_owned())),
                 _ => Err(wrong("is not text")),

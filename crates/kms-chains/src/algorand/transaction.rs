@@ -1,22 +1,20 @@
 //! The complete transaction: its checks, its effects, its signature.
 
 use kms_core::{
-    Amount, Asset, ChainOptions, Claim, DecodeError, Effects, Fee, KeyRef, KeySignature, Network,
-    Pending, Permit, PublicKey, RawTransaction, ResolveError, Scheme, SignError, SigningMessage,
-    SigningRequest, Transfer, Unexplained, Unsigned,
+    ChainOptions, Claim, DecodeError, Effects, KeyRef, KeySignature, Network, Pending, Permit,
+    PublicKey, RawTransaction, ResolveError, Scheme, SignError, SigningMessage, SigningRequest,
+    Unsigned,
 };
 
 use super::{
-    ALGORAND, Algorand,
+    Algorand,
     address::{self, KEY_BYTES},
+    effects,
     msgpack::{Map, Value},
     payload::{self, Payload},
     txid,
 };
-use crate::{
-    codec::{hex, note},
-    sender::SenderTransaction,
-};
+use crate::{codec::hex, sender::SenderTransaction};
 
 /// In millionths of an ALGO: what the network takes at least, and what is absurd.
 const FEE_LEAST: u64 = 1_000;
@@ -29,10 +27,10 @@ const TAG: &[u8] = b"TX";
 
 #[derive(Debug)]
 pub(super) struct Transaction {
-    network: Network,
-    kind: &'static str,
-    fields: Map,
-    sender: [u8; KEY_BYTES],
+    pub(super) network: Network,
+    pub(super) kind: &'static str,
+    pub(super) fields: Map,
+    pub(super) sender: [u8; KEY_BYTES],
     allow_rekeyed: bool,
 }
 
@@ -58,9 +56,6 @@ impl Transaction {
         let is_bounded = |name, most| fields.bytes(name).is_none_or(|bytes| bytes.len() <= most);
         if !is_bounded("note", NOTE_MAX_BYTES) {
             return Err(DecodeError::field("note", "is longer than 1024 bytes"));
-        }
-        if fields.bytes("lx").is_some_and(|lease| lease.len() != 32) {
-            return Err(DecodeError::field("lease", "is not 32 bytes"));
         }
         let sender = fields.bytes("snd").and_then(|sender| sender.try_into().ok());
         Ok(Self {
@@ -110,73 +105,11 @@ impl SenderTransaction for Transaction {
                 expected: address::spell(&own),
             });
         }
-        let effects = effects(&self);
+        let effects = effects::of(&self);
         let authority = is_rekeyed.then_some(own);
         let message = self.message();
         Ok(Box::new(Complete { transaction: self, message, key, authority, effects }))
     }
-}
-
-fn effects(transaction: &Transaction) -> Effects {
-    let fields = &transaction.fields;
-    let fee = Amount::from_base_units(fields.number("fee"));
-    let mut effects = Effects::new(ALGORAND.spec.id, transaction.network, Fee::native(fee));
-    effects.add_payer(address::spell(&transaction.sender));
-    let asset = || Asset::Token { contract: fields.number("xaid").to_string() };
-    match transaction.kind {
-        "pay" => transfer(&mut effects, transaction, Asset::Native, ["rcv", "amt"]),
-        // A clawback moves another account's asset.
-        "axfer" if fields.get("asnd").is_some() => {
-            let what = Unexplained::new("a clawback");
-            effects.add_unexplained(what.for_receiver(account(fields, "arcv")));
-        }
-        "axfer" => transfer(&mut effects, transaction, asset(), ["arcv", "aamt"]),
-        "appl" => {
-            let id = fields.number("apid");
-            let what = Unexplained::new(format!("application {id}"));
-            effects.add_unexplained(what.by_contract(id.to_string()));
-        }
-        "afrz" => {
-            let frozen = account(fields, "fadd");
-            effects.add_unexplained(Unexplained::new("afrz").for_receiver(frozen));
-        }
-        other => effects.add_unexplained(Unexplained::new(other)),
-    }
-    for (name, what) in [
-        ("close", "everything that is left goes to"),
-        ("aclose", "everything that is left goes to"),
-        ("rekey", "the account is handed to"),
-    ] {
-        if fields.get(name).is_some() {
-            let to = account(fields, name);
-            let what = Unexplained::new(format!("{what} {to}"));
-            effects.add_unexplained(what.for_receiver(to));
-        }
-    }
-    effects.tag_transfers(fields.bytes("note").and_then(note::spell).as_deref());
-    effects
-}
-
-/// An account that is not there is that of zeros, as the protocol reads it: nobody's.
-fn account(fields: &Map, name: &str) -> String {
-    let key = fields.bytes(name).and_then(|key| key.try_into().ok());
-    address::spell(&key.unwrap_or([0; KEY_BYTES]))
-}
-
-fn transfer(
-    effects: &mut Effects,
-    transaction: &Transaction,
-    asset: Asset,
-    [to, amount]: [&str; 2],
-) {
-    let to = account(&transaction.fields, to);
-    effects.add_transfer(Transfer {
-        asset,
-        to_self: to == address::spell(&transaction.sender),
-        to,
-        amount: Amount::from_base_units(transaction.fields.number(amount)),
-        tag: None,
-    });
 }
 
 #[derive(Debug)]

@@ -77,6 +77,7 @@ impl MultiversxDraft {
             data: self.payload.data.clone(),
             chain_id: config.chain_id.clone(),
             version: config.version,
+            extension: self.payload.extension.clone(),
         })
     }
 
@@ -112,7 +113,8 @@ impl MultiversxDraft {
                 most: format!("{most} a unit").into(),
             });
         }
-        let version = number("erd_min_transaction_version", config("erd_min_transaction_version"))?;
+        let least = number("erd_min_transaction_version", config("erd_min_transaction_version"))?;
+        let version = self.payload.extension.version(least)?;
         Ok(Config { chain_id: chain_id.to_owned(), gas_price, version })
     }
 
@@ -168,6 +170,7 @@ impl Draft for MultiversxDraft {
                 let own = key.as_bytes().try_into();
                 let own: [u8; KEY_BYTES] =
                     own.map_err(|_| ResolveError::Incomplete("public key"))?;
+                self.payload.extension.check_sender(&own)?;
                 if let Some(from) = self.payload.from.filter(|from| *from != own) {
                     return Err(ResolveError::NotOurs {
                         found: address::spell(&from),

@@ -6,6 +6,8 @@
 
 mod address;
 mod draft;
+mod effects;
+mod extension;
 mod payload;
 mod transaction;
 mod txid;

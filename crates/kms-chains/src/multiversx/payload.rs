@@ -6,6 +6,7 @@ use ruint::aliases::U256;
 use super::{
     MULTIVERSX,
     address::{self, KEY_BYTES},
+    extension::Extension,
 };
 use crate::codec::{
     decimal,
@@ -22,6 +23,7 @@ pub(super) struct Payload {
     pub(super) data: String,
     /// The gas price that the payload offers.
     pub(super) gas_price: Option<u64>,
+    pub(super) extension: Extension,
 }
 
 impl Payload {
@@ -57,6 +59,7 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
         value: value.flatten().unwrap_or_default(),
         data,
         gas_price: gas_price.transpose()?,
+        extension: Extension::read(&object)?,
     };
     members::check_all_read(&object, &MULTIVERSX, options)?;
     Ok(payload)

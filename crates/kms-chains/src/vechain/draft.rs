@@ -8,7 +8,7 @@ use kms_core::{
 use serde_json::{Value, json};
 
 use super::{
-    VeChain,
+    VeChain, builtin,
     payload::{self, Clause, Payload},
     transaction::{Complete, Transaction},
 };
@@ -46,6 +46,9 @@ impl VeChainDraft {
     pub(super) fn new(row: &'static VeChain, input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
         let DecodeInput { pending, signers, options } = *input;
         let payload = payload::read(&pending.payload, options)?;
+        if !options.allow_account_changes && payload.clauses.iter().any(builtin::changes_master) {
+            return Err(DecodeError::AccountChange("masters of accounts"));
+        }
         if let Some(tag) = payload.chain_tag {
             check_tag(row, pending.network, tag)?;
         }

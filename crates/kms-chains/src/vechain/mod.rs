@@ -1,5 +1,6 @@
 //! VeChain: clauses, a chain tag, a block reference; fees in the VTHO token.
 
+mod builtin;
 mod draft;
 mod fate;
 mod payload;

@@ -11,7 +11,11 @@ use kms_core::{
 };
 use ruint::aliases::U256;
 
-use super::{VECHAIN, payload::Payload};
+use super::{
+    VECHAIN, builtin,
+    payload::{Fees, Payload},
+    txid::DYNAMIC_FEE,
+};
 use crate::{
     codec::hex,
     evm::{
@@ -50,16 +54,45 @@ impl Transaction {
             clauses.extend(list(&own));
         }
         out.extend(list(&clauses));
-        self.payload.gas_price_coef.encode(&mut out);
+        match self.payload.fees {
+            Fees::Legacy { gas_price_coef } => gas_price_coef.encode(&mut out),
+            Fees::Dynamic { most_priority, most } => {
+                most_priority.encode(&mut out);
+                most.encode(&mut out);
+            }
+        }
         self.gas.encode(&mut out);
         self.payload.depends_on.as_ref().map_or(&[][..], |id| id.as_slice()).encode(&mut out);
         self.nonce.encode(&mut out);
-        out.extend(list(&[])); // reserved
+        let features: &[u8] = if self.payload.is_sponsored { &[1] } else { &[] };
+        out.extend(list(features));
+        out
+    }
+
+    /// The fields as one list, behind the mark of the transaction's type.
+    fn envelope(&self, fields: &[u8]) -> Vec<u8> {
+        let mut out = match self.payload.fees {
+            Fees::Legacy { .. } => Vec::new(),
+            Fees::Dynamic { .. } => vec![DYNAMIC_FEE],
+        };
+        out.extend(list(fields));
         out
     }
 
     fn signing_hash(&self) -> [u8; 32] {
-        Blake2b::<U32>::digest(list(&self.fields())).into()
+        Blake2b::<U32>::digest(self.envelope(&self.fields())).into()
+    }
+
+    /// The most that a unit of gas costs, in base units of the token for fees.
+    fn gas_price(&self) -> Option<U256> {
+        match self.payload.fees {
+            Fees::Dynamic { most, .. } => Some(most),
+            Fees::Legacy { gas_price_coef } => {
+                let base = U256::from(GAS_PRICE);
+                let more = U256::from(gas_price_coef).checked_mul(base)?;
+                more.checked_div(U256::from(u8::MAX))?.checked_add(base)
+            }
+        }
     }
 
     /// The address of the contract that a clause creates.
@@ -99,13 +132,8 @@ fn effects(
     sender: Address,
     network: Network,
 ) -> Result<Effects, ResolveError> {
-    let coef = U256::from(transaction.payload.gas_price_coef);
-    let base = U256::from(GAS_PRICE);
-    let fee = coef
-        .checked_mul(base)
-        .and_then(|more| more.checked_div(U256::from(u8::MAX)))
-        .and_then(|more| more.checked_add(base))
-        .and_then(|price| price.checked_mul(U256::from(transaction.gas)));
+    let price = transaction.gas_price();
+    let fee = price.and_then(|price| price.checked_mul(U256::from(transaction.gas)));
     let fee = Fee {
         asset: Asset::Token { contract: VTHO.to_owned() },
         amount: Amount::from_u256(fee.ok_or(ResolveError::Overflow)?),
@@ -126,7 +154,8 @@ fn effects(
         if clause.to.is_none() {
             let what = Unexplained::new("a new contract");
             effects.add_unexplained(what.by_contract(calls::text(to)));
-        } else if !clause.data.is_empty() {
+        } else if !clause.data.is_empty() && builtin::add_to(&mut effects, clause, sender).is_none()
+        {
             let call =
                 ContractCall { contract: to, data: &clause.data, sender, spell: calls::text };
             call.add_to(&mut effects);
@@ -159,6 +188,7 @@ impl Unsigned for Complete {
         let [signature] = signatures.as_slice() else { return Err(SignError::Assemble) };
         let mut fields = self.transaction.fields();
         signature.bytes.as_slice().encode(&mut fields);
-        Ok(RawTransaction::from_text(hex::encode_prefixed(&list(&fields))))
+        let envelope = self.transaction.envelope(&fields);
+        Ok(RawTransaction::from_text(hex::encode_prefixed(&envelope)))
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Leads transactions with dynamic fees (VIP-251).
-const DYNAMIC_FEE: u8 = 0x51;
+pub(super) const DYNAMIC_FEE: u8 = 0x51;
 /// Of the one who asks for the transaction; behind it stands that of who pays for it, if another.
 const SIGNATURE_BYTES: usize = 65;
 

@@ -36,6 +36,20 @@ async fn a_member_that_is_not_understood_is_refused_by_name_at_any_depth() {
     }
 }
 
+/// Beside members that only today's networks know, too.
+#[tokio::test]
+async fn a_member_is_refused_beside_those_of_the_newest_sdks() {
+    for code in ["ALGO", "EGLD", "VET"] {
+        let chain = kms_chains::find(code).expect("a chain");
+        let file: File<SignCase> = load(&folder().join(code).join("sdk.json"));
+        let mut tried = 0_usize;
+        for case in file.cases {
+            tried = tried.saturating_add(try_everywhere(chain, case).await);
+        }
+        assert!(tried >= 16, "{code}: {tried}");
+    }
+}
+
 #[tokio::test]
 async fn what_an_operator_calls_harmless_is_left_out_of_the_same_bytes() {
     for code in ["ETH", "SOL", "XRP", "VET"] {

@@ -1,10 +1,12 @@
 //! Transactions that the original's builders do not make, as SDKs sign them: every transaction type
-//! of the XRP Ledger; every kind of operation, memo, condition and envelope of Stellar.
+//! of the XRP Ledger; every kind of operation, memo, condition and envelope of Stellar; every kind of
+//! fee and payer of VeChain; every resource of Algorand's applications; every
+//! signer and option of MultiversX.
 
 use alloy_consensus::{Transaction as _, TxEnvelope};
 use alloy_eips::eip2718::Decodable2718 as _;
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
-use kms_core::ChainOptions;
+use kms_core::{ChainOptions, Network, RawTransaction};
 use kms_testkit::{
     RecordedAnswers,
     vectors::{Exchange, File, SignCase, load},
@@ -23,6 +25,8 @@ async fn signed_as_the_sdk_signs(code: &str, refused_for: &str) -> (usize, usize
     let mut changes = 0_usize;
     for (case, text) in cases.cases.iter().zip(&texts.cases) {
         let mut end = run(chain, case).await;
+        let calls = std::mem::take(&mut end.unexpected);
+        assert!(calls.is_empty(), "{}: {calls:?}", case.name);
         if text["accountChange"] == true {
             changes += 1;
             let refusal = end.outcome.expect_err(&case.name);
@@ -34,6 +38,9 @@ async fn signed_as_the_sdk_signs(code: &str, refused_for: &str) -> (usize, usize
         if end.outcome.is_err() || end.raws != [theirs.as_str()] {
             faults.push(format!("{}: {:?} {:?}", case.name, end.outcome, end.raws));
         }
+        let raw = RawTransaction::from_text(theirs.clone());
+        let id = chain.txid(Network::from_testnet_flag(case.testnet), &raw).expect(&case.name);
+        assert_eq!(id.as_deref(), text["signed"]["txHash"].as_str(), "{}", case.name);
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     (cases.cases.len(), changes)
@@ -50,6 +57,27 @@ async fn every_type_of_the_xrp_ledger_is_signed() {
 async fn every_kind_of_stellar_envelope_is_signed() {
     let (all, changes) = signed_as_the_sdk_signs("XLM", "set options and account merge").await;
     assert!(all >= 80 && changes >= 5, "{all}, {changes}");
+}
+
+/// Fees of type 0x51 and sponsored transactions.
+#[tokio::test]
+async fn every_kind_of_vechain_transaction_is_signed() {
+    let (all, _) = signed_as_the_sdk_signs("VET", "").await;
+    assert!(all >= 12, "{all}");
+}
+
+/// Calls of applications with boxes, access lists and a version that they reject.
+#[tokio::test]
+async fn every_resource_of_algorand_applications_is_signed() {
+    let (all, _) = signed_as_the_sdk_signs("ALGO", "close-outs and rekeying").await;
+    assert!(all >= 20, "{all}");
+}
+
+/// Relayers, guardians, options and names of users.
+#[tokio::test]
+async fn every_member_of_multiversx_transactions_is_signed() {
+    let (all, _) = signed_as_the_sdk_signs("EGLD", "").await;
+    assert!(all >= 16, "{all}");
 }
 
 /// Bytes that Celo's layer 2 takes, from payloads in the form that the API sends.

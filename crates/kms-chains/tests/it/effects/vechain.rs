@@ -20,23 +20,57 @@ use super::{
 const VTHO: &[u8; 20] = b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0Energy";
 const BASE_GAS_PRICE: u64 = 1_000_000_000_000_000;
 
+/// Leads a transaction with dynamic fees.
+const DYNAMIC: u8 = 0x51;
+
+/// The price of gas as a payload asks for it.
+#[derive(Clone, Copy, Debug)]
+enum Price {
+    Coefficient(U256),
+    /// The tip, and the most that gas may cost with it.
+    Dynamic(U256, U256),
+}
+
+impl Price {
+    fn of_gas(self) -> U256 {
+        let base = U256::from(BASE_GAS_PRICE);
+        match self {
+            Self::Coefficient(coef) => base + base * coef / U256::from(255),
+            Self::Dynamic(_, most) => most,
+        }
+    }
+}
+
 pub(crate) fn read(signed: &Signed<'_>) -> Said {
-    let whole = Rlp::read(&hex(signed.raw));
-    let (signature, fields) = whole.items().split_last().expect("fields");
-    let [_, _, expiration, clauses, coef, gas, _, nonce, _] = fields else {
-        unreachable!("nine fields")
+    let bytes = hex(signed.raw);
+    let (kind, bytes) = match bytes.strip_prefix(&[DYNAMIC]) {
+        Some(bytes) => (vec![DYNAMIC], bytes),
+        None => (Vec::new(), bytes.as_slice()),
     };
-    let hash = Blake2b::<U32>::digest(Rlp::List(fields.to_vec()).encode());
+    let whole = Rlp::read(bytes);
+    let (signature, fields) = whole.items().split_last().expect("fields");
+    let (price, [expiration, clauses, gas, nonce, reserved]) = match fields {
+        [_, _, expiration, clauses, coef, gas, _, nonce, reserved] if kind.is_empty() => {
+            (Price::Coefficient(coef.number()), [expiration, clauses, gas, nonce, reserved])
+        }
+        [_, _, expiration, clauses, tip, most, gas, _, nonce, reserved] => (
+            Price::Dynamic(tip.number(), most.number()),
+            [expiration, clauses, gas, nonce, reserved],
+        ),
+        _ => unreachable!("another number of fields"),
+    };
+    let signed = [kind, Rlp::List(fields.to_vec()).encode()].concat();
+    let hash = Blake2b::<U32>::digest(signed);
     let (parity, words) = signature.bytes().split_last().expect("a signature");
     let sender = address_of(&recover(B256::from_slice(&hash), words, *parity));
-    let base = U256::from(BASE_GAS_PRICE);
-    let price = base + base * coef.number() / U256::from(255);
-    let told = [nonce, coef, expiration].map(Rlp::number);
+    let told = [nonce, expiration].map(Rlp::number);
+    let features: Vec<_> = reserved.items().iter().map(Rlp::number).collect();
+    let data = clauses.items().iter().map(|clause| clause.items()[2].bytes());
     let mut said = Said {
-        beside: beside(told, clauses.items().iter().map(|clause| clause.items()[2].bytes())),
+        beside: beside(told, price, &features, data),
         moved: Vec::new(),
         allowed: Vec::new(),
-        fee: (Asset::Token { contract: prefixed(VTHO) }, price * gas.number()),
+        fee: (Asset::Token { contract: prefixed(VTHO) }, price.of_gas() * gas.number()),
         is_opaque: false,
         own: vec![spell(sender)],
     };
@@ -64,9 +98,14 @@ fn new_contract(hash: &[u8], sender: Address, place: u64) -> Address {
     Address::from_word(keccak256(Rlp::List(parts).encode()))
 }
 
-fn beside<'a>(told: [U256; 3], data: impl Iterator<Item = &'a [u8]>) -> String {
+fn beside<'a>(
+    told: [U256; 2],
+    price: Price,
+    features: &[U256],
+    data: impl Iterator<Item = &'a [u8]>,
+) -> String {
     format!(
-        "nonce, coefficient, expiration {told:?}, data {:?}",
+        "nonce, expiration {told:?}, {price:?}, features {features:?}, data {:?}",
         data.map(prefixed).collect::<Vec<_>>()
     )
 }
@@ -99,17 +138,34 @@ fn clause() -> BoxedStrategy<Clause> {
 
 pub(crate) fn make(_: &SignCase) -> BoxedStrategy<Asked> {
     let clauses = proptest::collection::vec(clause(), 1..4);
-    (clauses, any::<u64>(), any::<u8>(), any::<u32>())
-        .prop_map(|(clauses, nonce, coef, expiration)| {
+    let price = prop_oneof![
+        any::<u8>().prop_map(|coef| Price::Coefficient(U256::from(coef))),
+        (any::<u32>(), any::<u32>()).prop_map(|(tip, more)| {
+            let [tip, more] = [tip, more].map(U256::from);
+            Price::Dynamic(tip, tip + more)
+        }),
+    ];
+    (clauses, any::<u64>(), price, any::<u32>(), any::<bool>())
+        .prop_map(|(clauses, nonce, price, expiration, is_sponsored)| {
             let json: Vec<_> = clauses.iter().map(|(json, ..)| json.clone()).collect();
-            let payload = json!({
-                "clauses": json, "nonce": format!("{nonce:#x}"), "gasPriceCoef": coef,
-                "expiration": expiration,
+            let mut payload = json!({
+                "clauses": json, "nonce": format!("{nonce:#x}"), "expiration": expiration,
             });
-            let told = [U256::from(nonce), U256::from(coef), U256::from(expiration)];
+            match price {
+                Price::Coefficient(coef) => payload["gasPriceCoef"] = json!(coef.to::<u8>()),
+                Price::Dynamic(tip, most) => {
+                    payload["maxPriorityFeePerGas"] = json!(tip.to_string());
+                    payload["maxFeePerGas"] = json!(most.to_string());
+                }
+            }
+            let features = if is_sponsored { vec![U256::from(1)] } else { Vec::new() };
+            if is_sponsored {
+                payload["reserved"] = json!({ "features": 1 });
+            }
+            let told = [U256::from(nonce), U256::from(expiration)];
             let data = clauses.iter().map(|(.., data)| data.as_slice());
             let mut asked = Asked {
-                beside: beside(told, data),
+                beside: beside(told, price, &features, data),
                 payload: payload.to_string(),
                 moved: Vec::new(),
                 allowed: Vec::new(),

@@ -18,6 +18,8 @@ use crate::verify::{
     rlp::{self, Item},
 };
 
+/// Leads a transaction with dynamic fees.
+const DYNAMIC_FEE: u8 = 0x51;
 const EXPIRATION: u64 = 720;
 /// The gas of any clause, and a block's limit.
 const GAS: std::ops::RangeInclusive<u64> = 21_000..=40_000_000;
@@ -32,8 +34,17 @@ struct Payload {
     block_ref: Option<String>,
     expiration: Quantity,
     gas_price_coef: Quantity,
+    max_fee_per_gas: Quantity,
+    max_priority_fee_per_gas: Quantity,
     depends_on: Option<String>,
     nonce: Quantity,
+    reserved: Option<Reserved>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Reserved {
+    features: Quantity,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -50,14 +61,20 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     let digits = case.raw.strip_prefix("0x").filter(|digits| !digits.starts_with("0x"));
     let bytes = digits.and_then(|digits| decode(digits).ok());
     let bytes = bytes.ok_or(Rejection::Malformed("it is not 0x and hexadecimal"))?;
-    let item = Item::read(&bytes)?;
+    let (kind, list) = match bytes.split_first() {
+        Some((&DYNAMIC_FEE, list)) => (&[DYNAMIC_FEE][..], list),
+        _ => (&[][..], bytes.as_slice()),
+    };
+    let item = Item::read(list)?;
     let [fields @ .., signature] = item.list()? else {
         return Err(Rejection::Malformed("it is empty"));
     };
-    let [tag, block, expiration, clauses, coef, gas, depends, nonce, reserved] = fields else {
-        return Err(Rejection::Malformed("it does not have ten fields"));
+    let [tag, block, expiration, clauses, fees @ .., gas, depends, nonce, reserved] = fields else {
+        return Err(Rejection::Malformed("it has too few fields"));
     };
-    let hash = blake(&rlp::list(&fields.iter().map(|field| field.encoded).collect::<Vec<_>>()));
+    check_fees(&payload, kind, fees)?;
+    let fields = rlp::list(&fields.iter().map(|field| field.encoded).collect::<Vec<_>>());
+    let hash = blake(&[kind, &fields].concat());
     let signer = signer(signature.bytes()?, &hash)?;
     check_signer(case, signer, read_account)?;
     if let Some(from) = payload.from.as_str().and_then(read_account) {
@@ -71,7 +88,6 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
     };
     require_number("chainTag", tag, payload.chain_tag, own_tag)?;
     require_number("expiration", expiration, payload.expiration, EXPIRATION)?;
-    require_number("gasPriceCoef", coef, payload.gas_price_coef, 0)?;
     if let Quantity(Some(given)) = payload.nonce {
         require_equal("nonce", nonce.number()?, given, U256::to_string)?;
     }
@@ -80,12 +96,40 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
         require_equal("blockRef", block.number()?, given, U256::to_string)?;
     }
     let depends_on = depends.optional_array::<32>()?.map(encode_prefixed);
-    require_equal("dependsOn", depends_on, payload.depends_on, |id| format!("{id:?}"))?;
-    if !GAS.contains(&gas.small()?) || !reserved.list()?.is_empty() {
-        return Err(Rejection::Malformed("its gas or reserved field is not valid on VeChain"));
+    require_equal("dependsOn", depends_on.as_ref(), payload.depends_on.as_ref(), |id| {
+        format!("{id:?}")
+    })?;
+    if !GAS.contains(&gas.small()?) {
+        return Err(Rejection::Malformed("its gas is not valid on VeChain"));
     }
+    check_features(&payload, reserved.list()?)?;
     let txid = encode_prefixed(blake(&[hash.as_slice(), &signer].concat()));
     Ok(Valid { uses: vec![format!("vet {txid}")], txid, nonce: None })
+}
+
+fn check_fees(payload: &Payload, kind: &[u8], fees: &[Item<'_>]) -> Result<(), Rejection> {
+    let is_dynamic = payload.max_fee_per_gas.0.is_some();
+    match fees {
+        [coef] if kind.is_empty() && !is_dynamic => {
+            require_number("gasPriceCoef", coef, payload.gas_price_coef, 0)
+        }
+        [tip, most] if !kind.is_empty() && is_dynamic => {
+            require_number("maxPriorityFeePerGas", tip, payload.max_priority_fee_per_gas, 0)?;
+            require_number("maxFeePerGas", most, payload.max_fee_per_gas, 0)
+        }
+        _ => Err(Rejection::Malformed("its fees are not those of its type or of the payload")),
+    }
+}
+
+/// The one feature: another account pays the fee, and signs behind the sender.
+fn check_features(payload: &Payload, found: &[Item<'_>]) -> Result<(), Rejection> {
+    let asked = payload.reserved.as_ref().map_or(U256::ZERO, |asked| asked.features.or_zero());
+    let found = match found {
+        [] => U256::ZERO,
+        [features] if !features.bytes()?.is_empty() => features.number()?,
+        _ => return Err(Rejection::Malformed("its reserved field is not valid on VeChain")),
+    };
+    require_equal("reserved.features", found, asked, U256::to_string)
 }
 
 fn blake(bytes: &[u8]) -> [u8; 32] {

@@ -1,75 +1,19 @@
-//! Algorand, BNB, Cardano, Flow and MultiversX.
+//! BNB, Cardano and Flow.
 
 use kms_testkit::vectors::SignCase;
 use serde_json::{Value, json};
 
 use super::Hostile;
-use crate::effects::{
-    algorand::{self, typed_array},
-    bnb, cardano, multiversx, payload,
-    wire::digits,
-};
-
-const THIEF: [u8; 32] = [0x66; 32];
+use crate::effects::{bnb, cardano, payload};
 
 /// A payload with some of its members set; those that are null are taken out.
-fn with(base: &Value, members: &Value) -> Value {
+pub(super) fn with(base: &Value, members: &Value) -> Value {
     let mut own = base.clone();
     for (name, value) in members.as_object().expect("members") {
         own[name] = value.clone();
     }
     own.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
     own
-}
-
-pub(super) fn algorand(base: &SignCase, _: &str) -> Vec<Hostile> {
-    let base = payload(base);
-    let (own, thief) = (&base["from"], json!({ "publicKey": typed_array(&THIEF) }));
-    let name = algorand::spell(&THIEF);
-    let zero = algorand::spell(&[0; 32]);
-    let to_own = with(&base, &json!({ "to": own, "amount": 1 }));
-    let asset = with(&to_own, &json!({ "type": "axfer", "assetIndex": 7 }));
-    let bare = with(&base, &json!({ "to": null, "amount": null }));
-    let key = typed_array(&[1; 32]);
-    let told = [
-        ("pay", with(&base, &json!({ "to": thief })), vec![name.as_str()]),
-        ("pay to nobody", with(&base, &json!({ "to": {} })), vec![zero.as_str()]),
-        ("opt-in", with(&asset, &json!({ "amount": 0 })), vec![]),
-        (
-            "clawback",
-            with(&asset, &json!({ "to": thief, "assetRevocationTarget": own })),
-            vec![&name],
-        ),
-        ("application", with(&bare, &json!({ "type": "appl", "appIndex": 7 })), vec!["7"]),
-        (
-            "freezing",
-            with(
-                &bare,
-                &json!({ "type": "afrz", "assetIndex": 7, "freezeAccount": thief, "freezeState": true }),
-            ),
-            vec![&name],
-        ),
-        (
-            "a new manager",
-            with(&bare, &json!({ "type": "acfg", "assetIndex": 7, "assetManager": thief })),
-            vec![],
-        ),
-        (
-            "no more votes",
-            with(&bare, &json!({ "type": "keyreg", "nonParticipation": true, "voteKey": key })),
-            vec![],
-        ),
-    ];
-    let taken = [
-        ("close", with(&to_own, &json!({ "closeRemainderTo": thief }))),
-        ("close an asset", with(&asset, &json!({ "closeRemainderTo": thief }))),
-        ("rekey", with(&to_own, &json!({ "reKeyTo": thief }))),
-        ("rekey with an asset", with(&asset, &json!({ "reKeyTo": thief }))),
-        ("rekey with keys", with(&bare, &json!({ "type": "keyreg", "reKeyTo": thief }))),
-    ];
-    let told = told.iter().map(|(what, payload, told)| Hostile::told(what, payload, told));
-    let taken = taken.iter().map(|(what, own)| Hostile::takes_over(what, own, &[&name]));
-    told.chain(taken).collect()
 }
 
 pub(super) fn bnb(base: &SignCase, own: &str) -> Vec<Hostile> {
@@ -184,42 +128,4 @@ pub(super) fn flow(base: &SignCase, own: &str) -> Vec<Hostile> {
             &[],
         ),
     ]
-}
-
-pub(super) fn multiversx(base: &SignCase, own: &str) -> Vec<Hostile> {
-    let base = payload(base);
-    let thief = multiversx::spell(&THIEF);
-    let bytes = digits(&THIEF);
-    let token = digits(b"WEGLD-a1b2c3");
-    let contract = multiversx::spell(&[&[0; 8][..], &[0x55; 24]].concat());
-    let send = |to: &str, value: &str, data: &str| {
-        with(&base, &json!({ "to": to, "value": value, "data": data }))
-    };
-    let several = format!("MultiESDTNFTTransfer@{bytes}@01@{token}@00@05");
-    let item = format!("ESDTNFTTransfer@{token}@09@01@{bytes}");
-    let told = [
-        ("payment", send(&thief, "1", ""), vec![thief.as_str()]),
-        ("tokens", send(&thief, "0", &format!("ESDTTransfer@{token}@05")), vec![&thief]),
-        ("an item", send(own, "0", &item), vec![&thief]),
-        ("an item for a call", send(own, "0", &format!("{item}@aa")), vec![&thief]),
-        ("several tokens", send(own, "0", &several), vec![&thief]),
-        (
-            "an owner",
-            send(&contract, "0", &format!("ChangeOwnerAddress@{bytes}")),
-            vec![&contract, &thief],
-        ),
-        ("a reward", send(&contract, "0", "ClaimDeveloperRewards"), vec![&contract]),
-        ("a note to oneself", send(own, "1", "ClaimDeveloperRewards"), vec![]),
-        ("nothing to oneself", send(own, "0", ""), vec![]),
-    ];
-    let guardian = format!("SetGuardian@{bytes}@00");
-    let taken = [
-        ("a guardian", send(own, "0", &guardian), vec![thief.as_str()]),
-        ("guarded", send(own, "0", "GuardAccount"), vec![]),
-        ("guarded, with value", send(own, "1", "GuardAccount"), vec![]),
-        ("no longer guarded", send(own, "0", "UnGuardAccount"), vec![]),
-    ];
-    let told = told.iter().map(|(what, payload, told)| Hostile::told(what, payload, told));
-    let taken = taken.iter().map(|(what, own, told)| Hostile::takes_over(what, own, told));
-    told.chain(taken).collect()
 }

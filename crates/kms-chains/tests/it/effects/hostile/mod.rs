@@ -3,11 +3,14 @@
 //! empty list of receivers, or it is not signed at all.
 
 mod accounts;
+mod algorand;
 mod evm;
+mod multiversx;
 mod solana;
 mod stellar;
 mod tron;
 mod utxo;
+mod vechain;
 mod xrpl;
 
 use kms_core::{Chain, ChainOptions, Effects};
@@ -61,14 +64,14 @@ type Make = fn(&SignCase, &str) -> Vec<Hostile>;
 
 const MAKERS: &[(&str, Make)] = &[
     ("ADA", accounts::cardano),
-    ("ALGO", accounts::algorand),
+    ("ALGO", algorand::make),
     ("BCH", utxo::bitcash),
     ("BNB", accounts::bnb),
     ("BSC", evm::web3),
     ("BTC", utxo::bitcore),
     ("CELO", evm::celo),
     ("DOGE", utxo::bitcore),
-    ("EGLD", accounts::multiversx),
+    ("EGLD", multiversx::make),
     ("ETH", evm::web3),
     ("FLOW", accounts::flow),
     ("KCS", evm::web3),
@@ -78,7 +81,7 @@ const MAKERS: &[(&str, Make)] = &[
     ("ONE", evm::web3),
     ("SOL", solana::make),
     ("TRON", tron::make),
-    ("VET", evm::vechain),
+    ("VET", vechain::make),
     ("XDC", evm::web3),
     ("XLM", stellar::make),
     ("XRP", xrpl::make),
