@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{super::msgpack::Item, bytes_of, is_nothing};
+use super::{bytes_of, is_nothing};
+use crate::verify::msgpack::Item;
 
 /// The account that stands for the sender.
 const NOBODY: [u8; 32] = [0; 32];
