@@ -36,8 +36,8 @@ mod txid;
 pub use account::AccountId;
 pub use amount::{Amount, AmountError};
 pub use chain::{
-    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember, Query, Step,
-    Submission, Unsigned,
+    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember, LATE_VALUE_BYTES,
+    LateValue, Query, Step, Submission, Unsigned,
 };
 pub use chain_error::{AddressError, DecodeError, ResolveError};
 pub use claim::Claim;
@@ -75,7 +75,7 @@ pub use signing::{
 };
 pub use stages::{
     proposal::Proposal,
-    recorded::{Accepted, Beginning, Broadcast, Recorded, Reserved, Signed},
+    recorded::{Accepted, Beginning, Broadcast, Fresh, Recorded, Reserved, Signed},
 };
 pub use tool_path::ToolPath;
 pub use txid::{TxidError, is_same_txid};
