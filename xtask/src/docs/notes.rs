@@ -119,12 +119,13 @@ pub(super) const NOTES: &[Note] = &[
     Note { code: "ONE", signs: EVM, verified: EVM_JUDGES, differs: EVM_DIFFERS },
     Note {
         code: "SOL",
-        signs: "legacy and version 0 messages with any instructions, with several signers and \
-                existing signatures",
-        verified: "litesvm (Solana's runtime), and the sandbox's node",
-        differs: "the signed transaction is in the journal before the node gets it; the same bytes \
-                  are sent until they can no longer be executed; a key that is not a signer is \
-                  refused; changes of authority need `--allow-account-changes`",
+        signs: "legacy messages and those of versions 0 and 1 with any instructions, with several \
+                signers and existing signatures",
+        verified: "litesvm (Solana's runtime), @solana/kit (version 1), and the sandbox's node",
+        differs: "the blockhash is fetched after the four-eye verdict; the header of a version 1 message \
+                  without a limit of computing units is signed as it is, and fails on the network; the signed transaction is in the \
+                  journal before the node gets it; the same bytes are sent until they can no \
+                  longer be executed; a key that is not a signer is refused; changes of authority need `--allow-account-changes`",
     },
     Note {
         code: "TRON",

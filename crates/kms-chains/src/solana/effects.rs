@@ -10,7 +10,7 @@ use kms_core::{
 use super::{
     SOLANA,
     accounts::spell,
-    message::{Key, Message},
+    message::{Key, Message, Version},
     programs::{self, ADVANCE_NONCE, Action, COMPUTE_BUDGET, SIGNATURE_CHECKS, SYSTEM, TOKEN},
 };
 use crate::codec::note;
@@ -82,7 +82,8 @@ fn program(message: &Message, place: u8) -> String {
     message.keys.get(usize::from(place)).map(spell).unwrap_or_default()
 }
 
-/// Signatures, and the price that the transaction offers for the computing it may do.
+/// Signatures, and what the transaction offers for the computing it may do: a sum in the header of
+/// version 1, in which instructions about it count for nothing; else a price.
 fn fee(message: &Message) -> Result<u64, ResolveError> {
     let (mut price, mut units) = (0_u64, None);
     let mut signatures = u64::from(message.header.signers);
@@ -108,7 +109,10 @@ fn fee(message: &Message) -> Result<u64, ResolveError> {
     }
     let units = units.unwrap_or_else(|| others.saturating_mul(UNITS_AN_INSTRUCTION));
     let priority = u128::from(price).checked_mul(units.min(UNITS_MOST).into());
-    let priority = priority.map(|micro| micro.div_ceil(MICRO));
+    let priority = match &message.version {
+        Version::V1(config) => config.priority_fee.map_or(Some(0), |fee| Some(fee.into())),
+        Version::Legacy | Version::V0 { .. } => priority.map(|micro| micro.div_ceil(MICRO)),
+    };
     let fee = u128::from(signatures.saturating_mul(SIGNATURE_FEE))
         .checked_add(priority.unwrap_or(u128::MAX));
     fee.and_then(|fee| u64::try_from(fee).ok()).ok_or(ResolveError::Overflow)

@@ -1,6 +1,6 @@
 //! The effects of instructions of well-known programs.
 
-use super::message::{Instruction, KEY_BYTES, Key, Message};
+use super::message::{Instruction, KEY_BYTES, Key, Message, Version};
 
 pub(super) const SYSTEM: &str = "11111111111111111111111111111111";
 pub(super) const TOKEN: &str = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
@@ -133,6 +133,8 @@ pub(super) fn action(
         TOKEN_ACCOUNTS => call.token_account(),
         MEMO_1 | MEMO_2 => Some(Action::Memo(instruction.data.clone())),
         STAKE | VOTE | LOADER => call.new_authority(program),
+        // The header of version 1 says it, and instructions count for nothing.
+        COMPUTE_BUDGET if matches!(message.version, Version::V1(_)) => Some(Action::Nothing),
         // Heap, units, price of a unit, size of accounts: its fee is counted elsewhere.
         COMPUTE_BUDGET if matches!(instruction.data.first(), Some(1..=4)) => Some(Action::Nothing),
         _ => None,

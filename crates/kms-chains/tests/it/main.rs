@@ -19,6 +19,7 @@ mod payments;
 mod registry;
 mod sdk;
 mod solana;
+mod solana_time;
 mod txids;
 mod vectors;
 mod wallets;
