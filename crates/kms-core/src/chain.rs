@@ -134,6 +134,8 @@ pub struct ChainOptions {
     pub harmless_members: Vec<String>,
     /// Sign for an Algorand account whose authority was handed to the wallet's key.
     pub allow_rekeyed: bool,
+    /// Sign for Tatum's NFT contract on Flow, which has not worked since Cadence 1.0.
+    pub allow_flow_nft: bool,
     /// Leave out the checks on dust and on fees that are too low or absurdly high.
     pub skip_fee_checks: bool,
     /// Limits beyond each single transaction.
@@ -257,7 +259,7 @@ pub trait Unsigned: fmt::Debug + Send + Sync {
 }
 
 /// A value that is put into every message after the verdict on it, e.g. a blockhash of Solana. The
-/// verdict is on the messages with [`LATE_VALUE_BYTES`] zeros in its place.
+/// verdict is on the messages with [`LATE_VALUE_BYTES`](crate::LATE_VALUE_BYTES) zeros in its place.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LateValue {
     /// Its name in the words of the chain.
@@ -267,9 +269,6 @@ pub struct LateValue {
     /// The call that asks for it.
     pub call: NodeCall,
 }
-
-/// The length of a [`LateValue`].
-pub const LATE_VALUE_BYTES: usize = 32;
 
 /// A question of a draft.
 #[derive(Clone, Debug)]

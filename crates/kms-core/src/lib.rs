@@ -36,8 +36,8 @@ mod txid;
 pub use account::AccountId;
 pub use amount::{Amount, AmountError};
 pub use chain::{
-    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember, LATE_VALUE_BYTES,
-    LateValue, Query, Step, Submission, Unsigned,
+    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember, LateValue, Query,
+    Step, Submission, Unsigned,
 };
 pub use chain_error::{AddressError, DecodeError, ResolveError};
 pub use claim::Claim;
@@ -71,7 +71,8 @@ pub use ports::{
 pub use road::{Ports, Rehearsed, Road, foresee, process, rehearse};
 pub use signers::{SignerError, Signers, WithdrawalKey};
 pub use signing::{
-    Address, KeySignature, PublicKey, RawTransaction, SigningMessage, SigningRequest,
+    Address, KeySignature, LATE_VALUE_BYTES, PublicKey, RawTransaction, SigningMessage,
+    SigningRequest,
 };
 pub use stages::{
     proposal::Proposal,

@@ -1,10 +1,13 @@
 use crate::{
-    chain::LATE_VALUE_BYTES,
     digest::{FieldHasher, SigningDigest},
     gate::permit::Permit,
     id::KeyRef,
     key::Scheme,
 };
+
+/// The length of a value that messages get after the verdict: a
+/// [`LateValue`](crate::LateValue).
+pub const LATE_VALUE_BYTES: usize = 32;
 
 /// One signature a transaction needs. Made by a chain, but only with a permit in hand.
 #[derive(Debug)]

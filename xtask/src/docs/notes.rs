@@ -92,13 +92,17 @@ pub(super) const NOTES: &[Note] = &[
     },
     Note {
         code: "FLOW",
-        signs: "account creation, account keys, transfers of FLOW and FUSD, NFTs and custom scripts, \
-                as authorizer; the API is proposer and payer",
+        signs: "as authorizer, while the API is proposer and payer: account creation (type 0), account \
+                keys (1), transfers of FLOW and FUSD (2) and custom scripts (8 and others), all of which \
+                work on today's network; NFTs of Tatum's contract (4 to 7) only with \
+                `--allow-flow-nft`, because the contract was not migrated to Cadence 1.0 and the \
+                network refuses it",
         verified: "Flow's SDK, the Cadence parser, the recordings' payloads and ids, and the sandbox's \
                    access node, which checks all three signatures",
         differs: "the built-in scripts are in Cadence 1.0 (the network has refused the original's since \
-                  2024); the signed transaction is in the journal before it is sent; the \
-                  wallet's key is never put into the request",
+                  2024); NFTs are refused; an amount needs digits on both sides of its point, and \
+                  eight behind it at most; the signed transaction is in the journal before it is \
+                  sent; the wallet's key is never put into the request",
     },
     Note { code: "KCS", signs: EVM, verified: EVM_JUDGES, differs: EVM_DIFFERS },
     Note {

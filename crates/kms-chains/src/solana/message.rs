@@ -79,7 +79,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Message, DecodeError> {
         (None, bytes) => Reader(bytes),
         (Some(0), [_, rest @ ..]) => Reader(rest),
         (Some(version), _) => {
-            let what = format!("a Solana message of version {version}");
+            let what = format!("Solana messages of version {version}");
             return Err(DecodeError::Unsupported(what.into()));
         }
     };

@@ -25,7 +25,7 @@ const HEAP_UNIT: u32 = 1 << 10;
 const HEAP_LEAST: u32 = 32 << 10;
 const HEAP_MOST: u32 = 256 << 10;
 
-/// What the message may spend. A value that is missing is the least that is possible: no priority
+/// The limits of what the message may spend. A value that is missing is the least that is possible: no priority
 /// fee, and no computing at all.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Config {

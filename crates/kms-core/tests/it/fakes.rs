@@ -181,7 +181,7 @@ fn effects() -> Effects {
     Effects::new(CHAIN, Network::Mainnet, Fee::native(Amount::ZERO))
 }
 
-/// What the answer that comes after the verdict changes.
+/// The change that the answer after the verdict makes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Late {
     /// There is none.
@@ -212,7 +212,7 @@ impl Late {
     }
 }
 
-/// Where the late value stands in a message.
+/// The position of the late value in a message.
 const POSITION: usize = 40;
 
 #[derive(Debug)]

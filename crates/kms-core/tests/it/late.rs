@@ -1,4 +1,5 @@
-//! What lives too short to wait for a verdict is asked for after it, and changes nothing else.
+//! A value that lives too short to wait for a verdict is asked for after it, and changes nothing
+//! else.
 
 use kms_core::{Disposition, FourEyes, Network, Pending, PendingRequest};
 

@@ -79,8 +79,8 @@ fn what_no_node_takes_is_refused_with_its_reason() {
     let mut twice = good.clone();
     twice.copy_within(42..74, 74);
     for (bytes, reason) in [
-        (altered(0, 0x82), "a Solana message of version 2"),
-        (altered(0, 0xff), "a Solana message of version 127"),
+        (altered(0, 0x82), "Solana messages of version 2 are not supported"),
+        (altered(0, 0xff), "Solana messages of version 127 are"),
         (altered(4, 0b10_0000), "bits that have no meaning"),
         (altered(7, 0x80), "bits that have no meaning"),
         (altered(4, 0b01), "one of the two bits of the priority fee"),
