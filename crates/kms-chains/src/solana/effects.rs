@@ -12,6 +12,7 @@ use super::{
     accounts::spell,
     message::{Key, Message, Version},
     programs::{self, ADVANCE_NONCE, Action, COMPUTE_BUDGET, SIGNATURE_CHECKS, SYSTEM, TOKEN},
+    tokens,
 };
 use crate::codec::note;
 
@@ -70,9 +71,11 @@ pub(super) fn of(reading: &Reading<'_>) -> Result<Effects, ResolveError> {
     let mut story = Story { reading, effects, opened: HashMap::new(), memos: Vec::new() };
     for instruction in &message.instructions {
         let program = program(message, instruction.program);
-        match programs::action(&program, message, instruction) {
-            Some(action) => story.add(action, program)?,
-            None => story.effects.add_unexplained(Unexplained::call(program)),
+        for own in tokens::each(&program, instruction).iter() {
+            match programs::action(&program, message, own) {
+                Some(action) => story.add(action, program.clone())?,
+                None => story.effects.add_unexplained(Unexplained::call(program.clone())),
+            }
         }
     }
     Ok(story.finish())
@@ -154,15 +157,20 @@ impl Story<'_> {
                 self.allow(self.asset(source, source, mint), spender, amount);
             }
             Action::Close { to } if self.is_ours(to) => (),
-            Action::Close { to } | Action::Entrust { to } => {
-                self.effects.add_unexplained(Unexplained::call(program).for_receiver(spell(&to)));
+            Action::Close { to } => self.entrust(&[to], &program),
+            Action::Own { account, owner, mint } => {
+                self.opened.insert(account, (owner, mint));
+                if !self.is_ours(owner) {
+                    self.entrust(&[owner], &program);
+                }
             }
+            Action::Entrust { to } => self.entrust(&to, &program),
             Action::Memo(memo) => self.memos.push(memo),
             Action::HandOver { account, to, what } => {
                 self.require_permission(what)?;
-                match to {
-                    Some(to) => self.allow(of_account(account), to, None),
-                    None => self.effects.add_unexplained(Unexplained::call(program)),
+                match (account, to) {
+                    (Some(account), Some(to)) => self.allow(of_account(account), to, None),
+                    (_, to) => self.entrust(&Vec::from_iter(to), &program),
                 }
             }
             Action::GiveUp { account, owner } => self.give_up(account, owner, program)?,
@@ -196,6 +204,16 @@ impl Story<'_> {
         });
         self.effects.add_unexplained(Unexplained::new(NEW_ACCOUNT).by_contract(owner));
         Ok(())
+    }
+
+    /// Says of each that it gets something by a program that is not explained further.
+    fn entrust(&mut self, to: &[Key], program: &str) {
+        if to.is_empty() {
+            self.effects.add_unexplained(Unexplained::call(program));
+        }
+        for to in to {
+            self.effects.add_unexplained(Unexplained::call(program).for_receiver(spell(to)));
+        }
     }
 
     fn give_up(

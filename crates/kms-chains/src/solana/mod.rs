@@ -18,6 +18,7 @@ mod mint;
 mod payload;
 mod programs;
 mod submission;
+mod tokens;
 mod transaction;
 mod txid;
 mod v1;

@@ -9,6 +9,7 @@ use kms_testkit::{TestKeys, vectors::load};
 use serde_json::{Value, json};
 
 mod bytes;
+mod tables;
 mod v1;
 
 use super::{

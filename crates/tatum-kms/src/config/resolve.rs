@@ -207,7 +207,8 @@ impl Settings {
             self.http().map(drop),
             self.fee_ceilings(&[]).map(drop),
             ChainSettings::read(&self.environment).map(drop),
-            self.trusts_input_amounts().map(drop),
+            self.is_true(env_vars::TATUM_KMS_TRUST_INPUT_AMOUNTS).map(drop),
+            self.is_true(env_vars::TATUM_KMS_ALLOW_FLOW_NFT).map(drop),
         ];
         looks.into_iter().filter_map(Result::err).collect()
     }

@@ -101,6 +101,16 @@ fn contracts(owner: &[u8]) -> Vec<Hostile> {
             57,
             vec![own(1), ("balance", 3, Number(9)), thief("receiver_address", 4)],
         ),
+        (
+            "UnDelegateResourceContract",
+            58,
+            vec![own(1), ("balance", 3, Number(9)), thief("receiver_address", 4)],
+        ),
+        (
+            "UnfreezeBalanceContract",
+            12,
+            vec![own(1), ("resource", 10, Number(1)), thief("receiver_address", 15)],
+        ),
         ("ClearABIContract", 48, vec![own(1), thief("contract_address", 2)]),
     ];
     let untold = [
@@ -168,10 +178,14 @@ fn triggers(owner: &[u8]) -> Vec<Hostile> {
     let to_own = call("transfer(address,uint256)", &[own, five]);
     let lend = call("approve(address,uint256)", &[thief, five]);
     let pay = call("transferFrom(address,address,uint256)", &[own, thief, five]);
+    let all_items = call("setApprovalForAll(address,bool)", &[thief, U256::from(1)]);
+    let item = call("safeTransferFrom(address,address,uint256)", &[own, thief, five]);
     let of_thief = spell_bytes(&THIEF);
     vec![
         Hostile::told("approve", &trigger(lend, 0), &[&of_thief]),
         Hostile::told("transferFrom", &trigger(pay, 0), &[&of_thief]),
+        Hostile::told("all items", &trigger(all_items, 0), &[&of_thief]),
+        Hostile::told("an item", &trigger(item, 0), &[&of_thief]),
         Hostile::told("an item to oneself", &trigger(to_own.clone(), 0), &[&name]),
         Hostile::told("with tokens", &trigger(to_own, 5), &[&name]),
         Hostile::told("unknown", &trigger(vec![1, 2, 3, 4], 0), &[&name]),
