@@ -7,5 +7,5 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let _ = kms_api::read_pending_list(text, chain().spec().id, Network::Testnet);
+    let _ = kms_api::read_pending_list(text, chain().spec(), Network::Testnet);
 });

@@ -41,7 +41,7 @@ impl Recorded {
         pending["serializedTransaction"] = Value::from(payload);
         let network = Network::from_testnet_flag(case.testnet);
         let list = format!("[{pending}]");
-        let list = kms_api::read_pending_list(&list, self.chain.spec().id, network).ok()?;
+        let list = kms_api::read_pending_list(&list, self.chain.spec(), network).ok()?;
         let pending = list.into_iter().next()?.ok()?;
         let keys = TestKeys::new(&case.wallets, kms_chains::find_wallet_code);
         let signers = Signers::find(&pending, &keys).ok()?;

@@ -1,8 +1,8 @@
 //! The only place that reads the API's JSON of pending transactions.
 
 use kms_core::{
-    AddressIndex, ChainId, ContentDigest, IdError, IndexedWallet, Network, Pending, PendingRequest,
-    SignatureId, TransactionId, Withdrawal, WithdrawalEntry, WithdrawalId,
+    AddressIndex, ChainId, ChainSpec, ContentDigest, IdError, IndexedWallet, Network, Pending,
+    PendingRequest, SignatureId, TransactionId, Withdrawal, WithdrawalEntry, WithdrawalId,
 };
 use kms_json::is_one_name;
 use serde_json::{Map, Value, value::RawValue};
@@ -69,7 +69,7 @@ pub enum PendingError {
 /// When the answer is not JSON list.
 pub fn read_list(
     body: &str,
-    chain: ChainId,
+    chain: &ChainSpec,
     network: Network,
 ) -> Result<Vec<Result<Pending, BadPending>>, JsonError> {
     let items = kms_json::items(body)?.into_iter();
@@ -92,13 +92,13 @@ fn find_id(raw: &RawValue) -> Option<TransactionId> {
     TransactionId::parse(json::parse(id.get()).ok()?.as_str()?).ok()
 }
 
-fn read(raw: &RawValue, chain: ChainId, network: Network) -> Result<Pending, PendingError> {
+fn read(raw: &RawValue, spec: &ChainSpec, network: Network) -> Result<Pending, PendingError> {
     let value = json::parse(raw.get())?;
     json::check_names(&value, MEMBERS)?;
     let Value::Object(members) = value else { return Err(PendingError::NotAnObject) };
     let object = Object { members: &members, path: String::new() };
-    let found = object.text("chain")?;
-    if found != chain.as_str() {
+    let (found, chain) = (object.text("chain")?, spec.id);
+    if !spec.goes_by(found) {
         return Err(PendingError::OtherChain { found: one_line(found), polled: chain });
     }
     Ok(Pending::new(PendingRequest {
@@ -240,13 +240,50 @@ impl<'a> Object<'a> {
 
 #[cfg(test)]
 mod tests {
+    use kms_core::{
+        Amount, ByNetwork, Derivation, KeySpec, Scheme, SecretEncoding, WalletLayout, XPUB,
+    };
+
     use super::*;
 
-    const ETH: ChainId = ChainId::new("ETH");
+    const ETH: ChainSpec = ChainSpec {
+        id: ChainId::new("ETH"),
+        name: "Ethereum",
+        other_codes: &["ETHER"],
+        token_codes: &[],
+        api_path: "ethereum",
+        withdrawals: true,
+        testnet_type_header: true,
+        decimals: 18,
+        fee_most: Amount::MAX,
+        token_fees_most: &[],
+        harmless_members: &[],
+        key: KeySpec {
+            scheme: Scheme::EcdsaSecp256k1,
+            derivation: Derivation::Bip44 {
+                coin_type: ByNetwork::same(60),
+                version: ByNetwork::same(XPUB),
+            },
+            encoding: SecretEncoding::PrefixedHex,
+            layout: WalletLayout::XpubMnemonic,
+        },
+    };
+
+    #[test]
+    fn a_chain_goes_by_its_other_codes_and_keeps_its_own() {
+        let text = |chain: &str| {
+            format!(r#"{{"id":"x","chain":"{chain}","hashes":[],"serializedTransaction":"{{}}"}}"#)
+        };
+        for code in ["ETH", "ETHER"] {
+            assert_eq!(read_one(&text(code)).unwrap().chain, ETH.id);
+        }
+        let other = read_one(&text("BTC")).unwrap_err().problem;
+        assert!(matches!(other, PendingError::OtherChain { polled, .. } if polled == ETH.id));
+    }
 
     fn read_one(text: &str) -> Result<Pending, BadPending> {
         let list = format!("[{text}]");
-        read_list(&list, ETH, Network::Testnet).unwrap().into_iter().next().unwrap()
+        read_list(&list, &ETH, Network::Testnet).unwrap().into_iter().next().unwrap()
     }
 
     fn with(members: &str) -> String {
@@ -490,7 +527,7 @@ mod tests {
             with(""),
             with(r#""index":1"#)
         );
-        let list = read_list(&list, ETH, Network::Testnet).unwrap();
+        let list = read_list(&list, &ETH, Network::Testnet).unwrap();
         let read: Vec<_> = list.iter().map(Result::is_ok).collect();
         assert_eq!(read, [true, false, false, true, false]);
     }
@@ -516,7 +553,7 @@ mod tests {
     #[test]
     fn an_answer_that_is_no_list_is_refused_whole() {
         for bad in ["{}", "<html>hi</html>", "\"text\"", "[", "[{}] []", ""] {
-            assert!(read_list(bad, ETH, Network::Testnet).is_err(), "{bad:?}");
+            assert!(read_list(bad, &ETH, Network::Testnet).is_err(), "{bad:?}");
         }
     }
 }

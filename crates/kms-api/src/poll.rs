@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use kms_core::{ChainId, Network, Pending};
+use kms_core::{ChainSpec, Network, Pending};
 use reqwest::{Body, Method, header::CONTENT_TYPE};
 
 use crate::{
@@ -29,7 +29,7 @@ pub struct Polled {
 impl Api {
     /// Asks for the pending transactions of a chain that name one of the wallets. If one of several
     /// calls fails, the results of the others are returned all the same.
-    pub async fn poll(&self, chain: ChainId, network: Network, body: &PollBody) -> Polled {
+    pub async fn poll(&self, chain: &ChainSpec, network: Network, body: &PollBody) -> Polled {
         let mut polled = Polled::default();
         for call in body.calls() {
             match self.poll_once(chain, network, call).await {
@@ -51,12 +51,12 @@ impl Api {
 
     async fn poll_once(
         &self,
-        chain: ChainId,
+        chain: &ChainSpec,
         network: Network,
         call: Body,
     ) -> Result<(Vec<Result<Pending, BadPending>>, Option<UpdateNotice>), ApiError> {
         let request = self
-            .request(Method::POST, &format!("/v3/kms/pending/{chain}"))?
+            .request(Method::POST, &format!("/v3/kms/pending/{}", chain.id))?
             .header(CLIENT_VERSION_HEADER, self.version)
             .header(CONTENT_TYPE, "application/json")
             .body(call);

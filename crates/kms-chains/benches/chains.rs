@@ -200,7 +200,7 @@ fn road(chain: &'static dyn Chain, case: &SignCase) -> Option<(Duration, usize)>
         let journal = MemoryJournal::default();
         let ports =
             Ports { lookup: &answers, keys: &keys, journal: &journal, broadcaster: &Nothing };
-        let mut read = kms_api::read_pending_list(&list, chain.spec().id, network).expect("a list");
+        let mut read = kms_api::read_pending_list(&list, chain.spec(), network).expect("a list");
         let pending = read.pop().expect("one").expect("a pending transaction");
         let road = Road { chain, options: &options, gate: &gate, ports };
         black_box(runtime.block_on(process(pending, road))?);

@@ -119,7 +119,7 @@ fn road(code: &str, key: &str, pending: &Value) -> Duration {
     measure(|| {
         let road = Road { chain, options: &options, gate: &gate, ports };
         let mut read =
-            kms_api::read_pending_list(&list, chain.spec().id, Network::Testnet).expect("a list");
+            kms_api::read_pending_list(&list, chain.spec(), Network::Testnet).expect("a list");
         let pending = read.pop().expect("one").expect("a pending transaction");
         black_box(runtime.block_on(process(pending, road)).expect("it is signed"));
     })

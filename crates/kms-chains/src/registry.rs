@@ -33,9 +33,9 @@ pub static CHAINS: &[&dyn Chain] = &[
     &xrpl::XRPL,
 ];
 
-/// The chain of a code, spelled as the remote API spells it.
+/// The chain of a code, spelled as the remote API spells it, today or in earlier times.
 pub fn find(code: &str) -> Option<&'static dyn Chain> {
-    CHAINS.iter().copied().find(|chain| chain.spec().id.as_str() == code)
+    CHAINS.iter().copied().find(|chain| chain.spec().goes_by(code))
 }
 
 /// The chain whose wallets a code names: the code of a chain, or of one of its tokens.

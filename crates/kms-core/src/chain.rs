@@ -152,6 +152,8 @@ pub struct ChainSpec {
     pub id: ChainId,
     /// The chain's name for people.
     pub name: &'static str,
+    /// Codes by which the API or an operator may name the chain as well: `KAIA` for `KLAY`.
+    pub other_codes: &'static [&'static str],
     /// Codes of tokens whose wallets are wallets of this chain. They are stored under their own
     /// code; the daemon does not poll for them.
     pub token_codes: &'static [&'static str],
@@ -172,6 +174,13 @@ pub struct ChainSpec {
     pub harmless_members: &'static [HarmlessMember],
     /// The kind of its keys.
     pub key: KeySpec,
+}
+
+impl ChainSpec {
+    /// Returns true if a code names this chain.
+    pub fn goes_by(&self, code: &str) -> bool {
+        self.id.as_str() == code || self.other_codes.contains(&code)
+    }
 }
 
 /// A member of a payload that changes nothing about what is meant.

@@ -15,7 +15,7 @@ const EVM: &str = "transfers of the coin, contract calls and deployments; legacy
                    EIP-1559 transactions";
 const EVM_JUDGES: &str = "viem, and the sandbox's decoder";
 const EVM_DIFFERS: &str =
-    "a foreign chain id, a `from` that is not the wallet's and absurd gas are refused";
+    "a foreign chain id, a `from` that is not the wallet's, too little and absurd gas are refused";
 const UTXO: &str = "P2PKH, P2PK, P2WPKH and P2SH-P2WPKH inputs to any output; signature hash ALL";
 const UTXO_DIFFERS: &str = "every input must be signed; input amounts are read from the \
                             transactions that are spent; overspending, dust and absurd fees are \
@@ -55,7 +55,13 @@ pub(super) const NOTES: &[Note] = &[
         differs: "the chain was shut down on 3 December 2024: wallets open and sign, but no network \
                   accepts the result. `msg` and `signMsg` must agree",
     },
-    Note { code: "BSC", signs: EVM, verified: EVM_JUDGES, differs: EVM_DIFFERS },
+    Note {
+        code: "BSC",
+        signs: EVM,
+        verified: EVM_JUDGES,
+        differs: "without a gas price the node's is paid, up to the original's 10 gwei; a foreign chain \
+                  id, a `from` that is not the wallet's, too little and absurd gas are refused",
+    },
     Note {
         code: "BTC",
         signs: UTXO,
@@ -64,12 +70,14 @@ pub(super) const NOTES: &[Note] = &[
     },
     Note {
         code: "CELO",
-        signs: "transfers and calls in Celo's old format with a fee currency; CIP-64, EIP-2930 and \
-                EIP-1559 transactions",
-        verified: "the sandbox's decoder",
-        differs: "the old format is signed byte for byte as before, but the network has not accepted it \
-                  since it became a layer 2 of Ethereum in March 2025: send `maxFeePerGas` to \
-                  get CIP-64 or EIP-1559. A foreign chain id and absurd gas are refused",
+        signs: "transfers, calls and deployments: with `feeCurrency` as CIP-64, without it as legacy \
+                (EIP-155), EIP-2930 and EIP-1559 transactions",
+        verified: "viem, and the sandbox's decoder",
+        differs: "the network has not accepted the original's format since it became a layer 2 of \
+                  Ethereum in March 2025. The payloads that the API sends are signed in formats that \
+                  it accepts, at the same gas price: in CIP-64 it is both `maxFeePerGas` and \
+                  `maxPriorityFeePerGas`. Gateway fees, a foreign chain id, too little and absurd gas \
+                  are refused",
     },
     Note {
         code: "DOGE",
@@ -107,7 +115,7 @@ pub(super) const NOTES: &[Note] = &[
     Note { code: "KCS", signs: EVM, verified: EVM_JUDGES, differs: EVM_DIFFERS },
     Note {
         code: "KLAY",
-        signs: "Klaytn's transaction types, with fee delegation and ratio, as sender or fee payer; \
+        signs: "as `KAIA` too: Klaytn's transaction types, with fee delegation and ratio, as sender or fee payer; \
                 Ethereum's types",
         verified: "viem for Ethereum's types, the sandbox's decoder for all",
         differs: "account updates need `--allow-account-changes`; a foreign chain id, a `from` \
@@ -120,7 +128,14 @@ pub(super) const NOTES: &[Note] = &[
         differs: UTXO_DIFFERS,
     },
     Note { code: "MATIC", signs: EVM, verified: EVM_JUDGES, differs: EVM_DIFFERS },
-    Note { code: "ONE", signs: EVM, verified: EVM_JUDGES, differs: EVM_DIFFERS },
+    Note {
+        code: "ONE",
+        signs: "transfers of the coin, contract calls and deployments; legacy transactions",
+        verified: EVM_JUDGES,
+        differs: "EIP-2930 and EIP-1559 transactions are refused, because Harmony's nodes do not know \
+                  them; so are a foreign chain id, a `from` that is not the wallet's, too little and \
+                  absurd gas",
+    },
     Note {
         code: "SOL",
         signs: "legacy messages and those of versions 0 and 1 with any instructions, with several \
@@ -146,7 +161,13 @@ pub(super) const NOTES: &[Note] = &[
         differs: "every clause is signed (the original drops `clauses`); mnemonic wallets sign (the \
                   original fails); the chain tag must be the network's",
     },
-    Note { code: "XDC", signs: EVM, verified: EVM_JUDGES, differs: EVM_DIFFERS },
+    Note {
+        code: "XDC",
+        signs: EVM,
+        verified: EVM_JUDGES,
+        differs: "addresses in payloads may begin with `xdc`; a foreign chain id, a `from` that is not \
+                  the wallet's, too little and absurd gas are refused",
+    },
     Note {
         code: "XLM",
         signs: "envelopes of version 0 and 1 with any operations; existing signatures are kept",

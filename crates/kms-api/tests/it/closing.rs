@@ -14,14 +14,14 @@ use kms_api::{
     HttpOptions, PollBody,
 };
 use kms_core::{
-    Approve as _, ApproveError, Broadcast as _, BroadcastError, Lookup as _, LookupError, Network,
-    NodeCall,
+    Approve as _, ApproveError, Broadcast as _, BroadcastError, Chain as _, Lookup as _,
+    LookupError, Network, NodeCall,
 };
 use serde_json::json;
 use tokio::time::{advance, pause, resume};
 
 use crate::{
-    fakes::{ETH, api, config, proposal, recorded},
+    fakes::{ETH, ETHEREUM, api, config, proposal, recorded},
     mock::{Mock, Reply, nobody},
 };
 
@@ -49,7 +49,7 @@ impl Moody {
 }
 
 async fn poll(api: &Api) -> Result<(), ApiError> {
-    let polled = api.poll(ETH, Network::Testnet, &PollBody::new(&[])).await;
+    let polled = api.poll(ETHEREUM.spec(), Network::Testnet, &PollBody::new(&[])).await;
     polled.error.map_or(Ok(()), Err)
 }
 

@@ -41,7 +41,7 @@ const KEY_SPEC: KeySpec = KeySpec {
 
 /// A chain of which only the specification is asked for.
 #[derive(Debug)]
-struct SpecOnly(ChainSpec);
+pub(crate) struct SpecOnly(ChainSpec);
 
 impl Chain for SpecOnly {
     fn account(&self, _: Network, _: &str) -> Option<AccountId> {
@@ -133,6 +133,7 @@ impl Submission for Submitted {
 static AT_ITS_NODE: AtItsNode = AtItsNode(SpecOnly(ChainSpec {
     id: FLOW,
     name: "Flow",
+    other_codes: &[],
     token_codes: &[],
     api_path: "flow",
     withdrawals: false,
@@ -144,9 +145,10 @@ static AT_ITS_NODE: AtItsNode = AtItsNode(SpecOnly(ChainSpec {
     key: KEY_SPEC,
 }));
 
-static ETHEREUM: SpecOnly = SpecOnly(ChainSpec {
+pub(crate) static ETHEREUM: SpecOnly = SpecOnly(ChainSpec {
     id: ETH,
     name: "Ethereum",
+    other_codes: &[],
     token_codes: &[],
     api_path: "ethereum",
     withdrawals: true,
@@ -161,6 +163,7 @@ static ETHEREUM: SpecOnly = SpecOnly(ChainSpec {
 static CELO_SPEC: SpecOnly = SpecOnly(ChainSpec {
     id: CELO,
     name: "Celo",
+    other_codes: &[],
     token_codes: &[],
     api_path: "celo",
     withdrawals: false,

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use kms_api::{Api, ApiConfig, ApiError, PollBody, Timeouts};
-use kms_core::{Broadcast as _, BroadcastError, Network, SignatureId};
+use kms_core::{Broadcast as _, BroadcastError, Chain as _, Network, SignatureId};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::sleep};
 use url::Url;
 
 use crate::{
-    fakes::{ETH, api, config, recorded},
+    fakes::{ETH, ETHEREUM, api, config, recorded},
     mock::{Mock, Reply, nobody},
     raw::{Raw, read_request},
 };
@@ -23,7 +23,7 @@ const fn patient(connect: Duration, total: Duration, idle: Duration) -> Timeouts
 async fn error_with(url: &Url, timeouts: Timeouts) -> ApiError {
     let api = Api::new(ApiConfig { timeouts, ..config(url) }).unwrap();
     let start = Instant::now();
-    let polled = api.poll(ETH, Network::Testnet, &PollBody::new(&[])).await;
+    let polled = api.poll(ETHEREUM.spec(), Network::Testnet, &PollBody::new(&[])).await;
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     polled.error.unwrap()
 }
@@ -163,7 +163,7 @@ async fn a_host_that_does_not_read_what_it_is_sent_is_given_up() {
     let api = Api::new(ApiConfig { timeouts, ..config(&server.url) }).unwrap();
     let id = |number| SignatureId::parse(&format!("{number:0128}")).unwrap();
     let body = PollBody::new(&(0..25_000).map(id).collect::<Vec<_>>());
-    let error = api.poll(ETH, Network::Testnet, &body).await.error.unwrap();
+    let error = api.poll(ETHEREUM.spec(), Network::Testnet, &body).await.error.unwrap();
     assert_eq!(error.to_string(), "no answer: timed out");
 }
 

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use kms_api::{Api, ApiConfig, ApiError, PollBody, SIGNATURE_IDS_PER_CALL, SetupError};
-use kms_core::{Network, SignatureId};
+use kms_core::{Chain as _, Network, SignatureId};
 use kms_secret::ApiKey;
 use serde_json::json;
 
 use crate::{
-    fakes::{ETH, KEY, api, config, impatient_api},
+    fakes::{ETHEREUM, KEY, api, config, impatient_api},
     mock::{Mock, Reply, nobody},
 };
 
@@ -23,13 +23,13 @@ fn pending(id: &str) -> String {
 }
 
 async fn poll_error(api: &Api) -> ApiError {
-    api.poll(ETH, Network::Testnet, &body(1)).await.error.unwrap()
+    api.poll(ETHEREUM.spec(), Network::Testnet, &body(1)).await.error.unwrap()
 }
 
 #[tokio::test]
 async fn a_poll_is_the_originals_request() {
     let mock = Mock::answering(Reply::ok(format!("[{}]", pending("a1")))).await;
-    let polled = api(&mock.url).poll(ETH, Network::Testnet, &body(2)).await;
+    let polled = api(&mock.url).poll(ETHEREUM.spec(), Network::Testnet, &body(2)).await;
     assert_eq!(polled.transactions[0].as_ref().unwrap().as_received, pending("a1"));
     assert!(polled.notice.is_none());
     let seen = mock.only();
@@ -48,7 +48,7 @@ async fn slashes_at_the_end_of_the_base_url_make_no_difference() {
     for path in ["//", "/prefix/"] {
         let base = mock.url.join("/").unwrap().as_str().trim_end_matches('/').to_owned() + path;
         let api = api(&base.parse().unwrap());
-        assert!(api.poll(ETH, Network::Testnet, &body(0)).await.error.is_none());
+        assert!(api.poll(ETHEREUM.spec(), Network::Testnet, &body(0)).await.error.is_none());
     }
     let targets: Vec<_> = mock.seen().into_iter().map(|seen| seen.target).collect();
     assert_eq!(targets, ["/v3/kms/pending/ETH", "/prefix/v3/kms/pending/ETH"]);
@@ -58,10 +58,10 @@ async fn slashes_at_the_end_of_the_base_url_make_no_difference() {
 async fn no_wallets_are_one_call_and_too_many_are_several() {
     let mock = Mock::answering(Reply::ok(format!("[{}]", pending("a1")))).await;
     let api = api(&mock.url);
-    assert!(api.poll(ETH, Network::Testnet, &body(0)).await.error.is_none());
+    assert!(api.poll(ETHEREUM.spec(), Network::Testnet, &body(0)).await.error.is_none());
     assert_eq!(mock.only().body, r#"{"signatureIds":[]}"#);
     let wallets = ids(SIGNATURE_IDS_PER_CALL + 1);
-    let polled = api.poll(ETH, Network::Testnet, &PollBody::new(&wallets)).await;
+    let polled = api.poll(ETHEREUM.spec(), Network::Testnet, &PollBody::new(&wallets)).await;
     let counts: Vec<_> = mock.seen()[1..]
         .iter()
         .map(|seen| seen.json()["signatureIds"].as_array().unwrap().len())
@@ -78,8 +78,9 @@ async fn a_call_that_fails_loses_nothing_that_the_others_brought() {
         _ => Reply::new(500, "busy"),
     })
     .await;
-    let polled =
-        api(&mock.url).poll(ETH, Network::Testnet, &body(SIGNATURE_IDS_PER_CALL + 1)).await;
+    let polled = api(&mock.url)
+        .poll(ETHEREUM.spec(), Network::Testnet, &body(SIGNATURE_IDS_PER_CALL + 1))
+        .await;
     assert!(matches!(polled.error, Some(ApiError::Status { status: 500, .. })), "{polled:?}");
     assert_eq!(polled.transactions.len(), 1);
 }
@@ -96,7 +97,7 @@ async fn one_malformed_transaction_leaves_the_others_alone() {
     let bad = r#"{"id":"bad1","chain":"ETH","serializedTransaction":"{}"}"#;
     let list = format!("[{bad},{},7]", pending("a1"));
     let mock = Mock::answering(Reply::ok(list)).await;
-    let polled = api(&mock.url).poll(ETH, Network::Testnet, &body(1)).await;
+    let polled = api(&mock.url).poll(ETHEREUM.spec(), Network::Testnet, &body(1)).await;
     let first = polled.transactions[0].as_ref().unwrap_err();
     assert_eq!(first.id.as_ref().unwrap().as_str(), "bad1");
     assert_eq!(first.problem.to_string(), "the pending transaction has no `hashes`");
@@ -167,10 +168,10 @@ async fn the_notice_of_a_newer_version_is_given_once_an_hour() {
     let mock =
         Mock::answering(Reply::ok("[]").with_header("x-ttm-kms-latest-version", newer)).await;
     let api = api(&mock.url);
-    let notice = api.poll(ETH, Network::Testnet, &body(0)).await.notice.unwrap();
+    let notice = api.poll(ETHEREUM.spec(), Network::Testnet, &body(0)).await.notice.unwrap();
     assert_eq!(notice.latest_version, "1.10.0");
     assert_eq!((notice.level.as_str(), notice.message.as_str()), ("WARN", "please update; soon"));
-    assert!(api.poll(ETH, Network::Testnet, &body(0)).await.notice.is_none());
+    assert!(api.poll(ETHEREUM.spec(), Network::Testnet, &body(0)).await.notice.is_none());
 }
 
 #[tokio::test]
@@ -178,7 +179,7 @@ async fn the_notice_of_this_or_an_older_version_is_not_given() {
     for version in ["1.2.3;WARN;x", "1.2.2;ERROR;x", "garbage", "9;9;9"] {
         let reply = Reply::ok("[]").with_header("x-ttm-kms-latest-version", version);
         let mock = Mock::answering(reply).await;
-        let polled = api(&mock.url).poll(ETH, Network::Testnet, &body(0)).await;
+        let polled = api(&mock.url).poll(ETHEREUM.spec(), Network::Testnet, &body(0)).await;
         assert!(polled.notice.is_none(), "{version}");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use kms_api::{Api, ApiConfig, ApiError, HttpOptions, PollBody, SetupError};
-use kms_core::Network;
+use kms_core::{Chain as _, Network};
 use kms_secret::SecretText;
 use tokio::{
     io::{AsyncWriteExt as _, copy_bidirectional},
@@ -12,7 +12,7 @@ use tokio::{
 use url::Url;
 
 use crate::{
-    fakes::{ETH, config},
+    fakes::{ETHEREUM, config},
     mock::{Mock, Reply, nobody},
     raw::{Raw, read_request},
     tls,
@@ -51,7 +51,7 @@ fn through(proxy: &Url, not_for: Option<&str>) -> HttpOptions {
 
 async fn poll(url: &str, http: HttpOptions) -> Result<(), ApiError> {
     let api = Api::new(ApiConfig { http, ..config(&url.parse().unwrap()) }).unwrap();
-    let polled = api.poll(ETH, Network::Testnet, &PollBody::new(&[])).await;
+    let polled = api.poll(ETHEREUM.spec(), Network::Testnet, &PollBody::new(&[])).await;
     polled.error.map_or(Ok(()), Err)
 }
 

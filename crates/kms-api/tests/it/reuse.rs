@@ -1,11 +1,11 @@
 //! Connections are kept.
 
 use kms_api::PollBody;
-use kms_core::Network;
+use kms_core::{Chain as _, Network};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::{
-    fakes::{ETH, api},
+    fakes::{ETHEREUM, api},
     raw::{Raw, read_request},
 };
 
@@ -27,7 +27,7 @@ async fn a_hundred_calls_one_after_another_take_one_connection() {
     let api = api(&server.url);
     let body = PollBody::new(&[]);
     for _ in 0..100 {
-        let polled = api.poll(ETH, Network::Testnet, &body).await;
+        let polled = api.poll(ETHEREUM.spec(), Network::Testnet, &body).await;
         assert!(polled.error.is_none(), "{polled:?}");
     }
     assert_eq!(server.accepted(), 1);
@@ -39,7 +39,7 @@ async fn a_refusal_leaves_the_connection_as_it_was() {
     let server = patient_server(refusal).await;
     let api = api(&server.url);
     for _ in 0..20 {
-        let polled = api.poll(ETH, Network::Testnet, &PollBody::new(&[])).await;
+        let polled = api.poll(ETHEREUM.spec(), Network::Testnet, &PollBody::new(&[])).await;
         assert!(polled.error.is_some());
     }
     assert_eq!(server.accepted(), 1);

@@ -6,7 +6,7 @@ use kms_api::{
     Api, ApiConfig, ApiError, ApproverUrl, FourEyesConfig, FourEyesEndpoint, FourEyesMethod,
     HttpOptions, PollBody, SetupError,
 };
-use kms_core::{Approve as _, Network};
+use kms_core::{Approve as _, Chain as _, Network};
 use kms_secret::SecretText;
 use tokio::io::AsyncWriteExt as _;
 use tokio_rustls::{
@@ -20,7 +20,7 @@ use tokio_rustls::{
 use url::Url;
 
 use crate::{
-    fakes::{ETH, config, proposal},
+    fakes::{ETHEREUM, config, proposal},
     mock::{Mock, Reply},
     raw::{Raw, read_request},
 };
@@ -66,7 +66,7 @@ pub(crate) fn trusting() -> HttpOptions {
 
 async fn poll(url: &Url, http: HttpOptions) -> Result<(), ApiError> {
     let api = Api::new(ApiConfig { http, ..config(url) }).unwrap();
-    let polled = api.poll(ETH, Network::Testnet, &PollBody::new(&[])).await;
+    let polled = api.poll(ETHEREUM.spec(), Network::Testnet, &PollBody::new(&[])).await;
     polled.error.map_or(Ok(()), Err)
 }
 

@@ -48,6 +48,7 @@ pub(crate) static ALGORAND: Algorand = Algorand {
     spec: ChainSpec {
         id: ChainId::new("ALGO"),
         name: "Algorand",
+        other_codes: &[],
         token_codes: &[],
         api_path: "algorand",
         withdrawals: false,

@@ -34,6 +34,7 @@ pub(crate) static BNB: Bnb = Bnb {
     spec: ChainSpec {
         id: ChainId::new("BNB"),
         name: "BNB Beacon Chain",
+        other_codes: &[],
         token_codes: &[],
         api_path: "bnb",
         withdrawals: false,

@@ -57,6 +57,7 @@ pub(crate) static CARDANO: Cardano = Cardano {
     spec: ChainSpec {
         id: ChainId::new("ADA"),
         name: "Cardano",
+        other_codes: &[],
         token_codes: &[],
         api_path: "ada",
         withdrawals: true,

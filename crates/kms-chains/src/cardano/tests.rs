@@ -119,7 +119,7 @@ impl Node {
 fn read_pending(case: &Value) -> (Pending, TestKeys) {
     let network = Network::from_testnet_flag(case["testnet"].as_bool().unwrap());
     let list = format!("[{}]", case["pending"]);
-    let list = kms_api::read_pending_list(&list, CARDANO.spec.id, network).unwrap();
+    let list = kms_api::read_pending_list(&list, &CARDANO.spec, network).unwrap();
     let keys = TestKeys::new(case["wallets"].as_object().unwrap(), crate::find_wallet_code);
     (list.into_iter().next().unwrap().unwrap(), keys)
 }

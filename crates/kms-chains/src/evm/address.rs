@@ -28,8 +28,13 @@ pub(super) fn read_any(text: &str, prefix: &str) -> Option<Address> {
         let bytes: [u8; 20] = bytes.try_into().ok()?;
         return (hrp.to_lowercase() == "one").then(|| Address::from(bytes));
     }
+    read_prefixed(text, prefix).ok()
+}
+
+/// Reads what [`read`] does, and an address with the chain's own prefix in place of `0x`.
+pub(super) fn read_prefixed(text: &str, prefix: &str) -> Result<Address, &'static str> {
     let (start, rest) = text.split_at_checked(prefix.len()).unwrap_or_default();
-    read(if start.eq_ignore_ascii_case(prefix) { rest } else { text }).ok()
+    read(if start.eq_ignore_ascii_case(prefix) { rest } else { text })
 }
 
 /// `XE`, two check digits and the address in base 36, in 30 or 31 digits.

@@ -1,5 +1,8 @@
-//! Celo's own transactions: the legacy form with a fee currency, and CIP-64.
-//! <https://github.com/celo-org/celo-proposals/blob/master/CIPs/cip-0064.md>
+//! Celo's own type of transaction, CIP-64: its fee is paid in a token. All others are Ethereum's: the
+//! legacy form with more members than Ethereum's is a deprecated type on every Celo network since
+//! its layer 2.
+//! <https://github.com/celo-org/celo-proposals/blob/master/CIPs/cip-0064.md>,
+//! <https://specs.celo.org/tx_types.html>
 
 use alloy_eips::eip2930::AccessList;
 use alloy_primitives::{Address, B256, Bytes, Signature, U256, keccak256};
@@ -11,16 +14,14 @@ use super::{
     Dialect,
     klaytn::list,
     payload::{self, Falsy, Fields, Given},
-    transaction::{Call, eip155_v},
+    transaction::Call,
 };
 use crate::codec::{
     hex,
     json::{Json, Object},
-    quantity,
 };
 
-/// The transaction type byte of CIP-64.
-const CIP64: u8 = 0x7b;
+const TYPE: u8 = 0x7b;
 
 /// The dollar token of each network, whose gas price the original never lets fall below a floor.
 const DOLLARS: [&str; 2] =
@@ -34,53 +35,37 @@ const DOLLAR_GAS_PRICE: u64 = 1_000_000_000;
 pub(super) struct CeloFields {
     pub(super) fee_currency: Option<Address>,
     has_floor: bool,
-    gateway_fee_recipient: Option<Address>,
-    gateway_fee: Units,
 }
 
+/// A transaction whose fee is paid in a token.
 #[derive(Clone, Debug)]
-pub(super) struct CeloTransaction {
+pub(super) struct Cip64 {
     pub(super) chain_id: u64,
     pub(super) nonce: u64,
     pub(super) gas_limit: u64,
-    pub(super) price: Price,
+    /// The tip and the most that a unit of gas may cost, in base units of the fee currency.
+    pub(super) max_priority_fee: u128,
+    pub(super) max_fee: u128,
     pub(super) to: Option<Address>,
     pub(super) value: U256,
     pub(super) data: Bytes,
-    pub(super) celo: CeloFields,
-}
-
-/// The price of a unit of gas, in base units of the fee currency.
-#[derive(Clone, Debug)]
-pub(super) enum Price {
-    /// The form before Celo became a layer 2, with gateway fields.
-    Legacy(u128),
-    Cip64 {
-        max_fee: u128,
-        max_priority_fee: u128,
-        access_list: AccessList,
-    },
+    pub(super) access_list: AccessList,
+    pub(super) fee_currency: Address,
 }
 
 impl CeloFields {
     /// # Errors
     /// When a member is not what it should be.
     pub(super) fn read(object: &Object) -> Result<(Self, Fields), DecodeError> {
-        for name in [
-            "value",
-            "nonce",
-            "gasLimit",
-            "gasPrice",
-            "gatewayFee",
-            "maxFeePerGas",
-            "maxPriorityFeePerGas",
-        ] {
+        for name in
+            ["value", "nonce", "gasLimit", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas"]
+        {
             refuse_decimal_text(name, object)?;
         }
         refuse_loose_hex(object)?;
         // Members of the family that Celo's library does not know.
         payload::refuse(object, &["gas", "input", "type"])?;
-        let mut fields = Fields::read(object, Dialect::Celo)?;
+        let mut fields = Fields::read(object, Dialect::Celo, "0x")?;
         // Only the text "0" is sent along to the node that estimates.
         match fields.gas_limit.falsy {
             Falsy::ZeroText => {
@@ -88,15 +73,10 @@ impl CeloFields {
             }
             _ => drop(fields.as_call.remove("gasLimit")),
         }
+        refuse_gateway(object)?;
         let currency = read_optional("feeCurrency", object)?;
         let text = object.get("feeCurrency").and_then(Json::as_text).unwrap_or_default();
-        let fee = object.get("gatewayFee").filter(|fee| !fee.is_falsy());
-        let celo = Self {
-            fee_currency: currency,
-            has_floor: DOLLARS.contains(&text),
-            gateway_fee_recipient: read_optional("gatewayFeeRecipient", object)?,
-            gateway_fee: fee.map_or(Ok(Units::ZERO), |fee| quantity::read("gatewayFee", fee))?,
-        };
+        let celo = Self { fee_currency: currency, has_floor: DOLLARS.contains(&text) };
         Ok((celo, fields))
     }
 
@@ -108,10 +88,6 @@ impl CeloFields {
             price
         }
     }
-
-    pub(super) fn has_gateway(&self) -> bool {
-        self.gateway_fee_recipient.is_some() || !self.gateway_fee.is_zero()
-    }
 }
 
 /// Numbers are JSON integers or `0x` text here; only a gas limit of zero may be decimal text.
@@ -122,6 +98,21 @@ fn refuse_decimal_text(name: &'static str, object: &Object) -> Result<(), Decode
         Some(_) => Err(DecodeError::field(name, "is neither a JSON number nor 0x text")),
         None => Ok(()),
     }
+}
+
+/// No form that is still taken has room for a gateway's fee.
+fn refuse_gateway(object: &Object) -> Result<(), DecodeError> {
+    for name in ["gatewayFeeRecipient", "gatewayFee"] {
+        let is_given = object.get(name).is_some_and(|value| {
+            !value.is_falsy() && !matches!(value.as_text(), Some("0" | "0x" | "0x0" | "0x00"))
+        });
+        if is_given {
+            let problem =
+                "names a gateway, which Celo knows no more since its layer 2; leave it out";
+            return Err(DecodeError::field(name, problem));
+        }
+    }
+    Ok(())
 }
 
 fn refuse_loose_hex(object: &Object) -> Result<(), DecodeError> {
@@ -136,99 +127,52 @@ fn refuse_loose_hex(object: &Object) -> Result<(), DecodeError> {
 
 fn read_optional(field: &'static str, object: &Object) -> Result<Option<Address>, DecodeError> {
     let value = object.get(field).filter(|value| !value.is_falsy());
-    value.map(|value| payload::read_address(field, value)).transpose()
+    value.map(|value| payload::read_address(field, value, "0x")).transpose()
 }
 
-impl CeloTransaction {
+impl Cip64 {
     pub(super) fn signing_hash(&self) -> B256 {
-        let mut fields = self.fields();
-        match self.price {
-            Price::Legacy(_) => {
-                self.chain_id.encode(&mut fields);
-                0_u8.encode(&mut fields);
-                0_u8.encode(&mut fields);
-                keccak256(list(&fields))
-            }
-            Price::Cip64 { .. } => keccak256([&[CIP64], list(&fields).as_slice()].concat()),
-        }
+        keccak256([&[TYPE], list(&self.fields()).as_slice()].concat())
     }
 
     pub(super) fn encode(&self, signature: Signature) -> Vec<u8> {
         let mut fields = self.fields();
-        let typed = match self.price {
-            Price::Legacy(_) => {
-                eip155_v(&signature, self.chain_id).encode(&mut fields);
-                None
-            }
-            Price::Cip64 { .. } => {
-                signature.v().encode(&mut fields);
-                Some(CIP64)
-            }
-        };
+        signature.v().encode(&mut fields);
         signature.r().encode(&mut fields);
         signature.s().encode(&mut fields);
-        typed.into_iter().chain(list(&fields)).collect()
+        [&[TYPE], list(&fields).as_slice()].concat()
     }
 
     fn fields(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        match &self.price {
-            Price::Legacy(gas_price) => {
-                self.nonce.encode(&mut out);
-                gas_price.encode(&mut out);
-                self.gas_limit.encode(&mut out);
-                optional(self.celo.fee_currency, &mut out);
-                optional(self.celo.gateway_fee_recipient, &mut out);
-                self.celo.gateway_fee.encode(&mut out);
-                optional(self.to, &mut out);
-                self.value.encode(&mut out);
-                self.data.encode(&mut out);
-            }
-            Price::Cip64 { max_fee, max_priority_fee, access_list } => {
-                self.chain_id.encode(&mut out);
-                self.nonce.encode(&mut out);
-                max_priority_fee.encode(&mut out);
-                max_fee.encode(&mut out);
-                self.gas_limit.encode(&mut out);
-                optional(self.to, &mut out);
-                self.value.encode(&mut out);
-                self.data.encode(&mut out);
-                access_list.encode(&mut out);
-                optional(self.celo.fee_currency, &mut out);
-            }
+        self.chain_id.encode(&mut out);
+        self.nonce.encode(&mut out);
+        self.max_priority_fee.encode(&mut out);
+        self.max_fee.encode(&mut out);
+        self.gas_limit.encode(&mut out);
+        match self.to {
+            Some(to) => to.encode(&mut out),
+            None => Bytes::new().encode(&mut out),
         }
+        self.value.encode(&mut out);
+        self.data.encode(&mut out);
+        self.access_list.encode(&mut out);
+        self.fee_currency.encode(&mut out);
         out
     }
 
-    pub(super) fn call(&self) -> Call<'_> {
-        let max_gas_price = match self.price {
-            Price::Legacy(gas_price) => gas_price,
-            Price::Cip64 { max_fee, .. } => max_fee,
-        };
+    pub(super) const fn call(&self) -> Call<'_> {
         Call {
             to: self.to,
             value: self.value,
             data: &self.data,
             nonce: self.nonce,
             gas_limit: self.gas_limit,
-            max_gas_price,
+            max_gas_price: self.max_fee,
         }
     }
 
-    /// The gateway's share on top of the fee, if a gateway is named.
-    pub(super) fn gateway(&self) -> Option<(Address, U256)> {
-        let recipient = self.celo.gateway_fee_recipient?;
-        Some((recipient, self.celo.gateway_fee))
-    }
-
-    pub(super) fn fee_currency(&self) -> Option<String> {
-        self.celo.fee_currency.map(|address| hex::encode_prefixed(address.as_slice()))
-    }
-}
-
-fn optional(address: Option<Address>, out: &mut Vec<u8>) {
-    match address {
-        Some(address) => address.encode(out),
-        None => Bytes::new().encode(out),
+    pub(super) fn fee_currency(&self) -> String {
+        hex::encode_prefixed(self.fee_currency.as_slice())
     }
 }

@@ -252,8 +252,9 @@ impl EvmDraft {
                 let wei = gwei.max(GAS_STATION_LEAST_GWEI).checked_mul(GWEI);
                 wei.map(U256::from).ok_or(ResolveError::Overflow)
             }
-            GasPriceSource::Node { method, .. } => {
+            GasPriceSource::Node { method, most, .. } => {
                 let price = answers::read(method, answer)?;
+                let price = most.map_or(price, |most| price.min(U256::from(most)));
                 Ok(self.celo().map_or(price, |celo| celo.at_least_floor(price)))
             }
             GasPriceSource::Fixed(price) => Ok(U256::from(price)),
@@ -334,9 +335,11 @@ fn read_dialect(
     options: &ChainOptions,
 ) -> Result<(Special, Fields), DecodeError> {
     match row.dialect {
-        Dialect::Web3 => Ok((Special::None, Fields::read(object, row.dialect)?)),
+        Dialect::Web3 => {
+            Ok((Special::None, Fields::read(object, row.dialect, row.address_prefix)?))
+        }
         Dialect::Klaytn => {
-            let fields = Fields::read(object, row.dialect)?;
+            let fields = Fields::read(object, row.dialect, row.address_prefix)?;
             let kind = klaytn::Type::read(object, &fields, options.allow_account_changes)?;
             Ok((Special::Klaytn(kind), fields))
         }

@@ -11,9 +11,9 @@ use ruint::aliases::U256;
 
 use super::{
     Dialect, Evm, calls,
-    celo::{CeloTransaction, Price},
+    celo::{CeloFields, Cip64},
     draft::{EvmDraft, Special, read_type},
-    gas,
+    gas::INITCODE_MAX_BYTES,
     klaytn::{self, Filled, KlaytnTransaction},
     payload::Fields,
     payment,
@@ -51,6 +51,14 @@ impl Pricing {
                 return Err(DecodeError::field("type", format!("{other} is not supported")));
             }
         };
+        if pricing != Self::GasPrice && !row.has_types {
+            let problem = format!(
+                "is not known to {}'s nodes: they take legacy transactions only, with a gasPrice \
+                 and without access list",
+                row.spec.name
+            );
+            return Err(DecodeError::field("type", problem));
+        }
         if pricing == Self::DynamicFee && !fields.gas_price.is_missing() {
             Err(DecodeError::field("gasPrice", "cannot be used in an EIP-1559 transaction"))
         } else {
@@ -123,30 +131,20 @@ fn build(draft: EvmDraft, filled: Filled) -> Result<Transaction, ResolveError> {
         Special::Klaytn(klaytn::Type::Klaytn { kind, fee }) => {
             Ok(Transaction::Klaytn(KlaytnTransaction::new(kind, fee, filled)))
         }
-        Special::Celo(celo) if fees.is_none() || celo.fee_currency.is_some() => {
-            let price = match fees {
-                None if pricing == Pricing::GasPrice => Price::Legacy(filled.gas_price),
-                Some((tip, max_fee)) if !celo.has_gateway() => Price::Cip64 {
-                    max_fee,
-                    max_priority_fee: tip,
-                    access_list: fields.access_list.unwrap_or_default(),
-                },
-                _ => {
-                    return Err(DecodeError::Unsupported(
-                        "gateway fields and access lists in this type of transaction".into(),
-                    )
-                    .into());
-                }
-            };
-            Ok(Transaction::Celo(CeloTransaction {
+        Special::Celo(CeloFields { fee_currency: Some(fee_currency), .. }) => {
+            // A single price is both the tip and the most.
+            let (max_priority_fee, max_fee) = fees.unwrap_or((filled.gas_price, filled.gas_price));
+            Ok(Transaction::Cip64(Cip64 {
                 chain_id: filled.chain_id,
                 nonce: filled.nonce,
                 gas_limit: filled.gas,
-                price,
+                max_priority_fee,
+                max_fee,
                 to: fields.to,
                 value: fields.value.or_zero(),
                 data: fields.data.unwrap_or_default(),
-                celo,
+                access_list: fields.access_list.unwrap_or_default(),
+                fee_currency,
             }))
         }
         special => {
@@ -234,9 +232,14 @@ fn check(
         )
         .into());
     }
-    if row.dialect == Dialect::Web3 {
+    if row.dialect != Dialect::Klaytn {
         let (addresses, keys) = access_list_size(transaction);
-        let needed = gas::intrinsic(call.data, call.to.is_none(), addresses, keys);
+        let is_creation = call.to.is_none();
+        if is_creation && row.gas_rules.is_too_large(call.data) {
+            let problem = format!("creates a contract of more than {INITCODE_MAX_BYTES} bytes");
+            return Err(DecodeError::field("data", problem).into());
+        }
+        let needed = row.gas_rules.least(call.data, is_creation, addresses, keys);
         if call.gas_limit < needed {
             return Err(DecodeError::GasTooLow { given: call.gas_limit, needed }.into());
         }
@@ -257,6 +260,7 @@ fn access_list_size(transaction: &Transaction) -> (usize, usize) {
     let list = match transaction {
         Transaction::AccessList(transaction) => &transaction.access_list,
         Transaction::DynamicFee(transaction) => &transaction.access_list,
+        Transaction::Cip64(transaction) => &transaction.access_list,
         _ => return (0, 0),
     };
     (list.len(), list.storage_keys_count())
@@ -271,13 +275,10 @@ fn effects(
     let call = transaction.call();
     let fee = U256::from(call.gas_limit).checked_mul(U256::from(call.max_gas_price));
     let asset = match transaction {
-        Transaction::Celo(celo) => celo.fee_currency().map(|contract| Asset::Token { contract }),
-        _ => None,
+        Transaction::Cip64(celo) => Asset::Token { contract: celo.fee_currency() },
+        _ => Asset::Native,
     };
-    let fee = Fee {
-        asset: asset.unwrap_or(Asset::Native),
-        amount: Amount::from_u256(fee.ok_or(ResolveError::Overflow)?),
-    };
+    let fee = Fee { asset, amount: Amount::from_u256(fee.ok_or(ResolveError::Overflow)?) };
     let mut effects = Effects::new(row.spec.id, network, fee);
     effects.add_payer(calls::text(sender));
     let native = |to, amount| payment::native(sender, to, amount);
@@ -291,11 +292,6 @@ fn effects(
             let what = Unexplained::new("a new contract");
             effects.add_unexplained(what.by_contract(calls::text(new)));
         }
-    }
-    if let Transaction::Celo(celo) = transaction
-        && let Some((recipient, amount)) = celo.gateway()
-    {
-        effects.add_transfer(native(recipient, amount));
     }
     if let Transaction::Klaytn(klaytn) = transaction {
         effects.tag_transfers(klaytn.memo().and_then(|memo| note::spell(memo)).as_deref());

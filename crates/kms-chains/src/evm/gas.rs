@@ -1,4 +1,4 @@
-//! The gas a transaction needs before a single instruction runs.
+//! The gas a transaction needs before a single instruction runs: nodes take no less.
 
 /// In gas, by the Yellow Paper's names.
 const TRANSACTION: u64 = 21_000;
@@ -7,32 +7,90 @@ const ZERO_BYTE: u64 = 4;
 const OTHER_BYTE: u64 = 16; // EIP-2028
 const ACCESS_ADDRESS: u64 = 2_400; // EIP-2930
 const ACCESS_KEY: u64 = 1_900; // EIP-2930
+const INITCODE_WORD: u64 = 2; // EIP-3860
+const INITCODE_WORD_BYTES: usize = 32;
+/// The longest code that creates a contract (EIP-3860).
+pub(super) const INITCODE_MAX_BYTES: usize = 49_152;
+/// The floor for a byte of data, in tokens, and for a token (EIP-7623).
+const TOKENS_OF_OTHER_BYTE: u64 = 4;
+const FLOOR_TOKEN: u64 = 10;
 
-/// The least gas limit that a node accepts. Never overflows: payloads are bounded.
-pub(super) fn intrinsic(data: &[u8], creates: bool, addresses: usize, keys: usize) -> u64 {
-    let times =
-        |count: usize, gas: u64| u64::try_from(count).unwrap_or(u64::MAX).saturating_mul(gas);
-    let zeros = data.iter().filter(|byte| **byte == 0).count();
-    [
-        TRANSACTION,
-        if creates { CREATE } else { 0 },
-        times(zeros, ZERO_BYTE),
-        times(data.len().saturating_sub(zeros), OTHER_BYTE),
-        times(addresses, ACCESS_ADDRESS),
-        times(keys, ACCESS_KEY),
-    ]
-    .into_iter()
-    .fold(0, u64::saturating_add)
+/// The fork of Ethereum whose rules about the least gas a network follows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum GasRules {
+    /// Up to EIP-2930. Networks of which it is not known that they follow later rules are here too:
+    /// what they might take is not refused.
+    Berlin,
+    /// EIP-3860 (Shanghai) and EIP-7623 (Prague) as well.
+    Prague,
+}
+
+impl GasRules {
+    /// The least gas limit that a node accepts. Never overflows: payloads are bounded.
+    pub(super) fn least(
+        self,
+        data: &[u8],
+        is_creation: bool,
+        addresses: usize,
+        keys: usize,
+    ) -> u64 {
+        let zeros = data.iter().filter(|byte| **byte == 0).count();
+        let others = data.len().saturating_sub(zeros);
+        let words = data.len().div_ceil(INITCODE_WORD_BYTES);
+        let has_later_rules = self == Self::Prague;
+        let intrinsic = [
+            TRANSACTION,
+            if is_creation { CREATE } else { 0 },
+            times(zeros, ZERO_BYTE),
+            times(others, OTHER_BYTE),
+            times(addresses, ACCESS_ADDRESS),
+            times(keys, ACCESS_KEY),
+            if is_creation && has_later_rules { times(words, INITCODE_WORD) } else { 0 },
+        ];
+        let intrinsic = intrinsic.into_iter().fold(0, u64::saturating_add);
+        let tokens = times(others, TOKENS_OF_OTHER_BYTE).saturating_add(times(zeros, 1));
+        let floor = TRANSACTION.saturating_add(tokens.saturating_mul(FLOOR_TOKEN));
+        if has_later_rules { intrinsic.max(floor) } else { intrinsic }
+    }
+
+    /// Returns true if the code that creates a contract is longer than the network takes.
+    pub(super) fn is_too_large(self, code: &[u8]) -> bool {
+        self == Self::Prague && code.len() > INITCODE_MAX_BYTES
+    }
+}
+
+fn times(count: usize, gas: u64) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX).saturating_mul(gas)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::GasRules::{Berlin, Prague};
 
     #[test]
     fn every_part_counts() {
-        assert_eq!(intrinsic(&[], false, 0, 0), 21_000);
-        assert_eq!(intrinsic(&[], true, 0, 0), 53_000);
-        assert_eq!(intrinsic(&[0, 1], false, 1, 2), 21_000 + 4 + 16 + 2_400 + 3_800);
+        assert_eq!(Berlin.least(&[], false, 0, 0), 21_000);
+        assert_eq!(Berlin.least(&[], true, 0, 0), 53_000);
+        assert_eq!(Berlin.least(&[0, 1], false, 1, 2), 21_000 + 4 + 16 + 2_400 + 3_800);
+        // A word of code for a contract, begun or whole, costs two.
+        assert_eq!(Prague.least(&[0; 32], true, 0, 0), 53_000 + 128 + 2);
+        assert_eq!(Prague.least(&[0; 33], true, 0, 0), 53_000 + 132 + 4);
+    }
+
+    /// EIP-7623's own arithmetic: ten for a zero byte, forty for another. The access list does not
+    /// count towards the floor.
+    #[test]
+    fn data_has_a_floor() {
+        assert_eq!(Prague.least(&[1; 1_000], false, 0, 0), 61_000);
+        assert_eq!(Prague.least(&[0; 1_000], false, 0, 0), 31_000);
+        assert_eq!(Berlin.least(&[1; 1_000], false, 0, 0), 37_000);
+        assert_eq!(Prague.least(&[1; 10], false, 10, 0), 21_000 + 160 + 24_000);
+    }
+
+    #[test]
+    fn code_for_a_contract_has_a_limit() {
+        assert!(!Prague.is_too_large(&[0; 49_152]));
+        assert!(Prague.is_too_large(&[0; 49_153]));
+        assert!(!Berlin.is_too_large(&[0; 49_153]));
     }
 }

@@ -24,7 +24,7 @@ use kms_core::{
 
 use serde_json::Value;
 
-use self::{draft::EvmDraft, fate::EvmInquiry};
+use self::{draft::EvmDraft, fate::EvmInquiry, gas::GasRules};
 use crate::codec::hex;
 
 /// A chain of the family: what it has in common with the others is code, the rest is this data.
@@ -43,6 +43,9 @@ pub(crate) struct Evm {
     gas_price: GasPriceSource,
     /// A gas limit above this is treated as a mistake or an attack.
     gas_limit_max: u64,
+    gas_rules: GasRules,
+    /// True if the network knows transactions of Ethereum's types (EIP-2718).
+    has_types: bool,
     /// Blocks on top of one after which nothing in it changes any more: at least the chain's own
     /// rule of finality, or where it has none, more than its deepest known reorganisation.
     depth: u64,
@@ -99,8 +102,13 @@ enum GasPriceSource {
     Fixed(u64),
     /// Polygon's gas station: the maximum of member `fast.maxFee`, rounded up, and 30 gwei.
     GasStation,
-    /// The node's own price. With `keeps_zero`, a price of zero is a price and not a gap.
-    Node { method: &'static str, keeps_zero: bool },
+    Node {
+        method: &'static str,
+        /// True if a price of zero is a price and not a gap.
+        keeps_zero: bool,
+        /// The most that is paid, whatever the node says: in wei.
+        most: Option<u64>,
+    },
 }
 
 impl Evm {

@@ -7,7 +7,7 @@ use kms_core::{
     WalletLayout, XPUB,
 };
 
-use super::{Dialect, Estimate, EstimateCall, Evm, GasPriceSource, NonceSource};
+use super::{Dialect, Estimate, EstimateCall, Evm, GasPriceSource, NonceSource, gas::GasRules};
 use crate::ceiling::thousandths;
 
 /// Since Fusaka no Ethereum transaction may ask for more (EIP-7825).
@@ -56,6 +56,7 @@ const fn spec(
     ChainSpec {
         id: ChainId::new(code),
         name,
+        other_codes: &[],
         token_codes: &[],
         api_path,
         withdrawals: false,
@@ -91,6 +92,8 @@ pub(crate) static ETHEREUM: Evm = Evm {
     nonce: NonceSource::Api { path: "/v3/ethereum/transaction/count/" },
     gas_price: GasPriceSource::Api { path: "/v3/blockchain/fee/ETH" },
     gas_limit_max: ETHEREUM_GAS_MAX,
+    gas_rules: GasRules::Prague,
+    has_types: true,
     depth: 64,
 };
 
@@ -111,8 +114,14 @@ pub(crate) static BSC: Evm = Evm {
     dialect: Dialect::Web3,
     estimate: Estimate { call: EstimateCall::Whole, always: true, ..WHEN_MISSING },
     nonce: NonceSource::Api { path: "/v3/bsc/transaction/count/" },
-    gas_price: GasPriceSource::Fixed(10_000_000_000),
+    gas_price: GasPriceSource::Node {
+        method: "eth_gasPrice",
+        keeps_zero: false,
+        most: Some(10_000_000_000),
+    },
     gas_limit_max: GAS_MAX,
+    gas_rules: GasRules::Prague,
+    has_types: true,
     depth: 16,
 };
 
@@ -135,25 +144,32 @@ pub(crate) static POLYGON: Evm = Evm {
     nonce: NODE_COUNT,
     gas_price: GasPriceSource::GasStation,
     gas_limit_max: GAS_MAX,
+    gas_rules: GasRules::Prague,
+    has_types: true,
     depth: 256,
 };
 
 pub(crate) static KLAYTN: Evm = Evm {
-    spec: spec(
-        "KLAY",
-        "Klaytn",
-        "klaytn",
-        key(8217, SecretEncoding::KlaytnWalletKey),
-        thousandths(2_000, 18),
-    ),
+    spec: ChainSpec {
+        other_codes: &["KAIA"],
+        ..spec(
+            "KLAY",
+            "Klaytn",
+            "klaytn",
+            key(8217, SecretEncoding::KlaytnWalletKey),
+            thousandths(2_000, 18),
+        )
+    },
     chain_ids: ByNetwork { mainnet: &[8217], testnet: &[1001] },
     rpc_path: "/v3/blockchain/node/KLAY",
     address_prefix: "0x",
     dialect: Dialect::Klaytn,
     estimate: Estimate { method: "klay_estimateGas", ..WHEN_MISSING },
     nonce: NonceSource::Node { method: "klay_getTransactionCount", block: "pending" },
-    gas_price: GasPriceSource::Node { method: "klay_gasPrice", keeps_zero: false },
+    gas_price: GasPriceSource::Node { method: "klay_gasPrice", keeps_zero: false, most: None },
     gas_limit_max: GAS_MAX,
+    gas_rules: GasRules::Berlin,
+    has_types: true,
     depth: 16,
 };
 
@@ -177,8 +193,10 @@ pub(crate) static HARMONY: Evm = Evm {
     dialect: Dialect::Web3,
     estimate: WHEN_MISSING,
     nonce: NODE_COUNT,
-    gas_price: GasPriceSource::Node { method: "eth_gasPrice", keeps_zero: false },
+    gas_price: GasPriceSource::Node { method: "eth_gasPrice", keeps_zero: false, most: None },
     gas_limit_max: GAS_MAX,
+    gas_rules: GasRules::Berlin,
+    has_types: false,
     depth: 32,
 };
 
@@ -196,8 +214,10 @@ pub(crate) static XDC: Evm = Evm {
     dialect: Dialect::Web3,
     estimate: Estimate { call: EstimateCall::Whole, always: true, replaces: true, ..WHEN_MISSING },
     nonce: NonceSource::Api { path: "/v3/xdc/transaction/count/" },
-    gas_price: GasPriceSource::Node { method: "eth_gasPrice", keeps_zero: true },
+    gas_price: GasPriceSource::Node { method: "eth_gasPrice", keeps_zero: true, most: None },
     gas_limit_max: GAS_MAX,
+    gas_rules: GasRules::Berlin,
+    has_types: true,
     depth: 32,
 };
 
@@ -217,6 +237,8 @@ pub(crate) static KUCOIN: Evm = Evm {
     nonce: NODE_COUNT,
     gas_price: GasPriceSource::Fixed(1_000_000_000),
     gas_limit_max: GAS_MAX,
+    gas_rules: GasRules::Berlin,
+    has_types: true,
     depth: 32,
 };
 
@@ -243,8 +265,10 @@ pub(crate) static CELO: Evm = Evm {
     dialect: Dialect::Celo,
     estimate: WHEN_MISSING,
     nonce: NODE_COUNT,
-    gas_price: GasPriceSource::Node { method: "eth_gasPrice", keeps_zero: false },
+    gas_price: GasPriceSource::Node { method: "eth_gasPrice", keeps_zero: false, most: None },
     gas_limit_max: GAS_MAX,
+    gas_rules: GasRules::Prague,
+    has_types: true,
     depth: 64,
 };
 

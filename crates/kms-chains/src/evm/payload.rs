@@ -116,11 +116,15 @@ impl Given {
 impl Fields {
     /// # Errors
     /// When a member is not what it should be, or must not be there.
-    pub(super) fn read(object: &Object, dialect: Dialect) -> Result<Self, DecodeError> {
+    pub(super) fn read(
+        object: &Object,
+        dialect: Dialect,
+        prefix: &str,
+    ) -> Result<Self, DecodeError> {
         refuse(object, REFUSED)?;
         let mut fields = Self {
-            from: read_from(object)?,
-            to: read_to(object)?,
+            from: read_from(object, prefix)?,
+            to: read_to(object, prefix)?,
             value: Given::read("value", object)?,
             data: read_data(object)?,
             nonce: Given::read("nonce", object)?,
@@ -208,24 +212,29 @@ pub(crate) fn refuse(object: &Object, names: &[&'static str]) -> Result<(), Deco
 }
 
 /// The prepare functions of the API write the number zero for "the wallet's own account".
-pub(crate) fn read_from(object: &Object) -> Result<Option<Address>, DecodeError> {
+pub(crate) fn read_from(object: &Object, prefix: &str) -> Result<Option<Address>, DecodeError> {
     match object.get("from") {
-        Some(value) if !value.is_falsy() => read_address("from", value).map(Some),
+        Some(value) if !value.is_falsy() => read_address("from", value, prefix).map(Some),
         _ => Ok(None),
     }
 }
 
-pub(crate) fn read_to(object: &Object) -> Result<Option<Address>, DecodeError> {
+pub(crate) fn read_to(object: &Object, prefix: &str) -> Result<Option<Address>, DecodeError> {
     match object.get("to") {
         None => Ok(None),
         Some(Json::Text(text)) if text.is_empty() => Ok(None),
-        Some(value) => read_address("to", value).map(Some),
+        Some(value) => read_address("to", value, prefix).map(Some),
     }
 }
 
-pub(crate) fn read_address(field: &'static str, value: &Json) -> Result<Address, DecodeError> {
+/// Reads an address with `0x`, with the chain's own prefix, or without any.
+pub(crate) fn read_address(
+    field: &'static str,
+    value: &Json,
+    prefix: &str,
+) -> Result<Address, DecodeError> {
     let text = value.as_text().ok_or_else(|| DecodeError::field(field, "is not text"))?;
-    address::read(text).map_err(|problem| DecodeError::field(field, problem))
+    address::read_prefixed(text, prefix).map_err(|problem| DecodeError::field(field, problem))
 }
 
 pub(crate) fn read_data(object: &Object) -> Result<Option<Bytes>, DecodeError> {

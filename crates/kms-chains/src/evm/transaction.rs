@@ -4,7 +4,7 @@ use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxLegacy};
 use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::{Address, B256, Bytes, Signature, U256};
 
-use super::{celo::CeloTransaction, klaytn::KlaytnTransaction};
+use super::{celo::Cip64, klaytn::KlaytnTransaction};
 
 /// The type of a transaction, with the fields that only it has.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub(super) enum Transaction {
     Klaytn(KlaytnTransaction),
     /// An Ethereum transaction type in Klaytn's envelope.
     KlaytnEnvelope(Box<Self>),
-    Celo(CeloTransaction),
+    Cip64(Cip64),
 }
 
 /// Announces an Ethereum transaction type on Klaytn.
@@ -31,7 +31,7 @@ impl Transaction {
             Self::DynamicFee(transaction) => transaction.signature_hash(),
             Self::Klaytn(transaction) => transaction.signing_hash(),
             Self::KlaytnEnvelope(inner) => inner.signing_hash(),
-            Self::Celo(transaction) => transaction.signing_hash(),
+            Self::Cip64(transaction) => transaction.signing_hash(),
         }
     }
 
@@ -46,7 +46,7 @@ impl Transaction {
                 bytes.extend(inner.encode(signature));
                 bytes
             }
-            Self::Celo(transaction) => transaction.encode(signature),
+            Self::Cip64(transaction) => transaction.encode(signature),
         }
     }
 
@@ -58,7 +58,7 @@ impl Transaction {
             Self::DynamicFee(transaction) => call_of(transaction),
             Self::Klaytn(transaction) => transaction.call(),
             Self::KlaytnEnvelope(inner) => inner.call(),
-            Self::Celo(transaction) => transaction.call(),
+            Self::Cip64(transaction) => transaction.call(),
         }
     }
 }

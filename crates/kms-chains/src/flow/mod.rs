@@ -75,6 +75,7 @@ pub(crate) static FLOW: Flow = Flow {
     spec: ChainSpec {
         id: ChainId::new("FLOW"),
         name: "Flow",
+        other_codes: &[],
         token_codes: &["FUSD"],
         api_path: "flow",
         withdrawals: false,

@@ -135,7 +135,7 @@ fn body(call: &NodeCall) -> Option<Value> {
 
 fn read_pending(case: &Value) -> (Pending, TestKeys) {
     let list = format!("[{}]", case["pending"]);
-    let list = kms_api::read_pending_list(&list, FLOW.spec.id, network(case)).unwrap();
+    let list = kms_api::read_pending_list(&list, &FLOW.spec, network(case)).unwrap();
     let pending = list.into_iter().next().unwrap().unwrap();
     (pending, TestKeys::new(case["wallets"].as_object().unwrap(), crate::find_wallet_code))
 }

@@ -37,6 +37,7 @@ pub(crate) static MULTIVERSX: Multiversx = Multiversx {
     spec: ChainSpec {
         id: ChainId::new("EGLD"),
         name: "MultiversX",
+        other_codes: &[],
         token_codes: &[],
         api_path: "egld",
         withdrawals: false,

@@ -45,6 +45,7 @@ pub(crate) static SOLANA: Solana = Solana {
     spec: ChainSpec {
         id: ChainId::new("SOL"),
         name: "Solana",
+        other_codes: &[],
         token_codes: &[],
         api_path: "solana",
         withdrawals: false,

@@ -72,7 +72,7 @@ fn message_of(case: &Value) -> message::Message {
 fn read_pending(case: &Value) -> (Pending, TestKeys) {
     let network = Network::from_testnet_flag(case["testnet"].as_bool().unwrap());
     let list = format!("[{}]", case["pending"]);
-    let list = kms_api::read_pending_list(&list, SOLANA.spec.id, network).unwrap();
+    let list = kms_api::read_pending_list(&list, &SOLANA.spec, network).unwrap();
     let pending = list.into_iter().next().unwrap().unwrap();
     (pending, TestKeys::new(case["wallets"].as_object().unwrap(), crate::find_wallet_code))
 }

@@ -32,6 +32,7 @@ pub(crate) static STELLAR: Stellar = Stellar {
     spec: ChainSpec {
         id: ChainId::new("XLM"),
         name: "Stellar",
+        other_codes: &[],
         token_codes: &[],
         api_path: "xlm",
         withdrawals: false,

@@ -38,6 +38,7 @@ pub(crate) static TRON: Tron = Tron {
     spec: ChainSpec {
         id: ChainId::new("TRON"),
         name: "TRON",
+        other_codes: &[],
         token_codes: &["USDT_TRON", "INRT_TRON"],
         api_path: "tron",
         withdrawals: false,

@@ -29,6 +29,7 @@ const fn spec(
     ChainSpec {
         id: ChainId::new(code),
         name,
+        other_codes: &[],
         token_codes: &[],
         api_path,
         withdrawals: true,

@@ -119,7 +119,7 @@ fn pending(chain: &Utxo, key: &str, payload: &str) -> (Pending, TestKeys) {
     let list = json!([{
         "id": "p", "chain": code, "hashes": ["w"], "serializedTransaction": payload,
     }]);
-    let list = kms_api::read_pending_list(&list.to_string(), chain.spec.id, Network::Testnet);
+    let list = kms_api::read_pending_list(&list.to_string(), &chain.spec, Network::Testnet);
     let pending = list.unwrap().into_iter().next().unwrap().unwrap();
     (pending, TestKeys::new(wallets.as_object().unwrap(), crate::find_wallet_code))
 }

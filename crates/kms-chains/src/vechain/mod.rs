@@ -28,6 +28,7 @@ pub(crate) static VECHAIN: VeChain = VeChain {
     spec: ChainSpec {
         id: ChainId::new("VET"),
         name: "VeChain",
+        other_codes: &[],
         token_codes: &[],
         api_path: "vet",
         withdrawals: false,

@@ -44,7 +44,7 @@ pub(super) struct Clause {
 impl Clause {
     fn read(object: &Object) -> Result<Self, DecodeError> {
         Ok(Self {
-            to: read_to(object)?,
+            to: read_to(object, "0x")?,
             value: truthy(object, "value")
                 .map(|value| quantity::read("value", value))
                 .transpose()?,
@@ -59,7 +59,7 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
     let object = json::parse_object(text)?;
     let number = |name: &'static str, bits: u32| read_bits(&object, name, bits);
     let payload = Payload {
-        from: read_from(&object)?,
+        from: read_from(&object, "0x")?,
         clauses: read_clauses(&object)?,
         nonce: read_nonce(&object)?,
         chain_tag: number("chainTag", 8)?

@@ -35,6 +35,7 @@ pub(crate) static XRPL: Xrpl = Xrpl {
     spec: ChainSpec {
         id: ChainId::new("XRP"),
         name: "XRP Ledger",
+        other_codes: &[],
         token_codes: &[],
         api_path: "xrp",
         withdrawals: false,

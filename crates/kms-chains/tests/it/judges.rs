@@ -17,11 +17,11 @@ use serde_json::{Value, json};
 
 use crate::vectors::{folder, run};
 
-/// Chains that have a judge. Bitcoin, Litecoin and Dogecoin have nodes; Celo's old form and BNB
-/// Beacon Chain are known to no SDK any more.
-const JUDGED: [&str; 17] = [
-    "ADA", "ALGO", "BCH", "BSC", "EGLD", "ETH", "FLOW", "KCS", "KLAY", "MATIC", "ONE", "SOL",
-    "TRON", "VET", "XDC", "XLM", "XRP",
+/// Chains that have a judge. Bitcoin, Litecoin and Dogecoin have nodes; BNB Beacon Chain is known to
+/// no SDK any more.
+const JUDGED: [&str; 18] = [
+    "ADA", "ALGO", "BCH", "BSC", "CELO", "EGLD", "ETH", "FLOW", "KCS", "KLAY", "MATIC", "ONE",
+    "SOL", "TRON", "VET", "XDC", "XLM", "XRP",
 ];
 /// Cases whose content no ledger takes, however well it is signed.
 const UNSOUND: [(&str, &str); 1] =
@@ -89,7 +89,7 @@ fn line(chain: &'static dyn Chain, case: &SignCase, raw: &str) -> Value {
 fn signer(chain: &'static dyn Chain, case: &SignCase) -> Option<String> {
     let network = Network::from_testnet_flag(case.testnet);
     let list = format!("[{}]", case.pending);
-    let pending = kms_api::read_pending_list(&list, chain.spec().id, network);
+    let pending = kms_api::read_pending_list(&list, chain.spec(), network);
     let pending = pending.expect("a list").pop().expect("a list of one").expect("a transaction");
     let keys = TestKeys::new(&case.wallets, kms_chains::find_wallet_code);
     let key = Signers::find(&pending, &keys).ok()?.account_key(&pending).ok()?;

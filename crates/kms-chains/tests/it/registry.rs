@@ -8,7 +8,7 @@ fn table() -> String {
         let spec = chain.spec();
         writeln!(
             table,
-            "{} | {} | {} | withdrawals {} | testnet header {} | {} decimals | {:?} | tokens {}",
+            "{} | {} | {} | withdrawals {} | testnet header {} | {} decimals | {:?} | tokens {} | also {}",
             spec.id,
             spec.name,
             spec.api_path,
@@ -17,6 +17,7 @@ fn table() -> String {
             spec.decimals,
             spec.key,
             spec.token_codes.join(" "),
+            spec.other_codes.join(" "),
         )
         .expect("a string");
     }
@@ -41,6 +42,7 @@ fn codes_are_unique_and_sorted() {
     let mut all: Vec<_> =
         kms_chains::CHAINS.iter().flat_map(|chain| chain.spec().token_codes).copied().collect();
     all.extend(codes);
+    all.extend(kms_chains::CHAINS.iter().flat_map(|chain| chain.spec().other_codes));
     let count = all.len();
     all.sort_unstable();
     all.dedup();
@@ -55,4 +57,5 @@ fn a_token_code_names_its_chains_wallets_and_no_chain() {
     assert_eq!(code("CUSD"), Some("CELO"));
     assert_eq!(code("eth"), None);
     assert!(kms_chains::find("USDT").is_none());
+    assert_eq!((code("KLAY"), code("KAIA")), (Some("KLAY"), Some("KLAY")));
 }

@@ -64,7 +64,7 @@ pub(crate) async fn run_with(
     let gate = Gate::new(vec![Box::new(ceilings)], four_eyes);
     let ports = Ports { lookup: &lookup, keys: &keys, journal: &journal, broadcaster: &broadcasts };
     let road = Road { chain, options, gate: &gate, ports };
-    let pending = kms_api::read_pending_list(&list, chain.spec().id, network)
+    let pending = kms_api::read_pending_list(&list, chain.spec(), network)
         .expect("a list of one")
         .pop()
         .expect("a list of one");

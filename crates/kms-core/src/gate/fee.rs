@@ -97,6 +97,7 @@ mod tests {
     const ETH: ChainSpec = ChainSpec {
         id: ChainId::new("ETH"),
         name: "Ethereum",
+        other_codes: &[],
         token_codes: &[],
         api_path: "ethereum",
         withdrawals: false,

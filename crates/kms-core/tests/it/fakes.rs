@@ -79,6 +79,7 @@ pub(crate) struct FakeChain(ChainSpec);
 pub(crate) static FAKE: FakeChain = FakeChain(ChainSpec {
     id: CHAIN,
     name: "Fake",
+    other_codes: &[],
     token_codes: &[],
     api_path: "fake",
     withdrawals: false,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use self::{
     decode::{Decoded, Price},
-    payload::{Form, Payload},
+    payload::Payload,
 };
 use super::{
     Case, Nonce, Rejection, Valid,
@@ -104,14 +104,7 @@ fn check_sender(case: &Case<'_>, payload: &Payload, sender: Account) -> Result<(
 }
 
 fn check_form(payload: &Payload, decoded: &Decoded) -> Result<(), Rejection> {
-    let expected = payload.form()?;
-    // A Celo transaction without Celo's fields may as well have Ethereum's form.
-    let plain = expected == Form::CeloLegacy && !payload.has_celo_fields();
-    if plain && decoded.form == Form::Legacy {
-        Ok(())
-    } else {
-        require_equal("the type", decoded.form, expected, |form| format!("{form:?}"))
-    }
+    require_equal("the type", decoded.form, payload.form()?, |form| format!("{form:?}"))
 }
 
 fn check_chain_id(
@@ -146,10 +139,7 @@ fn check_content(payload: &Payload, decoded: &Decoded, sender: Account) -> Resul
     require_equal("the access list", &content.access_list, &payload.access_list()?, |list| {
         format!("{} entries", list.len())
     })?;
-    require_equal("feeCurrency", content.fee_currency, payload.fee_currency()?, show)?;
-    let (recipient, fee) = payload.gateway()?;
-    require_equal("gatewayFeeRecipient", content.gateway_recipient, recipient, show)?;
-    require_equal("gatewayFee", content.gateway_fee, fee, U256::to_string)
+    require_equal("feeCurrency", content.fee_currency, payload.fee_currency()?, show)
 }
 
 fn check_price(payload: &Payload, decoded: &Decoded) -> Result<(), Rejection> {
@@ -160,8 +150,9 @@ fn check_price(payload: &Payload, decoded: &Decoded) -> Result<(), Rejection> {
     match decoded.price {
         Price::Single(price) => check("gasPrice", price, payload.gas_price()),
         Price::Dynamic { tip, most } => {
-            check("maxPriorityFeePerGas", tip, payload.tip())?;
-            check("maxFeePerGas", most, payload.max_fee())?;
+            // Celo's single price is both.
+            check("maxPriorityFeePerGas", tip, payload.tip().or(payload.gas_price()))?;
+            check("maxFeePerGas", most, payload.max_fee().or(payload.gas_price()))?;
             if tip > most {
                 Err(Rejection::Malformed("the tip is more than the maximum fee"))
             } else {

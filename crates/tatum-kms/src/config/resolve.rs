@@ -461,10 +461,9 @@ pub(crate) fn find_chain(code: &str) -> Result<&'static dyn Chain, ConfigError> 
 /// The code of a chain or token in its own spelling, and the chain whose wallets it names.
 pub(crate) fn find_wallet_chain(code: &str) -> Result<(String, &'static dyn Chain), ConfigError> {
     let code = code.trim().to_ascii_uppercase();
-    match kms_chains::find_wallet_code(&code) {
-        Some(chain) => Ok((code, chain)),
-        None => Err(unknown_chain(&code)),
-    }
+    let chain = kms_chains::find_wallet_code(&code).ok_or_else(|| unknown_chain(&code))?;
+    let spec = chain.spec();
+    Ok((if spec.goes_by(&code) { spec.id.to_string() } else { code }, chain))
 }
 
 fn unknown_chain(code: &str) -> ConfigError {

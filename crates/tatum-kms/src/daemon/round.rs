@@ -73,7 +73,7 @@ impl Round {
         let mut tally = Tally::default();
         let chain = self.chain.spec().id;
         event(&format!("polling {chain} for {}", count(wallets)));
-        let polled = self.setup.api.poll(chain, self.shared.network, body).await;
+        let polled = self.setup.api.poll(self.chain.spec(), self.shared.network, body).await;
         self.pulse.beat();
         if let Some(error) = &polled.error {
             event(&format!("could not poll {chain}: {error}"));

@@ -88,7 +88,7 @@ fn withdraw(chain: &'static Utxo, worth: u64, paid: u64) -> Result<(), String> {
             "amount": "1", "address": { "derivationKey": 0 },
         }],
     }]);
-    let list = kms_api::read_pending_list(&list.to_string(), chain.spec.id, Network::Testnet);
+    let list = kms_api::read_pending_list(&list.to_string(), &chain.spec, Network::Testnet);
     let pending = list.unwrap().into_iter().next().unwrap().unwrap();
     assert!(pending.withdrawal.is_some());
     let answer = json!(serialize_hex(&spent.transaction));

@@ -7,7 +7,7 @@ use kms_core::Asset;
 
 use super::{
     Said, calls, note,
-    own_types::{Rlp, celo_legacy, cip64, klaytn},
+    own_types::{Rlp, cip64, klaytn},
     road::Signed,
     tagged,
     wire::{hex, prefixed, recover},
@@ -16,8 +16,6 @@ use super::{
 /// The transaction type byte of CIP-64, and that before Ethereum's types on Klaytn.
 const CIP64: u8 = 0x7b;
 const KLAYTN_ENVELOPE: u8 = 0x78;
-/// Items of Celo's own legacy form.
-const CELO_LEGACY_ITEMS: usize = 12;
 
 /// The fields that all types share.
 #[derive(Debug)]
@@ -30,7 +28,6 @@ pub(super) struct Content {
     /// The most that it costs.
     pub(super) fee: U256,
     pub(super) fee_currency: Option<Address>,
-    pub(super) gateway: Option<(Address, U256)>,
     pub(super) is_change_of_keys: bool,
     pub(super) memo: Vec<u8>,
 }
@@ -48,10 +45,6 @@ pub(crate) fn read(signed: &Signed<'_>) -> Said {
     let bytes = hex(signed.raw);
     let content = match (signed.case.chain.as_str(), bytes.as_slice()) {
         ("CELO", [CIP64, rest @ ..]) => cip64(Rlp::read(rest).items()),
-        ("CELO", [0xc0..=0xff, ..]) => match Rlp::read(&bytes) {
-            Rlp::List(items) if items.len() == CELO_LEGACY_ITEMS => celo_legacy(&items),
-            _ => ethereum(&bytes),
-        },
         ("KLAY", [KLAYTN_ENVELOPE, rest @ ..]) => ethereum(rest),
         ("KLAY", [kind @ 0x08..0x78, rest @ ..]) => klaytn(*kind, Rlp::read(rest).items()),
         _ => ethereum(&bytes),
@@ -74,7 +67,6 @@ fn ethereum(mut bytes: &[u8]) -> Content {
         data: transaction.input().to_vec(),
         fee: price * U256::from(transaction.gas_limit()),
         fee_currency: None,
-        gateway: None,
         is_change_of_keys: false,
         memo: Vec::new(),
     }
@@ -85,7 +77,7 @@ pub(super) fn beside(nonce: u64, data: &[u8]) -> String {
 }
 
 fn said(content: Content) -> Said {
-    let Content { sender, nonce, to, value, data, fee, fee_currency, gateway, .. } = content;
+    let Content { sender, nonce, to, value, data, fee, fee_currency, .. } = content;
     // A new contract gets what is sent along.
     let receiver = to.unwrap_or_else(|| sender.create(nonce));
     let call = match (to, data.is_empty()) {
@@ -95,8 +87,7 @@ fn said(content: Content) -> Said {
     };
     let tag = note(&content.memo);
     let native = |to, units| (Asset::Native, tagged(spell(to), tag.clone()), units);
-    let paid = gateway.map(|(gateway, units)| native(gateway, units));
-    let moved = [native(receiver, value)].into_iter().chain(paid).chain(call.moved);
+    let moved = [native(receiver, value)].into_iter().chain(call.moved);
     let currency = |address| Asset::Token { contract: spell(address) };
     Said {
         beside: beside(nonce, &[data, content.memo].concat()),

@@ -197,20 +197,11 @@ pub(crate) fn celo(base: &SignCase) -> BoxedStrategy<Asked> {
             let mut object = parts.object();
             object.insert("chainId".into(), json!(44_787));
             object.insert("gasLimit".into(), parts.number(U256::from(parts.gas)));
-            let is_dynamic = parts.kind % 3 == 2;
             if parts.kind / 3 % 2 == 1 {
                 object.insert("feeCurrency".into(), json!(spell(parts.other)));
             }
             parts.put_price(&mut object);
-            let mut asked = parts.asked(object.clone(), parts.fee().filter(|fee| !fee.is_zero()));
-            if parts.kind >= 12 && !is_dynamic {
-                object.remove("accessList");
-                object.insert("gatewayFeeRecipient".into(), json!(spell(parts.other)));
-                object.insert("gatewayFee".into(), parts.number(U256::from(parts.tip)));
-                asked.moved.push((Asset::Native, spell(parts.other), U256::from(parts.tip)));
-                asked.payload = Value::Object(object).to_string();
-            }
-            asked
+            parts.asked(object, parts.fee().filter(|fee| !fee.is_zero()))
         })
         .boxed()
 }

@@ -88,30 +88,6 @@ fn chain_and_parity(v: &Rlp) -> (u64, u8) {
     (v / 2, u8::from(v % 2 == 1))
 }
 
-/// Celo's form from before it became a layer 2, with gateway fields.
-pub(super) fn celo_legacy(items: &[Rlp]) -> Content {
-    let [nonce, price, gas, currency, gateway, gateway_fee, to, value, data, v, r, s] = items
-    else {
-        unreachable!("{} items", items.len())
-    };
-    let (chain_id, parity) = chain_and_parity(v);
-    let mut signed = items[..9].to_vec();
-    signed.extend([number(chain_id), number(0), number(0)]);
-    let prehash = keccak256(Rlp::List(signed).encode());
-    Content {
-        sender: signer(prehash, r, s, parity),
-        nonce: u64::try_from(nonce.number()).expect("a nonce"),
-        to: to.address(),
-        value: value.number(),
-        data: data.bytes().to_vec(),
-        fee: price.number() * gas.number(),
-        fee_currency: currency.address(),
-        gateway: gateway.address().map(|gateway| (gateway, gateway_fee.number())),
-        is_change_of_keys: false,
-        memo: Vec::new(),
-    }
-}
-
 /// <https://github.com/celo-org/celo-proposals/blob/master/CIPs/cip-0064.md>
 pub(super) fn cip64(items: &[Rlp]) -> Content {
     let [_, nonce, _, price, gas, to, value, data, _, currency, parity, r, s] = items else {
@@ -128,7 +104,6 @@ pub(super) fn cip64(items: &[Rlp]) -> Content {
         data: data.bytes().to_vec(),
         fee: price.number() * gas.number(),
         fee_currency: currency.address(),
-        gateway: None,
         is_change_of_keys: false,
         memo: Vec::new(),
     }
@@ -181,7 +156,6 @@ pub(super) fn klaytn(kind: u8, items: &[Rlp]) -> Content {
         data,
         fee: fields[1].number() * fields[2].number(),
         fee_currency: None,
-        gateway: None,
         is_change_of_keys: base == 0x20,
         // A memo is no call.
         memo: if base == 0x10 { fields[6].bytes().to_vec() } else { Vec::new() },

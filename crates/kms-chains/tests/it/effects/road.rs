@@ -101,7 +101,7 @@ async fn run(
 ) -> Option<(Effects, String)> {
     let list = format!("[{}]", case.pending);
     let network = Network::from_testnet_flag(case.testnet);
-    let pending = kms_api::read_pending_list(&list, chain.spec().id, network);
+    let pending = kms_api::read_pending_list(&list, chain.spec(), network);
     let pending = pending.expect("a list of one").pop().expect("a list of one").ok()?;
     let keys = TestKeys::new(&case.wallets, kms_chains::find_wallet_code);
     let (told, kept, journal) = (Told::default(), Kept::default(), MemoryJournal::default());

@@ -40,8 +40,6 @@ pub(super) struct Content {
     pub(super) data: Vec<u8>,
     pub(super) access_list: AccessList,
     pub(super) fee_currency: Option<Account>,
-    pub(super) gateway_recipient: Option<Account>,
-    pub(super) gateway_fee: U256,
     /// Written out in Klaytn's own types only.
     pub(super) from: Option<Account>,
     pub(super) fee_ratio: Option<u64>,
@@ -77,26 +75,13 @@ impl Decoded {
     }
 }
 
-/// The legacy form with EIP-155's chain id, of Ethereum and, with three fields more, of Celo.
+/// The legacy form with EIP-155's chain id.
 fn legacy(bytes: &[u8], hash: [u8; 32]) -> Result<Decoded, Rejection> {
     let item = Item::read(bytes)?;
     let (fields, [v, r, s]) = split_signature(item.list()?)?;
     let Eip155 { chain_id, parity } = Eip155::read(v)?;
-    let (form, [nonce, price, gas], content) = match fields {
-        [nonce, price, gas, to, value, data] => {
-            (Form::Legacy, [nonce, price, gas], read_call(to, value, data)?)
-        }
-        [nonce, price, gas, currency, recipient, fee, to, value, data] => {
-            let content = Content {
-                fee_currency: currency.optional_array()?,
-                gateway_recipient: recipient.optional_array()?,
-                gateway_fee: fee.number()?,
-                ..read_call(to, value, data)?
-            };
-            (Form::CeloLegacy, [nonce, price, gas], content)
-        }
-        _ => return Err(FIELDS),
-    };
+    let [nonce, price, gas, to, value, data] = fields else { return Err(FIELDS) };
+    let (form, content) = (Form::Legacy, read_call(to, value, data)?);
     let signed = rlp::list(&[&concat(fields), &rlp::number(chain_id), &[0x80, 0x80]]);
     let sender = recover(&signed, parity, r, s)?;
     let price = Price::Single(price.number()?);

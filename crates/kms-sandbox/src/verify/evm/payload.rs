@@ -24,7 +24,6 @@ pub(super) enum Form {
     DynamicFee,
     EnvelopedAccessList,
     EnvelopedDynamicFee,
-    CeloLegacy,
     Cip64,
     Klaytn {
         kind: KlaytnKind,
@@ -121,8 +120,6 @@ struct Wire {
     r#type: Option<Box<RawValue>>,
     access_list: Option<Vec<AccessEntry>>,
     fee_currency: Option<String>,
-    gateway_fee_recipient: Option<String>,
-    gateway_fee: Quantity,
     fee_ratio: Quantity,
     public_key: Option<String>,
     legacy_key: Option<bool>,
@@ -171,12 +168,11 @@ impl Payload {
         let is_dynamic = kind == Some(U256::from(2)) || fees.iter().any(|fee| fee.0.is_some());
         let has_list = kind == Some(U256::from(1)) || wire.access_list.is_some();
         Ok(match (self.dialect, is_dynamic, has_list) {
-            (Dialect::Celo, true, _) if self.fee_currency()?.is_some() => Form::Cip64,
+            (Dialect::Celo, ..) if self.fee_currency()?.is_some() => Form::Cip64,
             (Dialect::Klaytn, true, _) => Form::EnvelopedDynamicFee,
             (_, true, _) => Form::DynamicFee,
             (Dialect::Klaytn, false, true) => Form::EnvelopedAccessList,
             (_, false, true) => Form::AccessList,
-            (Dialect::Celo, false, false) => Form::CeloLegacy,
             (_, false, false) => Form::Legacy,
         })
     }
@@ -277,21 +273,6 @@ impl Payload {
 
     pub(super) fn fee_currency(&self) -> Result<Option<Account>, Rejection> {
         self.celo_account("feeCurrency", self.wire.fee_currency.as_deref())
-    }
-
-    pub(super) fn gateway(&self) -> Result<(Option<Account>, U256), Rejection> {
-        let recipient = self.wire.gateway_fee_recipient.as_deref();
-        let recipient = self.celo_account("gatewayFeeRecipient", recipient)?;
-        let is_celo = self.dialect == Dialect::Celo;
-        let fee = if is_celo { self.wire.gateway_fee.or_zero() } else { U256::ZERO };
-        Ok((recipient, fee))
-    }
-
-    pub(super) const fn has_celo_fields(&self) -> bool {
-        let wire = &self.wire;
-        wire.fee_currency.is_some()
-            || wire.gateway_fee_recipient.is_some()
-            || wire.gateway_fee.0.is_some()
     }
 
     /// A fee payer's share in per cent.

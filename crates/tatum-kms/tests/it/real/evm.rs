@@ -127,6 +127,84 @@ fn what_the_daemon_signs_is_mined_and_what_is_altered_is_not() {
     assert_eq!(fate(rpc, &other, 3), Fate::Open, "its nonce is the next one");
 }
 
+/// Data of which every byte counts more than what it costs to run it; code of two words for a
+/// contract, and nearly as much code as is allowed.
+fn at_the_limit() -> Vec<(Value, u64)> {
+    let bytes = |count: usize| format!("0x{}", "11".repeat(count));
+    let code = |count: usize| format!("0x{}", "00".repeat(count));
+    vec![
+        (json!({ "to": RECEIVER, "data": bytes(1_000) }), 61_000),
+        (json!({ "to": RECEIVER, "data": code(1_000) }), 31_000),
+        (json!({ "data": code(33) }), 53_136),
+        (json!({ "data": code(49_152) }), 512_520),
+    ]
+}
+
+/// The least gas that is signed is the least that the node takes; one less is refused here, and one
+/// more byte of code.
+#[test]
+fn the_least_gas_is_the_nodes() {
+    let Some(anvil) = program("anvil") else { return };
+    let port = free_port();
+    let mut command = Command::new(anvil);
+    command.args(["--host", "127.0.0.1", "--quiet", "--port", &port.to_string()]);
+    command.args(["--chain-id", &CHAIN_ID.to_string(), "--hardfork", "prague"]);
+    let node = Node::start(&mut command, port, "none", "eth_chainId");
+    let rpc = node.rpc();
+    rpc.must("anvil_setBalance", &json!([OWN, "0xde0b6b3a7640000"]));
+    let mock = Mock::start();
+    mock.relay(api(rpc.clone()));
+    let place = Place::new().with("TATUM_API_URL", &mock.url()).with("TATUM_API_KEY", "any");
+    let wallets = json!({ "w1": { "privateKey": KEY, "chain": "ETH", "testnet": true } });
+    place.put_wallets(wallets.as_object().expect("an object"));
+    let offer = |id: &str, payload: &Value| {
+        let text = payload.to_string();
+        json!({ "id": id, "chain": "ETH", "hashes": ["w1"], "serializedTransaction": text })
+    };
+    let mut offers = Vec::new();
+    let all = at_the_limit();
+    for (number, (payload, least)) in all.iter().enumerate() {
+        let with_gas = |gas: u64| {
+            let mut payload = payload.clone();
+            payload["gas"] = json!(gas);
+            payload["gasPrice"] = json!("2000000000");
+            payload["nonce"] = json!(number);
+            payload
+        };
+        let low = rpc.call("eth_call", &json!([low_call(&with_gas(least - 1)), "latest"]));
+        assert!(low.is_err(), "the node takes less than {least}: {low:?}");
+        offers.push(offer(&format!("low{number}"), &with_gas(least - 1)));
+        offers.push(offer(&format!("good{number}"), &with_gas(*least)));
+    }
+    let long = json!({
+        "data": format!("0x{}", "00".repeat(49_153)), "gas": 1_000_000, "gasPrice": "2000000000",
+    });
+    offers.push(offer("long", &long));
+    mock.pending("ETH", &json!(offers));
+    let ran = place.run(&["daemon", "--testnet", "--runOnce"]);
+    for (_, least) in &all {
+        let given = least - 1;
+        let refusal =
+            format!("gas limit {given} is too low: this transaction needs at least {least}");
+        assert!(ran.stderr.contains(&refusal), "{ran:?}");
+    }
+    assert!(ran.stderr.contains("creates a contract of more than 49152 bytes"), "{ran:?}");
+    let count = rpc.must("eth_getTransactionCount", &json!([OWN, "latest"]));
+    assert_eq!(count, format!("{:#x}", all.len()), "every other one is mined");
+}
+
+/// The call as the node checks it before it runs.
+fn low_call(payload: &Value) -> Value {
+    let mut call = json!({
+        "from": OWN, "data": payload["data"],
+        "gas": format!("{:#x}", payload["gas"].as_u64().expect("gas")),
+    });
+    if let Some(to) = payload.get("to") {
+        call["to"] = to.clone();
+    }
+    call
+}
+
 /// The fate of a transaction according to the node.
 fn fate(rpc: &Rpc, raw: &str, nonce: u64) -> Fate {
     let raw = RawTransaction::from_text(raw.to_owned());

@@ -81,14 +81,7 @@ pub(super) fn web3(base: &SignCase, own: &str) -> Vec<Hostile> {
 }
 
 pub(super) fn celo(base: &SignCase, own: &str) -> Vec<Hostile> {
-    let base = payload(base);
-    let mut all = make(&base, own, &json!("0x1"));
-    let mut gateway = base.clone();
-    gateway["to"] = json!(own);
-    gateway["gatewayFeeRecipient"] = json!(spell(THIEF));
-    gateway["gatewayFee"] = json!("0x5");
-    all.push(Hostile::told("a gateway's fee", &gateway, &[&spell(THIEF)]));
-    all
+    make(&payload(base), own, &json!("0x1"))
 }
 
 pub(super) fn klaytn(base: &SignCase, own: &str) -> Vec<Hostile> {
