@@ -179,6 +179,19 @@ fn complete_with(
     draft.finish().map_err(|error| error.to_string())
 }
 
+#[test]
+fn an_answer_of_the_wrong_kind_is_an_error() {
+    let (pending, keys) = read_pending(&case(TRANSFER));
+    let signers = Signers::find(&pending, &keys).unwrap();
+    let options = ChainOptions::default();
+    let input = DecodeInput { pending: &pending, signers: &signers, options: &options };
+    let mut draft = FLOW.decode(&input).unwrap();
+    let key = signers.account_key(&pending).unwrap();
+    draft.next_query().unwrap();
+    let error = draft.answer(Answer::PublicKey(keys.public_key(&key).unwrap())).unwrap_err();
+    assert!(error.to_string().contains("answer to what was asked"), "{error}");
+}
+
 const TRANSFER: &str = "flow-transfer-flow-private-key";
 
 #[test]

@@ -54,9 +54,8 @@ struct Node(Instant);
 #[async_trait]
 impl Lookup for Node {
     async fn call(&self, _: ChainId, _: Network, call: &NodeCall) -> Result<Value, LookupError> {
-        let NodeCall::Rpc { method: "getLatestBlockhash", .. } = call else {
-            panic!("nothing else is asked: {call:?}")
-        };
+        let is_asked = matches!(call, NodeCall::Rpc { method: "getLatestBlockhash", .. });
+        assert!(is_asked, "nothing else is asked: {call:?}");
         let seconds = u8::try_from(self.0.elapsed().as_secs()).expect("a short time");
         let blockhash = bs58::encode([seconds + 1; 32]).into_string();
         Ok(json!({ "context": { "slot": 7 }, "value": { "blockhash": blockhash } }))
@@ -89,7 +88,7 @@ async fn sign(case: &SignCase, id: &str) -> (Vec<u8>, [u8; 32]) {
     let mut pending = case.pending.clone();
     pending["id"] = json!(id);
     let network = Network::from_testnet_flag(case.testnet);
-    let list = kms_api::read_pending_list(&format!("[{pending}]"), chain.spec().id, network);
+    let list = kms_api::read_pending_list(&format!("[{pending}]"), chain.spec(), network);
     let pending = list.expect("a list").pop().expect("a list of one").expect("a transaction");
     let keys = TestKeys::new(&case.wallets, kms_chains::find_wallet_code);
     let (slow, kept, journal) = (Slow::default(), Kept::default(), MemoryJournal::default());

@@ -166,7 +166,9 @@ impl Draft for FakeDraft {
                 effects: effects(),
                 is_reserving,
                 late: Late::of(payload),
-                message: vec![9; 100],
+                before: vec![9; POSITION],
+                moment: [9; LATE_VALUE_BYTES],
+                after: vec![9; 28],
             })),
         }
     }
@@ -222,12 +224,15 @@ struct FakeUnsigned {
     effects: Effects,
     is_reserving: bool,
     late: Late,
-    message: Vec<u8>,
+    /// The three parts of the message.
+    before: Vec<u8>,
+    moment: [u8; LATE_VALUE_BYTES],
+    after: Vec<u8>,
 }
 
 impl FakeUnsigned {
     fn is_complete(&self) -> bool {
-        self.late == Late::Never || self.message[POSITION] != 9
+        self.late == Late::Never || self.moment != [9; LATE_VALUE_BYTES]
     }
 }
 
@@ -252,11 +257,11 @@ impl Unsigned for FakeUnsigned {
 
     fn take_late_value(&mut self, _: &Value) -> Result<(), ResolveError> {
         if self.late != Late::Nothing {
-            self.message[POSITION..][..LATE_VALUE_BYTES].fill(7);
+            self.moment = [7; LATE_VALUE_BYTES];
         }
         match self.late {
-            Late::AnotherByte => self.message[POSITION - 1] = 7,
-            Late::TheLength => self.message.push(9),
+            Late::AnotherByte => self.before = vec![7; POSITION],
+            Late::TheLength => self.after.push(9),
             Late::TheKey => self.key.index = Some(AddressIndex::ONE),
             Late::TheEffects => self.effects.add_payer(String::from("somebody else")),
             _ => (),
@@ -267,8 +272,8 @@ impl Unsigned for FakeUnsigned {
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
         let message = match self.late {
             Late::Never => SigningMessage::Prehash([1; 32]),
-            Late::OfADigest => SigningMessage::Prehash([self.message[POSITION]; 32]),
-            _ => SigningMessage::Whole(self.message.clone()),
+            Late::OfADigest => SigningMessage::Prehash(self.moment),
+            _ => SigningMessage::Whole([&self.before[..], &self.moment, &self.after].concat()),
         };
         vec![SigningRequest::new(permit, self.key.clone(), Scheme::EcdsaSecp256k1, message)]
     }

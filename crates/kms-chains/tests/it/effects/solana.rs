@@ -75,7 +75,8 @@ fn read_message_1(bytes: &mut Bytes<'_>) -> Message {
     let (instructions, keys) = (bytes.byte(), bytes.byte());
     let keys: Vec<_> = (0..keys).map(|_| spell(bytes.take(32))).collect();
     let priority_fee = if mask & 3 == 3 { bytes.little_endian(8) } else { 0 };
-    (2..5).filter(|bit| mask >> bit & 1 == 1).for_each(|_| drop(bytes.take(4)));
+    let others = (2..5).filter(|bit| mask >> bit & 1 == 1).count();
+    bytes.take(4 * others);
     let heads: Vec<_> = (0..instructions).map(|_| bytes.take(4).to_vec()).collect();
     let instruction = |head: &Vec<u8>| Instruction {
         program: keys[usize::from(head[0])].clone(),

@@ -101,16 +101,6 @@ fn contracts(owner: &[u8]) -> Vec<Hostile> {
             57,
             vec![own(1), ("balance", 3, Number(9)), thief("receiver_address", 4)],
         ),
-        (
-            "UnDelegateResourceContract",
-            58,
-            vec![own(1), ("balance", 3, Number(9)), thief("receiver_address", 4)],
-        ),
-        (
-            "UnfreezeBalanceContract",
-            12,
-            vec![own(1), ("resource", 10, Number(1)), thief("receiver_address", 15)],
-        ),
         ("ClearABIContract", 48, vec![own(1), thief("contract_address", 2)]),
     ];
     let untold = [
@@ -138,8 +128,24 @@ fn contracts(owner: &[u8]) -> Vec<Hostile> {
             Hostile::told(kind, &payload_of(kind, number, &fields), &told)
         })
         .collect();
+    all.extend(taken_back(owner));
     all.push(Hostile::takes_over("permissions", &permissions(owner), &[&name]));
     all
+}
+
+/// Resources that somebody else had until now.
+fn taken_back(owner: &[u8]) -> Vec<Hostile> {
+    let own = || ("owner_address", 1, Bytes(owner.to_vec()));
+    let thief = |place| ("receiver_address", place, Bytes(THIEF.to_vec()));
+    let name = spell_bytes(&THIEF);
+    let all = [
+        ("UnDelegateResourceContract", 58, [own(), ("balance", 3, Number(9)), thief(4)]),
+        ("UnfreezeBalanceContract", 12, [own(), ("resource", 10, Number(1)), thief(15)]),
+    ];
+    let told = all.into_iter().map(|(kind, number, fields)| {
+        Hostile::told(kind, &payload_of(kind, number, &fields), &[&name])
+    });
+    told.collect()
 }
 
 /// The thief's key as the owner's only one.
