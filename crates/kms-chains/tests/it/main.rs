@@ -20,6 +20,8 @@ mod registry;
 mod sdk;
 mod solana;
 mod solana_time;
+mod stellar;
 mod txids;
 mod vectors;
 mod wallets;
+mod xrpl;

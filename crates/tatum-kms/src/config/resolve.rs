@@ -265,6 +265,7 @@ impl Settings {
                 allow_flow_nft: flags.allow_flow_nft
                     || self.is_true(env_vars::TATUM_KMS_ALLOW_FLOW_NFT)?,
                 skip_fee_checks: flags.skip_fee_checks,
+                allow_burns: flags.allow_burns,
                 limits: limits::limits(&flags.limits)?,
                 trust_input_amounts: flags.trust_input_amounts
                     || self.is_true(env_vars::TATUM_KMS_TRUST_INPUT_AMOUNTS)?,

@@ -16,6 +16,7 @@ mod own_types;
 mod road;
 mod solana;
 mod stellar;
+mod told;
 mod tron;
 mod utxo;
 mod utxo_payloads;
@@ -35,6 +36,7 @@ use proptest::{
 use serde_json::Value;
 
 use self::road::Signed;
+pub(crate) use self::road::with_payload;
 use crate::vectors::folder;
 
 /// Made-up payloads of a chain, unless `PROPTEST_CASES` says otherwise.
