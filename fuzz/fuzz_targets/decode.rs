@@ -23,6 +23,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let options = ChainOptions {
         allow_account_changes: true,
+        allow_flow_nft: true,
         allow_rekeyed: true,
         ..ChainOptions::default()
     };

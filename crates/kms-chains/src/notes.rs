@@ -123,13 +123,17 @@ const NOTES: &[Note] = &[
     },
     Note {
         code: "FLOW",
-        signs: "account creation, account keys, transfers of FLOW and FUSD, NFTs and custom scripts, \
-                as authorizer; the API is proposer and payer",
+        signs: "as authorizer, while the API is proposer and payer: account creation (type 0), account \
+                keys (1), transfers of FLOW and FUSD (2) and custom scripts (8 and others), all of which \
+                work on today's network; NFTs of Tatum's contract (4 to 7) only with \
+                `--allow-flow-nft`, because the contract was not migrated to Cadence 1.0 and the \
+                network refuses it",
         verified: "Flow's SDK, the Cadence parser, the recordings' payloads and ids, and the sandbox's \
                    access node, which checks all three signatures",
         differs: "the built-in scripts are in Cadence 1.0 (the network has refused the original's since \
-                  2024); the signed transaction is in the journal before it is sent; the \
-                  wallet's key is never put into the request",
+                  2024); NFTs are refused; an amount needs digits on both sides of its point, and \
+                  eight behind it at most; the signed transaction is in the journal before it is \
+                  sent; the wallet's key is never put into the request",
     },
     Note { code: "KCS", signs: EVM, verified: EVM_JUDGES, differs: EVM_DIFFERS },
     Note {
@@ -157,12 +161,13 @@ const NOTES: &[Note] = &[
     },
     Note {
         code: "SOL",
-        signs: "legacy and version 0 messages with any instructions, with several signers and \
-                existing signatures",
-        verified: "litesvm (Solana's runtime), and the sandbox's node",
-        differs: "the signed transaction is in the journal before the node gets it; the same bytes \
-                  are sent until they can no longer be executed; a key that is not a signer is \
-                  refused; changes of authority need `--allow-account-changes`",
+        signs: "legacy messages and those of versions 0 and 1 with any instructions, with several \
+                signers and existing signatures",
+        verified: "litesvm (Solana's runtime), @solana/kit (version 1), and the sandbox's node",
+        differs: "the blockhash is fetched after the four-eye verdict; the header of a version 1 message \
+                  without a limit of computing units is signed as it is, and fails on the network; the signed transaction is in the \
+                  journal before the node gets it; the same bytes are sent until they can no \
+                  longer be executed; a key that is not a signer is refused; changes of authority need `--allow-account-changes`",
     },
     Note {
         code: "TRON",

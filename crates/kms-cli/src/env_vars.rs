@@ -72,6 +72,7 @@ env_vars! {
     #[secret] HTTP_PROXY: "proxy for http URLs";
     NO_PROXY: "hosts to reach without a proxy, comma-separated";
     TATUM_KMS_TRUST_INPUT_AMOUNTS: "`daemon`: true has the effect of `--trust-input-amounts`";
+    TATUM_KMS_ALLOW_FLOW_NFT: "`daemon`: true has the effect of `--allow-flow-nft`";
     TESTNET_TYPE: "value of the header x-testnet-type; default ethereum-ropsten";
 }
 

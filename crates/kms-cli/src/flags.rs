@@ -141,6 +141,11 @@ pub struct DaemonFlags {
     #[arg(long = "allow-rekeyed")]
     pub allow_rekeyed: bool,
 
+    /// Sign for Tatum's NFT contract on Flow, which was not migrated to Cadence 1.0: the network
+    /// refuses such transactions unless Tatum has deployed it again
+    #[arg(long = "allow-flow-nft")]
+    pub allow_flow_nft: bool,
+
     /// Maximum fee of a transaction, in coins (ETH=0.2,BTC=0.001) or in a token's base units
     /// (CELO/CONTRACT=UNITS) [default: see docs/commands.md]
     #[arg(long = "fee-most", value_name = "CHAIN=AMOUNT", value_delimiter = ',')]

@@ -140,6 +140,8 @@ pub struct ChainOptions {
     pub harmless_members: Vec<String>,
     /// Sign for an Algorand account whose authority was handed to the wallet's key.
     pub allow_rekeyed: bool,
+    /// Sign for Tatum's NFT contract on Flow, which has not worked since Cadence 1.0.
+    pub allow_flow_nft: bool,
     /// Leave out the checks on dust and on fees that are too low or absurdly high.
     pub skip_fee_checks: bool,
     /// Allow outputs whose value is lost: in data, or in an extension block.
@@ -263,7 +265,8 @@ pub trait Draft: fmt::Debug + Send {
     fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError>;
 }
 
-/// A transaction in which every byte that will be signed is fixed.
+/// A transaction in which every byte that will be signed is fixed, but for a
+/// [`late_value`](Self::late_value).
 pub trait Unsigned: fmt::Debug + Send + Sync {
     /// Computed from the fields that will be signed, never from the payload they came from.
     fn effects(&self) -> &Effects;
@@ -284,6 +287,21 @@ pub trait Unsigned: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The value that is still missing because it lives shorter than a verdict may take. It is
+    /// asked for after the verdict, once.
+    fn late_value(&self) -> Option<LateValue> {
+        None
+    }
+
+    /// Takes the answer to the call of [`late_value`](Self::late_value): the messages get the value
+    /// and change in nothing else, which the core checks.
+    ///
+    /// # Errors
+    /// When the answer is not what the chain's node would say, or nothing was missing.
+    fn take_late_value(&mut self, _: &Value) -> Result<(), ResolveError> {
+        Err(ResolveError::Incomplete("late value"))
+    }
+
     /// The messages to sign, in the order in which the signatures are taken. They need the gate's
     /// permit.
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest>;
@@ -296,6 +314,18 @@ pub trait Unsigned: fmt::Debug + Send + Sync {
         self: Box<Self>,
         signatures: Vec<KeySignature>,
     ) -> Result<RawTransaction, SignError>;
+}
+
+/// A value that is put into every message after the verdict on it, e.g. a blockhash of Solana. The
+/// verdict is on the messages with [`LATE_VALUE_BYTES`](crate::LATE_VALUE_BYTES) zeros in its place.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LateValue {
+    /// Its name in the words of the chain.
+    pub name: &'static str,
+    /// Its position in every message.
+    pub position: usize,
+    /// The call that asks for it.
+    pub call: NodeCall,
 }
 
 /// A question of a draft.

@@ -40,6 +40,8 @@ pub enum DecodeError {
     Unsupported(Cow<'static, str>),
     #[error("{0} change who controls the account and are signed only with --allow-account-changes")]
     AccountChange(&'static str),
+    #[error("{what} are signed only with {flag}")]
+    NotAllowed { what: Cow<'static, str>, flag: &'static str },
     #[error("gas limit {given} is too low: this transaction needs at least {needed}")]
     GasTooLow { given: u64, needed: u64 },
     #[error("{}", .0)]

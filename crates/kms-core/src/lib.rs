@@ -38,7 +38,7 @@ pub use account::AccountId;
 pub use amount::{Amount, AmountError};
 pub use chain::{
     AmountLimits, Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember,
-    Query, Step, Submission, Unsigned,
+    LateValue, Query, Step, Submission, Unsigned,
 };
 pub use chain_error::{AddressError, DecodeError, ResolveError};
 pub use claim::Claim;
@@ -73,11 +73,12 @@ pub use ports::{
 pub use road::{Ports, Rehearsed, Road, foresee, process, rehearse};
 pub use signers::{SignerError, Signers, WithdrawalKey};
 pub use signing::{
-    Address, KeySignature, PublicKey, RawTransaction, SigningMessage, SigningRequest,
+    Address, KeySignature, LATE_VALUE_BYTES, PublicKey, RawTransaction, SigningMessage,
+    SigningRequest,
 };
 pub use stages::{
     proposal::Proposal,
-    recorded::{Accepted, Beginning, Broadcast, Recorded, Reserved, Signed},
+    recorded::{Accepted, Beginning, Broadcast, Fresh, Recorded, Reserved, Signed},
 };
 pub use tool_path::ToolPath;
 pub use txid::{TxidError, is_same_txid};

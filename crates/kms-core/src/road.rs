@@ -129,7 +129,8 @@ async fn approve(proposal: Proposal, road: Road<'_>) -> Result<Approved, Failure
 
 async fn sign(approved: Approved, road: Road<'_>) -> Result<Recorded, Failure> {
     let Road { chain, options, ports, .. } = road;
-    let reserved = approved.reserve(ports.journal, &options.limits).await?;
+    let fresh = approved.freshen(ports.lookup).await?;
+    let reserved = fresh.reserve(ports.journal, &options.limits).await?;
     let signed = reserved.sign(ports.keys)?;
     Ok(signed.record(chain, ports.journal).await?)
 }

@@ -5,6 +5,10 @@ use crate::{
     key::Scheme,
 };
 
+/// The length of a value that messages get after the verdict: a
+/// [`LateValue`](crate::LateValue).
+pub const LATE_VALUE_BYTES: usize = 32;
+
 /// One signature a transaction needs. Made by a chain, but only with a permit in hand.
 #[derive(Debug)]
 pub struct SigningRequest {
@@ -24,8 +28,8 @@ pub enum SigningMessage {
 
 /// SHA-256 over, for each request, its scheme, its wallet, its index (nothing without one),
 /// `prehash` or `whole`, and its message; each led by its length in eight bytes, the highest
-/// first.
-pub(crate) fn signing_digest(requests: &[SigningRequest]) -> SigningDigest {
+/// first. Zeros take the place of a value that comes late, at the same position of every message.
+pub(crate) fn signing_digest(requests: &[SigningRequest], late: Option<usize>) -> SigningDigest {
     let mut hasher = FieldHasher::default();
     for SigningRequest { key, scheme, message } in requests {
         hasher.field(scheme.name().as_bytes());
@@ -36,9 +40,21 @@ pub(crate) fn signing_digest(requests: &[SigningRequest]) -> SigningDigest {
             SigningMessage::Whole(bytes) => ("whole", bytes.as_slice()),
         };
         hasher.field(kind.as_bytes());
-        hasher.field(bytes);
+        match late.and_then(|late| without_late_value(message, late)) {
+            Some(bytes) => hasher.field(&bytes),
+            None => hasher.field(bytes),
+        }
     }
     SigningDigest::from_bytes(hasher.finish())
+}
+
+/// `None` for a message without such a position: its digest is that of all its bytes.
+fn without_late_value(message: &SigningMessage, position: usize) -> Option<Vec<u8>> {
+    let SigningMessage::Whole(bytes) = message else { return None };
+    let mut bytes = bytes.clone();
+    let end = position.checked_add(LATE_VALUE_BYTES)?;
+    bytes.get_mut(position..end)?.fill(0);
+    Some(bytes)
 }
 
 /// A public key in the serialization its owner uses: 33 bytes compressed or 65 uncompressed for

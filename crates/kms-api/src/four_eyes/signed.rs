@@ -66,6 +66,7 @@ impl Protocol {
             "network": pending.network.to_string(),
             "contentDigest": HEXLOWER.encode(pending.digest().as_bytes()),
             "signingDigest": digest,
+            "signingDigestWithout": proposal.late_value(),
             "effects": proposal.effects().to_json(),
             "attempt": proposal.attempt().number,
             "formerTxIds": proposal.attempt().former,

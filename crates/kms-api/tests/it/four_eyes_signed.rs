@@ -76,6 +76,7 @@ async fn the_approver_is_told_all_that_will_be_signed() {
     assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/9fea6d2f5490ec04abff600c"));
     let asked = seen.json();
     assert_eq!(asked["signingDigest"], DIGEST);
+    assert_eq!(asked.get("signingDigestWithout"), Some(&Value::Null));
     assert_eq!(asked["chain"], "ETH");
     assert_eq!(asked["network"], "testnet");
     assert_eq!(asked["keyId"], "k1");

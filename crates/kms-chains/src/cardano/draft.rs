@@ -38,6 +38,15 @@ pub(super) struct CardanoDraft {
     built: Option<Built>,
 }
 
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Question {
+    /// The public key of the next key that is named.
+    Owner,
+    Preprocess,
+    Metadata,
+    Payloads,
+}
+
 impl CardanoDraft {
     pub(super) fn new(input: &DecodeInput<'_>) -> Result<Self, DecodeError> {
         let DecodeInput { pending, signers, options } = *input;
@@ -64,15 +73,29 @@ impl CardanoDraft {
         if self.own.len() == self.asked.len() { self.needed().map(drop) } else { Ok(()) }
     }
 
-    fn take(&mut self, answer: Value) -> Result<(), ResolveError> {
-        if self.preprocessed.is_none() {
-            self.preprocessed = Some(rosetta::read_preprocess(answer)?);
-        } else if self.metadata.is_none() {
-            self.metadata = Some(rosetta::read_metadata(answer)?);
-        } else {
-            self.built = Some(Built::read(self.network, &answer)?);
-        }
-        Ok(())
+    /// The first that has no answer yet.
+    fn next_question(&self) -> Option<Question> {
+        let asks = [
+            (Question::Owner, self.own.len() < self.asked.len()),
+            (Question::Preprocess, self.preprocessed.is_none()),
+            (Question::Metadata, self.metadata.is_none()),
+            (Question::Payloads, self.built.is_none()),
+        ];
+        asks.into_iter().find(|(_, is_open)| *is_open).map(|(question, _)| question)
+    }
+
+    fn ask(&self, question: Question) -> Option<Query> {
+        let (network, operations) = (self.network, &self.payload.operations);
+        Some(Query::Node(match question {
+            Question::Owner => {
+                return self.asked.get(self.own.len()).cloned().map(Query::PublicKey);
+            }
+            Question::Preprocess => rosetta::preprocess(network, operations),
+            Question::Metadata => rosetta::metadata(network, self.preprocessed.as_ref()?),
+            Question::Payloads => {
+                rosetta::payloads(network, operations, &self.metadata.as_ref()?.0)
+            }
+        }))
     }
 
     /// The keys that spend the inputs, each once, in the order of inputs.
@@ -128,26 +151,24 @@ fn named_keys(input: &DecodeInput<'_>) -> Result<Vec<KeyRef>, DecodeError> {
 
 impl Draft for CardanoDraft {
     fn next_query(&mut self) -> Option<Query> {
-        if let Some(key) = self.asked.get(self.own.len()) {
-            return Some(Query::PublicKey(key.clone()));
-        }
-        let (network, operations) = (self.network, &self.payload.operations);
-        let call = match (&self.preprocessed, &self.metadata, &self.built) {
-            (None, ..) => rosetta::preprocess(network, operations),
-            (Some(preprocessed), None, _) => rosetta::metadata(network, preprocessed),
-            (Some(_), Some((metadata, _)), None) => {
-                rosetta::payloads(network, operations, metadata)
-            }
-            (Some(_), Some(_), Some(_)) => return None,
-        };
-        Some(Query::Node(call))
+        self.next_question().and_then(|question| self.ask(question))
     }
 
     fn answer(&mut self, answer: Answer) -> Result<(), ResolveError> {
-        match answer {
-            Answer::Node(value) => self.take(value),
-            Answer::PublicKey(key) => self.take_key(key.as_bytes()),
+        match (self.next_question(), answer) {
+            (Some(Question::Owner), Answer::PublicKey(key)) => self.take_key(key.as_bytes())?,
+            (Some(Question::Preprocess), Answer::Node(value)) => {
+                self.preprocessed = Some(rosetta::read_preprocess(value)?);
+            }
+            (Some(Question::Metadata), Answer::Node(value)) => {
+                self.metadata = Some(rosetta::read_metadata(value)?);
+            }
+            (Some(Question::Payloads), Answer::Node(value)) => {
+                self.built = Some(Built::read(self.network, &value)?);
+            }
+            _ => return Err(ResolveError::Incomplete("answer to what was asked")),
         }
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {

@@ -153,6 +153,21 @@ fn refusal(case: &Value, node: &Node) -> String {
 }
 
 #[test]
+fn an_answer_of_the_wrong_kind_is_an_error() {
+    let (pending, keys) = read_pending(&case(ONE_INPUT));
+    let signers = Signers::find(&pending, &keys).unwrap();
+    let options = ChainOptions::default();
+    let input = DecodeInput { pending: &pending, signers: &signers, options: &options };
+    let mut draft = CARDANO.decode(&input).unwrap();
+    let Some(Query::PublicKey(key)) = draft.next_query() else { panic!("a key comes first") };
+    let key = kms_core::Answer::PublicKey(keys.public_key(&key).unwrap());
+    assert!(draft.answer(kms_core::Answer::Node(json!({}))).is_err());
+    draft.answer(key.clone()).unwrap();
+    assert!(matches!(draft.next_query(), Some(Query::Node(_))));
+    assert!(draft.answer(key).is_err());
+}
+
+#[test]
 fn what_will_be_signed_is_what_the_payload_says() {
     let case = case(ONE_INPUT);
     let unsigned = complete(&case, &Node::recorded(&case)).unwrap();

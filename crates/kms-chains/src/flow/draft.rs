@@ -32,6 +32,15 @@ pub(super) struct FlowDraft {
     sequence: Option<u64>,
 }
 
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Question {
+    Payer,
+    Proposer,
+    Block,
+    /// The number that a proposer's key is at.
+    Sequence(AccountKey),
+}
+
 /// Reference block: a transaction is accepted for about 600 blocks after it.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
@@ -53,19 +62,40 @@ impl FlowDraft {
         })
     }
 
-    fn take(&mut self, answer: &Value) -> Result<(), ResolveError> {
+    /// The first that has no answer yet.
+    fn next_question(&self) -> Option<Question> {
         if self.payer.is_none() {
-            self.payer = Some(self.role(PAYER, answer)?);
-        } else if self.proposer.is_none() {
-            self.proposer = Some(self.role(PROPOSER, answer)?);
-            if self.proposer == self.payer {
-                let problem = "the same key would propose and pay, which the network refuses";
-                return Err(ResolveError::UnexpectedAnswer(PROPOSER, problem.into()));
+            return Some(Question::Payer);
+        }
+        let Some(proposer) = self.proposer else { return Some(Question::Proposer) };
+        if self.block.is_none() {
+            return Some(Question::Block);
+        }
+        self.sequence.is_none().then_some(Question::Sequence(proposer))
+    }
+
+    fn ask(&self, question: Question) -> NodeCall {
+        let api = |path: &str| NodeCall::Api { path: path.to_owned(), body: None };
+        match question {
+            Question::Payer => api(PAYER),
+            Question::Proposer => api(PROPOSER),
+            Question::Block => block_call(self.network),
+            Question::Sequence(proposer) => account_call(self.network, &proposer.account),
+        }
+    }
+
+    fn take(&mut self, question: Question, answer: &Value) -> Result<(), ResolveError> {
+        match question {
+            Question::Payer => self.payer = Some(self.role(PAYER, answer)?),
+            Question::Proposer => {
+                self.proposer = Some(self.role(PROPOSER, answer)?);
+                if self.proposer == self.payer {
+                    let problem = "the same key would propose and pay, which the network refuses";
+                    return Err(ResolveError::UnexpectedAnswer(PROPOSER, problem.into()));
+                }
             }
-        } else if self.block.is_none() {
-            self.block = Some(read_block(answer)?);
-        } else if let Some(proposer) = self.proposer {
-            self.sequence = Some(read_sequence(answer, proposer)?);
+            Question::Block => self.block = Some(read_block(answer)?),
+            Question::Sequence(proposer) => self.sequence = Some(read_sequence(answer, proposer)?),
         }
         Ok(())
     }
@@ -140,21 +170,13 @@ pub(super) fn read_sequence(answer: &Value, proposer: AccountKey) -> Result<u64,
 
 impl Draft for FlowDraft {
     fn next_query(&mut self) -> Option<Query> {
-        let api = |path: &str| NodeCall::Api { path: path.to_owned(), body: None };
-        let call = match (self.payer, self.proposer, &self.block, self.sequence) {
-            (None, ..) => api(PAYER),
-            (_, None, ..) => api(PROPOSER),
-            (_, _, None, _) => block_call(self.network),
-            (_, Some(proposer), _, None) => account_call(self.network, &proposer.account),
-            _ => return None,
-        };
-        Some(Query::Node(call))
+        self.next_question().map(|question| Query::Node(self.ask(question)))
     }
 
     fn answer(&mut self, answer: Answer) -> Result<(), ResolveError> {
-        match answer {
-            Answer::Node(value) => self.take(&value),
-            Answer::PublicKey(_) => Ok(()),
+        match (self.next_question(), answer) {
+            (Some(question), Answer::Node(value)) => self.take(question, &value),
+            _ => Err(ResolveError::Incomplete("answer to what was asked")),
         }
     }
 

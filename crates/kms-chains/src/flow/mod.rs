@@ -2,7 +2,8 @@
 //!
 //! Differences from the original: the built-in scripts are in today's Cadence (the network has
 //! refused those of the original since its upgrade of 2024), more than eight decimals are refused
-//! instead of rounded, further keys of an account need the operator's word, and the authorizer's
+//! instead of rounded, further keys of an account and NFTs of Tatum's contract need the
+//! operator's word, and the authorizer's
 //! signature is in the journal before anybody gets it.
 //!
 //! Whether the wallet's key is one of the account's is known to the network only, as in the

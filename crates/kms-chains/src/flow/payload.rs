@@ -61,6 +61,7 @@ pub(super) fn read(
         "1" if options.allow_account_changes => add_key,
         "1" => return Err(DecodeError::AccountChange("further keys of an account")),
         "2" => transfer,
+        "4" | "5" | "6" | "7" if !options.allow_flow_nft => return Err(nfts_refused(network)),
         "4" => mint,
         "5" => mint_several,
         "6" => burn,
@@ -73,6 +74,17 @@ pub(super) fn read(
     let arguments = arguments.iter().map(Value::to_string).collect();
     members::check_all_read(&object, &FLOW, options)?;
     Ok(Request { account, script, arguments, does })
+}
+
+/// The contract is in none of the reports on the migration to Cadence 1.0, and the network runs
+/// nothing else.
+fn nfts_refused(network: Network) -> DecodeError {
+    let contract = builtin::nft(network);
+    let what = format!(
+        "NFTs of {contract}, a contract that was not migrated to Cadence 1.0, so that the network \
+         refuses them,"
+    );
+    DecodeError::NotAllowed { what: what.into(), flag: "--allow-flow-nft" }
 }
 
 impl Does {
@@ -235,8 +247,9 @@ fn amount(body: &Object) -> Result<u64, DecodeError> {
     let wrong = |problem: &'static str| DecodeError::field("amount", problem);
     let text = text(body, "amount")?;
     let digits = text.strip_prefix('+').unwrap_or(text);
-    if !digits.bytes().all(|digit| digit.is_ascii_digit() || digit == b'.') {
-        return Err(wrong("is not a decimal number"));
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|one| one.is_ascii_digit());
+    if !digits.splitn(2, '.').all(is_number) {
+        return Err(wrong("is not a decimal number with digits on both sides of its point"));
     }
     let units = decimal::read(&Json::Text(digits.to_owned()), FLOW.spec.decimals).map_err(wrong)?;
     let units = units.and_then(|units| u64::try_from(units).ok());

@@ -155,10 +155,19 @@ fn complete(
     case: &Value,
     node: &dyn Fn(&str) -> Option<Value>,
 ) -> Result<Box<dyn Unsigned>, String> {
+    let (allow_account_changes, allow_flow_nft) = (true, true);
+    let options = ChainOptions { allow_account_changes, allow_flow_nft, ..ChainOptions::default() };
+    complete_with(case, &options, node)
+}
+
+fn complete_with(
+    case: &Value,
+    options: &ChainOptions,
+    node: &dyn Fn(&str) -> Option<Value>,
+) -> Result<Box<dyn Unsigned>, String> {
     let (pending, keys) = read_pending(case);
     let signers = Signers::find(&pending, &keys).map_err(|error| error.to_string())?;
-    let options = ChainOptions { allow_account_changes: true, ..ChainOptions::default() };
-    let input = DecodeInput { pending: &pending, signers: &signers, options: &options };
+    let input = DecodeInput { pending: &pending, signers: &signers, options };
     let mut draft = FLOW.decode(&input).map_err(|error| error.to_string())?;
     while let Some(query) = draft.next_query() {
         let Query::Node(call) = query else { panic!("no key is needed before the signature") };
@@ -168,6 +177,19 @@ fn complete(
         draft.answer(Answer::Node(given)).map_err(|error| error.to_string())?;
     }
     draft.finish().map_err(|error| error.to_string())
+}
+
+#[test]
+fn an_answer_of_the_wrong_kind_is_an_error() {
+    let (pending, keys) = read_pending(&case(TRANSFER));
+    let signers = Signers::find(&pending, &keys).unwrap();
+    let options = ChainOptions::default();
+    let input = DecodeInput { pending: &pending, signers: &signers, options: &options };
+    let mut draft = FLOW.decode(&input).unwrap();
+    let key = signers.account_key(&pending).unwrap();
+    draft.next_query().unwrap();
+    let error = draft.answer(Answer::PublicKey(keys.public_key(&key).unwrap())).unwrap_err();
+    assert!(error.to_string().contains("answer to what was asked"), "{error}");
 }
 
 const TRANSFER: &str = "flow-transfer-flow-private-key";
@@ -229,6 +251,10 @@ fn bodies_that_say_what_cannot_be_are_refused() {
         (TRANSFER, "amount", json!("0x10"), "is not a decimal number"),
         (TRANSFER, "amount", json!("184467440737.09551616"), "is above"),
         (TRANSFER, "amount", json!("0.000000001"), "more digits after the point"),
+        (TRANSFER, "amount", json!(".5"), "digits on both sides"),
+        (TRANSFER, "amount", json!("10."), "digits on both sides"),
+        (TRANSFER, "amount", json!("."), "digits on both sides"),
+        (TRANSFER, "amount", json!("1.2.3"), "is not a decimal number"),
         (TRANSFER, "currency", json!("USD"), "is neither FLOW nor FUSD"),
         ("flow-create-account", "publicKey", json!("00".repeat(64)), "is not a point"),
         ("flow-create-account", "publicKey", json!("4f"), "is not a point"),
@@ -243,6 +269,31 @@ fn bodies_that_say_what_cannot_be_are_refused() {
     ] {
         let error = complete(&with_body(name, member, value.clone()), &|_| None).unwrap_err();
         assert!(error.contains(words), "{member} {value}: {error}");
+    }
+}
+
+/// Tatum's contract was not migrated to Cadence 1.0; an operator who knows better says so.
+#[test]
+fn nfts_of_the_contract_that_was_not_migrated_need_permission() {
+    let to = json!("0x78ea0cd3a32b8ab6");
+    for (kind, body) in [
+        (4, json!({ "to": to, "url": "ipfs://a", "contractAddress": "b" })),
+        (5, json!({ "to": [to], "url": ["ipfs://a"], "contractAddress": "b" })),
+        (6, json!({ "tokenId": "1" })),
+        (7, json!({ "to": to, "tokenId": "1" })),
+    ] {
+        let mut case = case("flow-nft-transfer");
+        let text = case["pending"]["serializedTransaction"].as_str().unwrap();
+        let mut payload: Value = serde_json::from_str(text).unwrap();
+        let mut body = body;
+        body["account"] = payload["body"]["account"].clone();
+        payload["type"] = json!(kind);
+        payload["body"] = body;
+        case["pending"]["serializedTransaction"] = json!(payload.to_string());
+        let error = complete_with(&case, &ChainOptions::default(), &|_| None).unwrap_err();
+        assert!(error.contains("was not migrated to Cadence 1.0"), "{kind}: {error}");
+        assert!(error.contains("only with --allow-flow-nft"), "{kind}: {error}");
+        assert!(complete(&case, &|_| None).is_ok(), "{kind}");
     }
 }
 

@@ -1,13 +1,11 @@
-//! From payload to complete message: whose signatures it needs, and a blockhash.
+//! From payload to a message that lacks its blockhash at most: whose signatures it needs.
 
 use kms_core::{
-    Answer, ChainOptions, DecodeError, DecodeInput, Draft, KeyRef, Network, NodeCall, Query,
-    ResolveError, SignerError, Unsigned,
+    Answer, ChainOptions, DecodeError, DecodeInput, Draft, KeyRef, Network, Query, ResolveError,
+    SignerError, Unsigned,
 };
-use serde_json::{Value, json};
 
 use super::{
-    NODE,
     accounts::spell,
     effects::{self, Reading},
     message::Key,
@@ -16,8 +14,6 @@ use super::{
     transaction::{Complete, SignedBy},
 };
 
-/// Characters of a blockhash in base58, at most.
-const BLOCKHASH_MAX_CHARS: usize = 44;
 /// Above any real transaction's number of signers, duplicates included.
 const NAMED_KEYS_MAX: usize = 64;
 
@@ -29,9 +25,6 @@ pub(super) struct SolanaDraft {
     /// Keys that the transaction names, and then those that were answered.
     asked: Vec<KeyRef>,
     known: Vec<(KeyRef, Key)>,
-    has_blockhash: bool,
-    /// The newest that was final when the node named a blockhash: what has that comes later.
-    first_slot: Option<u64>,
 }
 
 impl SolanaDraft {
@@ -54,27 +47,10 @@ impl SolanaDraft {
         Ok(Self {
             network: pending.network,
             options: options.clone(),
-            has_blockhash: keeps_blockhash(&payload),
             payload,
             asked,
             known: Vec::new(),
-            first_slot: None,
         })
-    }
-
-    fn take_blockhash(&mut self, answer: &Value) -> Result<(), ResolveError> {
-        let text = answer.pointer("/value/blockhash").and_then(Value::as_str);
-        let hash = text
-            .filter(|text| text.len() <= BLOCKHASH_MAX_CHARS)
-            .and_then(|text| bs58::decode(text).into_vec().ok());
-        let hash = hash.and_then(|hash| hash.try_into().ok());
-        let hash = hash.filter(|hash| !is_placeholder(hash));
-        self.payload.message.blockhash = hash.ok_or_else(|| {
-            ResolveError::UnexpectedAnswer("getLatestBlockhash", "has no blockhash".into())
-        })?;
-        self.has_blockhash = true;
-        self.first_slot = answer.pointer("/context/slot").and_then(Value::as_u64);
-        Ok(())
     }
 
     /// The signer for each signer's place in the message.
@@ -113,43 +89,29 @@ fn keeps_blockhash(payload: &Payload) -> bool {
 
 impl Draft for SolanaDraft {
     fn next_query(&mut self) -> Option<Query> {
-        if let Some(key) = self.asked.get(self.known.len()) {
-            return Some(Query::PublicKey(key.clone()));
-        }
-        (!self.has_blockhash).then(|| {
-            let params = json!([{ "commitment": "finalized" }]);
-            Query::Node(NodeCall::Rpc { path: NODE, method: "getLatestBlockhash", params })
-        })
+        self.asked.get(self.known.len()).cloned().map(Query::PublicKey)
     }
 
     fn answer(&mut self, answer: Answer) -> Result<(), ResolveError> {
-        match answer {
-            Answer::Node(value) => self.take_blockhash(&value),
-            Answer::PublicKey(key) => {
-                let own = self.asked.get(self.known.len()).cloned();
-                let key = key.as_bytes().try_into().ok();
-                let pair = own.zip(key).ok_or(ResolveError::Incomplete("public key"))?;
-                self.known.push(pair);
-                // The required signers are known before the node is asked for anything.
-                if self.known.len() == self.asked.len() {
-                    self.signed_by().map(drop)
-                } else {
-                    Ok(())
-                }
-            }
-        }
+        let Answer::PublicKey(key) = answer else {
+            return Err(ResolveError::Incomplete("public key"));
+        };
+        let own = self.asked.get(self.known.len()).cloned();
+        let key = key.as_bytes().try_into().ok();
+        let pair = own.zip(key).ok_or(ResolveError::Incomplete("public key"))?;
+        self.known.push(pair);
+        // The required signers are known before the node is asked for anything.
+        if self.known.len() == self.asked.len() { self.signed_by().map(drop) } else { Ok(()) }
     }
 
     fn finish(self: Box<Self>) -> Result<Box<dyn Unsigned>, ResolveError> {
-        if !self.has_blockhash {
-            return Err(ResolveError::Incomplete("blockhash"));
-        }
         let signed_by = self.signed_by()?;
         let ours: Vec<Key> = self.known.iter().map(|(_, key)| *key).collect();
-        let Self { network, options, payload, first_slot, .. } = *self;
+        let is_late = !keeps_blockhash(&self.payload);
+        let Self { network, options, payload, .. } = *self;
         let Payload { message, mint, .. } = payload;
         let effects = effects::of(&Reading { message: &message, network, ours: &ours, options })?;
-        let complete = Complete::new(&message, signed_by, mint, effects);
-        Ok(Box::new(complete.not_before(first_slot)))
+        let complete = Complete::new(message, signed_by, mint, effects);
+        Ok(Box::new(if is_late { complete.without_blockhash() } else { complete }))
     }
 }

@@ -10,8 +10,9 @@ use kms_core::{
 use super::{
     SOLANA,
     accounts::spell,
-    message::{Key, Message},
+    message::{Key, Message, Version},
     programs::{self, ADVANCE_NONCE, Action, COMPUTE_BUDGET, SIGNATURE_CHECKS, SYSTEM, TOKEN},
+    tokens,
 };
 use crate::codec::note;
 
@@ -70,9 +71,11 @@ pub(super) fn of(reading: &Reading<'_>) -> Result<Effects, ResolveError> {
     let mut story = Story { reading, effects, opened: HashMap::new(), memos: Vec::new() };
     for instruction in &message.instructions {
         let program = program(message, instruction.program);
-        match programs::action(&program, message, instruction) {
-            Some(action) => story.add(action, program)?,
-            None => story.effects.add_unexplained(Unexplained::call(program)),
+        for own in tokens::each(&program, instruction).iter() {
+            match programs::action(&program, message, own) {
+                Some(action) => story.add(action, program.clone())?,
+                None => story.effects.add_unexplained(Unexplained::call(program.clone())),
+            }
         }
     }
     Ok(story.finish())
@@ -82,7 +85,8 @@ fn program(message: &Message, place: u8) -> String {
     message.keys.get(usize::from(place)).map(spell).unwrap_or_default()
 }
 
-/// Signatures, and the price that the transaction offers for the computing it may do.
+/// Signatures, and what the transaction offers for the computing it may do: a sum in the header of
+/// version 1, in which instructions about it count for nothing; else a price.
 fn fee(message: &Message) -> Result<u64, ResolveError> {
     let (mut price, mut units) = (0_u64, None);
     let mut signatures = u64::from(message.header.signers);
@@ -108,7 +112,10 @@ fn fee(message: &Message) -> Result<u64, ResolveError> {
     }
     let units = units.unwrap_or_else(|| others.saturating_mul(UNITS_AN_INSTRUCTION));
     let priority = u128::from(price).checked_mul(units.min(UNITS_MOST).into());
-    let priority = priority.map(|micro| micro.div_ceil(MICRO));
+    let priority = match &message.version {
+        Version::V1(config) => config.priority_fee.map_or(Some(0), |fee| Some(fee.into())),
+        Version::Legacy | Version::V0 { .. } => priority.map(|micro| micro.div_ceil(MICRO)),
+    };
     let fee = u128::from(signatures.saturating_mul(SIGNATURE_FEE))
         .checked_add(priority.unwrap_or(u128::MAX));
     fee.and_then(|fee| u64::try_from(fee).ok()).ok_or(ResolveError::Overflow)
@@ -150,15 +157,20 @@ impl Story<'_> {
                 self.allow(self.asset(source, source, mint), spender, amount);
             }
             Action::Close { to } if self.is_ours(to) => (),
-            Action::Close { to } | Action::Entrust { to } => {
-                self.effects.add_unexplained(Unexplained::call(program).for_receiver(spell(&to)));
+            Action::Close { to } => self.entrust(&[to], &program),
+            Action::Own { account, owner, mint } => {
+                self.opened.insert(account, (owner, mint));
+                if !self.is_ours(owner) {
+                    self.entrust(&[owner], &program);
+                }
             }
+            Action::Entrust { to } => self.entrust(&to, &program),
             Action::Memo(memo) => self.memos.push(memo),
             Action::HandOver { account, to, what } => {
                 self.require_permission(what)?;
-                match to {
-                    Some(to) => self.allow(of_account(account), to, None),
-                    None => self.effects.add_unexplained(Unexplained::call(program)),
+                match (account, to) {
+                    (Some(account), Some(to)) => self.allow(of_account(account), to, None),
+                    (_, to) => self.entrust(&Vec::from_iter(to), &program),
                 }
             }
             Action::GiveUp { account, owner } => self.give_up(account, owner, program)?,
@@ -192,6 +204,16 @@ impl Story<'_> {
         });
         self.effects.add_unexplained(Unexplained::new(NEW_ACCOUNT).by_contract(owner));
         Ok(())
+    }
+
+    /// Says of each that it gets something by a program that is not explained further.
+    fn entrust(&mut self, to: &[Key], program: &str) {
+        if to.is_empty() {
+            self.effects.add_unexplained(Unexplained::call(program));
+        }
+        for to in to {
+            self.effects.add_unexplained(Unexplained::call(program).for_receiver(spell(to)));
+        }
     }
 
     fn give_up(

@@ -1,6 +1,6 @@
 //! The fate of a transaction, by its status, or by its blockhash if it has no status.
 //!
-//! A blockhash counts for 150 blocks, about a minute, and longer only when the network stands
+//! A blockhash counts for 150 blocks, less than a minute, and longer only when the network stands
 //! still. A transaction without a status can never be in a block once its blockhash does not count
 //! any more for a node that is in step with the network. But nodes forget: one that was started
 //! from a snapshot, or that keeps the last days only, has no status of what it never saw. So the

@@ -1,18 +1,24 @@
-//! Messages of both versions, read and written byte for byte.
+//! Messages of the old kind and of versions 0 and 1, read and written byte for byte.
 //! <https://solana.com/docs/core/transactions#message>
 
 use std::collections::HashSet;
 
 use kms_core::DecodeError;
 
+use super::v1::{self, Config};
+
 pub(super) const KEY_BYTES: usize = 32;
 pub(super) type Key = [u8; KEY_BYTES];
 
-/// The first byte of a message of version 0; others have the number of signatures there.
-pub(super) const VERSION_0: u8 = 0x80;
-/// A transaction, signatures and all, fits one packet.
+const HEADER_BYTES: usize = 3;
+/// The mark of a version in the first byte; messages of the old kind have the number of signatures
+/// there.
+const VERSIONED: u8 = 0x80;
+pub(super) const VERSION_0: u8 = VERSIONED;
+pub(super) const VERSION_1: u8 = VERSIONED | 1;
+/// A transaction, signatures and all, fits one packet, unless its message has version 1.
 /// <https://solana.com/docs/core/transactions#transaction-size>
-pub(super) const TRANSACTION_MAX_BYTES: usize = 1_232;
+const TRANSACTION_MAX_BYTES: usize = 1_232;
 /// Accounts that an instruction can point to.
 const ACCOUNTS_MAX: usize = 256;
 pub(super) const SIGNATURE_BYTES: usize = 64;
@@ -20,15 +26,22 @@ pub(super) type Signature = [u8; SIGNATURE_BYTES];
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Message {
-    pub(super) is_version_0: bool,
+    pub(super) version: Version,
     pub(super) header: Header,
     pub(super) keys: Vec<Key>,
     pub(super) blockhash: Key,
     pub(super) instructions: Vec<Instruction>,
-    /// Look-ups of further accounts, as they are; messages of version 0 only.
-    pub(super) lookups: Vec<u8>,
-    /// The number of accounts that the look-up tables add.
-    pub(super) looked_up: usize,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Version {
+    Legacy,
+    /// With look-ups of further accounts, as they are, and the number of accounts that they add.
+    V0 {
+        lookups: Vec<u8>,
+        looked_up: usize,
+    },
+    V1(Config),
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,39 +58,53 @@ pub(super) struct Instruction {
     pub(super) data: Vec<u8>,
 }
 
+/// The version of a message that has one.
+pub(super) fn version(bytes: &[u8]) -> Option<u8> {
+    bytes.first().filter(|first| **first >= VERSIONED).map(|first| first & !VERSIONED)
+}
+
 /// # Errors
 /// When the bytes are not a message. Bytes after a message of the old kind are dropped, as in the
 /// original.
 pub(super) fn read(bytes: &[u8]) -> Result<Message, DecodeError> {
     let malformed = || DecodeError::field("txData", "is not a Solana message");
+    let version = version(bytes);
+    if version == Some(1) {
+        return v1::read(bytes);
+    }
     if bytes.len() > TRANSACTION_MAX_BYTES {
         return Err(DecodeError::TooLarge);
     }
-    let (is_version_0, mut reader) = match bytes.strip_prefix(&[VERSION_0]) {
-        Some(rest) => (true, Reader(rest)),
-        None => (false, Reader(bytes)),
+    let mut reader = match (version, bytes) {
+        (None, bytes) => Reader(bytes),
+        (Some(0), [_, rest @ ..]) => Reader(rest),
+        (Some(version), _) => {
+            let what = format!("Solana messages of version {version}");
+            return Err(DecodeError::Unsupported(what.into()));
+        }
     };
+    let is_version_0 = version.is_some();
     let message = reader.message(is_version_0).ok_or_else(malformed)?;
     let is_exact = !is_version_0 || reader.0.is_empty();
     if is_exact && message.is_sound() { Ok(message) } else { Err(malformed()) }
 }
 
-struct Reader<'a>(&'a [u8]);
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn byte(&mut self) -> Option<u8> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
         let (first, rest) = self.0.split_first()?;
         self.0 = rest;
         Some(*first)
     }
 
-    fn bytes(&mut self, length: usize) -> Option<&'a [u8]> {
+    pub(super) fn bytes(&mut self, length: usize) -> Option<&'a [u8]> {
         let (bytes, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(bytes)
     }
 
-    fn key(&mut self) -> Option<Key> {
+    pub(super) fn key(&mut self) -> Option<Key> {
         self.bytes(KEY_BYTES)?.try_into().ok()
     }
 
@@ -95,22 +122,34 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn message(&mut self, is_version_0: bool) -> Option<Message> {
-        let header = Header {
+    pub(super) fn header(&mut self) -> Option<Header> {
+        Some(Header {
             signers: self.byte()?,
             read_only_signers: self.byte()?,
             read_only_others: self.byte()?,
-        };
+        })
+    }
+
+    fn message(&mut self, is_version_0: bool) -> Option<Message> {
+        let header = self.header()?;
         let keys = self.length()?;
         let keys = (0..keys).map(|_| self.key()).collect::<Option<_>>()?;
         let blockhash = self.key()?;
         let instructions = self.length()?;
         let instructions = (0..instructions).map(|_| self.instruction()).collect::<Option<_>>()?;
+        let version = if is_version_0 { self.version_0()? } else { Version::Legacy };
+        Some(Message { version, header, keys, blockhash, instructions })
+    }
+
+    fn version_0(&mut self) -> Option<Version> {
         let before = self.0;
-        let looked_up = if is_version_0 { self.lookups()? } else { 0 };
+        let looked_up = self.lookups()?;
         let used = before.len().saturating_sub(self.0.len());
-        let lookups = before.get(..used)?.to_vec();
-        Some(Message { is_version_0, header, keys, blockhash, instructions, lookups, looked_up })
+        Some(Version::V0 { lookups: before.get(..used)?.to_vec(), looked_up })
+    }
+
+    pub(super) fn signatures(&mut self, count: usize) -> Option<Vec<Signature>> {
+        (0..count).map(|_| self.bytes(SIGNATURE_BYTES)?.try_into().ok()).collect()
     }
 
     fn instruction(&mut self) -> Option<Instruction> {
@@ -143,16 +182,20 @@ impl<'a> Reader<'a> {
 impl Message {
     /// Returns true if every index points to an account, and the payer is one that is written. Only
     /// the old kind may name an account twice; the two are merged.
-    fn is_sound(&self) -> bool {
+    pub(super) fn is_sound(&self) -> bool {
         let Header { signers, read_only_signers, read_only_others } = self.header;
         let keys = self.keys.len();
         let others = keys.checked_sub(usize::from(signers));
-        let accounts = keys.saturating_add(self.looked_up);
+        let looked_up = match self.version {
+            Version::V0 { looked_up, .. } => looked_up,
+            Version::Legacy | Version::V1(_) => 0,
+        };
+        let accounts = keys.saturating_add(looked_up);
         let is_there = |index: &u8| usize::from(*index) < accounts;
         let is_unique = || self.keys.iter().collect::<HashSet<_>>().len() == keys;
         read_only_signers < signers
             && accounts <= ACCOUNTS_MAX
-            && (!self.is_version_0 || is_unique())
+            && (self.version == Version::Legacy || is_unique())
             && others.is_some_and(|others| usize::from(read_only_others) <= others)
             && self.instructions.iter().all(|instruction| {
                 instruction.program != 0
@@ -181,18 +224,40 @@ impl Message {
     /// Returns true if the message and its signatures are too long for the network.
     pub(super) fn is_too_long(&self) -> bool {
         let signatures = usize::from(self.header.signers).saturating_mul(SIGNATURE_BYTES);
-        // One byte says how many signatures there are: more than 127 are too long by far.
-        let length = self.to_bytes().len().saturating_add(signatures).saturating_add(1);
-        length > TRANSACTION_MAX_BYTES
+        let length = self.to_bytes().len().saturating_add(signatures);
+        match self.version {
+            // One byte says how many signatures there are: more than 127 are too long by far.
+            Version::Legacy | Version::V0 { .. } => {
+                length.saturating_add(1) > TRANSACTION_MAX_BYTES
+            }
+            Version::V1(_) => length > v1::TRANSACTION_MAX_BYTES,
+        }
+    }
+
+    /// The position of the blockhash in [`to_bytes`](Self::to_bytes).
+    pub(super) fn blockhash_position(&self) -> usize {
+        let mut head = Vec::new();
+        write_length(&mut head, self.keys.len());
+        let keys = self.keys.len().saturating_mul(KEY_BYTES);
+        let of_legacy = HEADER_BYTES.saturating_add(head.len()).saturating_add(keys);
+        match self.version {
+            Version::Legacy => of_legacy,
+            Version::V0 { .. } => of_legacy.saturating_add(1),
+            Version::V1(_) => v1::BLOCKHASH_POSITION,
+        }
     }
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        if self.is_version_0 {
-            out.push(VERSION_0);
-        }
-        let Header { signers, read_only_signers, read_only_others } = self.header;
-        out.extend([signers, read_only_signers, read_only_others]);
+        let lookups = match &self.version {
+            Version::V1(config) => return v1::to_bytes(self, config),
+            Version::V0 { lookups, .. } => {
+                out.push(VERSION_0);
+                lookups.as_slice()
+            }
+            Version::Legacy => &[],
+        };
+        out.extend(self.header.to_bytes());
         write_length(&mut out, self.keys.len());
         self.keys.iter().for_each(|key| out.extend(key));
         out.extend(self.blockhash);
@@ -204,8 +269,14 @@ impl Message {
             write_length(&mut out, instruction.data.len());
             out.extend(&instruction.data);
         }
-        out.extend(&self.lookups);
+        out.extend(lookups);
         out
+    }
+}
+
+impl Header {
+    pub(super) const fn to_bytes(self) -> [u8; HEADER_BYTES] {
+        [self.signers, self.read_only_signers, self.read_only_others]
     }
 }
 
@@ -219,12 +290,25 @@ pub(super) fn write_length(out: &mut Vec<u8>, length: usize) {
     out.push(rest as u8);
 }
 
-/// Signatures before a message: how many, and the message.
+/// The signatures of a transaction, and the message that they sign: they come before it, with their
+/// number, and after one of version 1.
 pub(super) fn split_transaction(bytes: &[u8]) -> Option<(Vec<Signature>, &[u8])> {
+    if version(bytes) == Some(1) {
+        return v1::split_transaction(bytes);
+    }
     let mut reader = Reader(bytes);
     let count = reader.length()?;
-    let signatures = (0..count)
-        .map(|_| reader.bytes(SIGNATURE_BYTES)?.try_into().ok())
-        .collect::<Option<_>>()?;
-    Some((signatures, reader.0))
+    Some((reader.signatures(count)?, reader.0))
+}
+
+/// The transaction of a message and its signatures.
+pub(super) fn join_transaction(signatures: &[Signature], message: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    if version(message) == Some(1) {
+        return [message, signatures.as_flattened()].concat();
+    }
+    write_length(&mut out, signatures.len());
+    out.extend(signatures.as_flattened());
+    out.extend(message);
+    out
 }

@@ -2,7 +2,7 @@
 //!
 //! Differences from the original: the signed transaction is in the journal before the node gets it,
 //! and a pending transaction that is offered again is sent with the same bytes; a key that is not a
-//! signer of the message is refused, not added as one; messages of version 0 are signed; a message
+//! signer of the message is refused, not added as one; messages of versions 0 and 1 are signed; a message
 //! with a durable nonce keeps it, and so does one that others have signed already. Instructions
 //! that put somebody else in charge of an account are refused unless account changes are allowed.
 //!
@@ -18,8 +18,10 @@ mod mint;
 mod payload;
 mod programs;
 mod submission;
+mod tokens;
 mod transaction;
 mod txid;
+mod v1;
 
 use kms_core::{
     AccountId, Address, AddressError, BroadcastError, ByNetwork, Chain, ChainId, ChainSpec,

@@ -6,7 +6,7 @@ use kms_core::{ChainOptions, DecodeError};
 use super::{
     SOLANA,
     accounts::{recompile, spell},
-    message::{self, Key, Message, SIGNATURE_BYTES, Signature},
+    message::{self, Key, Message, SIGNATURE_BYTES, Signature, Version},
     mint::MintKey,
 };
 use crate::codec::{
@@ -36,10 +36,10 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
     let bytes = bytes.ok_or_else(|| DecodeError::field("txData", "is not hexadecimal"))?;
     let (message, given) = match message::read(&bytes) {
         Ok(message) => (message, Vec::new()),
-        Err(error) => Whole::read(&bytes).ok_or(error)?.checked()?,
+        Err(error) => Whole::read(&bytes, error)?.checked()?,
     };
     let is_signed = given.iter().any(Option::is_some);
-    let message = if message.is_version_0 || is_signed {
+    let message = if message.version != Version::Legacy || is_signed {
         message
     } else {
         recompile(&message).ok_or_else(|| DecodeError::field("txData", "has too many accounts"))?
@@ -73,13 +73,21 @@ struct Whole<'a> {
 }
 
 impl<'a> Whole<'a> {
-    fn read(transaction: &'a [u8]) -> Option<Self> {
-        let (signatures, bytes) = message::split_transaction(transaction)?;
-        let message = message::read(bytes).ok()?;
+    /// # Errors
+    /// `or` if it is not one, except that an unknown version is named.
+    fn read(transaction: &'a [u8], or: DecodeError) -> Result<Self, DecodeError> {
+        let Some((signatures, bytes)) = message::split_transaction(transaction) else {
+            return Err(or);
+        };
+        let message = match message::read(bytes) {
+            Ok(message) => message,
+            Err(error @ DecodeError::Unsupported(_)) => return Err(error),
+            Err(_) => return Err(or),
+        };
         let is_whole = message.to_bytes() == bytes && message.signers().len() == signatures.len();
         let is_there = |one: &Signature| *one != [0; SIGNATURE_BYTES];
         let given = signatures.into_iter().map(|one| Some(one).filter(is_there)).collect();
-        is_whole.then_some(Self { message, bytes, given })
+        if is_whole { Ok(Self { message, bytes, given }) } else { Err(or) }
     }
 
     /// # Errors

@@ -1,10 +1,14 @@
 //! The effects of instructions of well-known programs.
 
-use super::message::{Instruction, KEY_BYTES, Key, Message};
+use super::{
+    accounts::spell,
+    message::{Instruction, KEY_BYTES, Key, Message, Version},
+    tokens,
+};
 
 pub(super) const SYSTEM: &str = "11111111111111111111111111111111";
 pub(super) const TOKEN: &str = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
-const TOKEN_2022: &str = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb";
+pub(super) const TOKEN_2022: &str = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb";
 const TOKEN_ACCOUNTS: &str = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL";
 const MEMO_1: &str = "Memo1UhkJRfHyvLMcVucJwxXeuD728EqVDDwQDxFMNo";
 const MEMO_2: &str = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr";
@@ -20,31 +24,63 @@ const STAKE: &str = "Stake11111111111111111111111111111111111111";
 const VOTE: &str = "Vote111111111111111111111111111111111111111";
 const LOADER: &str = "BPFLoaderUpgradeab1e11111111111111111111111";
 
+/// Accounts of the cluster's state; whether instructions name them depends on the version of the
+/// maker's library.
+const SYSVAR: &str = "Sysvar";
+
 /// Instructions of other programs that give control of an account to another key, by their number.
+/// Places are those without [`SYSVAR`] accounts.
 /// <https://docs.rs/solana-stake-interface>, <https://docs.rs/solana-vote-interface>,
 /// <https://docs.rs/solana-loader-v3-interface>
-const NEW_AUTHORITIES: [(&str, u8, NewAuthority); 13] = [
-    (STAKE, 1, NewAuthority::InData),
-    (STAKE, 8, NewAuthority::InData),
-    (STAKE, 10, NewAuthority::Account(3)),
-    (STAKE, 11, NewAuthority::Account(3)),
+const NEW_AUTHORITIES: [(&str, u8, Whom); 13] = [
+    (STAKE, 1, Whom::InData(&[4])),
+    (STAKE, 8, Whom::InData(&[4])),
+    (STAKE, 10, Whom::Accounts(&[2])),
+    (STAKE, 11, Whom::Accounts(&[2])),
     // Lock-ups name a custodian, without whom nothing is withdrawn.
-    (STAKE, 6, NewAuthority::Untold),
-    (STAKE, 12, NewAuthority::Untold),
-    (VOTE, 1, NewAuthority::InData),
-    (VOTE, 4, NewAuthority::Account(1)),
-    (VOTE, 7, NewAuthority::Account(3)),
-    (VOTE, 10, NewAuthority::Untold),
-    (VOTE, 11, NewAuthority::Account(3)),
-    (LOADER, 4, NewAuthority::Account(2)),
-    (LOADER, 7, NewAuthority::Account(2)),
+    (STAKE, 6, Whom::Untold),
+    (STAKE, 12, Whom::Untold),
+    (VOTE, 1, Whom::InData(&[4])),
+    (VOTE, 4, Whom::Accounts(&[1])),
+    (VOTE, 7, Whom::Accounts(&[2])),
+    (VOTE, 10, Whom::Untold),
+    (VOTE, 11, Whom::Accounts(&[2])),
+    (LOADER, 4, Whom::Accounts(&[2])),
+    (LOADER, 7, Whom::Accounts(&[2])),
 ];
 
-/// The place in an instruction of the key that gets authority.
+/// Instructions after which others have something, or may do something with it: new accounts'
+/// authorities, split, merged and moved stakes, the validator of a delegation, what a program
+/// gives back.
+const ENTRUSTED: [(&str, u8, Whom); 14] = [
+    // staker, withdrawer, and behind the time of a lock-up its custodian
+    (STAKE, 0, Whom::InData(&[4, 36, 84])),
+    (STAKE, 2, Whom::Accounts(&[1])),
+    (STAKE, 3, Whom::Accounts(&[1])),
+    (STAKE, 7, Whom::Accounts(&[0])),
+    (STAKE, 9, Whom::Accounts(&[1, 2])),
+    (STAKE, 16, Whom::Accounts(&[1])),
+    // validator, voter, withdrawer
+    (VOTE, 0, Whom::InData(&[4, 36, 68])),
+    // node, voter, and behind 48 and 96 bytes of another key and its proof the withdrawer
+    (VOTE, 16, Whom::InData(&[4, 36, 212])),
+    // who collects the commission
+    (VOTE, 17, Whom::Accounts(&[1])),
+    (VOTE, 19, Whom::Accounts(&[0])),
+    (LOADER, 0, Whom::Accounts(&[1])),
+    (LOADER, 2, Whom::Accounts(&[5])),
+    (LOADER, 3, Whom::Accounts(&[3])),
+    (LOADER, 5, Whom::Accounts(&[1])),
+];
+
+/// Withdrawals: lamports to the second account.
+const WITHDRAWALS: [(&str, u8); 3] = [(STAKE, 4), (STAKE, 17), (VOTE, 3)];
+
+/// The places in an instruction of the keys that get something.
 #[derive(Clone, Copy, Debug)]
-enum NewAuthority {
-    InData,
-    Account(usize),
+enum Whom {
+    InData(&'static [usize]),
+    Accounts(&'static [usize]),
     Untold,
 }
 
@@ -101,15 +137,22 @@ pub(super) enum Action {
     Close {
         to: Key,
     },
-    /// Somebody is named who may use an account later on.
+    /// A new account for tokens gets its owner.
+    Own {
+        account: Key,
+        owner: Key,
+        mint: Key,
+    },
+    /// Others get what has no amount here, or may use an account later on.
     Entrust {
-        to: Key,
+        to: Vec<Key>,
     },
     /// A text for readers only.
     Memo(Vec<u8>),
     /// Somebody else, or nobody, is put in charge of tokens, a mint or a nonce.
     HandOver {
-        account: Key,
+        /// `None` for an account of a look-up table.
+        account: Option<Key>,
         to: Option<Key>,
         what: &'static str,
     },
@@ -129,10 +172,12 @@ pub(super) fn action(
     let call = Call { message, instruction };
     match program {
         SYSTEM => call.system(),
-        TOKEN | TOKEN_2022 => call.token(),
-        TOKEN_ACCOUNTS => call.token_account(),
+        TOKEN | TOKEN_2022 => tokens::action(&call, program == TOKEN_2022),
+        TOKEN_ACCOUNTS => tokens::of_associated(&call),
         MEMO_1 | MEMO_2 => Some(Action::Memo(instruction.data.clone())),
-        STAKE | VOTE | LOADER => call.new_authority(program),
+        STAKE | VOTE | LOADER => call.of_authorities(program),
+        // The header of version 1 says it, and instructions count for nothing.
+        COMPUTE_BUDGET if matches!(message.version, Version::V1(_)) => Some(Action::Nothing),
         // Heap, units, price of a unit, size of accounts: its fee is counted elsewhere.
         COMPUTE_BUDGET if matches!(instruction.data.first(), Some(1..=4)) => Some(Action::Nothing),
         _ => None,
@@ -140,23 +185,23 @@ pub(super) fn action(
 }
 
 /// An instruction in its message.
-struct Call<'a> {
+pub(super) struct Call<'a> {
     message: &'a Message,
-    instruction: &'a Instruction,
+    pub(super) instruction: &'a Instruction,
 }
 
 impl Call<'_> {
-    fn account(&self, place: usize) -> Option<Key> {
+    pub(super) fn account(&self, place: usize) -> Option<Key> {
         let index = *self.instruction.accounts.get(place)?;
         self.message.keys.get(usize::from(index)).copied()
     }
 
-    fn number(&self, start: usize) -> Option<u64> {
+    pub(super) fn number(&self, start: usize) -> Option<u64> {
         let bytes = self.instruction.data.get(start..)?.first_chunk::<8>()?;
         Some(u64::from_le_bytes(*bytes))
     }
 
-    fn key(&self, start: usize) -> Option<Key> {
+    pub(super) fn key(&self, start: usize) -> Option<Key> {
         self.instruction.data.get(start..)?.first_chunk::<KEY_BYTES>().copied()
     }
 
@@ -170,11 +215,18 @@ impl Call<'_> {
     fn system(&self) -> Option<Action> {
         let [kind, 0, 0, 0, ..] = *self.instruction.data else { return None };
         let pay = |to, lamports| Some(Action::Pay { to, lamports });
+        // The authority of a nonce: its account may come from a look-up table.
+        if kind == 7 {
+            let (account, what) = (self.account(0), "nonce authorizations");
+            return Some(Action::HandOver { account, to: self.key(4), what });
+        }
         let account = self.account(0)?;
         match kind {
-            0 => self.create(4),
+            0 => self.create(self.account(1)?, 4),
+            // createAccountAllowPrefund: the new account comes first
+            13 => self.create(account, 4),
             // createAccountWithSeed: base, seed, and the rest as without
-            3 => self.create(self.after_seed(36)?),
+            3 => self.create(self.account(1)?, self.after_seed(36)?),
             // transfer, withdrawNonceAccount
             2 | 5 => pay(self.account(1)?, self.number(4)?),
             // transferWithSeed
@@ -195,89 +247,56 @@ impl Call<'_> {
             // advanceNonceAccount, upgradeNonceAccount
             4 | 12 => Some(Action::Nothing),
             // initializeNonceAccount
-            6 => Some(Action::Entrust { to: self.key(4)? }),
-            // authorizeNonceAccount
-            7 => Some(Action::HandOver { account, to: self.key(4), what: "nonce authorizations" }),
+            6 => Some(Action::Entrust { to: vec![self.key(4)?] }),
             _ => None,
         }
     }
 
     /// Lamports, space and owner of a new account, from a place on.
-    fn create(&self, start: usize) -> Option<Action> {
+    fn create(&self, account: Key, start: usize) -> Option<Action> {
         Some(Action::Create {
-            account: self.account(1)?,
+            account,
             lamports: self.number(start)?,
             space: self.number(start.checked_add(8)?)?,
             owner: self.key(start.checked_add(16)?)?,
         })
     }
 
-    fn new_authority(&self, program: &str) -> Option<Action> {
+    fn of_authorities(&self, program: &str) -> Option<Action> {
         let [kind, 0, 0, 0, ..] = *self.instruction.data else { return None };
-        let is_this = |row: &&(&str, u8, NewAuthority)| row.0 == program && row.1 == kind;
-        let (_, _, whom) = NEW_AUTHORITIES.iter().find(is_this)?;
-        let to = match whom {
-            NewAuthority::InData => self.key(4),
-            NewAuthority::Account(place) => self.account(*place),
-            NewAuthority::Untold => None,
+        let find = |rows: &[(&str, u8, Whom)]| {
+            rows.iter().find(|row| row.0 == program && row.1 == kind).map(|row| row.2)
         };
-        Some(Action::HandOver { account: self.account(0)?, to, what: "new authorities" })
+        if let Some(whom) = find(&NEW_AUTHORITIES) {
+            let to = self.named(whom).into_iter().next();
+            return Some(Action::HandOver {
+                account: self.account(0),
+                to,
+                what: "new authorities",
+            });
+        }
+        if WITHDRAWALS.contains(&(program, kind)) {
+            return Some(Action::Pay { to: self.account(1)?, lamports: self.number(4)? });
+        }
+        Some(Action::Entrust { to: self.named(find(&ENTRUSTED)?) })
     }
 
-    /// <https://docs.rs/spl-token>: accounts are token accounts, not their owners.
-    fn token(&self) -> Option<Action> {
-        let first = self.account(0)?;
-        Some(match self.instruction.data.first()? {
-            // transfer
-            3 => {
-                let (to, amount) = (self.account(1)?, self.number(1)?);
-                Action::Move { source: first, mint: None, to, amount }
+    /// Keys of zeros stand for nobody.
+    fn named(&self, whom: Whom) -> Vec<Key> {
+        let keys: Vec<Option<Key>> = match whom {
+            Whom::InData(starts) => starts.iter().map(|start| self.key(*start)).collect(),
+            Whom::Accounts(places) => {
+                let accounts = self.accounts_without_sysvars();
+                places.iter().map(|place| accounts.get(*place).copied().flatten()).collect()
             }
-            // transferChecked
-            12 => {
-                let (mint, to, amount) = (self.account(1)?, self.account(2)?, self.number(1)?);
-                Action::Move { source: first, mint: Some(mint), to, amount }
-            }
-            // approve
-            4 => {
-                let (spender, amount) = (self.account(1)?, self.number(1)?);
-                Action::Allow { source: first, mint: None, spender, amount }
-            }
-            // approveChecked
-            13 => {
-                let (mint, spender, amount) = (self.account(1)?, self.account(2)?, self.number(1)?);
-                Action::Allow { source: first, mint: Some(mint), spender, amount }
-            }
-            6 => self.set_authority(first)?,
-            // mintTo, mintToChecked
-            7 | 14 => Action::Issue { mint: first, to: self.account(1)?, amount: self.number(1)? },
-            // burn, burnChecked
-            8 | 15 => Action::Burn { mint: self.account(1)?, amount: self.number(1)? },
-            9 => Action::Close { to: self.account(1)? },
-            // initializeMint, initializeAccount, revoke, initializeAccount2, syncNative,
-            // initializeAccount3, initializeMint2, initializeImmutableOwner
-            0 | 1 | 5 | 16 | 17 | 18 | 20 | 22 => Action::Nothing,
-            _ => return None,
-        })
-    }
-
-    /// A kind of authority, and whether there is a new one.
-    fn set_authority(&self, account: Key) -> Option<Action> {
-        let to = match self.instruction.data.get(2)? {
-            0 => None,
-            _ => Some(self.key(3)?),
+            Whom::Untold => Vec::new(),
         };
-        Some(Action::HandOver { account, to, what: "changes of token authorities" })
+        keys.into_iter().flatten().filter(|key| *key != Key::default()).collect()
     }
 
-    /// <https://docs.rs/spl-associated-token-account>: create, and create if it is not there.
-    fn token_account(&self) -> Option<Action> {
-        matches!(self.instruction.data.as_slice(), [] | [0 | 1]).then_some(())?;
-        Some(Action::Open {
-            account: self.account(1)?,
-            owner: self.account(2)?,
-            mint: self.account(3)?,
-            program: self.account(5)?,
-        })
+    fn accounts_without_sysvars(&self) -> Vec<Option<Key>> {
+        let accounts = (0..self.instruction.accounts.len()).map(|place| self.account(place));
+        let is_sysvar = |key: &Option<Key>| key.is_some_and(|key| spell(&key).starts_with(SYSVAR));
+        accounts.filter(|key| !is_sysvar(key)).collect()
     }
 }

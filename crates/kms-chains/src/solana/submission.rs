@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     NODE,
-    message::{VERSION_0, split_transaction},
+    message::{split_transaction, version},
 };
 use crate::codec::reason::shortened;
 
@@ -41,7 +41,7 @@ const FOR_NOW: [&str; 5] =
 pub(super) struct SolanaSubmission {
     raw: String,
     id: String,
-    is_version_0: bool,
+    version: Option<u8>,
     /// True if these bytes were never given to anybody before.
     is_first: bool,
     stage: Stage,
@@ -68,7 +68,7 @@ impl SolanaSubmission {
         Ok(Self {
             raw: raw.as_str().to_owned(),
             id: bs58::encode(signatures.first().ok_or_else(unreadable)?).into_string(),
-            is_version_0: message.first() == Some(&VERSION_0),
+            version: version(message),
             is_first: false,
             stage: Stage::Sending,
         })
@@ -124,11 +124,12 @@ impl SolanaSubmission {
     }
 
     fn look(&self, pause: u64) -> Step {
-        let options = if self.is_version_0 {
-            // Without it a node does not show messages of version 0.
-            json!({ "commitment": "confirmed", "maxSupportedTransactionVersion": 0 })
-        } else {
-            json!({ "commitment": "confirmed" })
+        let options = match self.version {
+            // Without it a node does not show messages that have a version.
+            Some(version) => {
+                json!({ "commitment": "confirmed", "maxSupportedTransactionVersion": version })
+            }
+            None => json!({ "commitment": "confirmed" }),
         };
         let params = json!([self.id, options]);
         let call = NodeCall::Rpc { path: NODE, method: "getTransaction", params };
@@ -173,7 +174,7 @@ impl Submission for SolanaSubmission {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::message::VERSION_0, *};
 
     const RAW: &str = "AQmhYPx3H/1bZ0zWdmOAjIn6TDa6GHgm20079NMVTez0yuBcJmW80PGmJdivTyCk7WCqigJ2IS0/8jcNE0cB5QoBAAEDPaeMygfw9W5ZHrjVRmTtgN6OPItaQ6gqOToG1YX9874DaoOExLCpzo/JVt510isozqO46qUBgA0BrIJu1czSKwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAUmZtLxNiGnavYb4Ckk9R1Lj4oiyeaCVGGIofrWM4dkgBAgIAAQwCAAAAAGXNHQAAAAA=";
     const ID: &str =

@@ -20,6 +20,7 @@ mod payments;
 mod registry;
 mod sdk;
 mod solana;
+mod solana_time;
 mod stellar;
 mod txids;
 mod vectors;

@@ -36,3 +36,9 @@ async fn whole_transactions_are_the_originals() {
 async fn what_the_original_does_not_sign_is_signed_as_the_rust_sdk_does() {
     assert!(signed_as_expected("sdk.json").await >= 10);
 }
+
+/// Version 1: signed by @solana/kit.
+#[tokio::test]
+async fn messages_of_version_1_are_signed_as_kit_does() {
+    assert_eq!(signed_as_expected("kit.json").await, 14);
+}

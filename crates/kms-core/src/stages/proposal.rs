@@ -1,5 +1,5 @@
 use crate::{
-    chain::{Answer, Chain, Draft, Query, Unsigned},
+    chain::{Answer, Chain, Draft, LateValue, Query, Unsigned},
     chain_error::ResolveError,
     claim::Claim,
     digest::SigningDigest,
@@ -13,7 +13,7 @@ use crate::{
         lookup::{Lookup, NodeCall},
         sign::{Sign, SignError},
     },
-    signing::signing_digest,
+    signing::{SigningRequest, signing_digest},
 };
 
 /// More queries than this and a draft is taken to be looping. A transaction of many inputs asks
@@ -30,6 +30,8 @@ pub struct Proposal {
     duplicate_of: Option<String>,
     /// A wallet that is named and whose secret is stored for mainnet too.
     shared_with_mainnet: Option<SignatureId>,
+    /// The value that the messages get after the verdict.
+    pub(super) late: Option<LateValue>,
 }
 
 /// The thing that another party sets aside for a transaction while it may still be signed.
@@ -111,6 +113,7 @@ impl Proposal {
         effects.name_accounts(|text| chain.account(pending.network, text));
         Ok(Self {
             pending,
+            late: unsigned.late_value(),
             unsigned,
             effects,
             attempt: Attempt::default(),
@@ -161,7 +164,36 @@ impl Proposal {
         self.shared_with_mainnet.as_ref()
     }
 
+    /// The name of the value that the messages get after the verdict, for the approver: its
+    /// digest does not cover it.
+    pub fn late_value(&self) -> Option<&'static str> {
+        self.late.as_ref().map(|late| late.name)
+    }
+
     pub(crate) fn signing_digest(&self, permit: &Permit) -> SigningDigest {
-        signing_digest(&self.unsigned.signing_requests(permit))
+        self.digest_of(&self.unsigned.signing_requests(permit))
+    }
+
+    /// The digest of messages, which an approver's answer is bound to.
+    pub(super) fn digest_of(&self, requests: &[SigningRequest]) -> SigningDigest {
+        signing_digest(requests, self.late.as_ref().map(|late| late.position))
+    }
+
+    /// Puts in what is missing. Nothing else may change by it.
+    pub(super) async fn take_late_value(
+        mut self,
+        lookup: &dyn Lookup,
+        permit: &Permit,
+    ) -> Result<Self, Failure> {
+        let Some(LateValue { call, .. }) = &self.late else { return Ok(self) };
+        let before = (self.unsigned.effects().clone(), self.signing_digest(permit));
+        let answer = lookup.call(self.pending.chain, self.pending.network, call).await?;
+        self.unsigned.take_late_value(&answer)?;
+        let after = (self.unsigned.effects().clone(), self.signing_digest(permit));
+        if before == after && self.unsigned.late_value().is_none() {
+            Ok(self)
+        } else {
+            Err(SignError::NotApproved.into())
+        }
     }
 }

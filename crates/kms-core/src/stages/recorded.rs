@@ -2,6 +2,7 @@ use async_trait::async_trait;
 
 use crate::{
     chain::Chain,
+    digest::SigningDigest,
     failure::Failure,
     gate::{Approved, permit::Permit},
     id::TransactionId,
@@ -9,9 +10,10 @@ use crate::{
     pending::Pending,
     ports::{
         broadcast::{Acceptance, BroadcastError},
+        lookup::Lookup,
         sign::{Sign, SignError},
     },
-    signing::{RawTransaction, signing_digest},
+    signing::RawTransaction,
     stages::proposal::Proposal,
 };
 
@@ -21,6 +23,14 @@ pub trait Broadcast: Send + Sync {
     /// # Errors
     /// When the network refuses the transaction, or it is not known whether it got it.
     async fn broadcast(&self, recorded: &Recorded) -> Result<Acceptance, BroadcastError>;
+}
+
+/// An approved transaction that lacks nothing any more: what lives too short to wait for a verdict
+/// was asked for after it.
+#[derive(Debug)]
+pub struct Fresh {
+    proposal: Proposal,
+    permit: Permit,
 }
 
 /// An approved transaction whose id is claimed in the journal.
@@ -77,6 +87,18 @@ pub struct Accepted {
 }
 
 impl Approved {
+    /// Asks for what the messages get only after the verdict.
+    ///
+    /// # Errors
+    /// When there is no usable answer, or anything else that was approved changes by it.
+    pub async fn freshen(self, lookup: &dyn Lookup) -> Result<Fresh, Failure> {
+        let (proposal, permit) = self.into_parts();
+        let proposal = proposal.take_late_value(lookup, &permit).await?;
+        Ok(Fresh { proposal, permit })
+    }
+}
+
+impl Fresh {
     /// # Errors
     /// When the transaction, or something it uses up, is taken already, or a limit holds it.
     pub async fn reserve(
@@ -84,7 +106,7 @@ impl Approved {
         journal: &dyn Journal,
         limits: &Limits,
     ) -> Result<Reserved, JournalError> {
-        let (proposal, permit) = self.into_parts();
+        let Self { proposal, permit } = self;
         let claims = proposal.claims();
         let reservation = journal.reserve(proposal.intent(&claims, limits)).await?;
         Ok(Reserved { proposal, permit, reservation })
@@ -95,11 +117,12 @@ impl Reserved {
     /// # Errors
     /// When a key is missing or does not sign as asked.
     pub fn sign(self, keys: &dyn Sign) -> Result<Signed, SignError> {
-        let Proposal { pending, unsigned, .. } = self.proposal;
-        let requests = unsigned.signing_requests(&self.permit);
-        if self.permit.digest().is_some_and(|digest| *digest != signing_digest(&requests)) {
+        let requests = self.proposal.unsigned.signing_requests(&self.permit);
+        let is_other = |digest: &SigningDigest| *digest != self.proposal.digest_of(&requests);
+        if self.permit.digest().is_some_and(is_other) {
             return Err(SignError::NotApproved);
         }
+        let Proposal { pending, unsigned, .. } = self.proposal;
         let signatures =
             requests.iter().map(|request| keys.sign(request)).collect::<Result<_, _>>()?;
         let first_slot = unsigned.first_slot();

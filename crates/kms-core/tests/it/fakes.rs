@@ -4,14 +4,14 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use kms_core::{
-    Acceptance, AccountId, Address, AddressError, Amount, Answer, Approve, ApproveError, Attempt,
-    Broadcast, BroadcastError, ByNetwork, Bytes, Chain, ChainId, ChainSpec, Claim, DecodeError,
-    DecodeInput, Derivation, Draft, Effects, Entry, Fee, Intent, Journal, JournalError, KeyRef,
-    KeySignature, KeySpec, Lookup, LookupError, Network, NodeCall, NodeWords, Pending,
-    PendingRequest, Permit, Progress, Proposal, PublicKey, Query, RawTransaction, Recalled,
-    Recorded, Reservation, ResolveError, Scheme, SecretEncoding, Sign, SignError, SignatureId,
-    SigningDigest, SigningMessage, SigningRequest, TransactionId, TxidError, Unsigned, WalletFacts,
-    WalletLayout,
+    Acceptance, AccountId, Address, AddressError, AddressIndex, Amount, Answer, Approve,
+    ApproveError, Attempt, Broadcast, BroadcastError, ByNetwork, Bytes, Chain, ChainId, ChainSpec,
+    Claim, DecodeError, DecodeInput, Derivation, Draft, Effects, Entry, Fee, Intent, Journal,
+    JournalError, KeyRef, KeySignature, KeySpec, LATE_VALUE_BYTES, LateValue, Lookup, LookupError,
+    Network, NodeCall, NodeWords, Pending, PendingRequest, Permit, Progress, Proposal, PublicKey,
+    Query, RawTransaction, Recalled, Recorded, Reservation, ResolveError, Scheme, SecretEncoding,
+    Sign, SignError, SignatureId, SigningDigest, SigningMessage, SigningRequest, TransactionId,
+    TxidError, Unsigned, WalletFacts, WalletLayout,
 };
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ pub(crate) enum Fails {
     Never,
     Lookup,
     LookupRefused,
-
+    LateLookup,
     Approval,
     Approver,
     Reserve,
@@ -45,11 +45,21 @@ pub(crate) struct World {
     pub(crate) fails: Fails,
     pub(crate) steps: Mutex<Vec<&'static str>>,
     pub(crate) entry: Mutex<Option<Entry>>,
+    /// The approver is told the digest.
+    pub(crate) is_bound: bool,
+    /// The late value and the digest that the approver was told.
+    pub(crate) told: Mutex<(Option<&'static str>, Option<SigningDigest>)>,
 }
 
 impl World {
     pub(crate) fn new(fails: Fails) -> Self {
-        Self { fails, steps: Mutex::default(), entry: Mutex::default() }
+        let (steps, entry, told) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { fails, steps, entry, is_bound: false, told }
+    }
+
+    /// Its approver's answer is bound to the digest.
+    pub(crate) fn bound(self) -> Self {
+        Self { is_bound: true, ..self }
     }
 
     pub(crate) fn steps(&self) -> Vec<&'static str> {
@@ -154,7 +164,15 @@ impl Draft for FakeDraft {
         let is_reserving = self.payload.starts_with("reserving");
         match self.payload.as_str() {
             "incomplete" => Err(ResolveError::Incomplete("nonce")),
-            _ => Ok(Box::new(FakeUnsigned { key: self.key, effects: effects(), is_reserving })),
+            payload => Ok(Box::new(FakeUnsigned {
+                key: self.key,
+                effects: effects(),
+                is_reserving,
+                late: Late::of(payload),
+                before: vec![9; POSITION],
+                moment: [9; LATE_VALUE_BYTES],
+                after: vec![9; 28],
+            })),
         }
     }
 }
@@ -169,11 +187,56 @@ fn effects() -> Effects {
     Effects::new(CHAIN, Network::Mainnet, Fee::native(Amount::ZERO))
 }
 
+/// The change that the answer after the verdict makes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Late {
+    /// There is none.
+    Never,
+    TheValueOnly,
+    AnotherByte,
+    TheLength,
+    TheKey,
+    TheEffects,
+    /// It is still missing.
+    Nothing,
+    /// The messages are digests, of which the value is no part.
+    OfADigest,
+}
+
+impl Late {
+    fn of(payload: &str) -> Self {
+        match payload {
+            "late" => Self::TheValueOnly,
+            "late and another byte" => Self::AnotherByte,
+            "late and the length" => Self::TheLength,
+            "late and the key" => Self::TheKey,
+            "late and the effects" => Self::TheEffects,
+            "never there" => Self::Nothing,
+            "late in a digest" => Self::OfADigest,
+            _ => Self::Never,
+        }
+    }
+}
+
+/// The position of the late value in a message.
+const POSITION: usize = 40;
+
 #[derive(Debug)]
 struct FakeUnsigned {
     key: KeyRef,
     effects: Effects,
     is_reserving: bool,
+    late: Late,
+    /// The three parts of the message.
+    before: Vec<u8>,
+    moment: [u8; LATE_VALUE_BYTES],
+    after: Vec<u8>,
+}
+
+impl FakeUnsigned {
+    fn is_complete(&self) -> bool {
+        self.late == Late::Never || self.moment != [9; LATE_VALUE_BYTES]
+    }
 }
 
 impl Unsigned for FakeUnsigned {
@@ -189,8 +252,32 @@ impl Unsigned for FakeUnsigned {
         vec![Claim::Once { scope: String::from("fake"), what: String::from("nonce 7") }]
     }
 
+    fn late_value(&self) -> Option<LateValue> {
+        let call = NodeCall::Api { path: String::from("/late"), body: None };
+        let late = LateValue { name: "moment", position: POSITION, call };
+        (!self.is_complete()).then_some(late)
+    }
+
+    fn take_late_value(&mut self, _: &Value) -> Result<(), ResolveError> {
+        if self.late != Late::Nothing {
+            self.moment = [7; LATE_VALUE_BYTES];
+        }
+        match self.late {
+            Late::AnotherByte => self.before = vec![7; POSITION],
+            Late::TheLength => self.after.push(9),
+            Late::TheKey => self.key.index = Some(AddressIndex::ONE),
+            Late::TheEffects => self.effects.add_payer(String::from("somebody else")),
+            _ => (),
+        }
+        Ok(())
+    }
+
     fn signing_requests(&self, permit: &Permit) -> Vec<SigningRequest> {
-        let message = SigningMessage::Prehash([1; 32]);
+        let message = match self.late {
+            Late::Never => SigningMessage::Prehash([1; 32]),
+            Late::OfADigest => SigningMessage::Prehash(self.moment),
+            _ => SigningMessage::Whole([&self.before[..], &self.moment, &self.after].concat()),
+        };
         vec![SigningRequest::new(permit, self.key.clone(), Scheme::EcdsaSecp256k1, message)]
     }
 
@@ -202,10 +289,17 @@ impl Unsigned for FakeUnsigned {
 #[async_trait]
 impl Lookup for World {
     async fn call(&self, _: ChainId, _: Network, call: &NodeCall) -> Result<Value, LookupError> {
-        self.note(if *call == release() { "release" } else { "look up" });
+        self.note(match call {
+            call if *call == release() => "release",
+            NodeCall::Api { path, .. } if path == "/late" => "look up late",
+            _ => "look up",
+        });
         let (what, reason) = (String::from("nonce"), String::from("told to"));
         match self.fails {
             Fails::Lookup => Err(LookupError::Unreachable { what, reason }),
+            Fails::LateLookup if self.steps().contains(&"look up late") => {
+                Err(LookupError::Unreachable { what, reason })
+            }
             Fails::LookupRefused => Err(LookupError::Refused { what, reason }),
             _ => Ok(json!(7)),
         }
@@ -214,8 +308,17 @@ impl Lookup for World {
 
 #[async_trait]
 impl Approve for &'static World {
-    async fn approve(&self, _: &Proposal, _: Option<&SigningDigest>) -> Result<(), ApproveError> {
+    fn wants_digest(&self) -> bool {
+        self.is_bound
+    }
+
+    async fn approve(
+        &self,
+        proposal: &Proposal,
+        digest: Option<&SigningDigest>,
+    ) -> Result<(), ApproveError> {
         self.note("approve");
+        *self.told.lock().expect("told") = (proposal.late_value(), digest.copied());
         match self.fails {
             Fails::Approval => Err(ApproveError::Denied(403)),
             Fails::Approver => Err(ApproveError::Unreachable(String::from("told to"))),

@@ -5,6 +5,7 @@
 mod claims;
 mod effects;
 mod fakes;
+mod late;
 mod road;
 
 #[test]

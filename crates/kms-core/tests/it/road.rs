@@ -17,7 +17,7 @@ const WHOLE_ROAD: [&str; 9] = [
     "close",
 ];
 
-async fn travel(
+pub(crate) async fn travel(
     world: &'static World,
     four_eyes: FourEyes,
     pending: Pending,

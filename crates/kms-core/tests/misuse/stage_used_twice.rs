@@ -1,8 +1,8 @@
-use kms_core::{Approved, Journal, Limits};
+use kms_core::{Fresh, Journal, Limits};
 
-async fn twice(approved: Approved, journal: &dyn Journal, limits: &Limits) {
-    let _first = approved.reserve(journal, limits).await;
-    let _second = approved.reserve(journal, limits).await;
+async fn twice(fresh: Fresh, journal: &dyn Journal, limits: &Limits) {
+    let _first = fresh.reserve(journal, limits).await;
+    let _second = fresh.reserve(journal, limits).await;
 }
 
 fn main() {}

@@ -59,7 +59,9 @@ async fn round(
     for pending in offered.as_array().unwrap() {
         let pending = read(pending, chain, keys.facts.network);
         let gate = Gate::new(Vec::new(), FourEyes::Required(Box::new(Yes)));
-        let options = ChainOptions { allow_account_changes: true, ..ChainOptions::default() };
+        let (allow_account_changes, allow_flow_nft) = (true, true);
+        let options =
+            ChainOptions { allow_account_changes, allow_flow_nft, ..ChainOptions::default() };
         let ports = Ports { lookup: &api, keys, journal: &NoJournal, broadcaster: &api };
         outcomes
             .push(process(pending, Road { chain, options: &options, gate: &gate, ports }).await);

@@ -209,7 +209,8 @@ impl Settings {
             self.http().map(drop),
             self.fee_ceilings(&[]).map(drop),
             ChainSettings::read(&self.environment).map(drop),
-            self.trusts_input_amounts().map(drop),
+            self.is_true(env_vars::TATUM_KMS_TRUST_INPUT_AMOUNTS).map(drop),
+            self.is_true(env_vars::TATUM_KMS_ALLOW_FLOW_NFT).map(drop),
         ];
         looks.into_iter().filter_map(Result::err).collect()
     }
@@ -264,17 +265,19 @@ impl Settings {
                 amount_limits: AmountLimits::default(),
                 allow_account_changes: flags.allow_account_changes,
                 allow_rekeyed: flags.allow_rekeyed,
+                allow_flow_nft: flags.allow_flow_nft
+                    || self.is_true(env_vars::TATUM_KMS_ALLOW_FLOW_NFT)?,
                 skip_fee_checks: flags.skip_fee_checks,
                 allow_burns: flags.allow_burns,
                 limits: limits::limits(&flags.limits)?,
-                trust_input_amounts: flags.trust_input_amounts || self.trusts_input_amounts()?,
+                trust_input_amounts: flags.trust_input_amounts
+                    || self.is_true(env_vars::TATUM_KMS_TRUST_INPUT_AMOUNTS)?,
             },
             of_chains: self.of_chains()?,
         })
     }
 
-    fn trusts_input_amounts(&self) -> Result<bool, ConfigError> {
-        let variable = env_vars::TATUM_KMS_TRUST_INPUT_AMOUNTS;
+    fn is_true(&self, variable: EnvVar) -> Result<bool, ConfigError> {
         match self.environment.get(variable) {
             None | Some("false" | "0") => Ok(false),
             Some("true" | "1") => Ok(true),

@@ -115,7 +115,8 @@ async fn run(
 
 /// The recorded answers know nothing of the transactions that paid a case's inputs.
 pub(crate) fn usual() -> ChainOptions {
-    ChainOptions { trust_input_amounts: true, ..ChainOptions::default() }
+    let (trust_input_amounts, allow_flow_nft) = (true, true);
+    ChainOptions { trust_input_amounts, allow_flow_nft, ..ChainOptions::default() }
 }
 
 /// A recorded case, with the answers it was recorded with; `None` where it is refused.

@@ -61,6 +61,34 @@ struct Message {
     signers: usize,
     keys: Vec<String>,
     instructions: Vec<Instruction>,
+    /// In the header of version 1, in which no instruction says anything about it.
+    priority_fee: Option<u64>,
+}
+
+/// <https://docs.rs/solana-message/latest/solana_message/v1>
+fn read_message_1(bytes: &mut Bytes<'_>) -> Message {
+    assert_eq!(bytes.byte(), 0x81);
+    let signers = bytes.byte().into();
+    bytes.take(2);
+    let mask = bytes.little_endian(4);
+    bytes.take(32);
+    let (instructions, keys) = (bytes.byte(), bytes.byte());
+    let keys: Vec<_> = (0..keys).map(|_| spell(bytes.take(32))).collect();
+    let priority_fee = if mask & 3 == 3 { bytes.little_endian(8) } else { 0 };
+    let others = (2..5).filter(|bit| mask >> bit & 1 == 1).count();
+    bytes.take(4 * others);
+    let heads: Vec<_> = (0..instructions).map(|_| bytes.take(4).to_vec()).collect();
+    let instruction = |head: &Vec<u8>| Instruction {
+        program: keys[usize::from(head[0])].clone(),
+        accounts: bytes
+            .take(head[1].into())
+            .iter()
+            .map(|own| keys.get(usize::from(*own)).cloned())
+            .collect(),
+        data: bytes.take(usize::from(head[2]) + 256 * usize::from(head[3])).to_vec(),
+    };
+    let instructions = heads.iter().map(instruction).collect();
+    Message { signers, keys: keys.clone(), instructions, priority_fee: Some(priority_fee) }
 }
 
 fn read_message(bytes: &mut Bytes<'_>) -> Message {
@@ -81,7 +109,7 @@ fn read_message(bytes: &mut Bytes<'_>) -> Message {
         Instruction { program, accounts, data: bytes.take(data).to_vec() }
     };
     let instructions = (0..instructions).map(instruction).collect();
-    Message { signers, keys: keys.clone(), instructions }
+    Message { signers, keys: keys.clone(), instructions, priority_fee: None }
 }
 
 /// Accounts for tokens that the message opens: their owners and what they hold.
@@ -149,17 +177,25 @@ fn fee(message: &Message) -> u64 {
     }
     let units = asked.unwrap_or(others * 200_000).min(1_400_000);
     let priority = (u128::from(price) * u128::from(units)).div_ceil(1_000_000);
+    let priority = message.priority_fee.map_or(priority, u128::from);
     SIGNATURE * message.signers as u64 + u64::try_from(priority).expect("a fee")
 }
 
 pub(crate) fn read(signed: &Signed<'_>) -> Said {
     let raw = BASE64.decode(signed.raw.as_bytes()).expect("base64");
     let mut bytes = Bytes(&raw);
-    let signatures = count(&mut bytes);
-    bytes.take(64 * signatures);
-    let message = read_message(&mut bytes);
-    assert!(bytes.is_empty(), "there is something behind the message");
-    assert_eq!(signatures, message.signers);
+    let message = if raw[0] == 0x81 {
+        let message = read_message_1(&mut bytes);
+        bytes.take(64 * message.signers);
+        message
+    } else {
+        let signatures = count(&mut bytes);
+        bytes.take(64 * signatures);
+        let message = read_message(&mut bytes);
+        assert_eq!(signatures, message.signers);
+        message
+    };
+    assert!(bytes.is_empty(), "there is something behind the transaction");
     let instructions = message.instructions.iter().map(|own| {
         let accounts: Vec<_> = own.accounts.iter().flatten().cloned().collect();
         beside(&own.program, &accounts, &own.data)
@@ -281,6 +317,33 @@ fn compute_budget(units: u32, price: u64) -> [Part; 2] {
     [set(units), set([&[3], &price.to_le_bytes()[..]].concat())]
 }
 
+/// The same message as one of version 1, with these config values.
+fn message_1(legacy: &[u8], priority_fee: Option<u64>) -> Vec<u8> {
+    let mut bytes = Bytes(legacy);
+    let header = bytes.take(3).to_vec();
+    let keys = usize::from(bytes.byte());
+    let (keys, blockhash) = (bytes.take(32 * keys).to_vec(), bytes.take(32).to_vec());
+    let instructions = bytes.byte();
+    let mask = if priority_fee.is_some() { 0b1_0111 } else { 0b1_0100 };
+    let mut out = [&[0x81], &header[..], &[mask, 0, 0, 0], &blockhash].concat();
+    out.extend([instructions, u8::try_from(keys.len() / 32).expect("few keys")]);
+    out.extend(&keys);
+    priority_fee.iter().for_each(|fee| out.extend(fee.to_le_bytes()));
+    out.extend([0x40, 0x0d, 3, 0, 0, 0, 1, 0]);
+    let (mut heads, mut rest) = (Vec::new(), Vec::new());
+    for _ in 0..instructions {
+        let program = bytes.byte();
+        let accounts = count(&mut bytes);
+        let accounts = bytes.take(accounts).to_vec();
+        let data = count(&mut bytes);
+        let data = bytes.take(data).to_vec();
+        let [low, high] = u16::try_from(data.len()).expect("short data").to_le_bytes();
+        heads.extend([program, u8::try_from(accounts.len()).expect("few accounts"), low, high]);
+        rest.extend([accounts, data].concat());
+    }
+    [out, heads, rest].concat()
+}
+
 /// A message of one signer: accounts that can be written to, then programs.
 pub(super) fn message(own: Key, blockhash: &[u8], parts: &[Part]) -> Vec<u8> {
     let mut keys = vec![own];
@@ -318,11 +381,13 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
     let own = key(&message_of_base.keys[0]);
     let blockhash = template[4 + 32 * message_of_base.keys.len()..][..32].to_vec();
     let budget = proptest::option::weighted(0.3, (0_u32..2_000_000, 0_u64..1_000_000));
-    (proptest::collection::vec(part(own), 1..5), budget)
-        .prop_map(move |(parts, budget)| {
+    let version_1 = proptest::option::weighted(0.4, proptest::option::of(0_u64..900_000_000));
+    (proptest::collection::vec(part(own), 1..5), budget, version_1)
+        .prop_map(move |(parts, budget, version_1)| {
             let budget = budget.map(|(units, price)| compute_budget(units, price));
             let parts: Vec<_> = budget.into_iter().flatten().chain(parts).collect();
-            let bytes = message(own, &blockhash, &parts);
+            let legacy = message(own, &blockhash, &parts);
+            let bytes = version_1.map_or_else(|| legacy.clone(), |fee| message_1(&legacy, fee));
             let instructions = parts.iter().map(|part| {
                 let accounts: Vec<_> = part.accounts.iter().map(|key| spell(key)).collect();
                 beside(&spell(&part.program), &accounts, &part.data)
@@ -336,7 +401,7 @@ pub(crate) fn make(base: &SignCase) -> BoxedStrategy<Asked> {
                 payload: json!({ "txData": digits(&bytes) }).to_string(),
                 moved,
                 allowed: Vec::new(),
-                fee: None,
+                fee: version_1.map(|fee| U256::from(SIGNATURE + fee.unwrap_or(0))),
                 is_opaque: has_several || parts.iter().any(|part| part.is_opaque),
             }
         })

@@ -21,6 +21,9 @@ const THIEF: Key = [0x66; 32];
 const PROGRAM: Key = [0x55; 32];
 const OTHER: Key = [0x44; 32];
 const NONE: Key = [0; 32];
+const TOKEN_2022: &str = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb";
+const CLOCK: &str = "SysvarC1ock11111111111111111111111111111111";
+const RENT: &str = "SysvarRent111111111111111111111111111111111";
 
 /// A number of four bytes that says which instruction it is.
 fn data(kind: u8, rest: &[&[u8]]) -> Vec<u8> {
@@ -73,7 +76,15 @@ pub(super) fn make(base: &SignCase, own: &str) -> Vec<Hostile> {
     let keys = usize::from(bytes.byte());
     let blockhash = template[4 + 32 * keys..][..32].to_vec();
     let maker = Maker { own: key(own), blockhash };
-    [system(&maker), given_up(&maker), tokens(&maker), authorities(&maker)].concat()
+    let all = [
+        system(&maker),
+        given_up(&maker),
+        tokens(&maker),
+        extensions(&maker),
+        authorities(&maker),
+        stakes(&maker),
+    ];
+    all.concat()
 }
 
 fn system(maker: &Maker) -> Vec<Hostile> {
@@ -124,7 +135,10 @@ fn given_up(maker: &Maker) -> Vec<Hostile> {
     let assign = data(1, &[&PROGRAM]);
     let (allocate_seed, assign_seed) =
         (data(9, &[&seeded(own, &[&units(1), &PROGRAM])]), data(10, &[&seeded(own, &[&PROGRAM])]));
+    let prefunded = data(13, &[&units(9), &units(0), &PROGRAM]);
     vec![
+        maker.takes_over("own, prefunded", (SYSTEM, &[own], prefunded.clone()), &[PROGRAM]),
+        maker.told("another, prefunded", (SYSTEM, &[OTHER, own], prefunded), &[OTHER, PROGRAM]),
         maker.takes_over("own", (SYSTEM, &[own, own], create(0, PROGRAM)), &[PROGRAM]),
         maker.takes_over("own with room", (SYSTEM, &[own, own], create(80, NONE)), &[]),
         maker.takes_over("own, seed", (SYSTEM, &[own, own, own], seeded_create), &[PROGRAM]),
@@ -145,13 +159,40 @@ fn given_up(maker: &Maker) -> Vec<Hostile> {
 fn tokens(maker: &Maker) -> Vec<Hostile> {
     let own = maker.own;
     let token = |kind: u8, rest: &[&[u8]]| [&[kind], rest.concat().as_slice()].concat();
+    // revoke of three accounts, and a transfer of three.
+    let batch = token(255, &[&[3, 1, 5], &[3, 9, 3], &units(9)]);
+    let batched_authority = token(255, &[&[2, 35, 6, 2, 1], &THIEF]);
     vec![
         maker.told("tokens", (TOKEN, &[OTHER, THIEF, own], token(3, &[&units(9)])), &[THIEF]),
         maker.told("approval", (TOKEN, &[OTHER, THIEF, own], token(4, &[&units(9)])), &[THIEF]),
         maker.told("close-out", (TOKEN, &[OTHER, THIEF, own], token(9, &[])), &[THIEF]),
         maker.told("burning", (TOKEN, &[OTHER, PROGRAM, own], token(8, &[&units(9)])), &[PROGRAM]),
         maker.told("freezing", (TOKEN, &[OTHER, PROGRAM, own], token(10, &[])), &[]),
-        maker.told("an account for a stranger", (TOKEN, &[OTHER, NONE], token(18, &[&THIEF])), &[]),
+        maker.told(
+            "an account for a stranger",
+            (TOKEN, &[OTHER, NONE], token(18, &[&THIEF])),
+            &[THIEF],
+        ),
+        maker.told("the same, older", (TOKEN, &[OTHER, NONE], token(16, &[&THIEF])), &[THIEF]),
+        maker.told("the oldest", (TOKEN, &[OTHER, NONE, THIEF], token(1, &[])), &[THIEF]),
+        maker.told("excess lamports", (TOKEN, &[OTHER, THIEF, own], token(38, &[])), &[THIEF]),
+        maker.told(
+            "unwrapped",
+            (TOKEN, &[OTHER, THIEF, own], token(45, &[&[1], &units(9)])),
+            &[THIEF],
+        ),
+        maker.told("unwrapped, all", (TOKEN, &[OTHER, THIEF, own], token(45, &[&[0]])), &[THIEF]),
+        maker.told(
+            "a batch",
+            (TOKEN, &[OTHER, own, THIEF, OTHER, THIEF, own], batch.clone()),
+            &[THIEF],
+        ),
+        maker.told("a broken batch", (TOKEN, &[OTHER], batch), &[]),
+        maker.takes_over(
+            "a batch's authority",
+            (TOKEN, &[OTHER, own], batched_authority),
+            &[THIEF],
+        ),
         maker.takes_over(
             "authority",
             (TOKEN, &[OTHER, own], token(6, &[&[2, 1], &THIEF])),
@@ -160,11 +201,41 @@ fn tokens(maker: &Maker) -> Vec<Hostile> {
     ]
 }
 
+/// <https://docs.rs/spl-token-2022-interface>
+fn extensions(maker: &Maker) -> Vec<Hostile> {
+    let own = maker.own;
+    let moved = [OTHER, PROGRAM, THIEF, own];
+    let of_mint = [PROGRAM, THIEF, own];
+    let told = |what: &str, accounts: &[Key], data: &[&[u8]], receivers: &[Key]| {
+        maker.told(what, (TOKEN_2022, accounts, data.concat()), receivers)
+    };
+    vec![
+        told("with a fee", &moved, &[&[26, 1], &units(9), &[6], &units(1)], &[THIEF]),
+        told("withheld", &of_mint, &[&[26, 2]], &[THIEF]),
+        told("withheld of accounts", &of_mint, &[&[26, 3, 1]], &[THIEF]),
+        told(
+            "a fee's authorities",
+            &[OTHER],
+            &[&[26, 0, 0, 1], &THIEF, &[1, 0], &units(9)],
+            &[THIEF],
+        ),
+        told("close authority", &[OTHER], &[&[25, 1], &THIEF], &[THIEF]),
+        told("permanent delegate", &[OTHER], &[&[35], &THIEF], &[THIEF]),
+        told("hook", &[OTHER], &[&[36, 0], &THIEF, &PROGRAM], &[THIEF, PROGRAM]),
+        told("another hook", &[OTHER, own], &[&[36, 1], &PROGRAM], &[PROGRAM]),
+        told("confidential", &moved, &[&[27, 7], &[1; 80]], &[THIEF]),
+        told("confidential, with a fee", &moved, &[&[27, 13], &[1; 80]], &[THIEF]),
+        told("confidential deposit", &[OTHER, PROGRAM, own], &[&[27, 5], &units(9), &[6]], &[]),
+        told("confidential fees", &of_mint, &[&[37, 1], &[1; 40]], &[THIEF]),
+        told("pausing", &[PROGRAM, own], &[&[44, 1]], &[]),
+    ]
+}
+
 /// <https://docs.rs/solana-stake-interface>, <https://docs.rs/solana-vote-interface>
 fn authorities(maker: &Maker) -> Vec<Hostile> {
     let own = maker.own;
     let kind = [0; 4];
-    let checked = [OTHER, NONE, own, THIEF];
+    let checked = [OTHER, key(CLOCK), own, THIEF];
     vec![
         maker.takes_over("nonce", (SYSTEM, &[OTHER, own], data(7, &[&THIEF])), &[THIEF]),
         maker.takes_over(
@@ -178,9 +249,57 @@ fn authorities(maker: &Maker) -> Vec<Hostile> {
             &[THIEF],
         ),
         maker.takes_over("stake, checked", (STAKE, &checked, data(10, &[&kind])), &[THIEF]),
+        // As libraries write it now, without the clock; the last is the custodian of a lock-up.
+        maker.takes_over(
+            "stake, checked, new",
+            (STAKE, &[OTHER, own, THIEF, PROGRAM], data(10, &[&kind])),
+            &[THIEF],
+        ),
+        maker.takes_over(
+            "stake, checked seed",
+            (STAKE, &[OTHER, own, key(CLOCK), THIEF], data(11, &[&kind, &seeded(OTHER, &[])])),
+            &[THIEF],
+        ),
+        maker.takes_over("vote, checked", (VOTE, &checked, data(7, &[&kind])), &[THIEF]),
         maker.takes_over("stake, lock-up", (STAKE, &[OTHER, own], data(6, &[&[0; 3]])), &[]),
         maker.takes_over("vote", (VOTE, &[OTHER, NONE, own], data(1, &[&THIEF, &kind])), &[THIEF]),
         maker.takes_over("a program", (LOADER, &[OTHER, own, THIEF], data(4, &[])), &[THIEF]),
-        maker.told("stake", (STAKE, &[OTHER, THIEF, own], data(4, &[&units(9)])), &[]),
+    ]
+}
+
+fn stakes(maker: &Maker) -> Vec<Hostile> {
+    let (own, clock, rent) = (maker.own, key(CLOCK), key(RENT));
+    let lockup = [&units(0)[..], &units(0), &NONE].concat();
+    let authorized = data(0, &[&own, &THIEF, &lockup]);
+    let locked = data(0, &[&own, &own, &[&units(9)[..], &units(9), &THIEF].concat()]);
+    vec![
+        maker.told("stake", (STAKE, &[OTHER, THIEF, own], data(4, &[&units(9)])), &[THIEF]),
+        maker.told("a new stake", (STAKE, &[OTHER, rent], authorized), &[THIEF]),
+        maker.told("a locked stake", (STAKE, &[OTHER, rent], locked), &[THIEF]),
+        maker.told("checked", (STAKE, &[OTHER, rent, own, THIEF], data(9, &[])), &[THIEF]),
+        maker.told("checked, new", (STAKE, &[OTHER, own, THIEF], data(9, &[])), &[THIEF]),
+        maker.told("delegation", (STAKE, &[OTHER, THIEF, clock, own], data(2, &[])), &[THIEF]),
+        maker.told("split", (STAKE, &[OTHER, THIEF, own], data(3, &[&units(9)])), &[THIEF]),
+        maker.told("merge", (STAKE, &[THIEF, OTHER, clock, own], data(7, &[])), &[THIEF]),
+        maker.told("stake moves", (STAKE, &[OTHER, THIEF, own], data(16, &[&units(9)])), &[THIEF]),
+        maker.told(
+            "lamports move",
+            (STAKE, &[OTHER, THIEF, own], data(17, &[&units(9)])),
+            &[THIEF],
+        ),
+        maker.told("deactivation", (STAKE, &[OTHER, clock, own], data(5, &[])), &[]),
+        maker.told(
+            "a vote account",
+            (VOTE, &[OTHER, rent, clock, own], data(0, &[&own, &OTHER, &THIEF, &[5]])),
+            &[THIEF],
+        ),
+        maker.told("vote", (VOTE, &[OTHER, THIEF, own], data(3, &[&units(9)])), &[THIEF]),
+        maker.told("a buffer", (LOADER, &[OTHER, THIEF], data(0, &[])), &[THIEF]),
+        maker.told("a closed program", (LOADER, &[OTHER, THIEF, own], data(5, &[])), &[THIEF]),
+        maker.told(
+            "what an upgrade leaves",
+            (LOADER, &[OTHER, PROGRAM, OTHER, THIEF, rent, clock, own], data(3, &[])),
+            &[THIEF],
+        ),
     ]
 }

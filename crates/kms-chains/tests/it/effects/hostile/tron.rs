@@ -128,8 +128,24 @@ fn contracts(owner: &[u8]) -> Vec<Hostile> {
             Hostile::told(kind, &payload_of(kind, number, &fields), &told)
         })
         .collect();
+    all.extend(taken_back(owner));
     all.push(Hostile::takes_over("permissions", &permissions(owner), &[&name]));
     all
+}
+
+/// Resources that somebody else had until now.
+fn taken_back(owner: &[u8]) -> Vec<Hostile> {
+    let own = || ("owner_address", 1, Bytes(owner.to_vec()));
+    let thief = |place| ("receiver_address", place, Bytes(THIEF.to_vec()));
+    let name = spell_bytes(&THIEF);
+    let all = [
+        ("UnDelegateResourceContract", 58, [own(), ("balance", 3, Number(9)), thief(4)]),
+        ("UnfreezeBalanceContract", 12, [own(), ("resource", 10, Number(1)), thief(15)]),
+    ];
+    let told = all.into_iter().map(|(kind, number, fields)| {
+        Hostile::told(kind, &payload_of(kind, number, &fields), &[&name])
+    });
+    told.collect()
 }
 
 /// The thief's key as the owner's only one.
@@ -168,10 +184,14 @@ fn triggers(owner: &[u8]) -> Vec<Hostile> {
     let to_own = call("transfer(address,uint256)", &[own, five]);
     let lend = call("approve(address,uint256)", &[thief, five]);
     let pay = call("transferFrom(address,address,uint256)", &[own, thief, five]);
+    let all_items = call("setApprovalForAll(address,bool)", &[thief, U256::from(1)]);
+    let item = call("safeTransferFrom(address,address,uint256)", &[own, thief, five]);
     let of_thief = spell_bytes(&THIEF);
     vec![
         Hostile::told("approve", &trigger(lend, 0), &[&of_thief]),
         Hostile::told("transferFrom", &trigger(pay, 0), &[&of_thief]),
+        Hostile::told("all items", &trigger(all_items, 0), &[&of_thief]),
+        Hostile::told("an item", &trigger(item, 0), &[&of_thief]),
         Hostile::told("an item to oneself", &trigger(to_own.clone(), 0), &[&name]),
         Hostile::told("with tokens", &trigger(to_own, 5), &[&name]),
         Hostile::told("unknown", &trigger(vec![1, 2, 3, 4], 0), &[&name]),
