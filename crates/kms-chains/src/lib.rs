@@ -11,7 +11,6 @@ mod codec;
 mod evm;
 mod flow;
 mod multiversx;
-mod notes;
 mod registry;
 mod sender;
 mod solana;
@@ -22,5 +21,4 @@ mod vechain;
 mod xrpl;
 
 pub use codec::members::without_indexes;
-pub use notes::{Note, network_state, note};
 pub use registry::{CHAINS, accounts, find, find_wallet_code};

@@ -174,16 +174,6 @@ pub enum ConfiguredCommand {
         tries: bool,
     },
 
-    /// Show the chains: what is signed, limits in force, who verifies it, state of the network
-    #[command(after_help = examples::CHAINS)]
-    Chains {
-        /// Code of the one chain to show in full, e.g. DOGE
-        code: Option<String>,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-
     /// Check the installation and advise on each problem
     #[command(after_help = examples::DOCTOR)]
     Doctor(DoctorFlags),

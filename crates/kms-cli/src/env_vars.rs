@@ -82,12 +82,3 @@ pub const NODE_URL_PREFIX: &str = "TATUM_KMS_NODE_URL_";
 pub const CHAIN_IDS_PREFIX: &str = "TATUM_KMS_CHAIN_IDS_";
 /// Prefix, followed by a chain's code, of paths of payload members to ignore, comma-separated.
 pub const HARMLESS_MEMBERS_PREFIX: &str = "TATUM_KMS_HARMLESS_MEMBERS_";
-/// Prefix, followed by a chain's code, of the least fee for 1,000 virtual bytes, in coins.
-pub const FEE_RATE_LEAST_PREFIX: &str = "TATUM_KMS_FEE_RATE_LEAST_";
-/// Prefix, followed by a chain's code, of the most fee for 1,000 virtual bytes, in coins.
-pub const FEE_RATE_MOST_PREFIX: &str = "TATUM_KMS_FEE_RATE_MOST_";
-/// Prefix, followed by a chain's code, of the least value of an output, in coins.
-pub const DUST_PREFIX: &str = "TATUM_KMS_DUST_";
-/// Prefix, followed by a chain's code, of the value of an output below which nodes want this much
-/// more fee, in coins.
-pub const SOFT_DUST_PREFIX: &str = "TATUM_KMS_SOFT_DUST_";

@@ -217,15 +217,6 @@ Examples:
 Prints one line per setting. Of a secret it shows only whether it is set. With --try it also fetches
 the password and opens the store with it.";
 
-pub(crate) const CHAINS: &str = "\
-Examples:
-  tatum-kms chains
-  tatum-kms chains DOGE
-  tatum-kms chains --json
-
-Needs neither store nor password. Limits are in coins. The variables that set them, such as
-TATUM_KMS_DUST_DOGE, are in docs/environment.md.";
-
 pub(crate) const DOCTOR: &str = "\
 Examples:
   tatum-kms doctor

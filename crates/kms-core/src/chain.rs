@@ -65,11 +65,6 @@ pub trait Chain: fmt::Debug + Sync {
         own.is_some_and(is_own)
     }
 
-    /// The bounds of fees and outputs, unless the operator sets others.
-    fn amount_limits(&self) -> AmountLimits {
-        AmountLimits::default()
-    }
-
     /// The paths on which other tools look for the keys of a recovery phrase, where they are not
     /// that of this chain's [`Derivation`](crate::Derivation). The most usual ones come first.
     fn tool_paths(&self) -> &'static [ToolPath] {
@@ -146,8 +141,6 @@ pub struct ChainOptions {
     pub skip_fee_checks: bool,
     /// Allow outputs whose value is lost: in data, or in an extension block.
     pub allow_burns: bool,
-    /// Limits of amounts that take the place of the chain's own.
-    pub amount_limits: AmountLimits,
     /// Limits beyond each single transaction.
     pub limits: Limits,
     /// Take the payload's word for what the inputs are worth, where signatures do not commit to
@@ -198,37 +191,6 @@ impl ChainSpec {
     /// Returns true if a code names this chain.
     pub fn goes_by(&self, code: &str) -> bool {
         self.id.as_str() == code || self.other_codes.contains(&code)
-    }
-}
-
-/// Bounds of amounts that a chain's nodes, or common sense, set, in base units of its coin. Of each
-/// there is none where `None` stands.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct AmountLimits {
-    /// The least fee for a thousand virtual bytes: nodes relay no cheaper transaction.
-    pub fee_rate_least: Option<u64>,
-    /// The most fee for a thousand virtual bytes.
-    pub fee_rate_most: Option<u64>,
-    /// The least value of an output that is no data. `None` as well where it depends on the output's
-    /// script.
-    pub dust: Option<u64>,
-    /// The value of an output below which nodes want this much more fee for it.
-    pub soft_dust: Option<u64>,
-}
-
-impl AmountLimits {
-    /// These limits, but those of another that has them.
-    #[must_use]
-    pub const fn but(self, other: Self) -> Self {
-        const fn either(own: Option<u64>, other: Option<u64>) -> Option<u64> {
-            if other.is_some() { other } else { own }
-        }
-        Self {
-            fee_rate_least: either(self.fee_rate_least, other.fee_rate_least),
-            fee_rate_most: either(self.fee_rate_most, other.fee_rate_most),
-            dust: either(self.dust, other.dust),
-            soft_dust: either(self.soft_dust, other.soft_dust),
-        }
     }
 }
 

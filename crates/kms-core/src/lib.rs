@@ -37,7 +37,7 @@ mod txid;
 pub use account::AccountId;
 pub use amount::{Amount, AmountError};
 pub use chain::{
-    AmountLimits, Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember,
+    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember,
     LateValue, Query, Step, Submission, Unsigned,
 };
 pub use chain_error::{AddressError, DecodeError, ResolveError};

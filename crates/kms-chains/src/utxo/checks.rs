@@ -1,23 +1,33 @@
 //! Local rules on amounts: nothing overspent, no dust, no absurd fee.
 
 use bitcoin::TxOut;
-use kms_core::{Amount, AmountLimits, ResolveError};
+use kms_core::{Amount, ResolveError};
 
 use super::Described;
 
-/// The rule for the highest fee.
+/// A chain's rules for fees and outputs.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum FeeMost {
-    /// The limit for a thousand bytes.
-    Rate,
-    /// The same, and without one what bitcore's `serialize()` accepts.
-    DogecoinEstimate,
+pub(super) enum FeeRules {
+    /// Bounds of the fee; an output must be worth what Bitcoin's nodes relay for its script.
+    Rate { least: FeeRate, most: FeeRate },
+    /// The fees that Dogecoin's nodes relay, up to the maximum that bitcore's `serialize()`
+    /// accepts. <https://github.com/dogecoin/dogecoin/blob/master/doc/fee-recommendation.md>
+    Dogecoin,
 }
 
-/// The fee of so many virtual bytes, at a rate for a thousand.
-fn at_rate(units: u64, vbytes: u64) -> u64 {
-    // Sizes are bounded by the payload, so this saturates only for absurd rates.
-    units.saturating_mul(vbytes).checked_div(1_000).unwrap_or(u64::MAX)
+/// Base units for a thousand (virtual) bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FeeRate(u64);
+
+impl FeeRate {
+    pub(super) const fn per_thousand(units: u64) -> Self {
+        Self(units)
+    }
+
+    fn of(self, vbytes: u64) -> u64 {
+        // Sizes are bounded by the payload, so this saturates only for absurd rates.
+        self.0.saturating_mul(vbytes).checked_div(1_000).unwrap_or(u64::MAX)
+    }
 }
 
 /// The fee, if the outputs do not exceed the inputs.
@@ -44,38 +54,49 @@ fn sum(mut amounts: impl Iterator<Item = u64>) -> Result<u64, ResolveError> {
     amounts.try_fold(0, u64::checked_add).ok_or(ResolveError::Overflow)
 }
 
-/// `vbytes` is the size that the signed transaction will have at most.
-///
-/// # Errors
-/// When the fee or an output is out of bounds.
-pub(super) fn check(
-    fee_most: FeeMost,
-    limits: AmountLimits,
-    described: &Described,
-    fee: u64,
-    vbytes: u64,
-) -> Result<(), ResolveError> {
-    let outputs = &described.outputs;
-    let least = at_rate(limits.fee_rate_least.unwrap_or(0), vbytes);
-    // As Dogecoin Core's `GetDogecoinMinRelayFee` has it.
-    let small = limits.soft_dust.map_or(0, |dust| count_below(outputs, dust).saturating_mul(dust));
-    let most = match (limits.fee_rate_most, fee_most) {
-        (Some(rate), _) => at_rate(rate, vbytes),
-        (None, FeeMost::DogecoinEstimate) => dogecoin_estimate(described, fee).saturating_mul(15),
-        (None, FeeMost::Rate) => u64::MAX,
-    };
-    check_fee(fee, least.saturating_add(small), most)?;
-    check_dust(outputs, |output| {
-        limits.dust.unwrap_or_else(|| output.script_pubkey.minimal_non_dust().to_sat())
-    })
+impl FeeRules {
+    /// `vbytes` is the size that the signed transaction will have at most.
+    ///
+    /// # Errors
+    /// When the fee or an output is out of bounds.
+    pub(super) fn check(
+        self,
+        described: &Described,
+        fee: u64,
+        vbytes: u64,
+    ) -> Result<(), ResolveError> {
+        match self {
+            Self::Rate { least, most } => {
+                check_fee(fee, least.of(vbytes), most.of(vbytes))?;
+                check_dust(&described.outputs, |output| {
+                    output.script_pubkey.minimal_non_dust().to_sat()
+                })
+            }
+            Self::Dogecoin => {
+                let least = dogecoin_relay_fee(&described.outputs, vbytes);
+                let most = dogecoin_estimate(described, fee).saturating_mul(15);
+                check_fee(fee, least, most)?;
+                check_dust(&described.outputs, |_| DOGECOIN_HARD_DUST)
+            }
+        }
+    }
 }
 
+/// Base units a thousand bytes for which Dogecoin's nodes relay.
+const DOGECOIN_RELAY: FeeRate = FeeRate::per_thousand(100_000);
+/// Base units below which they relay no output.
+const DOGECOIN_HARD_DUST: u64 = 100_000;
+/// Base units below which they want as much again as fee for an output.
+const DOGECOIN_SOFT_DUST: u64 = 1_000_000;
 /// Base units a byte that bitcore estimates fees with.
 const DOGECOIN_FEE_PER_BYTE: u64 = 100_000;
 
-fn count_below(outputs: &[TxOut], dust: u64) -> u64 {
-    let is_small = |output: &&TxOut| carries_value(output) && output.value.to_sat() < dust;
-    u64::try_from(outputs.iter().filter(is_small).count()).unwrap_or(u64::MAX)
+/// `GetDogecoinMinRelayFee` of Dogecoin Core 1.14.
+fn dogecoin_relay_fee(outputs: &[TxOut], vbytes: u64) -> u64 {
+    let is_small =
+        |output: &&TxOut| carries_value(output) && output.value.to_sat() < DOGECOIN_SOFT_DUST;
+    let small = u64::try_from(outputs.iter().filter(is_small).count()).unwrap_or(u64::MAX);
+    DOGECOIN_RELAY.of(vbytes).saturating_add(small.saturating_mul(DOGECOIN_SOFT_DUST))
 }
 
 /// bitcore's estimate of a fee, from its estimate of a size.

@@ -74,8 +74,7 @@ pub(super) fn checked_fee(draft: &UtxoDraft, spends: &[Spend]) -> Result<u64, Re
     let fee = checks::fee(described)?;
     if !draft.options.skip_fee_checks {
         let vbytes = vbytes_max(&described.unsigned(), spends);
-        let limits = draft.row.amount_limits.but(draft.options.amount_limits);
-        checks::check(draft.row.fee_most, limits, described, fee, vbytes)?;
+        draft.row.fee_rules.check(described, fee, vbytes)?;
     }
     Ok(fee)
 }

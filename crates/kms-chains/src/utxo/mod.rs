@@ -21,12 +21,12 @@ use bitcoin::{
     OutPoint, Sequence, Transaction, TxOut, Txid, absolute::LockTime, transaction::Version,
 };
 use kms_core::{
-    AccountId, Address, AddressError, AmountLimits, ByNetwork, Chain, ChainSpec, DecodeError,
-    DecodeInput, Draft, Effects, Network, NodeCall, PublicKey, RawTransaction, ToolPath, TxidError,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, DecodeInput, Draft,
+    Effects, Network, NodeCall, PublicKey, RawTransaction, ToolPath, TxidError,
 };
 use serde_json::Value;
 
-use self::{checks::FeeMost, draft::UtxoDraft, script::Unlock};
+use self::{checks::FeeRules, draft::UtxoDraft, script::Unlock};
 
 /// A chain of the family: what it has in common with the others is code, the rest is this data.
 #[derive(Debug)]
@@ -40,8 +40,7 @@ pub(crate) struct Utxo {
     has_witness: bool,
     /// True if outputs can go into an extension block (Litecoin's MWEB).
     has_extension_block: bool,
-    amount_limits: AmountLimits,
-    fee_most: FeeMost,
+    fee_rules: FeeRules,
     tool_paths: &'static [ToolPath],
 }
 
@@ -225,10 +224,6 @@ impl Chain for Utxo {
         let mut scripts = [script::p2pkh(&key), witness, nested].into_iter();
         let Some(asked) = self.addresses.on(network).read(address) else { return false };
         scripts.any(|script| script == asked && self.unlock(&script, &key).is_some())
-    }
-
-    fn amount_limits(&self) -> AmountLimits {
-        self.amount_limits
     }
 
     fn tool_paths(&self) -> &'static [ToolPath] {

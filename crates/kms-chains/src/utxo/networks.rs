@@ -2,11 +2,14 @@
 //! versions: SLIP-132 and what the original writes.
 
 use kms_core::{
-    Amount, AmountLimits, ByNetwork, ChainId, ChainSpec, Derivation, HarmlessMember, KeySpec,
-    Scheme, SecretEncoding, TPUB, ToolPath, WalletLayout, XPUB,
+    Amount, ByNetwork, ChainId, ChainSpec, Derivation, HarmlessMember, KeySpec, Scheme,
+    SecretEncoding, TPUB, ToolPath, WalletLayout, XPUB,
 };
 
-use super::{AddressFormat, NODE_WORDS, OwnAddress, PayloadFormat, Utxo, checks::FeeMost};
+use super::{
+    AddressFormat, NODE_WORDS, OwnAddress, PayloadFormat, Utxo,
+    checks::{FeeRate, FeeRules},
+};
 use crate::ceiling::thousandths;
 
 /// Members that are passed over.
@@ -39,16 +42,6 @@ const fn spec(
         secret_members: &[],
         testnet_query: None,
         key,
-    }
-}
-
-/// Rates, and dust by the script of the output, as Bitcoin's nodes reckon it.
-const fn rates(least: u64, most: u64) -> AmountLimits {
-    AmountLimits {
-        fee_rate_least: Some(least),
-        fee_rate_most: Some(most),
-        dust: None,
-        soft_dust: None,
     }
 }
 
@@ -101,8 +94,10 @@ pub(crate) static BITCOIN: Utxo = Utxo {
     payload: PayloadFormat::Bitcore,
     has_witness: true,
     has_extension_block: false,
-    amount_limits: rates(100, 1_500_000),
-    fee_most: FeeMost::Rate,
+    fee_rules: FeeRules::Rate {
+        least: FeeRate::per_thousand(100),
+        most: FeeRate::per_thousand(1_500_000),
+    },
     tool_paths: &[
         ToolPath::new("m/84'/0'/0'/0/i", "Trust Wallet, Ledger, Trezor and most wallets (bc1q…)"),
         ToolPath::new("m/49'/0'/0'/0/i", "wallets of 2017 to 2020 (3…)"),
@@ -146,8 +141,10 @@ pub(crate) static LITECOIN: Utxo = Utxo {
     payload: PayloadFormat::Bitcore,
     has_witness: true,
     has_extension_block: true,
-    amount_limits: rates(500, 1_500_000),
-    fee_most: FeeMost::Rate,
+    fee_rules: FeeRules::Rate {
+        least: FeeRate::per_thousand(500),
+        most: FeeRate::per_thousand(1_500_000),
+    },
     tool_paths: &[
         ToolPath::new("m/84'/2'/0'/0/i", "Trust Wallet, Ledger, Trezor and most wallets (ltc1q…)"),
         ToolPath::new("m/49'/2'/0'/0/i", "wallets of 2017 to 2020 (M…)"),
@@ -191,15 +188,7 @@ pub(crate) static DOGECOIN: Utxo = Utxo {
     payload: PayloadFormat::Bitcore,
     has_witness: false,
     has_extension_block: false,
-    // Dogecoin Core 1.14.6, doc/fee-recommendation.md: what its nodes relay; ten times the rate is
-    // advised.
-    amount_limits: AmountLimits {
-        fee_rate_least: Some(100_000),
-        fee_rate_most: None,
-        dust: Some(100_000),
-        soft_dust: Some(1_000_000),
-    },
-    fee_most: FeeMost::DogecoinEstimate,
+    fee_rules: FeeRules::Dogecoin,
     tool_paths: &[],
 };
 
@@ -242,8 +231,10 @@ pub(crate) static BITCOIN_CASH: Utxo = Utxo {
     payload: PayloadFormat::HexAndAmounts,
     has_witness: false,
     has_extension_block: false,
-    amount_limits: rates(500, 2_500_000),
-    fee_most: FeeMost::Rate,
+    fee_rules: FeeRules::Rate {
+        least: FeeRate::per_thousand(500),
+        most: FeeRate::per_thousand(2_500_000),
+    },
     tool_paths: &[
         ToolPath::new("m/44'/0'/0'/0/i", "mainnet-js, and wallets from before the split"),
         ToolPath::new("m/44'/245'/0'/0/i", "minimal-slp-wallet, Electron Cash SLP"),

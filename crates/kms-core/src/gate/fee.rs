@@ -53,11 +53,6 @@ impl FeeCeilings {
         self.tokens.insert((chain, contract.to_ascii_lowercase()), most);
     }
 
-    /// The ceiling of fees in a chain's own coin, in base units; `None` for a chain that has none.
-    pub fn native(&self, chain: ChainId) -> Option<Amount> {
-        self.native.get(&chain).map(|ceiling| ceiling.most)
-    }
-
     fn judge(&self, effects: &Effects) -> Result<(), FeeDenial> {
         let (chain, fee) = (effects.chain(), effects.max_fee());
         let none = || FeeDenial::NoCeiling { chain, asset: fee.asset.clone() };

@@ -2,7 +2,6 @@
 
 mod access;
 mod backup;
-mod chains;
 mod check_config;
 mod completions;
 mod control;
@@ -125,7 +124,6 @@ async fn execute_configured(command: ConfiguredCommand, typed: Flags) -> Result<
         C::ChangePassword => password::change(&settings).await,
         C::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
         C::CheckConfig { tries } => check_config::run(&settings, tries).await,
-        C::Chains { code, json } => chains::run(&settings, code.as_deref(), json),
         C::Doctor(flags) => doctor::run(&mut settings, &flags).await,
         C::Health => health::run(&settings, typed.path.is_some()),
         C::Migrate(flags) => migrate::run(&settings, flags).await,

@@ -10,7 +10,6 @@ mod resolve;
 mod values;
 
 pub(crate) use environment::Environment;
-pub(crate) use of_chains::ChainSettings;
 pub(crate) use password::store_type;
 pub(crate) use resolve::{
     ApiSettings, ConfigError, DaemonConfig, FourEyesSettings, Settings, ShadowConfig, find_chain,

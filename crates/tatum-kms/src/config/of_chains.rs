@@ -2,14 +2,11 @@
 
 use std::collections::HashMap;
 
-use kms_cli::env_vars::{
-    CHAIN_IDS_PREFIX, DUST_PREFIX, FEE_RATE_LEAST_PREFIX, FEE_RATE_MOST_PREFIX,
-    HARMLESS_MEMBERS_PREFIX, SOFT_DUST_PREFIX,
-};
-use kms_core::{AmountLimits, Chain, ChainOptions};
+use kms_cli::env_vars::{CHAIN_IDS_PREFIX, HARMLESS_MEMBERS_PREFIX};
+use kms_core::{Chain, ChainOptions};
 
 use super::{
-    Environment, fees,
+    Environment,
     resolve::{ConfigError, invalid},
 };
 
@@ -18,18 +15,7 @@ use super::{
 pub(crate) struct ChainSettings {
     extra_chain_ids: HashMap<String, Vec<u64>>,
     harmless_members: HashMap<String, Vec<String>>,
-    amount_limits: HashMap<String, AmountLimits>,
 }
-
-/// A limit of amounts that can be set: the prefix of its variable, and its place.
-type Limit = (&'static str, fn(&mut AmountLimits) -> &mut Option<u64>);
-
-const LIMITS: [Limit; 4] = [
-    (FEE_RATE_LEAST_PREFIX, |limits| &mut limits.fee_rate_least),
-    (FEE_RATE_MOST_PREFIX, |limits| &mut limits.fee_rate_most),
-    (DUST_PREFIX, |limits| &mut limits.dust),
-    (SOFT_DUST_PREFIX, |limits| &mut limits.soft_dust),
-];
 
 impl ChainSettings {
     /// # Errors
@@ -52,19 +38,7 @@ impl ChainSettings {
                 .collect::<Result<_, _>>()?;
             settings.harmless_members.insert(code.to_owned(), members);
         }
-        for (prefix, place) in LIMITS {
-            for (code, amount) in environment.with_prefix(prefix) {
-                let chain = find_chain(&format!("{prefix}{code}"), code)?;
-                let units = read_limit(&format!("{prefix}{code}"), chain, amount)?;
-                *place(settings.amount_limits.entry(code.to_owned()).or_default()) = Some(units);
-            }
-        }
         Ok(settings)
-    }
-
-    /// The limits of amounts that the operator set for a chain.
-    pub(crate) fn amount_limits(&self, chain: &dyn Chain) -> AmountLimits {
-        self.amount_limits.get(chain.spec().id.as_str()).copied().unwrap_or_default()
     }
 
     /// The options of one chain, from those of all.
@@ -73,7 +47,6 @@ impl ChainSettings {
         ChainOptions {
             extra_chain_ids: self.extra_chain_ids.get(code).cloned().unwrap_or_default(),
             harmless_members: self.harmless_members.get(code).cloned().unwrap_or_default(),
-            amount_limits: self.amount_limits(chain),
             ..options
         }
     }
@@ -85,24 +58,6 @@ fn items(list: &str) -> impl Iterator<Item = &str> {
 
 fn find_chain(name: &str, code: &str) -> Result<&'static dyn Chain, ConfigError> {
     kms_chains::find(code).ok_or_else(|| invalid(name, code, "is not a chain's code in capitals"))
-}
-
-/// A limit in base units, from coins. Chains whose fees do not go by the size of a transaction have
-/// no such limits.
-fn read_limit(name: &str, chain: &dyn Chain, amount: &str) -> Result<u64, ConfigError> {
-    let spec = chain.spec();
-    if chain.amount_limits() == AmountLimits::default() {
-        return Err(invalid(name, amount, "is a limit that this chain does not have"));
-    }
-    let units = fees::in_base_units(amount.trim(), spec.decimals);
-    units.and_then(|units| u64::try_from(units.as_u256()).ok()).ok_or_else(|| {
-        let digits = spec.decimals;
-        let problem = format!(
-            "is not an amount of {}: use digits, with at most {digits} after the point",
-            spec.id
-        );
-        invalid(name, amount, problem)
-    })
 }
 
 /// A path as the daemon prints it; the number of an item counts for all items.
@@ -146,24 +101,6 @@ mod tests {
     }
 
     #[test]
-    fn limits_of_amounts_are_read_in_coins_and_apply_to_their_chain_only() {
-        let read = read("TATUM_KMS_FEE_RATE_LEAST_DOGE", "0.002").unwrap();
-        let limits = |code: &str| {
-            let chain = kms_chains::find(code).unwrap();
-            let set = read.apply(chain, ChainOptions::default()).amount_limits;
-            chain.amount_limits().but(set)
-        };
-        let expected = AmountLimits {
-            fee_rate_least: Some(200_000),
-            fee_rate_most: None,
-            dust: Some(100_000),
-            soft_dust: Some(1_000_000),
-        };
-        assert_eq!(limits("DOGE"), expected);
-        assert_eq!(limits("BTC").fee_rate_least, Some(100));
-    }
-
-    #[test]
     fn what_the_format_gives_a_meaning_cannot_be_called_harmless() {
         for (chain, member) in [
             ("VET", "reserved"),
@@ -180,11 +117,6 @@ mod tests {
             ("TATUM_KMS_HARMLESS_MEMBERS_ETC", "memo", "is not a chain's code"),
             ("TATUM_KMS_HARMLESS_MEMBERS_ETH", "memo,,x", "is not the path of a member"),
             ("TATUM_KMS_CHAIN_IDS_ETH", "1,x", "is not a chain id"),
-            ("TATUM_KMS_DUST_ETH", "1", "is a limit that this chain does not have"),
-            ("TATUM_KMS_DUST_DOGE", "-1", "is not an amount of DOGE"),
-            ("TATUM_KMS_DUST_DOGE", "0.000000001", "with at most 8 after the point"),
-            ("TATUM_KMS_FEE_RATE_LEAST_DOGE", "1e3", "is not an amount of DOGE"),
-            ("TATUM_KMS_SOFT_DUST_doge", "1", "is not a chain's code in capitals"),
         ] {
             let error = read(name, value).unwrap_err();
             assert!(error.contains(expected), "{error}");

@@ -6,9 +6,7 @@ use std::{
 
 use kms_api::{ApproverUrl, HttpOptions, SetupError};
 use kms_cli::{DaemonFlags, EnvVar, Flags, FourEyesFlags, SourceName, env_vars};
-use kms_core::{
-    AmountLimits, Chain, ChainOptions, ChainSpec, FeeCeilings, Network, SignatureId, TransactionId,
-};
+use kms_core::{Chain, ChainOptions, ChainSpec, FeeCeilings, Network, SignatureId, TransactionId};
 use kms_files::{NotText, told};
 use kms_secret::{ApiKey, SecretText};
 use kms_unlock::PasswordSource;
@@ -262,7 +260,6 @@ impl Settings {
             options: ChainOptions {
                 extra_chain_ids: Vec::new(),
                 harmless_members: Vec::new(),
-                amount_limits: AmountLimits::default(),
                 allow_account_changes: flags.allow_account_changes,
                 allow_rekeyed: flags.allow_rekeyed,
                 allow_flow_nft: flags.allow_flow_nft
@@ -273,7 +270,7 @@ impl Settings {
                 trust_input_amounts: flags.trust_input_amounts
                     || self.is_true(env_vars::TATUM_KMS_TRUST_INPUT_AMOUNTS)?,
             },
-            of_chains: self.of_chains()?,
+            of_chains: ChainSettings::read(&self.environment)?,
         })
     }
 
@@ -345,16 +342,6 @@ impl Settings {
     }
 
     /// Those of the chains, then the variable's, then the flag's.
-    /// The settings of single chains.
-    pub(crate) fn of_chains(&self) -> Result<ChainSettings, ConfigError> {
-        ChainSettings::read(&self.environment)
-    }
-
-    /// The highest fees: the chains' own, or what the variable says.
-    pub(crate) fn highest_fees(&self) -> Result<FeeCeilings, ConfigError> {
-        self.fee_ceilings(&[])
-    }
-
     fn fee_ceilings(&self, flag: &[String]) -> Result<FeeCeilings, ConfigError> {
         let variable = env_vars::TATUM_KMS_FEE_MOST;
         let mut ceilings = FeeCeilings::of(chain_specs());

@@ -300,31 +300,3 @@ fn the_password_comes_from_a_file_that_is_its_owners_alone() {
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("set");
     assert_eq!(place.run(&["getaddress", &id, "0"]).code, Some(0));
 }
-
-#[test]
-fn the_chains_tell_what_they_sign_and_the_limits_in_force() {
-    let place = Place::new();
-    let table = place.run(&["chains"]);
-    assert_eq!((table.code, table.stdout.lines().count()), (Some(0), 23), "{table:?}");
-    assert!(table.stdout.contains("shut down on 3 December 2024"), "{table:?}");
-    let all = place.run(&["chains", "--json"]).json();
-    let codes: Vec<_> = all.as_array().expect("a list").iter().collect();
-    assert_eq!(codes.len(), 22);
-    assert!(codes.iter().all(|one| one["signs"].is_string() && one["verifiedBy"].is_string()));
-    let doge = place.run(&["chains", "doge", "--json"]).json()[0]["limits"].clone();
-    let own = |coins: &str| json!({ "coins": coins, "from": "chain" });
-    assert_eq!(
-        (&doge["feeRateLeast"], &doge["dust"], &doge["softDust"]),
-        (&own("0.001"), &own("0.001"), &own("0.01")),
-        "{doge}"
-    );
-    let place = place.with("TATUM_KMS_DUST_DOGE", "1").with("TATUM_KMS_FEE_MOST", "DOGE=5");
-    let doge = place.run(&["chains", "DOGE", "--json"]).json()[0]["limits"].clone();
-    let set = |coins: &str| json!({ "coins": coins, "from": "configuration" });
-    assert_eq!((&doge["dust"], &doge["feeMost"]), (&set("1"), &set("5")), "{doge}");
-    let text = place.run(&["chains", "DOGE"]);
-    assert!(text.stdout.contains("Dust below      1 DOGE (set by configuration)"), "{text:?}");
-    assert_eq!(place.run(&["chains", "KAIA", "--json"]).json()[0]["chain"], "KLAY");
-    place.run(&["chains", "NOPE"]).fails(2, "NOPE");
-    place.with("TATUM_KMS_DUST_ETH", "1").run(&["chains"]).fails(2, "does not have");
-}

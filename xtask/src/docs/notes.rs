@@ -1,37 +1,14 @@
-//! Facts about a chain that its code does not state: what is signed, who verifies it in the tests,
-//! how it differs from the original, and the state of its network.
+//! Facts about a chain that the registry does not have: what is signed, who verifies it in the
+//! tests, and how it differs from the original.
 
-/// The facts of one chain, in words.
-#[derive(Clone, Copy, Debug)]
-pub struct Note {
-    /// The chain's code.
-    pub code: &'static str,
+pub(super) struct Note {
+    pub(super) code: &'static str,
     /// The transactions that can be signed.
-    pub signs: &'static str,
+    pub(super) signs: &'static str,
     /// The software that checks signatures in the tests, besides the recordings of the original.
-    pub verified: &'static str,
+    pub(super) verified: &'static str,
     /// The differences from the original.
-    pub differs: &'static str,
-}
-
-/// The state of networks on which not everything works as before.
-const NETWORKS: &[(&str, &str)] = &[
-    ("BNB", "shut down on 3 December 2024"),
-    ("CELO", "a layer 2 of Ethereum since March 2025"),
-    ("FLOW", "runs Cadence 1.0 since September 2024; Tatum's NFT contract was not migrated to it"),
-    ("KCS", "it is not known whether it still runs"),
-    ("KLAY", "renamed Kaia"),
-];
-
-/// The facts about the chain of a code.
-pub fn note(code: &str) -> Option<&'static Note> {
-    NOTES.iter().find(|note| note.code == code)
-}
-
-/// The state of a chain's network, as it was known in December 2026.
-pub fn network_state(code: &str) -> &'static str {
-    let own = NETWORKS.iter().find(|(chain, _)| *chain == code);
-    own.map_or("in operation", |(_, state)| state)
+    pub(super) differs: &'static str,
 }
 
 const EVM: &str = "transfers of the coin, contract calls and deployments; legacy, EIP-2930 and \
@@ -44,7 +21,7 @@ const UTXO_DIFFERS: &str = "every input must be signed; input amounts are read f
                             transactions that are spent; overspending, dust, absurd fees and value \
                             that nobody could spend are refused";
 
-const NOTES: &[Note] = &[
+pub(super) const NOTES: &[Note] = &[
     Note {
         code: "ADA",
         signs: "payments from the enterprise addresses of one or several keys, with native assets, \
