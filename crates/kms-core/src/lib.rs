@@ -14,6 +14,7 @@ mod account;
 mod amount;
 mod chain;
 mod chain_error;
+mod chain_limit;
 mod claim;
 mod digest;
 mod effects;
@@ -40,6 +41,7 @@ pub use chain::{
     Submission, Unsigned,
 };
 pub use chain_error::{AddressError, DecodeError, ResolveError};
+pub use chain_limit::{ChainLimit, LimitKind};
 pub use claim::Claim;
 pub use digest::{ContentDigest, SigningDigest};
 pub use effects::{Allowance, Asset, Coverage, Effects, Fee, Transfer, Unexplained};

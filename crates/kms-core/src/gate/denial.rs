@@ -72,8 +72,10 @@ pub enum FeeDenial {
 /// An amount in the coin's usual unit, exact.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InCoins {
-    pub(super) amount: Amount,
-    pub(super) decimals: u8,
+    /// In base units.
+    pub amount: Amount,
+    /// Digits after the point.
+    pub decimals: u8,
 }
 
 impl fmt::Display for InCoins {
