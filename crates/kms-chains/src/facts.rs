@@ -46,7 +46,7 @@ pub const JUDGES: &[Judge] = &[
     judge("xrpl.js", "xrpl", "5.3.0"),
 ];
 
-/// What is to be known about the networks of some chains. The others run, and take what is signed.
+/// Facts to know about the networks of some chains. The others run, and take what is signed.
 const NETWORKS: &[(&str, &str)] = &[
     ("BNB", "stopped on 3 December 2024: no network takes what is signed"),
     (

@@ -1,13 +1,13 @@
 /// A limit on fees or outputs, in base units of the chain's coin.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ChainLimit {
-    /// What is limited.
+    /// The subject of the limit.
     pub kind: LimitKind,
     /// The limit itself.
     pub units: u64,
 }
 
-/// What a [`ChainLimit`] limits. Rates are for 1,000 bytes, virtual ones where the chain has them.
+/// The subject of a [`ChainLimit`]. Rates are for 1,000 bytes, virtual ones where the chain has them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum LimitKind {

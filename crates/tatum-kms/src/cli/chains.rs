@@ -13,7 +13,7 @@ use crate::{
     config::{ChainSettings, Settings, find_chain},
 };
 
-/// Who sets a limit that no variable sets.
+/// The source of a limit that no variable sets.
 const OWN: &str = "default";
 const FEE_MOST: &str = "fee-most";
 
@@ -35,7 +35,7 @@ pub(super) fn run(settings: &Settings, args: &ChainsArgs) -> Result<(), CommandE
     Ok(output::raw(&text)?)
 }
 
-/// What is told of one chain.
+/// The facts and limits of one chain.
 struct Row {
     chain: &'static dyn Chain,
     limits: Vec<Limit>,
