@@ -46,7 +46,7 @@ pub const JUDGES: &[Judge] = &[
     judge("xrpl.js", "xrpl", "5.3.0"),
 ];
 
-/// Facts to know about the networks of some chains. The others run, and take what is signed.
+/// Facts to know about the networks of some chains. Of the others no restriction is known.
 const NETWORKS: &[(&str, &str)] = &[
     ("BNB", "stopped on 3 December 2024: no network takes what is signed"),
     (
@@ -55,17 +55,20 @@ const NETWORKS: &[(&str, &str)] = &[
     ),
     (
         "FLOW",
-        "runs; built-in types 4 to 7 cannot work, because Tatum's NFT contract was not migrated to \
+        "built-in types 4 to 7 cannot work, because Tatum's NFT contract was not migrated to \
          Cadence 1.0",
     ),
     ("KCS", "unknown: not checked"),
-    ("KLAY", "runs under the name Kaia"),
-    ("ONE", "runs; its nodes know no typed transactions"),
+    ("KLAY", "called Kaia today"),
+    ("ONE", "its nodes know no typed transactions"),
 ];
 
 /// The state of a chain's network, as far as it was known when this version was made.
 pub fn network_state(code: &str) -> &'static str {
-    NETWORKS.iter().find(|(chain, _)| *chain == code).map_or("runs", |(_, state)| state)
+    NETWORKS
+        .iter()
+        .find(|(chain, _)| *chain == code)
+        .map_or("no known restriction", |(_, state)| state)
 }
 
 /// The note on a chain.
