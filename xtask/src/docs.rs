@@ -1,4 +1,4 @@
-//! `cargo xtask docs [--check]`: writes `docs/chains.md` from the registry and [`NOTES`], the states
+//! `cargo xtask docs [--check]`: writes `docs/chains.md` from the registry and its notes, the states
 //! of a transaction (`docs/states.svg` and a table in `docs/daemon.md`), other tools' derivation paths
 //! (`docs/import.md`), and the tables of options and variables from the command line
 //! (`docs/commands.md`, `docs/environment.md`).
@@ -6,14 +6,12 @@
 use std::{fmt::Write as _, fs, path::Path};
 
 use anyhow::{Context as _, Result, bail};
+use kms_chains::Note;
 use kms_core::{AddressIndex, ByNetwork, Chain, Network, Scheme, SecretEncoding};
 use kms_keys::{SigningKey, generate_key};
 use kms_secret::Mnemonic;
 
-use self::notes::{NOTES, Note};
-
 pub(crate) mod commands;
-mod notes;
 mod paths;
 mod states;
 
@@ -24,7 +22,7 @@ const PHRASE: &str =
 const INTRODUCTION: &str = "\
 # Chains
 
-<!-- Written by `cargo xtask docs` from the registry: change that, or xtask/src/docs/notes.rs. -->
+<!-- Written by `cargo xtask docs` from the registry: change that, or crates/kms-chains/src/facts.rs. -->
 
 All supported chains, generated from the program's registry. The addresses are those of the test
 phrase `abandon … about` at index 0; for chains without phrases, those of a key whose bytes are all 7.
@@ -134,9 +132,9 @@ fn anchor(chain: &dyn Chain) -> String {
 
 fn section(out: &mut String, chain: &dyn Chain) -> Result<()> {
     let spec = chain.spec();
-    let note = NOTES.iter().find(|note| note.code == spec.id.as_str());
+    let note = kms_chains::note(spec.id.as_str());
     let Some(Note { signs, verified, differs, .. }) = note else {
-        bail!("xtask/src/docs/notes.rs has no note on {}", spec.id);
+        bail!("crates/kms-chains/src/facts.rs has no note on {}", spec.id);
     };
     writeln!(out, "\n## {} {}\n", spec.id, spec.name)?;
     writeln!(

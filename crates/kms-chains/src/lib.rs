@@ -9,6 +9,7 @@ mod cardano;
 mod ceiling;
 mod codec;
 mod evm;
+mod facts;
 mod flow;
 mod multiversx;
 mod registry;
@@ -21,4 +22,5 @@ mod vechain;
 mod xrpl;
 
 pub use codec::members::without_indexes;
+pub use facts::{JUDGES, Judge, Note, network_state, note};
 pub use registry::{CHAINS, accounts, find, find_wallet_code};

@@ -1,7 +1,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    BackupAction, Consent, DaemonFlags, DoctorFlags, ExportArgs, FindArgs, Flags,
+    BackupAction, ChainsArgs, Consent, DaemonFlags, DoctorFlags, ExportArgs, FindArgs, Flags,
     GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ImportFlags, ListFlags, MigrateFlags,
     PendingAction, RemoveWalletArgs, ReportArgs, ResumeArgs, ScopeFlags, SharesAction, Shell,
     StoreManagedWalletArgs, examples,
@@ -173,6 +173,10 @@ pub enum ConfiguredCommand {
         #[arg(long = "try")]
         tries: bool,
     },
+
+    /// Show the supported chains: what is signed, the limits in force, the state of the networks
+    #[command(after_help = examples::CHAINS)]
+    Chains(ChainsArgs),
 
     /// Check the installation and advise on each problem
     #[command(after_help = examples::DOCTOR)]

@@ -80,5 +80,7 @@ env_vars! {
 pub const NODE_URL_PREFIX: &str = "TATUM_KMS_NODE_URL_";
 /// Prefix, followed by a chain's code, of additional EIP-155 chain ids, comma-separated.
 pub const CHAIN_IDS_PREFIX: &str = "TATUM_KMS_CHAIN_IDS_";
+/// Prefix, followed by a chain's code, of limits on fees and outputs, comma-separated.
+pub const LIMITS_PREFIX: &str = "TATUM_KMS_LIMITS_";
 /// Prefix, followed by a chain's code, of paths of payload members to ignore, comma-separated.
 pub const HARMLESS_MEMBERS_PREFIX: &str = "TATUM_KMS_HARMLESS_MEMBERS_";

@@ -217,6 +217,15 @@ Examples:
 Prints one line per setting. Of a secret it shows only whether it is set. With --try it also fetches
 the password and opens the store with it.";
 
+pub(crate) const CHAINS: &str = "\
+Examples:
+  tatum-kms chains
+  tatum-kms chains DOGE
+  tatum-kms chains --json
+
+Needs no wallet store and no password. Limits are those that a daemon with this environment applies;
+those set by TATUM_KMS_FEE_MOST or TATUM_KMS_LIMITS_<CHAIN> are marked.";
+
 pub(crate) const DOCTOR: &str = "\
 Examples:
   tatum-kms doctor

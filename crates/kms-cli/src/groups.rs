@@ -26,7 +26,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Daemon", &["daemon", "pending", "pause", "resume"]),
     ("Store", &["backup", "import", "export", "migrate", "changepassword", "shares", "kdf"]),
-    ("Operations", &["checkconfig", "doctor", "health", "report", "completions"]),
+    ("Operations", &["chains", "checkconfig", "doctor", "health", "report", "completions"]),
     ("Trying it out", &["demo", "sandbox"]),
 ];
 const OTHERS: &str = "Others";

@@ -23,7 +23,7 @@ pub use self::{
     flags::{DaemonFlags, Flags, FourEyesFlags, LimitFlags},
     groups::command_line,
     parts::{
-        BackupAction, Consent, DoctorFlags, ExportArgs, FindArgs,
+        BackupAction, ChainsArgs, Consent, DoctorFlags, ExportArgs, FindArgs,
         GenerateManagedPrivateKeyBatchArgs, GetPrivateKeyArgs, ImportFlags, KeyType, ListFlags,
         MigrateFlags, PendingAction, PendingListFlags, PhraseFlags, RemoveWalletArgs, ReportArgs,
         ResumeArgs, ScopeFlags, SharesAction, Shell, StoreManagedWalletArgs,

@@ -6,6 +6,15 @@ use clap::{Args, Subcommand, ValueEnum, value_parser};
 
 use crate::FourEyesFlags;
 
+#[derive(Args, Debug)]
+pub struct ChainsArgs {
+    /// Chain code, e.g. ETH [default: all]
+    pub chain: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum PendingAction {
     /// List transactions and their states, most recently changed first

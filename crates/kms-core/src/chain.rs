@@ -6,6 +6,7 @@ use crate::{
     account::AccountId,
     amount::Amount,
     chain_error::{AddressError, DecodeError, ResolveError},
+    chain_limit::ChainLimit,
     claim::Claim,
     effects::Effects,
     fate::{Inquiry, SentTransaction},
@@ -63,6 +64,12 @@ pub trait Chain: fmt::Debug + Sync {
                 || (account.is_some() && account == self.account(network, own.as_str()))
         };
         own.is_some_and(is_own)
+    }
+
+    /// The limits on fees and outputs, unless the operator says otherwise, besides those of
+    /// [`ChainSpec::fee_most`].
+    fn limits(&self) -> Vec<ChainLimit> {
+        Vec::new()
     }
 
     /// The paths on which other tools look for the keys of a recovery phrase, where they are not
@@ -141,6 +148,8 @@ pub struct ChainOptions {
     pub skip_fee_checks: bool,
     /// Allow outputs whose value is lost: in data, or in an extension block.
     pub allow_burns: bool,
+    /// Limits that take the place of the chain's own of the same kind.
+    pub chain_limits: Vec<ChainLimit>,
     /// Limits beyond each single transaction.
     pub limits: Limits,
     /// Take the payload's word for what the inputs are worth, where signatures do not commit to

@@ -14,6 +14,7 @@ mod account;
 mod amount;
 mod chain;
 mod chain_error;
+mod chain_limit;
 mod claim;
 mod digest;
 mod effects;
@@ -37,10 +38,11 @@ mod txid;
 pub use account::AccountId;
 pub use amount::{Amount, AmountError};
 pub use chain::{
-    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember,
-    LateValue, Query, Step, Submission, Unsigned,
+    Answer, Chain, ChainOptions, ChainSpec, DecodeInput, Draft, HarmlessMember, LateValue, Query,
+    Step, Submission, Unsigned,
 };
 pub use chain_error::{AddressError, DecodeError, ResolveError};
+pub use chain_limit::{ChainLimit, LimitKind};
 pub use claim::Claim;
 pub use digest::{ContentDigest, SigningDigest};
 pub use effects::{Allowance, Asset, Coverage, Effects, Fee, Transfer, Unexplained};

@@ -34,7 +34,7 @@ const TABLES: &[Table] = &[
         add: "a line in its family's mod.rs, or a folder of its own and a line in chains.rs",
     },
     Table {
-        place: "crates/kms-chains/src/notes.rs",
+        place: "crates/kms-chains/src/facts.rs",
         mark: "code: \"{}\"",
         add: "a note: what is signed, who verifies it, how the original differs",
     },
@@ -162,7 +162,7 @@ mod tests {
                 "crates/kms-chains/tests/registry.txt",
                 "crates/kms-chains/tests/it/effects/mod.rs",
                 "crates/kms-sandbox/src/chains",
-                "crates/kms-chains/src/notes.rs",
+                "crates/kms-chains/src/facts.rs",
                 "README.md",
                 "docs/chains.md",
                 "crates/kms-chains/vectors/ZZZ/sign.json",

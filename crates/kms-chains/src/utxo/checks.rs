@@ -1,18 +1,29 @@
 //! Local rules on amounts: nothing overspent, no dust, no absurd fee.
 
 use bitcoin::TxOut;
-use kms_core::{Amount, ResolveError};
+use kms_core::{Amount, ChainLimit, LimitKind, ResolveError};
 
 use super::Described;
 
-/// A chain's rules for fees and outputs.
+/// A chain's limits on fees and outputs.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum FeeRules {
-    /// Bounds of the fee; an output must be worth what Bitcoin's nodes relay for its script.
-    Rate { least: FeeRate, most: FeeRate },
-    /// The fees that Dogecoin's nodes relay, up to the maximum that bitcore's `serialize()`
-    /// accepts. <https://github.com/dogecoin/dogecoin/blob/master/doc/fee-recommendation.md>
-    Dogecoin,
+pub(super) struct FeeRules {
+    pub(super) least: FeeRate,
+    /// The rate that the network's developers advise.
+    pub(super) advised: Option<FeeRate>,
+    /// On a chain with fixed dust, for the size that bitcore's `serialize()` estimates.
+    pub(super) most: FeeRate,
+    pub(super) dust: Dust,
+}
+
+/// The least value of an output.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Dust {
+    /// The cost of spending it at this rate, as Bitcoin's nodes estimate it from its script.
+    Rate(FeeRate),
+    /// The same for every script: no output below `hard` is relayed, and each one below `soft`
+    /// adds `soft` to the fee. <https://github.com/dogecoin/dogecoin/blob/master/doc/fee-recommendation.md>
+    Fixed { hard: u64, soft: u64 },
 }
 
 /// Base units for a thousand (virtual) bytes.
@@ -27,6 +38,14 @@ impl FeeRate {
     fn of(self, vbytes: u64) -> u64 {
         // Sizes are bounded by the payload, so this saturates only for absurd rates.
         self.0.saturating_mul(vbytes).checked_div(1_000).unwrap_or(u64::MAX)
+    }
+
+    /// `GetDustThreshold` of Bitcoin Core. The library counts with this rate.
+    fn dust_of(self, output: &TxOut) -> u64 {
+        const RATE: u128 = 3_000;
+        let at_rate = u128::from(output.script_pubkey.minimal_non_dust().to_sat());
+        let units = at_rate.saturating_mul(self.0.into()).checked_div(RATE);
+        units.and_then(|units| u64::try_from(units).ok()).unwrap_or(u64::MAX)
     }
 }
 
@@ -55,6 +74,39 @@ fn sum(mut amounts: impl Iterator<Item = u64>) -> Result<u64, ResolveError> {
 }
 
 impl FeeRules {
+    /// The limits in the order of [`LimitKind::ALL`].
+    pub(super) fn limits(&self) -> Vec<ChainLimit> {
+        LimitKind::ALL.iter().filter_map(|kind| self.limit(*kind)).collect()
+    }
+
+    fn limit(&self, kind: LimitKind) -> Option<ChainLimit> {
+        let units = match (kind, self.dust) {
+            (LimitKind::FeeRateLeast, _) => self.least.0,
+            (LimitKind::FeeRateAdvised, _) => self.advised?.0,
+            (LimitKind::FeeRateMost, _) => self.most.0,
+            (LimitKind::DustRate, Dust::Rate(rate)) => rate.0,
+            (LimitKind::Dust, Dust::Fixed { hard, .. }) => hard,
+            (LimitKind::SoftDust, Dust::Fixed { soft, .. }) => soft,
+            _ => return None,
+        };
+        Some(ChainLimit { kind, units })
+    }
+
+    /// The rules with an operator's limits in the place of the chain's own.
+    pub(super) fn with(mut self, limits: &[ChainLimit]) -> Self {
+        for ChainLimit { kind, units } in limits {
+            match (kind, &mut self.dust) {
+                (LimitKind::FeeRateLeast, _) => self.least = FeeRate(*units),
+                (LimitKind::FeeRateMost, _) => self.most = FeeRate(*units),
+                (LimitKind::DustRate, Dust::Rate(rate)) => *rate = FeeRate(*units),
+                (LimitKind::Dust, Dust::Fixed { hard, .. }) => *hard = *units,
+                (LimitKind::SoftDust, Dust::Fixed { soft, .. }) => *soft = *units,
+                _ => {}
+            }
+        }
+        self
+    }
+
     /// `vbytes` is the size that the signed transaction will have at most.
     ///
     /// # Errors
@@ -65,42 +117,33 @@ impl FeeRules {
         fee: u64,
         vbytes: u64,
     ) -> Result<(), ResolveError> {
-        match self {
-            Self::Rate { least, most } => {
-                check_fee(fee, least.of(vbytes), most.of(vbytes))?;
-                check_dust(&described.outputs, |output| {
-                    output.script_pubkey.minimal_non_dust().to_sat()
-                })
+        let outputs = &described.outputs;
+        match self.dust {
+            Dust::Rate(rate) => {
+                check_fee(fee, self.least.of(vbytes), self.most.of(vbytes))?;
+                check_dust(outputs, |output| rate.dust_of(output))
             }
-            Self::Dogecoin => {
-                let least = dogecoin_relay_fee(&described.outputs, vbytes);
-                let most = dogecoin_estimate(described, fee).saturating_mul(15);
-                check_fee(fee, least, most)?;
-                check_dust(&described.outputs, |_| DOGECOIN_HARD_DUST)
+            Dust::Fixed { hard, soft } => {
+                // `GetDogecoinMinRelayFee` of Dogecoin Core 1.14.
+                let surcharge = count_below(outputs, soft).saturating_mul(soft);
+                let least = self.least.of(vbytes).saturating_add(surcharge);
+                check_fee(fee, least, self.most.of(dogecoin_size(described, fee)))?;
+                check_dust(outputs, |_| hard)
             }
         }
     }
 }
 
-/// Base units a thousand bytes for which Dogecoin's nodes relay.
-const DOGECOIN_RELAY: FeeRate = FeeRate::per_thousand(100_000);
-/// Base units below which they relay no output.
-const DOGECOIN_HARD_DUST: u64 = 100_000;
-/// Base units below which they want as much again as fee for an output.
-const DOGECOIN_SOFT_DUST: u64 = 1_000_000;
 /// Base units a byte that bitcore estimates fees with.
 const DOGECOIN_FEE_PER_BYTE: u64 = 100_000;
 
-/// `GetDogecoinMinRelayFee` of Dogecoin Core 1.14.
-fn dogecoin_relay_fee(outputs: &[TxOut], vbytes: u64) -> u64 {
-    let is_small =
-        |output: &&TxOut| carries_value(output) && output.value.to_sat() < DOGECOIN_SOFT_DUST;
-    let small = u64::try_from(outputs.iter().filter(is_small).count()).unwrap_or(u64::MAX);
-    DOGECOIN_RELAY.of(vbytes).saturating_add(small.saturating_mul(DOGECOIN_SOFT_DUST))
+fn count_below(outputs: &[TxOut], soft: u64) -> u64 {
+    let is_small = |output: &&TxOut| carries_value(output) && output.value.to_sat() < soft;
+    u64::try_from(outputs.iter().filter(is_small).count()).unwrap_or(u64::MAX)
 }
 
-/// bitcore's estimate of a fee, from its estimate of a size.
-fn dogecoin_estimate(described: &Described, fee: u64) -> u64 {
+/// bitcore's estimate of a size.
+fn dogecoin_size(described: &Described, fee: u64) -> u64 {
     const BASE: u64 = 26;
     const P2PKH_INPUT: u64 = 143;
     const P2PK_INPUT: u64 = 109;
@@ -114,9 +157,9 @@ fn dogecoin_estimate(described: &Described, fee: u64) -> u64 {
         u64::try_from(output.script_pubkey.len()).unwrap_or(u64::MAX).saturating_add(OUTPUT)
     });
     let size = inputs.chain(outputs).fold(BASE, u64::saturating_add);
-    let estimate = size.saturating_mul(DOGECOIN_FEE_PER_BYTE);
-    let with_change = size.saturating_add(CHANGE_OUTPUT).saturating_mul(DOGECOIN_FEE_PER_BYTE);
-    if described.has_change_script && fee > with_change { with_change } else { estimate }
+    let with_change = size.saturating_add(CHANGE_OUTPUT);
+    let fee_with_change = with_change.saturating_mul(DOGECOIN_FEE_PER_BYTE);
+    if described.has_change_script && fee > fee_with_change { with_change } else { size }
 }
 
 fn check_fee(fee: u64, least: u64, most: u64) -> Result<(), ResolveError> {

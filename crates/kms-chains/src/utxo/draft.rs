@@ -135,9 +135,9 @@ impl UtxoDraft {
     }
 
     /// Returns true if what a script is paid can be spent here again with one of the keys that
-    /// sign.
+    /// sign. A wallet that is named but signs no input is another one.
     pub(super) fn is_own(&self, script: &bitcoin::Script) -> bool {
-        self.public_keys.iter().any(|(_, key)| self.row.unlock(script, key).is_some())
+        self.spends.iter().any(|spend| self.row.unlock(script, &spend.public).is_some())
     }
 
     fn take_key(&mut self, key: &[u8]) -> Result<(), ResolveError> {

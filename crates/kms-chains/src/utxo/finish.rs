@@ -74,7 +74,7 @@ pub(super) fn checked_fee(draft: &UtxoDraft, spends: &[Spend]) -> Result<u64, Re
     let fee = checks::fee(described)?;
     if !draft.options.skip_fee_checks {
         let vbytes = vbytes_max(&described.unsigned(), spends);
-        draft.row.fee_rules.check(described, fee, vbytes)?;
+        draft.row.fee_rules.with(&draft.options.chain_limits).check(described, fee, vbytes)?;
     }
     Ok(fee)
 }

@@ -21,8 +21,8 @@ use bitcoin::{
     OutPoint, Sequence, Transaction, TxOut, Txid, absolute::LockTime, transaction::Version,
 };
 use kms_core::{
-    AccountId, Address, AddressError, ByNetwork, Chain, ChainSpec, DecodeError, DecodeInput, Draft,
-    Effects, Network, NodeCall, PublicKey, RawTransaction, ToolPath, TxidError,
+    AccountId, Address, AddressError, ByNetwork, Chain, ChainLimit, ChainSpec, DecodeError,
+    DecodeInput, Draft, Effects, Network, NodeCall, PublicKey, RawTransaction, ToolPath, TxidError,
 };
 use serde_json::Value;
 
@@ -224,6 +224,10 @@ impl Chain for Utxo {
         let mut scripts = [script::p2pkh(&key), witness, nested].into_iter();
         let Some(asked) = self.addresses.on(network).read(address) else { return false };
         scripts.any(|script| script == asked && self.unlock(&script, &key).is_some())
+    }
+
+    fn limits(&self) -> Vec<ChainLimit> {
+        self.fee_rules.limits()
     }
 
     fn tool_paths(&self) -> &'static [ToolPath] {

@@ -8,7 +8,7 @@ use kms_core::{
 
 use super::{
     AddressFormat, NODE_WORDS, OwnAddress, PayloadFormat, Utxo,
-    checks::{FeeRate, FeeRules},
+    checks::{Dust, FeeRate, FeeRules},
 };
 use crate::ceiling::thousandths;
 
@@ -94,9 +94,11 @@ pub(crate) static BITCOIN: Utxo = Utxo {
     payload: PayloadFormat::Bitcore,
     has_witness: true,
     has_extension_block: false,
-    fee_rules: FeeRules::Rate {
+    fee_rules: FeeRules {
         least: FeeRate::per_thousand(100),
+        advised: None,
         most: FeeRate::per_thousand(1_500_000),
+        dust: Dust::Rate(FeeRate::per_thousand(3_000)),
     },
     tool_paths: &[
         ToolPath::new("m/84'/0'/0'/0/i", "Trust Wallet, Ledger, Trezor and most wallets (bc1q…)"),
@@ -141,9 +143,11 @@ pub(crate) static LITECOIN: Utxo = Utxo {
     payload: PayloadFormat::Bitcore,
     has_witness: true,
     has_extension_block: true,
-    fee_rules: FeeRules::Rate {
+    fee_rules: FeeRules {
         least: FeeRate::per_thousand(500),
+        advised: None,
         most: FeeRate::per_thousand(1_500_000),
+        dust: Dust::Rate(FeeRate::per_thousand(3_000)),
     },
     tool_paths: &[
         ToolPath::new("m/84'/2'/0'/0/i", "Trust Wallet, Ledger, Trezor and most wallets (ltc1q…)"),
@@ -188,7 +192,13 @@ pub(crate) static DOGECOIN: Utxo = Utxo {
     payload: PayloadFormat::Bitcore,
     has_witness: false,
     has_extension_block: false,
-    fee_rules: FeeRules::Dogecoin,
+    fee_rules: FeeRules {
+        least: FeeRate::per_thousand(100_000),
+        advised: Some(FeeRate::per_thousand(1_000_000)),
+        // The original's: fifteen times bitcore's estimate of a coin for a thousand bytes.
+        most: FeeRate::per_thousand(1_500_000_000),
+        dust: Dust::Fixed { hard: 100_000, soft: 1_000_000 },
+    },
     tool_paths: &[],
 };
 
@@ -231,9 +241,11 @@ pub(crate) static BITCOIN_CASH: Utxo = Utxo {
     payload: PayloadFormat::HexAndAmounts,
     has_witness: false,
     has_extension_block: false,
-    fee_rules: FeeRules::Rate {
+    fee_rules: FeeRules {
         least: FeeRate::per_thousand(500),
+        advised: None,
         most: FeeRate::per_thousand(2_500_000),
+        dust: Dust::Rate(FeeRate::per_thousand(3_000)),
     },
     tool_paths: &[
         ToolPath::new("m/44'/0'/0'/0/i", "mainnet-js, and wallets from before the split"),

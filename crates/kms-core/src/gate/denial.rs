@@ -72,9 +72,9 @@ pub enum FeeDenial {
 /// An amount in the coin's usual unit, exact.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InCoins {
-    /// Base units.
+    /// In base units.
     pub amount: Amount,
-    /// Digits after the point of a coin.
+    /// Digits after the point.
     pub decimals: u8,
 }
 

@@ -48,6 +48,11 @@ impl FeeCeilings {
         self.native.insert(chain.id, Ceiling { most, decimals: chain.decimals });
     }
 
+    /// The ceiling of fees in a chain's own coin, in base units.
+    pub fn native(&self, chain: ChainId) -> Option<Amount> {
+        self.native.get(&chain).map(|ceiling| ceiling.most)
+    }
+
     /// Sets the ceiling of fees in a token, in the token's base units.
     pub fn set_token(&mut self, chain: ChainId, contract: &str, most: Amount) {
         self.tokens.insert((chain, contract.to_ascii_lowercase()), most);

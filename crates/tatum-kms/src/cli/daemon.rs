@@ -15,6 +15,10 @@ const TRUST_WARNING: &str = "warning: --trust-input-amounts: the amounts of Bitc
                              Dogecoin and Bitcoin Cash inputs are taken from the API unchecked; \
                              whoever can falsify them can have the whole balance paid as a fee";
 
+const SKIP_WARNING: &str = "warning: --skip-fee-checks: dust and fees that are too low or absurdly \
+                            high are signed on every chain; TATUM_KMS_LIMITS_<CHAIN> changes \
+                            single limits";
+
 pub(super) async fn run(
     settings: &mut Settings,
     typed: &Flags,
@@ -53,6 +57,9 @@ fn configure(settings: &mut Settings, flags: &DaemonFlags) -> Result<Setup, Comm
     let config = settings.daemon(flags)?;
     if config.trusts_input_amounts() {
         output::note(TRUST_WARNING);
+    }
+    if config.skips_fee_checks() {
+        output::note(SKIP_WARNING);
     }
     wire::setup(settings.api()?, config)
 }

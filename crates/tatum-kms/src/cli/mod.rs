@@ -2,6 +2,7 @@
 
 mod access;
 mod backup;
+mod chains;
 mod check_config;
 mod completions;
 mod control;
@@ -124,6 +125,7 @@ async fn execute_configured(command: ConfiguredCommand, typed: Flags) -> Result<
         C::ChangePassword => password::change(&settings).await,
         C::Kdf { action: KdfAction::Upgrade } => password::upgrade(&settings).await,
         C::CheckConfig { tries } => check_config::run(&settings, tries).await,
+        C::Chains(args) => chains::run(&settings, &args),
         C::Doctor(flags) => doctor::run(&mut settings, &flags).await,
         C::Health => health::run(&settings, typed.path.is_some()),
         C::Migrate(flags) => migrate::run(&settings, flags).await,

@@ -48,7 +48,7 @@ pub(super) fn apply<'a>(
 }
 
 /// A decimal amount, exact: `0.2` with two decimals are 20 base units.
-fn in_base_units(text: &str, decimals: u8) -> Option<Amount> {
+pub(super) fn in_base_units(text: &str, decimals: u8) -> Option<Amount> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let decimals = usize::from(decimals);
     if whole.is_empty() || fraction.len() > decimals || text.ends_with('.') {

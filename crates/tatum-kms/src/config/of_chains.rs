@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use kms_cli::env_vars::{CHAIN_IDS_PREFIX, HARMLESS_MEMBERS_PREFIX};
-use kms_core::{Chain, ChainOptions};
+use kms_cli::env_vars::{CHAIN_IDS_PREFIX, HARMLESS_MEMBERS_PREFIX, LIMITS_PREFIX};
+use kms_core::{Chain, ChainLimit, ChainOptions};
 
 use super::{
-    Environment,
+    Environment, limits_of_chains,
     resolve::{ConfigError, invalid},
 };
 
@@ -15,6 +15,7 @@ use super::{
 pub(crate) struct ChainSettings {
     extra_chain_ids: HashMap<String, Vec<u64>>,
     harmless_members: HashMap<String, Vec<String>>,
+    limits: HashMap<String, Vec<ChainLimit>>,
 }
 
 impl ChainSettings {
@@ -38,7 +39,17 @@ impl ChainSettings {
                 .collect::<Result<_, _>>()?;
             settings.harmless_members.insert(code.to_owned(), members);
         }
+        for (code, limits) in environment.with_prefix(LIMITS_PREFIX) {
+            let name = format!("{LIMITS_PREFIX}{code}");
+            let limits = limits_of_chains::read(&name, find_chain(&name, code)?, limits)?;
+            settings.limits.insert(code.to_owned(), limits);
+        }
         Ok(settings)
+    }
+
+    /// The limits that are set for a chain.
+    pub(crate) fn limits(&self, chain: &dyn Chain) -> &[ChainLimit] {
+        self.limits.get(chain.spec().id.as_str()).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The options of one chain, from those of all.
@@ -47,6 +58,7 @@ impl ChainSettings {
         ChainOptions {
             extra_chain_ids: self.extra_chain_ids.get(code).cloned().unwrap_or_default(),
             harmless_members: self.harmless_members.get(code).cloned().unwrap_or_default(),
+            chain_limits: self.limits(chain).to_vec(),
             ..options
         }
     }

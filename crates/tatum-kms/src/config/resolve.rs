@@ -206,7 +206,7 @@ impl Settings {
             self.direct_urls().map(drop),
             self.http().map(drop),
             self.fee_ceilings(&[]).map(drop),
-            ChainSettings::read(&self.environment).map(drop),
+            self.of_chains().map(drop),
             self.is_true(env_vars::TATUM_KMS_TRUST_INPUT_AMOUNTS).map(drop),
             self.is_true(env_vars::TATUM_KMS_ALLOW_FLOW_NFT).map(drop),
         ];
@@ -266,12 +266,17 @@ impl Settings {
                     || self.is_true(env_vars::TATUM_KMS_ALLOW_FLOW_NFT)?,
                 skip_fee_checks: flags.skip_fee_checks,
                 allow_burns: flags.allow_burns,
+                chain_limits: Vec::new(),
                 limits: limits::limits(&flags.limits)?,
                 trust_input_amounts: flags.trust_input_amounts
                     || self.is_true(env_vars::TATUM_KMS_TRUST_INPUT_AMOUNTS)?,
             },
-            of_chains: ChainSettings::read(&self.environment)?,
+            of_chains: self.of_chains()?,
         })
+    }
+
+    pub(crate) fn of_chains(&self) -> Result<ChainSettings, ConfigError> {
+        ChainSettings::read(&self.environment)
     }
 
     fn is_true(&self, variable: EnvVar) -> Result<bool, ConfigError> {
@@ -342,7 +347,7 @@ impl Settings {
     }
 
     /// Those of the chains, then the variable's, then the flag's.
-    fn fee_ceilings(&self, flag: &[String]) -> Result<FeeCeilings, ConfigError> {
+    pub(crate) fn fee_ceilings(&self, flag: &[String]) -> Result<FeeCeilings, ConfigError> {
         let variable = env_vars::TATUM_KMS_FEE_MOST;
         let mut ceilings = FeeCeilings::of(chain_specs());
         let set = self.environment.get(variable).unwrap_or_default();
@@ -383,6 +388,10 @@ impl DaemonConfig {
             options: ChainOptions::default(),
             of_chains: ChainSettings::default(),
         })
+    }
+
+    pub(crate) const fn skips_fee_checks(&self) -> bool {
+        self.options.skip_fee_checks
     }
 
     pub(crate) const fn trusts_input_amounts(&self) -> bool {

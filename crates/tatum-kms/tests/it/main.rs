@@ -10,6 +10,7 @@ mod access;
 mod amounts;
 mod backup;
 mod certificates;
+mod chains;
 mod cli;
 #[cfg(all(feature = "aws", feature = "azure", feature = "google"))]
 mod cloud;

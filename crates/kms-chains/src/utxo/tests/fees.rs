@@ -107,3 +107,27 @@ fn a_withdrawals_fee_is_bounded_too() {
         }
     }
 }
+
+/// An operator's limits take the place of the chain's own, and only of those that they name.
+#[test]
+fn limits_can_be_set() {
+    use kms_core::{ChainLimit, LimitKind};
+
+    let pay = |kind, units, fee: u64, small: u64| {
+        let spent = [spent(1, 1_601 * DOGE, P2PKH)];
+        let outputs = [(1_601 * DOGE - fee - small, STRANGER), (small, STRANGER)];
+        let known = serialize_hex(&spent[0].transaction);
+        let chain_limits = vec![ChainLimit { kind, units }];
+        let options = ChainOptions { chain_limits, ..ChainOptions::default() };
+        let payload = payload(&networks::DOGECOIN, &spent, &outputs);
+        let ended = run(&networks::DOGECOIN, &payload, &options, &|_| json!(known));
+        ended.outcome.map(|_| ())
+    };
+    assert_eq!(pay(LimitKind::SoftDust, DOGE, DOGE + 30_000, DOGE / 2), Ok(()));
+    assert!(pay(LimitKind::SoftDust, DOGE, DOGE, DOGE / 2).is_err());
+    assert!(pay(LimitKind::Dust, DOGE, DOGE, DOGE / 2).unwrap_err().contains("is dust"));
+    assert_eq!(pay(LimitKind::FeeRateLeast, DOGE, DOGE / 4, DOGE), Ok(()));
+    assert!(pay(LimitKind::FeeRateLeast, DOGE, DOGE / 5, DOGE).is_err());
+    assert!(pay(LimitKind::FeeRateMost, DOGE, DOGE, DOGE).unwrap_err().starts_with("the fee of"));
+    assert!(pay(LimitKind::DustRate, DOGE, DOGE, DOGE).is_ok(), "no limit of this chain");
+}

@@ -104,3 +104,30 @@ fn change_to_a_witness_program_is_told_as_paid_away_where_there_is_no_witness() 
         assert_eq!(to_self, [false, true, has_witness, has_witness], "{}", chain.spec.id);
     }
 }
+
+/// Whoever creates a payment names its wallets.
+#[test]
+fn an_output_to_a_named_wallet_that_signs_nothing_is_paid_away() {
+    for chain in &ALL[..3] {
+        let code = chain.spec.id.as_str();
+        let spent = spent(1, 10_000_000_000, P2PKH);
+        let fee = usual_fee(chain);
+        let outputs = [(4_000_000_000, P2PKH_LONG), (6_000_000_000 - fee, P2PKH)];
+        let answer = json!(serialize_hex(&spent.transaction));
+        let wallet = |key| json!({ "privateKey": key, "chain": code, "testnet": true });
+        let wallets = json!({ "w": wallet(COMPRESSED), "other": wallet(LONG) });
+        let list = json!([{
+            "id": "p", "chain": code, "hashes": ["w", "other"],
+            "serializedTransaction": payload(chain, &[spent], &outputs),
+        }]);
+        let list = kms_api::read_pending_list(&list.to_string(), &chain.spec, Network::Testnet);
+        let pending = list.unwrap().into_iter().next().unwrap().unwrap();
+        let keys = TestKeys::new(wallets.as_object().unwrap(), crate::find_wallet_code);
+        let options = ChainOptions::default();
+        let ended = run_pending(chain, &pending, &keys, &options, &|_| answer.clone());
+        let unsigned = ended.outcome.unwrap();
+        let to_self: Vec<_> =
+            unsigned.effects().transfers().iter().map(|transfer| transfer.to_self).collect();
+        assert_eq!(to_self, [false, true], "{code}");
+    }
+}

@@ -1,14 +1,79 @@
-//! Facts about a chain that the registry does not have: what is signed, who verifies it in the
-//! tests, and how it differs from the original.
+//! Facts about a chain for people: what is signed, who verifies it in the tests, how it differs
+//! from the original, and what became of its network.
 
-pub(super) struct Note {
-    pub(super) code: &'static str,
+/// The facts of one chain, as sentences without an end.
+#[derive(Clone, Copy, Debug)]
+pub struct Note {
+    /// The chain's code.
+    pub code: &'static str,
     /// The transactions that can be signed.
-    pub(super) signs: &'static str,
+    pub signs: &'static str,
     /// The software that checks signatures in the tests, besides the recordings of the original.
-    pub(super) verified: &'static str,
+    pub verified: &'static str,
     /// The differences from the original.
-    pub(super) differs: &'static str,
+    pub differs: &'static str,
+}
+
+/// A package that verifies signatures in the tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge {
+    /// Its name in [`Note::verified`].
+    pub name: &'static str,
+    /// The name under which it is installed.
+    pub package: &'static str,
+    /// The version that is installed.
+    pub version: &'static str,
+}
+
+const fn judge(name: &'static str, package: &'static str, version: &'static str) -> Judge {
+    Judge { name, package, version }
+}
+
+/// The packages that the tests install; xtask/real pins them.
+pub const JUDGES: &[Judge] = &[
+    judge("algosdk", "algosdk", "3.8.0"),
+    judge("anvil", "@foundry-rs/anvil-linux-amd64", "1.7.1"),
+    judge("Cadence parser", "@onflow/cadence-parser", "1.0.0-preview.50"),
+    judge("Flow's SDK", "@onflow/sdk", "1.13.7"),
+    judge("libauth", "@bitauth/libauth", "3.0.0"),
+    judge("litesvm", "litesvm", "1.5.0"),
+    judge("scalus", "scalus", "0.17.0"),
+    judge("sdk-core", "@multiversx/sdk-core", "15.4.0"),
+    judge("stellar-sdk", "@stellar/stellar-sdk", "17.2.0"),
+    judge("thor-devkit", "thor-devkit", "2.2.0"),
+    judge("tronweb", "tronweb", "6.5.1"),
+    judge("viem", "viem", "2.57.20"),
+    judge("xrpl.js", "xrpl", "5.3.0"),
+];
+
+/// Facts to know about the networks of some chains. Of the others no restriction is known.
+const NETWORKS: &[(&str, &str)] = &[
+    ("BNB", "stopped on 3 December 2024: no network takes what is signed"),
+    (
+        "CELO",
+        "layer 2 of Ethereum since March 2025: the original's format is not accepted any more",
+    ),
+    (
+        "FLOW",
+        "built-in types 4 to 7 cannot work, because Tatum's NFT contract was not migrated to \
+         Cadence 1.0",
+    ),
+    ("KCS", "unknown: not checked"),
+    ("KLAY", "called Kaia today"),
+    ("ONE", "its nodes know no typed transactions"),
+];
+
+/// The state of a chain's network, as far as it was known when this version was made.
+pub fn network_state(code: &str) -> &'static str {
+    NETWORKS
+        .iter()
+        .find(|(chain, _)| *chain == code)
+        .map_or("no known restriction", |(_, state)| state)
+}
+
+/// The note on a chain.
+pub fn note(code: &str) -> Option<&'static Note> {
+    NOTES.iter().find(|note| note.code == code)
 }
 
 const EVM: &str = "transfers of the coin, contract calls and deployments; legacy, EIP-2930 and \
@@ -21,7 +86,7 @@ const UTXO_DIFFERS: &str = "every input must be signed; input amounts are read f
                             transactions that are spent; overspending, dust, absurd fees and value \
                             that nobody could spend are refused";
 
-pub(super) const NOTES: &[Note] = &[
+const NOTES: &[Note] = &[
     Note {
         code: "ADA",
         signs: "payments from the enterprise addresses of one or several keys, with native assets, \
@@ -187,3 +252,30 @@ pub(super) const NOTES: &[Note] = &[
                   `--allow-account-changes`",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_judge_is_installed_in_its_version_and_named() {
+        let packages = include_str!("../../../xtask/real/judges/package.json");
+        let nodes = include_str!("../../../xtask/real/install.sh");
+        for Judge { name, package, version } in JUDGES {
+            let is_pinned = packages.contains(&format!("\"{package}\": \"{version}\""))
+                || nodes.contains(&format!("{package}@{version}"));
+            assert!(is_pinned, "{package} {version}");
+            assert!(NOTES.iter().any(|note| note.verified.contains(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn facts_are_told_of_every_chain_and_no_other() {
+        let is_chain = |code: &str| crate::CHAINS.iter().any(|one| one.spec().id.as_str() == code);
+        for chain in crate::CHAINS {
+            assert!(note(chain.spec().id.as_str()).is_some(), "{}", chain.spec().id);
+        }
+        assert!(NOTES.iter().all(|note| is_chain(note.code)));
+        assert!(NETWORKS.iter().all(|(code, _)| is_chain(code)));
+    }
+}
