@@ -151,6 +151,11 @@ pub struct DaemonFlags {
     #[arg(long = "skip-fee-checks")]
     pub skip_fee_checks: bool,
 
+    /// Sign payments into data outputs (OP_RETURN) and other scripts that nobody can spend, and
+    /// Litecoin's peg-ins
+    #[arg(long = "allow-burns")]
+    pub allow_burns: bool,
+
     #[command(flatten)]
     pub limits: LimitFlags,
 

@@ -136,6 +136,8 @@ pub struct ChainOptions {
     pub allow_rekeyed: bool,
     /// Leave out the checks on dust and on fees that are too low or absurdly high.
     pub skip_fee_checks: bool,
+    /// Allow outputs whose value is lost: in data, or in an extension block.
+    pub allow_burns: bool,
     /// Limits beyond each single transaction.
     pub limits: Limits,
     /// Take the payload's word for what the inputs are worth, where signatures do not commit to

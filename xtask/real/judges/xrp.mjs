@@ -6,6 +6,6 @@ export function judge({ raw }) {
   const transaction = decode(raw);
   require(encode(transaction) === raw, 'another encoding of the same transaction');
   const { TxnSignature: signature, ...body } = transaction;
-  require(deriveAddress(body.SigningPubKey) === body.Account, 'the key is not the account');
+  require(deriveAddress(body.SigningPubKey) === (body.Delegate ?? body.Account), 'the key is not the account');
   require(verify(encodeForSigning(body), signature, body.SigningPubKey), 'the signature is wrong');
 }

@@ -18,8 +18,8 @@ const EVM_DIFFERS: &str =
     "a foreign chain id, a `from` that is not the wallet's, too little and absurd gas are refused";
 const UTXO: &str = "P2PKH, P2PK, P2WPKH and P2SH-P2WPKH inputs to any output; signature hash ALL";
 const UTXO_DIFFERS: &str = "every input must be signed; input amounts are read from the \
-                            transactions that are spent; overspending, dust and absurd fees are \
-                            refused";
+                            transactions that are spent; overspending, dust, absurd fees and value \
+                            that nobody could spend are refused";
 
 pub(super) const NOTES: &[Note] = &[
     Note {
@@ -167,14 +167,18 @@ pub(super) const NOTES: &[Note] = &[
         code: "XLM",
         signs: "envelopes of version 0 and 1 with any operations; existing signatures are kept",
         verified: "stellar-sdk, and the sandbox's decoder",
-        differs: "the source account must be the wallet's; an absurd fee is refused; set options and \
+        differs: "the source account must be the wallet's; an absurd fee is refused, as are a sequence \
+                  of 0 (a login by SEP-10 is one) and bytes behind the envelope; set options and \
                   account merges need `--allow-account-changes`",
     },
     Note {
         code: "XRP",
         signs: "every transaction type of the ledger's binary format",
         verified: "xrpl.js (ripple-binary-codec), and the sandbox's decoder",
-        differs: "the account must be the wallet's; fee and sequence are required; regular keys, signer \
-                  lists, delegates and account deletion need `--allow-account-changes`",
+        differs: "the account or its `Delegate` must be the wallet's; fee and sequence are required; \
+                  what no server takes is refused: a sequence beside a ticket or of 0 without one, \
+                  negative amounts, X-addresses of the other network, a `DeliverMax` that is not \
+                  `Amount`; regular keys, signer lists, delegates and account deletion need \
+                  `--allow-account-changes`",
     },
 ];

@@ -1,11 +1,13 @@
 //! The effects of operations on the signing account.
 
+mod contract;
+mod named;
+
 use kms_core::{
     Allowance, Amount, Asset, Effects, Fee, Network, ResolveError, Transfer, Unexplained,
 };
 use stellar_xdr::{
-    AccountId, Asset as XdrAsset, ChangeTrustAsset, HostFunction, Memo, MuxedAccount, Operation,
-    OperationBody, ScVal,
+    AccountId, Asset as XdrAsset, HostFunction, Memo, MuxedAccount, Operation, OperationBody,
 };
 
 use super::{
@@ -23,18 +25,18 @@ pub(super) fn of(
     let fee = if content.signer == own { amount(content.fee)? } else { Amount::ZERO };
     let mut effects = Effects::new(STELLAR.spec.id, network, Fee::native(fee));
     effects.add_payer(address::spell(&own));
-    if content.is_fee_bump && content.source != content.signer {
+    let is_of_others = content.is_fee_bump && content.source != content.signer;
+    if is_of_others {
         let source = address::spell(&content.source);
         let what = format!("pays for a transaction of {source}");
         effects.add_unexplained(Unexplained::new(what).for_receiver(source));
-        return Ok(effects);
     }
     for operation in content.operations {
         if content.source_of(operation) == own {
             add(&mut effects, operation, own)?;
-        } else {
-            let what = format!("{} of another account", operation.body.name());
-            add_unexplained(&mut effects, &operation.body, what);
+        } else if !is_of_others {
+            let subject = format!("{} of another account", operation.body.name());
+            named::add(&mut effects, &operation.body, &subject);
         }
     }
     // With a least number given, the account's own number jumps to that of the transaction: the
@@ -116,7 +118,18 @@ fn add(
             let what = format!("everything that is left goes to {to}");
             effects.add_unexplained(Unexplained::new(what).for_receiver(to));
         }
-        other => add_unexplained(effects, other, other.name().to_owned()),
+        OperationBody::InvokeHostFunction(invoke) => {
+            let is_told = match &invoke.host_function {
+                HostFunction::InvokeContract(call) => {
+                    contract::add(effects, call, &invoke.auth, own).is_some()
+                }
+                _ => false,
+            };
+            if !is_told {
+                named::add(effects, &operation.body, operation.body.name());
+            }
+        }
+        other => named::add(effects, other, other.name()),
     }
     Ok(())
 }
@@ -126,61 +139,6 @@ fn add(
 fn note_exchange(effects: &mut Effects, sent: &XdrAsset, received: &XdrAsset) {
     if sent != received {
         effects.add_unexplained(Unexplained::new("an exchange on the way"));
-    }
-}
-
-/// An operation that is named only, with everybody it pays, trusts or is about.
-fn add_unexplained(effects: &mut Effects, body: &OperationBody, what: String) {
-    let contract = match body {
-        OperationBody::ChangeTrust(trust) => match &trust.line {
-            ChangeTrustAsset::CreditAlphanum4(asset) => Some(asset.issuer.to_string()),
-            ChangeTrustAsset::CreditAlphanum12(asset) => Some(asset.issuer.to_string()),
-            ChangeTrustAsset::Native | ChangeTrustAsset::PoolShare(_) => None,
-        },
-        OperationBody::InvokeHostFunction(invoke) => match &invoke.host_function {
-            HostFunction::InvokeContract(call) => Some(call.contract_address.to_string()),
-            _ => None,
-        },
-        _ => None,
-    };
-    let mut receivers = receivers(body).into_iter();
-    let receiver = receivers.next();
-    effects.add_unexplained(Unexplained { what: what.clone(), receiver, contract });
-    for receiver in receivers {
-        effects.add_unexplained(Unexplained::new(what.clone()).for_receiver(receiver));
-    }
-}
-
-fn receivers(body: &OperationBody) -> Vec<String> {
-    let account = |to: &MuxedAccount| vec![address::spell(&address::key_of(to))];
-    match body {
-        OperationBody::CreateAccount(own) => vec![own.destination.to_string()],
-        OperationBody::Payment(own) => account(&own.destination),
-        OperationBody::PathPaymentStrictSend(own) => account(&own.destination),
-        OperationBody::PathPaymentStrictReceive(own) => account(&own.destination),
-        OperationBody::AccountMerge(to) => account(to),
-        OperationBody::Clawback(own) => account(&own.from),
-        OperationBody::AllowTrust(own) => vec![own.trustor.to_string()],
-        OperationBody::SetTrustLineFlags(own) => vec![own.trustor.to_string()],
-        OperationBody::BeginSponsoringFutureReserves(own) => vec![own.sponsored_id.to_string()],
-        OperationBody::CreateClaimableBalance(own) => {
-            let claimant = |one: &stellar_xdr::Claimant| {
-                let stellar_xdr::Claimant::ClaimantTypeV0(claimant) = one;
-                claimant.destination.to_string()
-            };
-            own.claimants.iter().map(claimant).collect()
-        }
-        OperationBody::InvokeHostFunction(invoke) => match &invoke.host_function {
-            HostFunction::InvokeContract(call) => {
-                let address = |argument: &ScVal| match argument {
-                    ScVal::Address(address) => Some(address.to_string()),
-                    _ => None,
-                };
-                call.args.iter().filter_map(address).collect()
-            }
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
     }
 }
 

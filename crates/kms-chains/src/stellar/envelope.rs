@@ -45,7 +45,7 @@ impl Content<'_> {
     }
 }
 
-/// Reads base64, with line breaks and what stands behind the envelope, as the original does.
+/// Reads base64, with line breaks, as the original does.
 ///
 /// # Errors
 /// When it is not an envelope.
@@ -64,7 +64,11 @@ pub(super) fn read(text: &str) -> Result<TransactionEnvelope, DecodeError> {
     // The library reads a boolean encoded as any number but 1 as false, and writes 0 for it; the
     // signed bytes must equal the offered ones.
     let again = envelope.to_xdr(Limits::depth(DEPTH_MAX)).map_err(|_| DecodeError::TooLarge)?;
-    if bytes.starts_with(&again) { Ok(envelope) } else { Err(malformed("is not in canonical XDR")) }
+    match bytes.strip_prefix(again.as_slice()) {
+        Some([]) => Ok(envelope),
+        Some(_) => Err(malformed("has bytes behind the envelope, which no signature covers")),
+        None => Err(malformed("is not in canonical XDR")),
+    }
 }
 
 pub(super) fn content(envelope: &TransactionEnvelope) -> Content<'_> {

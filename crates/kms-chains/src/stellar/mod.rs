@@ -1,7 +1,8 @@
 //! Stellar (XLM): transaction envelopes in XDR, to which a signature is appended.
 //!
-//! Differences from the original: the source account must be ours, an absurd fee is refused, and
-//! options and merges of the account need the operator's word. An envelope names no network: the
+//! Differences from the original: the source account must be ours; an absurd fee, a sequence of
+//! zero and bytes behind the envelope are refused; options and merges of the account need the
+//! operator's word. An envelope names no network: the
 //! daemon's decides what is signed, as in the original.
 
 mod address;

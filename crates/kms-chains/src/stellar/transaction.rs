@@ -22,6 +22,10 @@ use crate::{codec::hex, sender::SenderTransaction};
 /// In stroops: ten lumens, a hundred thousand times what an operation costs.
 const FEE_MOST: i64 = 100_000_000;
 
+/// <https://github.com/stellar/stellar-protocol/blob/master/ecosystem/sep-0010.md>
+const NEVER_A_PAYMENT: &str = "is not above 0, so that no ledger can take the transaction: its \
+                               signature would only prove who signed, as for a login (SEP-10)";
+
 #[derive(Debug)]
 pub(super) struct Transaction {
     envelope: TransactionEnvelope,
@@ -43,6 +47,9 @@ impl Transaction {
         if content.fee > FEE_MOST && !options.skip_fee_checks {
             let problem = format!("is {} stroops, above the maximum of {FEE_MOST}", content.fee);
             return Err(DecodeError::field("fee", problem));
+        }
+        if content.sequence <= 0 {
+            return Err(DecodeError::field("sequence", NEVER_A_PAYMENT));
         }
         if signatures(&envelope).len() >= signatures(&envelope).max_len() {
             return Err(DecodeError::Unsupported("envelopes that hold 20 signatures".into()));

@@ -9,7 +9,7 @@ use kms_core::{
 };
 
 use super::{
-    Described, PayloadFormat, Utxo, bitcash, bitcore,
+    Described, PayloadFormat, Utxo, bitcash, bitcore, burns,
     finish::{Complete, Spend, checked_fee},
     previous,
     script::{self, Unlock},
@@ -61,6 +61,7 @@ impl UtxoDraft {
             PayloadFormat::HexAndAmounts => bitcash::read(&pending.payload)?,
         };
         check_inputs(&described, row.has_witness)?;
+        burns::check(row, &described.outputs, options)?;
         let without_index = signers.without_index();
         let choice = match (&pending.withdrawal, row.payload) {
             (Some(withdrawal), format) => {

@@ -3,6 +3,7 @@
 mod address;
 mod bitcash;
 mod bitcore;
+mod burns;
 mod checks;
 mod draft;
 mod finish;
@@ -37,6 +38,8 @@ pub(crate) struct Utxo {
     payload: PayloadFormat,
     /// True if outputs of segregated witness can be spent.
     has_witness: bool,
+    /// True if outputs can go into an extension block (Litecoin's MWEB).
+    has_extension_block: bool,
     fee_rules: FeeRules,
     tool_paths: &'static [ToolPath],
 }

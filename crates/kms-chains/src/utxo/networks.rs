@@ -90,6 +90,7 @@ pub(crate) static BITCOIN: Utxo = Utxo {
     own_address: OwnAddress::P2wpkh,
     payload: PayloadFormat::Bitcore,
     has_witness: true,
+    has_extension_block: false,
     fee_rules: FeeRules::Rate {
         least: FeeRate::per_thousand(100),
         most: FeeRate::per_thousand(1_500_000),
@@ -136,6 +137,7 @@ pub(crate) static LITECOIN: Utxo = Utxo {
     own_address: OwnAddress::P2pkh,
     payload: PayloadFormat::Bitcore,
     has_witness: true,
+    has_extension_block: true,
     fee_rules: FeeRules::Rate {
         least: FeeRate::per_thousand(500),
         most: FeeRate::per_thousand(1_500_000),
@@ -182,6 +184,7 @@ pub(crate) static DOGECOIN: Utxo = Utxo {
     own_address: OwnAddress::P2pkh,
     payload: PayloadFormat::Bitcore,
     has_witness: false,
+    has_extension_block: false,
     fee_rules: FeeRules::Dogecoin,
     tool_paths: &[],
 };
@@ -224,6 +227,7 @@ pub(crate) static BITCOIN_CASH: Utxo = Utxo {
     own_address: OwnAddress::P2pkh,
     payload: PayloadFormat::HexAndAmounts,
     has_witness: false,
+    has_extension_block: false,
     fee_rules: FeeRules::Rate {
         least: FeeRate::per_thousand(500),
         most: FeeRate::per_thousand(2_500_000),

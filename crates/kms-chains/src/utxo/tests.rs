@@ -2,6 +2,7 @@
 //! Python, the previous transactions by the library, the ids given as text by Python's hashlib.
 
 mod amounts;
+mod burns;
 mod fees;
 mod own;
 

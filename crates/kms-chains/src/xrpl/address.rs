@@ -46,6 +46,11 @@ pub(super) fn read_of_network(network: Network, text: &str) -> Option<AccountId>
     read_plain(text).or_else(tagged)
 }
 
+/// True of a tagged address that is spelled for the other network.
+pub(super) fn is_of_other_network(text: &str, network: Network) -> bool {
+    read_tagged(text).is_some() && read_of_network(network, text).is_none()
+}
+
 /// An account and the tag that its address holds.
 pub(super) fn read_tagged(text: &str) -> Option<(AccountId, Option<u32>)> {
     read_behind(TAGGED.mainnet, text).or_else(|| read_behind(TAGGED.testnet, text))

@@ -59,6 +59,11 @@ impl Decimal {
         let exponent = exponent.checked_sub(behind).and_then(|sum| sum.checked_add(cut));
         Ok(Self { is_negative, digits, exponent: exponent.ok_or(BAD)? })
     }
+
+    /// Zero is not, whatever its sign.
+    pub(super) const fn is_below_zero(self) -> bool {
+        self.is_negative && self.digits != 0
+    }
 }
 
 pub(super) fn encode(value: &Json) -> Result<Vec<u8>, Problem> {

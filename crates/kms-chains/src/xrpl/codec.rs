@@ -29,7 +29,7 @@ const DECIMAL_NUMBERS: [&str; 5] = [
 ];
 
 /// The one amount that may be negative.
-const SIGNED_AMOUNT: &str = "FeeAmountDelta";
+pub(super) const SIGNED_AMOUNT: &str = "FeeAmountDelta";
 
 /// The purpose of an encoding, which determines the fields.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -62,6 +62,11 @@ pub(super) fn transaction_type(name: &str) -> Option<u16> {
     DEFINITIONS.types.get(name).copied()
 }
 
+/// The name of a type of transaction.
+pub(super) fn type_name(code: u16) -> Option<&'static str> {
+    DEFINITIONS.types.iter().find(|(_, own)| **own == code).map(|(name, _)| *name)
+}
+
 /// The code of a type of ledger entry.
 pub(super) fn entry_type(name: &str) -> Option<u16> {
     DEFINITIONS.entries.get(name).copied()

@@ -1,9 +1,9 @@
 //! The XRP Ledger: any transaction that its binary format knows, from JSON.
 //!
-//! Differences from the original: the account must be ours; a transaction without fee or sequence,
-//! for another network or with an absurd fee is refused, as is one with a member that appears
-//! twice; regular keys, signer lists, deletion of the account and disabling its master key need the
-//! operator's word.
+//! Differences from the original: the account, or its delegate, must be ours; a transaction without
+//! fee or sequence, for another network or with an absurd fee is refused, as is one with a member
+//! that appears twice or with what no server takes; regular keys, signer lists, deletion of the
+//! account and disabling its master key need the operator's word.
 
 mod address;
 mod amount;
@@ -11,6 +11,7 @@ mod codec;
 mod definitions;
 mod effects;
 mod payload;
+mod refusals;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -59,7 +60,7 @@ impl Chain for Xrpl {
     }
 
     fn is_member_of_format(&self, name: &str) -> bool {
-        definitions::field(name).is_some()
+        name == payload::DELIVER_MAX || definitions::field(name).is_some()
     }
 
     /// `r…`, and on the network that it names `X…` or `T…`, whose tag is left out.

@@ -1,11 +1,11 @@
 //! The payload: a transaction in the ledger's own JSON.
 
-use kms_core::{ChainOptions, DecodeError};
+use kms_core::{ChainOptions, DecodeError, Network};
 
 use super::{
     XRPL,
     address::{self, AccountId},
-    amount, definitions,
+    amount, definitions, refusals,
 };
 use crate::codec::{
     json::{self, Json, Object},
@@ -18,6 +18,8 @@ const FEE_MOST: u64 = 10_000_000;
 const TAKEOVERS: [&str; 4] = ["SetRegularKey", "SignerListSet", "AccountDelete", "DelegateSet"];
 /// Types that the ledger makes itself and nobody signs.
 const PSEUDO: [&str; 3] = ["EnableAmendment", "SetFee", "UNLModify"];
+/// The name that servers and newer libraries give the amount of a payment.
+pub(super) const DELIVER_MAX: &str = "DeliverMax";
 /// The flag of `AccountSet` that disables the master key.
 const DISABLE_MASTER: u64 = 4;
 
@@ -27,6 +29,8 @@ pub(super) struct Payload {
     pub(super) object: Object,
     pub(super) kind: String,
     pub(super) account: AccountId,
+    /// The account that signs and pays the fee, if it is another.
+    pub(super) delegate: Option<AccountId>,
     /// In drops.
     pub(super) fee: u64,
     /// The sequence number or ticket that the transaction uses.
@@ -41,8 +45,13 @@ pub(super) enum Sequence {
 
 /// # Errors
 /// When it is not a transaction that can be signed as it stands.
-pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, DecodeError> {
+pub(super) fn read(
+    text: &str,
+    network: Network,
+    options: &ChainOptions,
+) -> Result<Payload, DecodeError> {
     let given = json::parse_object(text)?;
+    refusals::check_everywhere(&given, network)?;
     let object = normalise(&given)?;
     if ["TxnSignature", "Signers"].iter().any(|name| object.get(name).is_some()) {
         return Err(DecodeError::Unsupported("transactions that are signed already".into()));
@@ -57,6 +66,7 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
     }
     let account = object.get("Account").and_then(Json::as_text);
     let account = address::read(account.ok_or(DecodeError::Missing("Account"))?);
+    let account = account.ok_or_else(|| DecodeError::field("Account", "is not an address"))?;
     if let Some(path) = find_unknown(&object, "", options) {
         return Err(members::not_understood(path, &XRPL));
     }
@@ -67,9 +77,10 @@ pub(super) fn read(text: &str, options: &ChainOptions) -> Result<Payload, Decode
         return Err(DecodeError::field("Fee", problem));
     }
     let payload = Payload {
-        account: account.ok_or_else(|| DecodeError::field("Account", "is not an address"))?,
+        account,
+        delegate: refusals::delegate(&object, &kind, account)?,
         fee,
-        sequence: sequence(&object)?,
+        sequence: refusals::sequence(&object)?,
         kind,
         object,
     };
@@ -138,32 +149,24 @@ fn holds_takeover(value: &Json) -> bool {
 }
 
 /// A type by its name or its number.
-fn type_code(kind: &Json) -> Option<u16> {
+pub(super) fn type_code(kind: &Json) -> Option<u16> {
     match kind.as_text() {
         Some(name) => definitions::transaction_type(name),
         None => quantity::read_u64("TransactionType", kind).ok()?.try_into().ok(),
     }
 }
 
-fn sequence(object: &Object) -> Result<Sequence, DecodeError> {
-    let number = |name: &'static str| {
-        object.get(name).map(|value| match value {
-            Json::Number(_) => quantity::read_u64(name, value),
-            _ => Err(DecodeError::field(name, "is not a number")),
-        })
-    };
-    let sequence = number("Sequence").ok_or(DecodeError::Missing("Sequence"))??;
-    match number("TicketSequence").transpose()? {
-        Some(ticket) => Ok(Sequence::Ticket(ticket)),
-        None => Ok(Sequence::Number(sequence)),
-    }
-}
-
-/// Leaves out members that are null, and takes tags out of addresses that hold one.
+/// Leaves out members that are null, takes tags out of addresses that hold one, and gives the
+/// amount of a payment its name in the format.
 pub(super) fn normalise(given: &Object) -> Result<Object, DecodeError> {
     let mut object = Object::default();
+    let is_payment = given.get("TransactionType").and_then(Json::as_text) == Some("Payment");
     for name in given.names() {
         let Some(value) = given.get(name) else { continue };
+        if is_payment && name == DELIVER_MAX {
+            object.set("Amount", deliver_max(value, given.get("Amount"))?);
+            continue;
+        }
         let is_account = definitions::field(name).is_some_and(|field| field.kind == "AccountID");
         let tagged = value.as_text().filter(|_| is_account).and_then(address::read_tagged);
         let Some((account, tag)) = tagged else {
@@ -177,11 +180,23 @@ pub(super) fn normalise(given: &Object) -> Result<Object, DecodeError> {
             "Account" => "SourceTag",
             _ => return Err(DecodeError::field(name.to_owned(), "cannot hold a tag")),
         };
-        let tag = Json::Number(tag.to_string());
-        if given.get(tag_name).is_some_and(|own| *own != tag) {
+        let is_other = |own: &Json| quantity::read_u64(tag_name, own).ok() != Some(tag.into());
+        if given.get(tag_name).is_some_and(is_other) {
             return Err(DecodeError::field(tag_name, "is not the tag of the address"));
         }
-        object.set(tag_name, tag);
+        object.set(tag_name, Json::Number(tag.to_string()));
     }
     Ok(object)
+}
+
+/// The amount under its newer name, which the format does not have: it has to say the same.
+fn deliver_max(value: &Json, amount: Option<&Json>) -> Result<Json, DecodeError> {
+    let read =
+        |name, value| amount::encode(value).map_err(|problem| DecodeError::field(name, problem));
+    let bytes = read(DELIVER_MAX, value)?;
+    let amount = amount.map(|amount| read("Amount", amount)).transpose()?;
+    if amount.is_some_and(|amount| amount != bytes) {
+        return Err(DecodeError::field(DELIVER_MAX, "differs from Amount, its other name"));
+    }
+    Ok(value.clone())
 }

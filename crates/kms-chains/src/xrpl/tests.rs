@@ -1,15 +1,18 @@
 //! The codec against another maker's: `vectors/XRP/codec.json` says which.
 
 use data_encoding::HEXUPPER;
-use kms_core::{ChainOptions, DecodeError};
+use kms_core::{ChainOptions, Claim, DecodeError, KeyRef, Network, PublicKey, SignatureId};
+use kms_testkit::pending;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
+    XRPL, address,
     codec::{self, Purpose},
     payload,
+    transaction::Transaction,
 };
-use crate::codec::json;
+use crate::{codec::json, sender::SenderTransaction as _};
 
 const VECTORS: &str = include_str!("../../vectors/XRP/codec.json");
 
@@ -85,11 +88,41 @@ fn the_master_key_is_not_disabled_in_another_spelling() {
             r#"{{"TransactionType":"AccountSet","Account":"rrrrrrrrrrrrrrrrrrrrrhoLvTp",
                 "Fee":"12","Sequence":1,"SetFlag":{flag}}}"#
         );
-        let read = payload::read(&text, &ChainOptions::default());
+        let read = payload::read(&text, Network::Testnet, &ChainOptions::default());
         assert!(matches!(read, Err(DecodeError::AccountChange(_))), "{flag}: {read:?}");
         let options = ChainOptions { allow_account_changes: true, ..ChainOptions::default() };
-        let payload = payload::read(&text, &options).unwrap();
+        let payload = payload::read(&text, Network::Testnet, &options).unwrap();
         let bytes = codec::encode(&payload.object, Purpose::Signing).unwrap();
         assert!(HEXUPPER.encode(&bytes).contains("202100000004"), "{flag}");
+    }
+}
+
+/// The claims of a payment that the key of those bytes signs.
+fn claims(key: u8, members: &str) -> Vec<Claim> {
+    let payload = format!(
+        r#"{{"TransactionType":"Payment","Amount":"1","Destination":"rrrrrrrrrrrrrrrrrrrrrhoLvTp",
+            "Fee":"12",{members}}}"#
+    );
+    let pending = pending(XRPL.spec.id, "p", &["w"], payload);
+    let transaction = Transaction::new(&pending, &ChainOptions::default()).unwrap();
+    let wallet = KeyRef { wallet: SignatureId::parse("w").unwrap(), index: None };
+    transaction.complete(wallet, &PublicKey::from_bytes(vec![key; 32])).unwrap().claims()
+}
+
+/// A delegate uses up the number of the account that it acts for, and none of its own.
+#[test]
+fn the_number_is_that_of_the_account_whoever_signs() {
+    let of = |key: u8| {
+        let key = address::key_bytes(&PublicKey::from_bytes(vec![key; 32])).unwrap();
+        address::spell(&address::of_key(&key))
+    };
+    let (first, second) = (of(1), of(2));
+    for number in [r#""Sequence":9"#, r#""Sequence":0,"TicketSequence":9"#] {
+        let own = claims(1, &format!(r#""Account":"{first}",{number}"#));
+        let by_delegate =
+            claims(2, &format!(r#""Account":"{first}","Delegate":"{second}",{number}"#));
+        let of_second = claims(2, &format!(r#""Account":"{second}",{number}"#));
+        assert_eq!(by_delegate, own);
+        assert_ne!(by_delegate, of_second);
     }
 }

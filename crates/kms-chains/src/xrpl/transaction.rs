@@ -9,7 +9,7 @@ use kms_core::{
 use sha2::{Digest as _, Sha512};
 
 use super::{
-    address,
+    address::{self, AccountId},
     codec::{self, Purpose},
     effects,
     payload::{self, Payload, Sequence},
@@ -27,7 +27,7 @@ pub(super) struct Transaction {
 
 impl Transaction {
     pub(super) fn new(pending: &Pending, options: &ChainOptions) -> Result<Self, DecodeError> {
-        let payload = payload::read(&pending.payload, options)?;
+        let payload = payload::read(&pending.payload, pending.network, options)?;
         // A payload that cannot be encoded is refused before a key is requested.
         codec::encode(&payload.object, Purpose::Signing)?;
         Ok(Self { payload, network: pending.network })
@@ -38,19 +38,28 @@ impl SenderTransaction for Transaction {
     fn complete(mut self, key: KeyRef, own: &PublicKey) -> Result<Box<dyn Unsigned>, ResolveError> {
         let bytes = address::key_bytes(own).map_err(|_| ResolveError::Incomplete("public key"))?;
         let account = address::of_key(&bytes);
-        if account != self.payload.account {
-            return Err(ResolveError::NotOurs {
-                found: address::spell(&self.payload.account),
-                expected: address::spell(&account),
-            });
-        }
+        check_signer(&self.payload, account)?;
         self.payload.object.set("SigningPubKey", Json::Text(HEXUPPER.encode(&bytes)));
         let encoded = codec::encode(&self.payload.object, Purpose::Signing)?;
         let message = [SIGNING_PREFIX, &encoded].concat();
-        let effects = effects::of(&self.payload, self.network)?;
+        let effects = effects::of(&self.payload, account, self.network)?;
         let is_ed25519 = own.as_bytes().len() == 32;
         Ok(Box::new(Complete { payload: self.payload, key, message, is_ed25519, effects }))
     }
+}
+
+/// The signature that counts is the delegate's, where there is one.
+fn check_signer(payload: &Payload, own: AccountId) -> Result<(), ResolveError> {
+    let signer = payload.delegate.unwrap_or(payload.account);
+    if signer == own {
+        return Ok(());
+    }
+    let found = address::spell(&signer);
+    if payload.account == own {
+        let problem = format!("is {found}, without whose signature the ledger refuses it");
+        return Err(DecodeError::field("Delegate", problem).into());
+    }
+    Err(ResolveError::NotOurs { found, expected: address::spell(&own) })
 }
 
 #[derive(Debug)]

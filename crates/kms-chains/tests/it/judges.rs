@@ -11,7 +11,7 @@ use std::{
 use kms_core::{Chain, Network, Sign as _, Signers};
 use kms_testkit::{
     TestKeys,
-    vectors::{File, SignCase, load},
+    vectors::{SignCase, load},
 };
 use serde_json::{Value, json};
 
@@ -23,6 +23,8 @@ const JUDGED: [&str; 18] = [
     "ADA", "ALGO", "BCH", "BSC", "CELO", "EGLD", "ETH", "FLOW", "KCS", "KLAY", "MATIC", "ONE",
     "SOL", "TRON", "VET", "XDC", "XLM", "XRP",
 ];
+/// Those of them whose judge reads every kind of transaction, whatever the ledger holds.
+const JUDGED_MORE: [&str; 2] = ["XLM", "XRP"];
 /// Cases whose content no ledger takes, however well it is signed.
 const UNSOUND: [(&str, &str); 1] =
     [("ada-offchain-withdrawal-two-wallets", "outputs are too small")];
@@ -39,10 +41,9 @@ struct Question {
 }
 
 async fn questions(chain: &'static dyn Chain) -> Vec<Question> {
-    let file: File<SignCase> = load(&folder().join(chain.spec().id.as_str()).join("sign.json"));
     let mut questions = Vec::new();
     let mut altered = 0;
-    for case in &file.cases {
+    for case in &cases(chain.spec().id.as_str()) {
         let end = run(chain, case).await;
         let [raw] = end.raws.as_slice() else { continue };
         // Klaytn's and Harmony's own types are known to nobody else.
@@ -67,6 +68,13 @@ async fn questions(chain: &'static dyn Chain) -> Vec<Question> {
         }
     }
     questions
+}
+
+/// Cases that the original signed, and of some chains others that SDKs sign.
+fn cases(code: &str) -> Vec<SignCase> {
+    let kinds: &[&str] = if JUDGED_MORE.contains(&code) { &["sign", "sdk"] } else { &["sign"] };
+    let paths = kinds.iter().map(|kind| folder().join(code).join(format!("{kind}.json")));
+    paths.flat_map(|path| load(&path).cases).collect()
 }
 
 fn own_type(raw: &str) -> bool {

@@ -20,6 +20,8 @@ mod payments;
 mod registry;
 mod sdk;
 mod solana;
+mod stellar;
 mod txids;
 mod vectors;
 mod wallets;
+mod xrpl;

@@ -40,10 +40,11 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Valid, Rejection> {
         return Err(Rejection::Differs { field, found, expected });
     }
     let account = bytes_of(&fields, "Account").ok_or(MALFORMED)?;
-    if account != account_of(key) {
+    let signer = bytes_of(&fields, "Delegate").unwrap_or(account);
+    if signer != account_of(key) {
         let found = spell(&account_of(key));
-        let account = account.try_into().map_err(|_| MALFORMED)?;
-        return Err(Rejection::OtherSigner { found, expected: spell(&account) });
+        let signer = signer.try_into().map_err(|_| MALFORMED)?;
+        return Err(Rejection::OtherSigner { found, expected: spell(&signer) });
     }
     let number = |name| bytes_of(&fields, name).map(super::hex);
     let used = number("TicketSequence").or_else(|| number("Sequence")).ok_or(MALFORMED)?;

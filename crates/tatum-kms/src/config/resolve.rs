@@ -262,6 +262,7 @@ impl Settings {
                 allow_account_changes: flags.allow_account_changes,
                 allow_rekeyed: flags.allow_rekeyed,
                 skip_fee_checks: flags.skip_fee_checks,
+                allow_burns: flags.allow_burns,
                 limits: limits::limits(&flags.limits)?,
                 trust_input_amounts: flags.trust_input_amounts || self.trusts_input_amounts()?,
             },

@@ -17,6 +17,7 @@ mod permissions;
 mod road;
 mod solana;
 mod stellar;
+mod told;
 mod tron;
 mod utxo;
 mod utxo_payloads;
@@ -36,6 +37,7 @@ use proptest::{
 use serde_json::Value;
 
 use self::road::Signed;
+pub(crate) use self::road::with_payload;
 use crate::vectors::folder;
 
 /// Made-up payloads of a chain, unless `PROPTEST_CASES` says otherwise.

@@ -29,6 +29,13 @@ pub(super) fn difference(
     let is_own = |name: &str| !ADDED.contains(&name);
     let asked = asked.iter().filter(|(name, value)| is_own(name) && !value.is_null());
     let mut asked: Map<_, _> = asked.map(|(name, value)| (name.clone(), value.clone())).collect();
+    // The amount of a payment may be asked for under its newer name.
+    if let Some(most) = asked.remove("DeliverMax") {
+        if asked.get("Amount").is_some_and(|amount| *amount != most) {
+            return Some((String::from("DeliverMax"), String::from("another Amount")));
+        }
+        asked.insert(String::from("Amount"), most);
+    }
     for (account, tag) in [("Account", "SourceTag"), ("Destination", "DestinationTag")] {
         let tagged = asked.get(account).and_then(Json::as_str).and_then(read_tagged);
         if let Some((account_id, Some(number))) = tagged {

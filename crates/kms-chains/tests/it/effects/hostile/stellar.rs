@@ -7,11 +7,12 @@ use stellar_xdr::{
     BeginSponsoringFutureReservesOp, BumpSequenceOp, ChangeTrustAsset, ChangeTrustOp,
     ClaimClaimableBalanceOp, ClaimPredicate, ClaimableBalanceId, Claimant, ClaimantV0, ClawbackOp,
     ContractId, CreateAccountOp, CreateClaimableBalanceOp, CreatePassiveSellOfferOp, DataValue,
-    Hash, HostFunction, InvokeContractArgs, InvokeHostFunctionOp, Limits, ManageBuyOfferOp,
-    ManageDataOp, ManageSellOfferOp, MuxedAccount, MuxedAccountMed25519, Operation, OperationBody,
-    PathPaymentStrictReceiveOp, PathPaymentStrictSendOp, PaymentOp, Preconditions, PreconditionsV2,
-    Price, PublicKey, ScAddress, ScVal, SequenceNumber, SetOptionsOp, Signer, SignerKey,
-    TransactionEnvelope, Uint256, WriteXdr as _,
+    Hash, HostFunction, Int128Parts, InvokeContractArgs, InvokeHostFunctionOp, Limits,
+    ManageBuyOfferOp, ManageDataOp, ManageSellOfferOp, MuxedAccount, MuxedAccountMed25519,
+    Operation, OperationBody, PathPaymentStrictReceiveOp, PathPaymentStrictSendOp, PaymentOp,
+    Preconditions, PreconditionsV2, Price, PublicKey, ScAddress, ScVal, SequenceNumber,
+    SetOptionsOp, Signer, SignerKey, SorobanAuthorizationEntry, SorobanAuthorizedFunction,
+    SorobanAuthorizedInvocation, SorobanCredentials, TransactionEnvelope, Uint256, WriteXdr as _,
 };
 
 use super::Hostile;
@@ -76,13 +77,14 @@ pub(super) fn make(base: &SignCase, _: &str) -> Vec<Hostile> {
     );
     let of_others = with(base, Some(plain([0x77; 32])), payment(plain(THIEF), 9));
     all.push(Hostile::told("payment of another account", &of_others, &[thief]));
+    all.extend(tokens(base, own));
     all.push(Hostile::told("a jump of the number", &jump(base, own), &[]));
     all.push(Hostile::takes_over(
         "everything that is left",
         &with(base, None, OperationBody::AccountMerge(muxed(THIEF))),
         &[thief],
     ));
-    all.push(Hostile::takes_over("a signer", &with(base, None, signer()), &[]));
+    all.push(Hostile::takes_over("a signer", &with(base, None, signer()), &[thief]));
     all
 }
 
@@ -157,6 +159,55 @@ fn rights() -> Vec<(&'static str, OperationBody)> {
                 auth: vec![].try_into().expect("none"),
             }),
         ),
+    ]
+}
+
+/// A token's transfer to oneself that lets more happen, or that another pays for.
+fn tokens(base: &SignCase, own: [u8; 32]) -> Vec<Hostile> {
+    let contract = |byte| ScAddress::Contract(ContractId(Hash([byte; 32])));
+    let transfer = |token: ScAddress, from: [u8; 32], to: [u8; 32], units: i64| {
+        let address = |key| ScVal::Address(ScAddress::Account(account(key)));
+        let (hi, lo) = (units.signum().min(0), u64::from_ne_bytes(units.to_ne_bytes()));
+        let amount = ScVal::I128(Int128Parts { hi, lo });
+        InvokeContractArgs {
+            contract_address: token,
+            function_name: "transfer".try_into().expect("a name"),
+            args: vec![address(from), address(to), amount].try_into().expect("arguments"),
+        }
+    };
+    let invocation = |call: &InvokeContractArgs, sub: Vec<_>| SorobanAuthorizedInvocation {
+        function: SorobanAuthorizedFunction::ContractFn(call.clone()),
+        sub_invocations: sub.try_into().expect("calls"),
+    };
+    let by_source = |root_invocation| SorobanAuthorizationEntry {
+        credentials: SorobanCredentials::SourceAccount,
+        root_invocation,
+    };
+    let call = |call: &InvokeContractArgs, auth: Vec<_>| {
+        let operation = InvokeHostFunctionOp {
+            host_function: HostFunction::InvokeContract(call.clone()),
+            auth: auth.try_into().expect("entries"),
+        };
+        with(base, None, OperationBody::InvokeHostFunction(operation))
+    };
+    let to_self = transfer(contract(0x55), own, own, 1);
+    let theft = transfer(contract(0x44), own, THIEF, i64::MAX);
+    let from_thief = transfer(contract(0x55), THIEF, own, 1);
+    let negative = transfer(contract(0x55), own, own, -1);
+    let thief = spell(THIEF);
+    let (all, stolen) = (contract(0x55).to_string(), contract(0x44).to_string());
+    let below =
+        call(&to_self, vec![by_source(invocation(&to_self, vec![invocation(&theft, vec![])]))]);
+    let beside =
+        vec![by_source(invocation(&to_self, vec![])), by_source(invocation(&theft, vec![]))];
+    let other = call(&to_self, vec![by_source(invocation(&theft, vec![]))]);
+    vec![
+        Hostile::told("a token's transfer", &call(&theft, vec![]), &[&thief]),
+        Hostile::told("a theft below a transfer", &below, &[&thief, &all, &stolen]),
+        Hostile::told("a theft beside a transfer", &call(&to_self, beside), &[&thief, &stolen]),
+        Hostile::told("a theft in the place of a transfer", &other, &[&thief, &stolen]),
+        Hostile::told("a transfer of others", &call(&from_thief, vec![]), &[&thief, &all]),
+        Hostile::told("a negative transfer", &call(&negative, vec![]), &[&all]),
     ]
 }
 

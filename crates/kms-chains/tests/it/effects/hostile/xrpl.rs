@@ -68,6 +68,8 @@ fn payments(base: &Value, own: &str, thief: &str) -> Vec<Hostile> {
             &[],
         ),
         Hostile::told("to oneself, for a sponsor", &pay(own, json!({ "Sponsor": thief })), &[]),
+        Hostile::refused("as whose delegate", &pay(thief, json!({ "Delegate": thief }))),
+        Hostile::refused("of less than nothing", &pay(thief, json!({ "Amount": usd("-1") }))),
         Hostile::told("of nothing", &pay(own, json!({ "Amount": "0" })), &[]),
     ]
 }
@@ -85,6 +87,11 @@ fn others(base: &Value, own: &str, thief: &str) -> Vec<Hostile> {
             json!({ "Amount": "9", "Destination": thief, "SettleDelay": 1, "PublicKey": key }),
         ),
         ("NFTokenCreateOffer", json!({ "NFTokenID": hash, "Amount": "0", "Destination": thief })),
+        (
+            "NFTokenCreateOffer",
+            json!({ "NFTokenID": hash, "Amount": "0", "Destination": thief, "Flags": 1 }),
+        ),
+        ("NFTokenCreateOffer", json!({ "NFTokenID": hash, "Amount": "9", "Owner": thief })),
         ("OfferCreate", json!({ "TakerGets": "1000000000", "TakerPays": usd })),
         ("TrustSet", json!({ "LimitAmount": usd })),
         ("DepositPreauth", json!({ "Authorize": thief })),
@@ -111,6 +118,12 @@ fn others(base: &Value, own: &str, thief: &str) -> Vec<Hostile> {
         .collect();
     let inner = json!({ "TransactionType": "Payment", "Amount": "9", "Destination": thief });
     all.push(Hostile::told("a payment in a batch", &batch(base, own, &inner), &[thief]));
+    let inner = json!({ "TransactionType": "CheckCreate", "SendMax": "9", "Destination": thief });
+    all.push(Hostile::told("a check in a batch", &batch(base, own, &inner), &[thief]));
+    let inner = json!({
+        "TransactionType": "Payment", "Amount": "9", "Destination": own, "Account": thief,
+    });
+    all.push(Hostile::told("another's payment in a batch", &batch(base, own, &inner), &[]));
     all
 }
 
