@@ -175,10 +175,16 @@ mod tests {
         assert!((0..encoded.len()).all(|end| read(&encoded[..end]).is_none()));
         let many = multicall_0Call { calls: vec![Bytes::new(); CALLS_MAX + 1] }.abi_encode();
         assert_eq!(read(&many), None);
-        let mut shared = encoded.clone();
-        let second = 4 + 3 * WORD;
-        shared.copy_within(second..second + WORD, second + WORD);
-        assert!(read(&shared).is_some(), "two items are the same, and no more than there is");
+        // Every item points to the one long call: together they are longer than the whole.
+        let first = 4 + 2 * WORD;
+        let long = vec![Bytes::from_static(&[4; 640]); 1].into_iter();
+        let calls = long.chain(vec![Bytes::new(); 3]).collect();
+        let mut shared = multicall_0Call { calls }.abi_encode();
+        assert_eq!(read(&shared).map(|parts| parts.len()), Some(4));
+        for item in 1..4 {
+            shared.copy_within(first..first + WORD, first + item * WORD);
+        }
+        assert_eq!(read(&shared), None);
         let mut wrong = encoded;
         wrong[4] = 1;
         assert_eq!(read(&wrong), None);
