@@ -31,6 +31,7 @@ pub(crate) fn run(root: &Path, seconds: Option<&str>) -> Result<()> {
         }
     }
     target(root, "pending_list", "ETH", &pending_seeds(root, "ETH")?, seconds)?;
+    target(root, "intrinsic_gas", "ETH", &gas_seeds(), seconds)?;
     target(root, "typed_text", "ETH", &typed_seeds(root)?, seconds)?;
     target(root, "keystore", "ETH", &keystore_seeds(root)?, seconds)
 }
@@ -72,6 +73,20 @@ fn list<'a>(file: &'a Value, part: &str) -> Result<&'a Vec<Value>> {
         Some(list) => Ok(list),
         None => bail!("a file of vectors has no `{part}`"),
     }
+}
+
+/// A payment, data just above and below its floor, and code for a contract.
+fn gas_seeds() -> Vec<Vec<u8>> {
+    let seed = |kind: u8, gas: u32, data: &[u8]| {
+        [&[kind, 1, 2][..], &gas.to_be_bytes()[..], data].concat()
+    };
+    vec![
+        seed(0, 27_200, &[]),
+        seed(0, 61_000, &[1; 1_000]),
+        seed(0, 60_999, &[1; 1_000]),
+        seed(1, 100_000, &[0x60, 0x80]),
+        seed(1, 0, &[0; 49_153]),
+    ]
 }
 
 /// The number of a case, its payload, and what it was answered.

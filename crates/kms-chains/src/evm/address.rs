@@ -3,6 +3,9 @@ use ruint::aliases::U256;
 
 use crate::codec::hex;
 
+/// The length of an address without a prefix.
+const DIGITS: usize = 40;
+
 /// Reads an address: 40 hexadecimal digits, with or without `0x`, or ICAP's direct form. Mixed
 /// case must be the checksum of EIP-55.
 pub(super) fn read(text: &str) -> Result<Address, &'static str> {
@@ -34,7 +37,8 @@ pub(super) fn read_any(text: &str, prefix: &str) -> Option<Address> {
 /// Reads what [`read`] does, and an address with the chain's own prefix in place of `0x`.
 pub(super) fn read_prefixed(text: &str, prefix: &str) -> Result<Address, &'static str> {
     let (start, rest) = text.split_at_checked(prefix.len()).unwrap_or_default();
-    read(if start.eq_ignore_ascii_case(prefix) { rest } else { text })
+    let is_own = rest.len() == DIGITS && start.eq_ignore_ascii_case(prefix);
+    read(if is_own { rest } else { text })
 }
 
 /// `XE`, two check digits and the address in base 36, in 30 or 31 digits.
@@ -86,5 +90,19 @@ mod tests {
             assert!(read(bad).is_err(), "{bad}");
         }
         assert!(read("xdc52908400098527886e0f7030069857d2e4169ee7").is_err());
+    }
+
+    #[test]
+    fn one_prefix_is_read_and_not_two() {
+        let digits = "52908400098527886e0f7030069857d2e4169ee7";
+        for prefix in ["xdc", "0x"] {
+            for good in [format!("xdc{digits}"), format!("0x{digits}"), digits.to_owned()] {
+                let is_read = read_prefixed(&good, prefix).is_ok();
+                assert_eq!(is_read, prefix == "xdc" || !good.starts_with("xdc"), "{good}");
+            }
+            for two in ["0x0x", "xdcxdc", "xdc0x", "0xxdc"] {
+                assert!(read_prefixed(&format!("{two}{digits}"), prefix).is_err(), "{two}");
+            }
+        }
     }
 }

@@ -23,6 +23,9 @@ use crate::codec::{
 
 const TYPE: u8 = 0x7b;
 
+/// The name that the API's models have for the chain's own coin as the currency of a fee.
+const OWN_COIN: &str = "CELO";
+
 /// The dollar token of each network, whose gas price the original never lets fall below a floor.
 const DOLLARS: [&str; 2] =
     ["0x765de816845861e75a25fca122bb6898b8b1282a", "0x874069fa1eb16d44d622f2e0ca25eea172369bc1"];
@@ -64,7 +67,7 @@ impl CeloFields {
         }
         refuse_loose_hex(object)?;
         // Members of the family that Celo's library does not know.
-        payload::refuse(object, &["gas", "input", "type"])?;
+        payload::refuse(object, &["gas", "input"])?;
         let mut fields = Fields::read(object, Dialect::Celo, "0x")?;
         // Only the text "0" is sent along to the node that estimates.
         match fields.gas_limit.falsy {
@@ -74,10 +77,26 @@ impl CeloFields {
             _ => drop(fields.as_call.remove("gasLimit")),
         }
         refuse_gateway(object)?;
-        let currency = read_optional("feeCurrency", object)?;
         let text = object.get("feeCurrency").and_then(Json::as_text).unwrap_or_default();
-        let celo = Self { fee_currency: currency, has_floor: DOLLARS.contains(&text) };
+        let celo =
+            Self { fee_currency: read_currency(object)?, has_floor: DOLLARS.contains(&text) };
         Ok((celo, fields))
+    }
+
+    /// The payload's type as Ethereum has it: none where a fee currency makes it CIP-64.
+    ///
+    /// # Errors
+    /// When the type and the fee currency do not go together.
+    pub(super) fn ethereum_type(&self, kind: Option<u64>) -> Result<Option<u64>, DecodeError> {
+        let is_own = kind == Some(u64::from(TYPE));
+        match (self.fee_currency, kind) {
+            (Some(_), Some(_)) if !is_own => {
+                Err(DecodeError::field("type", "has no `feeCurrency`: only 0x7b (CIP-64) has"))
+            }
+            (None, Some(_)) if is_own => Err(DecodeError::Missing("feeCurrency")),
+            (Some(_), _) => Ok(None),
+            (None, kind) => Ok(kind),
+        }
     }
 
     /// The node's price, but not below the floor of the currency.
@@ -125,9 +144,10 @@ fn refuse_loose_hex(object: &Object) -> Result<(), DecodeError> {
     }
 }
 
-fn read_optional(field: &'static str, object: &Object) -> Result<Option<Address>, DecodeError> {
-    let value = object.get(field).filter(|value| !value.is_falsy());
-    value.map(|value| payload::read_address(field, value, "0x")).transpose()
+fn read_currency(object: &Object) -> Result<Option<Address>, DecodeError> {
+    let value = object.get("feeCurrency").filter(|value| !value.is_falsy());
+    let token = value.filter(|value| value.as_text() != Some(OWN_COIN));
+    token.map(|token| payload::read_address("feeCurrency", token, "0x")).transpose()
 }
 
 impl Cip64 {

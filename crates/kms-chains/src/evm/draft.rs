@@ -14,6 +14,7 @@ use super::{
     Dialect, EstimateCall, Evm, GasPriceSource, NonceSource, address_of, answers,
     celo::CeloFields,
     finish::{Complete, Pricing},
+    gas::Costs,
     klaytn,
     payload::Fields,
 };
@@ -79,16 +80,20 @@ impl EvmDraft {
         let DecodeInput { pending, signers, options } = *input;
         let object = json::parse_object(&pending.payload)?;
         let (special, fields) = read_dialect(row, &object, options)?;
-        let pricing = match special {
+        let pricing = match &special {
             Special::Klaytn(klaytn::Type::Klaytn { .. }) => Pricing::GasPrice,
-            _ => Pricing::read(row, &object, &fields)?,
+            Special::Klaytn(klaytn::Type::Ethereum) => Pricing::read(row, None, &fields)?,
+            Special::Celo(celo) => {
+                Pricing::read(row, celo.ethereum_type(read_type(&object)?)?, &fields)?
+            }
+            Special::None => Pricing::read(row, read_type(&object)?, &fields)?,
         };
         members::check_all_read(&object, row, options)?;
         let chain_id = fields.chain_id;
         if let Some(found) = chain_id {
             row.check_chain_id(pending.network, options, found)?;
         }
-        Ok(Self {
+        let draft = Self {
             row,
             network: pending.network,
             options: options.clone(),
@@ -104,7 +109,23 @@ impl EvmDraft {
             base_fee: None,
             chain_id,
             asked: None,
-        })
+        };
+        draft.check_gas()?;
+        Ok(draft)
+    }
+
+    /// Refuses what no network takes before anybody is asked: no answer makes up for it.
+    fn check_gas(&self) -> Result<(), DecodeError> {
+        if let Special::Klaytn(klaytn::Type::Klaytn { .. }) = self.special {
+            return Ok(()); // Klaytn's own types have prices of their own.
+        }
+        let fields = &self.fields;
+        let costs = Costs {
+            data: fields.data.as_ref().map_or(&[], |data| data.as_ref()),
+            is_creation: fields.to.is_none(),
+            access_list: fields.access_list.as_ref(),
+        };
+        self.row.gas_rules.check(costs, self.own_gas()?)
     }
 
     fn next_question(&self) -> Option<Question> {
@@ -261,9 +282,9 @@ impl EvmDraft {
         }
     }
 
-    /// A limit of its own wins over an estimate, except where the row says otherwise; `gasLimit`
-    /// wins over `gas`, but Klaytn knows only `gas`.
-    pub(super) fn resolved_gas(&self) -> Result<u64, ResolveError> {
+    /// The payload's own limit, unless a node's estimate takes its place: `gasLimit` wins over
+    /// `gas` and over any estimate, but Klaytn knows only `gas`.
+    fn own_gas(&self) -> Result<Option<u64>, DecodeError> {
         let gas_limit = match self.row.dialect {
             Dialect::Klaytn => None,
             Dialect::Web3 | Dialect::Celo => self.fields.gas_limit.as_u64("gasLimit")?,
@@ -273,14 +294,12 @@ impl EvmDraft {
         let estimate = &self.row.estimate;
         let replaces = estimate.replaces || (self.is_withdrawal && estimate.whole_for_withdrawals);
         let zero_stays = estimate.always && !estimate.replaces;
-        let gas = match (gas_limit, given, self.estimated) {
-            (Some(gas), _, _) => Some(gas),
-            (None, _, Some(gas)) if replaces => Some(gas),
-            (None, Some(0), Some(gas)) if self.fields.gas.is_falsy() && !zero_stays => Some(gas),
-            (None, Some(gas), _) => Some(gas),
-            (None, None, estimated) => estimated,
-        };
-        gas.ok_or(ResolveError::Incomplete("gas"))
+        let is_estimated = replaces || (self.fields.gas.is_falsy() && !zero_stays);
+        Ok(gas_limit.or(given.filter(|_| !is_estimated)))
+    }
+
+    pub(super) fn resolved_gas(&self) -> Result<u64, ResolveError> {
+        self.own_gas()?.or(self.estimated).ok_or(ResolveError::Incomplete("gas"))
     }
 
     pub(super) fn resolved_nonce(&self) -> Result<u64, ResolveError> {
@@ -433,6 +452,6 @@ impl EvmDraft {
 }
 
 /// Reads a payload's `type` where it is a number.
-pub(super) fn read_type(object: &Object) -> Result<Option<u64>, DecodeError> {
+fn read_type(object: &Object) -> Result<Option<u64>, DecodeError> {
     object.get("type").map(|kind| quantity::read_u64("type", kind)).transpose()
 }

@@ -10,16 +10,16 @@ use kms_core::{
 use ruint::aliases::U256;
 
 use super::{
-    Dialect, Evm, calls,
+    Evm, calls,
     celo::{CeloFields, Cip64},
-    draft::{EvmDraft, Special, read_type},
-    gas::INITCODE_MAX_BYTES,
+    draft::{EvmDraft, Special},
+    gas::Costs,
     klaytn::{self, Filled, KlaytnTransaction},
     payload::Fields,
     payment,
     transaction::{Call, Transaction},
 };
-use crate::codec::{hex, json::Object, note};
+use crate::codec::{hex, note};
 
 /// A price above this is treated as a mistake or an attack: 100,000 gwei, in wei.
 const GAS_PRICE_MAX: u128 = 100_000_000_000_000;
@@ -35,11 +35,7 @@ pub(super) enum Pricing {
 }
 
 impl Pricing {
-    pub(super) fn read(row: &Evm, object: &Object, fields: &Fields) -> Result<Self, DecodeError> {
-        let kind = match row.dialect {
-            Dialect::Web3 => read_type(object)?,
-            Dialect::Klaytn | Dialect::Celo => None,
-        };
+    pub(super) fn read(row: &Evm, kind: Option<u64>, fields: &Fields) -> Result<Self, DecodeError> {
         let pricing = match (kind, fields.is_dynamic_fee(), fields.access_list.is_some()) {
             (Some(0), false, false) | (None, false, false) => Self::GasPrice,
             (Some(1), false, _) | (None, false, true) => Self::GasPriceWithAccessList,
@@ -232,17 +228,10 @@ fn check(
         )
         .into());
     }
-    if row.dialect != Dialect::Klaytn {
-        let (addresses, keys) = access_list_size(transaction);
-        let is_creation = call.to.is_none();
-        if is_creation && row.gas_rules.is_too_large(call.data) {
-            let problem = format!("creates a contract of more than {INITCODE_MAX_BYTES} bytes");
-            return Err(DecodeError::field("data", problem).into());
-        }
-        let needed = row.gas_rules.least(call.data, is_creation, addresses, keys);
-        if call.gas_limit < needed {
-            return Err(DecodeError::GasTooLow { given: call.gas_limit, needed }.into());
-        }
+    if !matches!(transaction, Transaction::Klaytn(_)) {
+        let (is_creation, access_list) = (call.to.is_none(), transaction.access_list());
+        let costs = Costs { data: call.data, is_creation, access_list };
+        row.gas_rules.check(costs, Some(call.gas_limit))?;
     }
     let absurd = call.gas_limit > row.gas_limit_max || call.max_gas_price > GAS_PRICE_MAX;
     if absurd && !skip_fee_checks {
@@ -254,16 +243,6 @@ fn check(
     } else {
         Ok(())
     }
-}
-
-fn access_list_size(transaction: &Transaction) -> (usize, usize) {
-    let list = match transaction {
-        Transaction::AccessList(transaction) => &transaction.access_list,
-        Transaction::DynamicFee(transaction) => &transaction.access_list,
-        Transaction::Cip64(transaction) => &transaction.access_list,
-        _ => return (0, 0),
-    };
-    (list.len(), list.storage_keys_count())
 }
 
 fn effects(

@@ -2,6 +2,7 @@
 
 mod address;
 pub(crate) mod answers;
+mod bundles;
 pub(crate) mod calls;
 mod celo;
 mod draft;

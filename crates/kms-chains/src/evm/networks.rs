@@ -1,6 +1,11 @@
 //! One row per chain. Chain ids: <https://chainlist.org>, <https://docs.klaytn.foundation>,
 //! <https://docs.harmony.one>, <https://docs.celo.org>; test networks that were shut down stay,
 //! since the remote API still names them.
+//!
+//! Rules of gas, from the sources of the networks' nodes: Prague on ETH and CELO (go-ethereum;
+//! celo-org/op-geth, Isthmus), BSC (bnb-chain/bsc, Pascal), MATIC (0xPolygon/bor, Bhilai) and KLAY
+//! (KIP-223); on XDC EIP-3860 alone (XDPoSChain, with its EIP-1559). Nothing newer than Berlin is
+//! known of KCS and ONE.
 
 use kms_core::{
     Amount, ByNetwork, ChainId, ChainSpec, Derivation, KeySpec, Scheme, SecretEncoding,
@@ -174,7 +179,7 @@ pub(crate) static KLAYTN: Evm = Evm {
     nonce: NonceSource::Node { method: "klay_getTransactionCount", block: "pending" },
     gas_price: GasPriceSource::Node { method: "klay_gasPrice", keeps_zero: false, most: None },
     gas_limit_max: GAS_MAX,
-    gas_rules: GasRules::Berlin,
+    gas_rules: GasRules::Prague,
     has_types: true,
     depth: 16,
 };
@@ -222,7 +227,7 @@ pub(crate) static XDC: Evm = Evm {
     nonce: NonceSource::Api { path: "/v3/xdc/transaction/count/" },
     gas_price: GasPriceSource::Node { method: "eth_gasPrice", keeps_zero: true, most: None },
     gas_limit_max: GAS_MAX,
-    gas_rules: GasRules::Berlin,
+    gas_rules: GasRules::Shanghai,
     has_types: true,
     depth: 32,
 };

@@ -134,7 +134,7 @@ impl Fields {
             max_fee: Given::read("maxFeePerGas", object)?,
             max_priority_fee: Given::read("maxPriorityFeePerGas", object)?,
             chain_id: read_chain_id(object, dialect)?,
-            access_list: read_access_list(object)?,
+            access_list: read_access_list(object, prefix)?,
             as_call: Map::new(),
         };
         fields.as_call = fields.call_object(object);
@@ -268,7 +268,7 @@ fn read_chain_id(object: &Object, dialect: Dialect) -> Result<Option<u64>, Decod
     }
 }
 
-fn read_access_list(object: &Object) -> Result<Option<AccessList>, DecodeError> {
+fn read_access_list(object: &Object, prefix: &str) -> Result<Option<AccessList>, DecodeError> {
     let problem = |problem: &'static str| DecodeError::field("accessList", problem);
     let Some(value) = object.get("accessList") else { return Ok(None) };
     let items = value.as_list().ok_or_else(|| problem("is not a list"))?;
@@ -278,12 +278,12 @@ fn read_access_list(object: &Object) -> Result<Option<AccessList>, DecodeError> 
             (None, Some([address, keys])) => (Some(address), Some(keys)),
             _ => (None, None),
         };
-        let address = address.and_then(fixed_bytes::<20>);
+        let address = address.and_then(|address| read_listed(address, prefix));
         let keys = keys.and_then(Json::as_list).map(|keys| keys.iter().map(fixed_bytes::<32>));
         let storage_keys: Option<Vec<_>> = keys.and_then(Iterator::collect);
         match (address, storage_keys) {
             (Some(address), Some(keys)) => Ok(AccessListItem {
-                address: Address::from(address),
+                address,
                 storage_keys: keys.into_iter().map(B256::from).collect(),
             }),
             _ => Err(problem("has an entry that is not an address with its storage keys")),
@@ -291,6 +291,11 @@ fn read_access_list(object: &Object) -> Result<Option<AccessList>, DecodeError> 
     };
     let items: Vec<_> = items.iter().map(read).collect::<Result<_, _>>()?;
     Ok(Some(AccessList(items)))
+}
+
+/// A listed account's case is no checksum.
+fn read_listed(value: &Json, prefix: &str) -> Option<Address> {
+    address::read_prefixed(&value.as_text()?.to_ascii_lowercase(), prefix).ok()
 }
 
 fn fixed_bytes<const LENGTH: usize>(value: &Json) -> Option<[u8; LENGTH]> {

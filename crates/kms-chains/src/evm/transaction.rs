@@ -1,7 +1,7 @@
 //! Complete transactions: what is hashed, and what is broadcast.
 
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxLegacy};
-use alloy_eips::eip2718::Encodable2718;
+use alloy_eips::{eip2718::Encodable2718, eip2930::AccessList};
 use alloy_primitives::{Address, B256, Bytes, Signature, U256};
 
 use super::{celo::Cip64, klaytn::KlaytnTransaction};
@@ -47,6 +47,17 @@ impl Transaction {
                 bytes
             }
             Self::Cip64(transaction) => transaction.encode(signature),
+        }
+    }
+
+    /// The accounts and storage that it announces, where its type can.
+    pub(super) fn access_list(&self) -> Option<&AccessList> {
+        match self {
+            Self::Legacy(_) | Self::Klaytn(_) => None,
+            Self::AccessList(transaction) => Some(&transaction.access_list),
+            Self::DynamicFee(transaction) => Some(&transaction.access_list),
+            Self::KlaytnEnvelope(inner) => inner.access_list(),
+            Self::Cip64(transaction) => Some(&transaction.access_list),
         }
     }
 

@@ -12,6 +12,7 @@
 mod accounts;
 mod consensus;
 mod effects;
+mod evm_today;
 mod imports;
 mod judges;
 mod members;

@@ -25,19 +25,23 @@ impl ChainSettings {
         let mut settings = Self::default();
         for (code, ids) in environment.with_prefix(CHAIN_IDS_PREFIX) {
             let name = format!("{CHAIN_IDS_PREFIX}{code}");
-            find_chain(&name, code)?;
+            let chain = find_chain(&name, code)?;
             let ids = items(ids)
                 .map(|id| id.parse().map_err(|_| invalid(&name, id, "is not a chain id")))
-                .collect::<Result<_, _>>()?;
-            settings.extra_chain_ids.insert(code.to_owned(), ids);
+                .collect::<Result<Vec<u64>, _>>()?;
+            settings.extra_chain_ids.entry(chain.spec().id.to_string()).or_default().extend(ids);
         }
         for (code, members) in environment.with_prefix(HARMLESS_MEMBERS_PREFIX) {
             let name = format!("{HARMLESS_MEMBERS_PREFIX}{code}");
             let chain = find_chain(&name, code)?;
             let members = items(members)
                 .map(|member| read_member(&name, chain, member))
-                .collect::<Result<_, _>>()?;
-            settings.harmless_members.insert(code.to_owned(), members);
+                .collect::<Result<Vec<String>, _>>()?;
+            settings
+                .harmless_members
+                .entry(chain.spec().id.to_string())
+                .or_default()
+                .extend(members);
         }
         for (code, limits) in environment.with_prefix(LIMITS_PREFIX) {
             let name = format!("{LIMITS_PREFIX}{code}");

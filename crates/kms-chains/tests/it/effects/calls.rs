@@ -80,6 +80,17 @@ fn meaning(
     } else if is("increaseAllowance(address,uint256)") {
         words.word(1)?;
         allowed(token(), to(0)?, None)
+    } else if is("decreaseAllowance(address,uint256)") {
+        words.address(0)?;
+        Call { is_opaque: true, ..Call::default() }
+    } else if is("authorizeOperator(address)") {
+        allowed(token(), to(0)?, None)
+    } else if is("approveAndCall(address,uint256)") {
+        let most = words.word(1)?;
+        let most = (most != U256::MAX).then_some(most);
+        Call { is_opaque: true, ..allowed(token(), to(0)?, most) }
+    } else if is("send(address,uint256,bytes)") {
+        Call { is_opaque: true, ..moved(token(), to(0)?, words.word(1)?) }
     } else if is("setApprovalForAll(address,bool)") {
         let most = match words.word(1)? {
             yes if yes == one => None,
@@ -115,6 +126,29 @@ pub(super) fn call(signature: &str, words: &[U256]) -> Vec<u8> {
     selector(signature).into_iter().chain(words).collect()
 }
 
+/// A call whose last argument is a list of calls: each with the words before it, or none.
+pub(super) fn bundle(signature: &str, before: &[U256], parts: &[(Vec<U256>, Vec<u8>)]) -> Vec<u8> {
+    let size = |words: usize| U256::from(32 * words);
+    let mut places = Vec::new();
+    let mut bodies = Vec::new();
+    for (words, data) in parts {
+        places.push(size(parts.len() + bodies.len()));
+        bodies.extend_from_slice(words);
+        if !words.is_empty() {
+            bodies.push(size(words.len() + 1));
+        }
+        bodies.push(U256::from(data.len()));
+        let padded = data.chunks(32).map(|chunk| {
+            let mut word = [0; 32];
+            word[..chunk.len()].copy_from_slice(chunk);
+            U256::from_be_bytes(word)
+        });
+        bodies.extend(padded);
+    }
+    let head = [before, &[size(before.len() + 1), U256::from(parts.len())]].concat();
+    call(signature, &[head, places, bodies].concat())
+}
+
 pub(super) fn word(address: Address) -> U256 {
     U256::from_be_slice(address.as_slice())
 }
@@ -124,7 +158,7 @@ pub(super) fn make(
     contract: Address,
     spell: fn(Address) -> String,
 ) -> BoxedStrategy<(Vec<u8>, Call)> {
-    let random = (any::<[u8; 20]>(), any::<[u8; 20]>(), words(), words(), 0_usize..12);
+    let random = (any::<[u8; 20]>(), any::<[u8; 20]>(), words(), words(), 0_usize..16);
     let contract = spell(contract);
     random
         .prop_map(move |(from, to, first, second, kind)| {
@@ -151,7 +185,6 @@ fn known(
     let moved = |asset, units| Call { moved: vec![(asset, spell(to), units)], ..Call::default() };
     let allowed =
         |asset, units| Call { allowed: vec![(asset, spell(to), units)], ..Call::default() };
-    let opaque = Call { is_opaque: true, ..Call::default() };
     let (own, other) = (word(from), word(to));
     match kind {
         0 | 1 => {
@@ -195,9 +228,29 @@ fn known(
             let moved = moved.map(|(id, units)| (item(id), spell(to), units)).to_vec();
             (data, Call { moved, ..Call::default() })
         }
+        _ => later_or_unknown(contract, &spell(to), other, first, kind),
+    }
+}
+
+/// Calls of newer standards, and calls that are none.
+fn later_or_unknown(
+    contract: &str,
+    to: &str,
+    other: U256,
+    first: U256,
+    kind: usize,
+) -> (Vec<u8>, Call) {
+    let number = |number: u64| U256::from(number);
+    let token = Asset::Token { contract: contract.to_owned() };
+    let moved =
+        |asset, units| Call { moved: vec![(asset, to.to_owned(), units)], ..Call::default() };
+    let allowed =
+        |asset, units| Call { allowed: vec![(asset, to.to_owned(), units)], ..Call::default() };
+    let opaque = Call { is_opaque: true, ..Call::default() };
+    match kind {
         // The address is not an address.
         9 => {
-            let wrong = other | (one << 200);
+            let wrong = other | (number(1) << 200);
             (call("transfer(address,uint256)", &[wrong, first]), opaque)
         }
         // A word is cut short.
@@ -205,6 +258,17 @@ fn known(
             let mut data = call("transfer(address,uint256)", &[other, first]);
             data.pop();
             (data, opaque)
+        }
+        11 => (call("decreaseAllowance(address,uint256)", &[other, first]), opaque),
+        12 => (call("authorizeOperator(address)", &[other]), allowed(token, None)),
+        13 => {
+            let most = (first != U256::MAX).then_some(first);
+            let data = call("approveAndCall(address,uint256)", &[other, first]);
+            (data, Call { is_opaque: true, ..allowed(token, most) })
+        }
+        14 => {
+            let data = call("send(address,uint256,bytes)", &[other, first, number(96), number(0)]);
+            (data, Call { is_opaque: true, ..moved(token, first) })
         }
         _ => (call("deposit(uint256)", &[first]), opaque),
     }

@@ -13,6 +13,7 @@ mod flow;
 mod hostile;
 mod multiversx;
 mod own_types;
+mod permissions;
 mod road;
 mod solana;
 mod stellar;

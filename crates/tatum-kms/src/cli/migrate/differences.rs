@@ -210,7 +210,7 @@ pub(super) const POINTS: &[Point] = &[
         "they sign; the original could not derive their keys by an index"),
     point("celo-form", When::Chains(&["CELO"]),
         "sent Celo transactions without EIP-1559 fields",
-        "signed as before, in a form that the network no longer accepts: see below"),
+        "signed in forms that the network accepts, at the same gas price: see below"),
     point("bnb-gone", When::Chains(&["BNB"]),
         "had BNB wallets",
         "wallets open and sign, but the BNB Beacon Chain stopped on 3 December 2024"),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Hostile;
 use crate::effects::{
-    calls::{call, word},
+    calls::{bundle, call, word},
     evm::spell,
     payload,
     wire::prefixed,
@@ -29,10 +29,82 @@ fn calls(own: Address) -> Vec<(&'static str, Vec<u8>, Address)> {
         ("an item", call("safeTransferFrom(address,address,uint256)", &[own, thief, five]), THIEF),
         ("an item to oneself", call("transfer(address,uint256)", &[own, five]), CONTRACT),
         ("approval of oneself", call("approve(address,uint256)", &[own, five]), CONTRACT),
-        ("permit", call("permit(address,address,uint256)", &[own, thief, five]), CONTRACT),
-        ("multicall", call("multicall(bytes[])", &[five]), CONTRACT),
+        ("another permit", call("permit(address,address,uint256)", &[own, thief, five]), CONTRACT),
+        ("no bundle", call("multicall(bytes[])", &[five]), CONTRACT),
         ("no selector", vec![1, 2], CONTRACT),
     ]
+}
+
+/// Permissions of newer standards, and transfers that tell the receiver.
+fn permissions(own: Address) -> Vec<(&'static str, Vec<u8>, Address)> {
+    let (thief, own, five, none) = (word(THIEF), word(own), U256::from(5), U256::ZERO);
+    let (one, contract) = (U256::from(1), word(CONTRACT));
+    let place = |words: u64| U256::from(32 * words);
+    let seven = [own, thief, five, five, five, one, one];
+    let eight = [own, thief, five, five, one, five, one, one];
+    let single = [own, contract, five, five, none, thief, five, place(8), none];
+    let all: Vec<(&'static str, Vec<U256>)> = vec![
+        ("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)", seven.to_vec()),
+        ("permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)", eight.to_vec()),
+        ("permit(address,uint256,uint256,bytes)", vec![thief, five, five, place(4), none]),
+        ("decreaseAllowance(address,uint256)", vec![thief, five]),
+        ("authorizeOperator(address)", vec![thief]),
+        ("revokeOperator(address)", vec![thief]),
+        ("send(address,uint256,bytes)", vec![thief, five, place(3), none]),
+        (
+            "operatorSend(address,address,uint256,bytes,bytes)",
+            vec![own, thief, five, place(5), place(6), none, none],
+        ),
+        ("transferAndCall(address,uint256)", vec![thief, five]),
+        ("transferAndCall(address,uint256,bytes)", vec![thief, five, place(3), none]),
+        ("approveAndCall(address,uint256)", vec![thief, five]),
+        ("approveAndCall(address,uint256,bytes)", vec![thief, five, place(3), none]),
+        ("approve(address,address,uint160,uint48)", vec![contract, thief, five, five]),
+        (
+            "permit(address,((address,uint160,uint48,uint48),address,uint256),bytes)",
+            single.to_vec(),
+        ),
+        ("transferFrom(address,address,uint160,address)", vec![own, thief, five, contract]),
+    ];
+    all.into_iter().map(|(name, words)| (name, call(name, &words), THIEF)).collect()
+}
+
+/// Calls in bundles: by the contract for its caller, and by Multicall3 for itself.
+fn bundles(own: Address) -> Vec<(&'static str, Vec<u8>, Address)> {
+    let (thief, own, five) = (word(THIEF), word(own), U256::from(5));
+    let (no, token) = (U256::ZERO, word(CONTRACT));
+    let pay = call("transfer(address,uint256)", &[thief, five]);
+    let take = call("transferFrom(address,address,uint256)", &[own, thief, five]);
+    let alone = |data: &[u8]| vec![(Vec::new(), data.to_vec())];
+    let inner = bundle("multicall(bytes[])", &[], &alone(&pay));
+    let of = |words: &[U256], data: &[u8]| vec![(words.to_vec(), data.to_vec())];
+    let (list, three) = ("(address,bytes)[]", "(address,bool,bytes)[]");
+    let four = "aggregate3Value((address,bool,uint256,bytes)[])";
+    let bundle_of = |name: &str, list: &str, before: &[U256], words: &[U256]| {
+        bundle(&format!("{name}{list})"), before, &of(words, &take))
+    };
+    let all = vec![
+        ("multicall", inner.clone()),
+        ("multicall until", bundle("multicall(uint256,bytes[])", &[five], &alone(&take))),
+        ("multicall after", bundle("multicall(bytes32,bytes[])", &[five], &alone(&pay))),
+        ("multicall twice", bundle("multicall(bytes[])", &[], &alone(&inner))),
+        ("aggregate", bundle_of("aggregate(", list, &[], &[token])),
+        ("blockAndAggregate", bundle_of("blockAndAggregate(", list, &[], &[token])),
+        ("tryAggregate", bundle_of("tryAggregate(bool,", list, &[no], &[token])),
+        ("tryBlockAndAggregate", bundle_of("tryBlockAndAggregate(bool,", list, &[no], &[token])),
+        ("aggregate3", bundle_of("aggregate3(", three, &[], &[token, no])),
+        ("aggregate3Value", bundle(four, &[], &of(&[token, no, no], &take))),
+        ("aggregate3Value with coins", bundle(four, &[], &of(&[thief, no, five], &[]))),
+        (
+            "aggregate of a multicall",
+            bundle("aggregate((address,bytes)[])", &[], &of(&[token], &inner)),
+        ),
+    ];
+    all.into_iter().map(|(what, data)| (what, data, THIEF)).collect()
+}
+
+fn all_calls(own: Address) -> Vec<(&'static str, Vec<u8>, Address)> {
+    [calls(own), permissions(own), bundles(own)].concat()
 }
 
 fn without(base: &Value, name: &str) -> Value {
@@ -55,7 +127,7 @@ fn make(base: &Value, own: &str, one: &Value) -> Vec<Hostile> {
     };
     let (thief, contract) = (spell(THIEF), spell(CONTRACT));
     let none = json!("0x0");
-    let mut all: Vec<_> = calls(own_address)
+    let mut all: Vec<_> = all_calls(own_address)
         .into_iter()
         .map(|(what, data, told)| {
             Hostile::told(what, &with(&contract, &data, &none), &[&spell(told)])
@@ -113,7 +185,7 @@ pub(super) fn vechain(base: &SignCase, own: &str) -> Vec<Hostile> {
     let base = payload(base);
     let mut all = make(&base, own, &json!("1"));
     // Behind a payment to oneself, in another clause.
-    for (what, data, told) in calls(own.parse().expect("an address")) {
+    for (what, data, told) in all_calls(own.parse().expect("an address")) {
         let mut clauses = without(&without(&base, "to"), "value");
         clauses["clauses"] = json!([
             { "to": own, "value": "1" },
