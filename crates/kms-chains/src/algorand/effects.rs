@@ -11,11 +11,11 @@ use super::{
 };
 use crate::codec::note;
 
-/// What an application is called to do beside its own work, by its number.
+/// The works of an application call beside its own, by their numbers.
 /// <https://developer.algorand.org/docs/get-details/dapps/smart-contracts/apps/>
 const ON_COMPLETION: [&str; 6] =
     ["", ", opting in", ", opting out", ", clearing its state", ", updating it", ", deleting it"];
-/// Who may manage an asset, freeze and take back what others hold of it.
+/// The roles over an asset: to manage it, to freeze it, and to take it back from its holders.
 const ROLES: [(&str, &str); 4] =
     [("m", "manager"), ("r", "reserve"), ("f", "freeze address"), ("c", "clawback address")];
 
